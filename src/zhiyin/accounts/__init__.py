@@ -1,0 +1,1 @@
+"""Workspaces, people, roles, access, audit."""

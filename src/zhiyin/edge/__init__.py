@@ -1,0 +1,1 @@
+"""The ASGI face of the log process: intake, readiness and the way through to the web process."""

@@ -1,0 +1,1 @@
+"""Statistics as pure functions: counts or arrays in, frozen estimates out."""

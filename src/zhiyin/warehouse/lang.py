@@ -1,0 +1,79 @@
+"""The one door to Ibis, which is used as a compiler and never connected.
+
+Rooms build queries with what this module offers and hand them to `Log.execute` or
+`Log.totals`; the SQL is written once per expression and engine and kept.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, cast
+
+import ibis
+import ibis.expr.types as ir
+from ibis import cases, coalesce, desc, ifelse, literal, null, timestamp, union
+
+from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES, Column
+
+if TYPE_CHECKING:
+    from zhiyin.warehouse.log import Schema
+
+__all__ = [
+    "Dialect",
+    "Expression",
+    "Value",
+    "cases",
+    "coalesce",
+    "compile_sql",
+    "desc",
+    "ifelse",
+    "literal",
+    "null",
+    "table",
+    "timestamp",
+    "union",
+]
+
+Dialect = Literal["duckdb", "clickhouse"]
+Expression = ir.Table
+Value = ir.Value
+
+_TYPES = {
+    "int": "int64",
+    "float": "float64",
+    "text": "string",
+    "time": "timestamp(6)",
+    "bool": "boolean",
+    "json": "string",
+    "money": "decimal(18, 4)",
+}
+
+
+def table(schema: Schema, name: str) -> Expression:
+    """The reading form of a log table, unbound: live rows that the reader may see.
+
+    Coded columns are int32, `customer` is the customer's key after merges, `seq` is the order
+    of arrival, and a dimension `state` is the column ``d_state``.
+    """
+    columns = {"seq": "int64"}
+    for column in (*COMMON, *TABLES[name].columns):
+        columns[column.name] = column_type(column)
+    for dimension, kind in schema.dimensions.get(name, {}).items():
+        columns[DIMENSION_PREFIX + dimension] = "int32" if kind == "text" else _TYPES[kind]
+    return ibis.table(columns, name=name)
+
+
+def column_type(column: Column) -> str:
+    """How Ibis calls the type of a column as queries see it."""
+    return "int32" if column.coded else _TYPES[column.kind]
+
+
+def compile_sql(query: Expression, dialect: Dialect = "duckdb") -> str:
+    """The query as SQL text; written once per expression and dialect."""
+    return _compiled(query.op(), dialect)
+
+
+@lru_cache(maxsize=2048)
+def _compiled(operation: object, dialect: Dialect) -> str:
+    expression = cast("ibis.expr.operations.Node", operation).to_expr()
+    return str(ibis.to_sql(expression, dialect=dialect, pretty=False))

@@ -1,0 +1,209 @@
+"""What the experience log can do, whoever holds it.
+
+`Log` is the one interface. `warehouse.client.connect(data)` gives one: over the socket
+when a server runs, in this process when none holds the lock. Both behave the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+import pyarrow as pa
+
+from zhiyin.kernel.filters import Filter
+from zhiyin.warehouse.lang import Expression
+
+DimensionKind = Literal["text", "int", "float", "time", "bool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, and what was known then.
+
+    Args:
+        scope: only rows for which this holds; None is the whole workspace.
+        as_of: only what the log had received by then (UTC, naive); None is now.
+    """
+
+    scope: Filter | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """What a workspace's log holds: its version and its declared dimensions per table."""
+
+    version: int
+    dimensions: Mapping[str, Mapping[str, DimensionKind]]
+
+    def columns(self, table: str) -> list[str]:
+        """The names that a filter or a break-down of `table` may use, dimensions without prefix."""
+        from zhiyin.warehouse.tables import COMMON, TABLES
+
+        own = [column.name for column in (*COMMON, *TABLES[table].columns)]
+        return own + [name for name in self.dimensions.get(table, {}) if name not in own]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a committed (or tried) batch did. Rows are the writer's rows, facts are rows of the log."""
+
+    import_id: str
+    rows_added: int
+    rows_duplicate: int
+    rows_replaced: int
+    facts_added: int
+    by_table: Mapping[str, int] = field(default_factory=dict)
+    anonymous: int = 0
+    """Rows without a customer: each counts as a customer of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One batch that the log has taken."""
+
+    import_id: str
+    source: str
+    label: str
+    committed_at: datetime
+    facts: int
+    undone_at: datetime | None
+
+
+class Batch(Protocol):
+    """Facts on their way into the log: all of them, or none.
+
+    Rows are written with words, not codes: columns by the names in `tables` (dimensions
+    as ``d_name``), plus
+
+    - ``row`` (int64): which of the writer's rows the fact came from, for counting;
+    - ``customer`` (text): the customer's id in words, null for a customer of its own, and
+      optionally ``customer_kind`` (text, default ``customer``: ids of one kind are one name space);
+    - ``content`` (uint64, optional): a hash of what the row says; where absent the log computes it.
+
+    Columns left out are null. `source`, `received_at` are set by the log.
+    """
+
+    def write(self, table: str, rows: pa.Table | pa.RecordBatch) -> None:
+        """Stage rows of `table`. May be called any number of times."""
+
+    def commit(self, *, replace: bool = False, dry_run: bool = False) -> Receipt:
+        """Append what is new, in one durable transaction.
+
+        A fact whose identity the log already holds is a duplicate; with `replace`, one
+        with other content supersedes it. `dry_run` counts and writes nothing.
+        """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leaving without `commit` drops what was staged."""
+
+
+class Log(Protocol):
+    """The experience log of one installation. Every method names the workspace first."""
+
+    def workspaces(self) -> list[str]:
+        """The slugs that have a log file."""
+
+    def create(self, workspace: str) -> None:
+        """Make the workspace's file, or bring it to the present version. May run twice."""
+
+    def drop(self, workspace: str) -> None:
+        """Remove the workspace's file and all in it."""
+
+    def schema(self, workspace: str) -> Schema:
+        """Version and declared dimensions."""
+
+    def declare(
+        self, workspace: str, dimensions: Mapping[str, Mapping[str, DimensionKind]]
+    ) -> None:
+        """Declare dimensions per table (name without prefix → kind). Text is dictionary-coded.
+
+        Raises:
+            Problem: a name that a column of the log has, or that was declared with another kind.
+        """
+
+    def words(self, workspace: str, domain: str) -> dict[int, str]:
+        """The dictionary of a coded column (``touchpoint``) or text dimension (``d_state``)."""
+
+    def begin(self, workspace: str, *, source: str, label: str) -> Batch:
+        """Start a batch."""
+
+    def undo(self, workspace: str, import_id: str) -> int:
+        """Take a whole import back; returns the facts taken back.
+
+        Raises:
+            Problem: no such import, or already undone.
+        """
+
+    def imports(self, workspace: str) -> list[Import]:
+        """Every import, newest first."""
+
+    def execute(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        reader: Reader = Reader(),  # noqa: B008 - frozen
+        words: bool = False,
+        seconds: float = 30.0,
+    ) -> pa.Table:
+        """Run a query over the reading form of the tables and return all its rows.
+
+        Args:
+            query: built with `warehouse.lang` on `lang.table(schema, "answers")`.
+            words: replace integers of output columns named like a coded column by their words.
+            seconds: stop and raise after this long.
+
+        Raises:
+            Problem: ``log.too-slow``, ``log.busy``, ``log.out-of-memory``.
+        """
+
+    def totals(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        levels: Sequence[Sequence[str]],
+        side: str | None = None,
+        latest: str | None = None,
+        reader: Reader = Reader(),  # noqa: B008 - frozen
+        seconds: float = 30.0,
+    ) -> list[pa.Table]:
+        """Sums per cell and over customers: what every interval that counts customers needs.
+
+        `query` has one row per answer (or order, session…) with: the columns named in
+        `levels` (small integers or codes, nulls are a group of their own), ``customer``
+        (int), ``num`` and ``den`` (numeric; an answer of weight w and value y is num = w·y,
+        den = w), ``yy`` (num²/den for a weighted mean; 0 where it means nothing),
+        and `side` (0 or 1) and `latest` (a time) where named.
+
+        With `latest`, only the customer's latest row in each cell counts (ties: the later seq).
+        With `side`, the first level is broken by it, and cells that differ in nothing else
+        are partners.
+
+        Returns one table per level: the level's columns (and `side` in the first) and, with
+        T_c, N_c a customer's sums of num and den in the cell,
+
+        - ``n`` rows, ``customers``, ``num`` ΣT, ``den`` ΣN, ``yy`` Σ rows' yy, ``den2`` Σ rows' den²;
+        - ``tt`` ΣT_c², ``tn`` ΣT_c·N_c, ``nn`` ΣN_c²;
+        - in the first level, with the *last* level's cell that contains it (m = margin):
+          ``m_tt`` ΣT_c·T'_c, ``m_tn`` ΣT_c·N'_c, ``m_nt`` ΣN_c·T'_c, ``m_nn`` ΣN_c·N'_c;
+        - in the first level with `side`: the same sums with the partner, ``p_tt`` … ``p_nn``.
+        """
+
+    def check(self) -> list[tuple[str, str, str]]:
+        """For `zhiyin doctor`: (what, state ``ok`` or ``fault``, what was seen)."""
+
+    def close(self) -> None:
+        """Let go of the log."""
