@@ -1,0 +1,228 @@
+"""The frame of the command line: global options, lazy commands, two languages, errors.
+
+A command is a plain click command in a module that is imported only when it is called. Its
+help sentences are plain English; the frame shows them in the chosen language, from the
+catalogue, and gives every command the global options. A command gets its `Session` by
+``@click.pass_obj``.
+"""
+
+from __future__ import annotations
+
+import copy
+import gettext
+import importlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zhiyin.cli.session import Session, write_json
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import Text, _, best_language, in_language
+
+COMMANDS: dict[str, tuple[str, Text]] = {
+    "init": (
+        "zhiyin.cli.init:command",
+        _("Make the stores in the data folder; may run twice."),
+    ),
+    "serve": (
+        "zhiyin.cli.serving:command",
+        _("Start Zhiyin: pages, intake and background work."),
+    ),
+    "doctor": (
+        "zhiyin.cli.doctor:command",
+        _("Look at stores, versions, disk and clock, and say what to do about each fault."),
+    ),
+    "import": (
+        "zhiyin.cli.importing:command",
+        _("Bring files into the experience log, or take an import back."),
+    ),
+    "score": (
+        "zhiyin.cli.scoring:score",
+        _("Show a score with its interval, by column and period."),
+    ),
+    "compare": (
+        "zhiyin.cli.scoring:compare",
+        _("Say which differences are more than chance."),
+    ),
+    "export": (
+        "zhiyin.cli.exporting:command",
+        _("Write answers, responses, events or orders to a file."),
+    ),
+}
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; see `zhiyin.cli.main`."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    language = asked_language(given)
+    # Click's own sentences come from the process's catalogue: point it at ours.
+    gettext.bindtextdomain("django", str(Path(__file__).resolve().parent.parent / "locale"))
+    gettext.textdomain("django")
+    os.environ["LANGUAGE"] = "zh_Hans" if language == "zh-hans" else "en"
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    session = Session()
+    session.is_json = "--json" in given
+    with in_language(language):
+        try:
+            return _invoke(given, session)
+        finally:
+            session.close()
+
+
+def asked_language(arguments: Sequence[str]) -> str:
+    """The language of ``--lang``, wherever it stands, else of the environment."""
+    for i, argument in enumerate(arguments):
+        if argument == "--lang" and i + 1 < len(arguments):
+            return best_language(arguments[i + 1])
+        if argument.startswith("--lang="):
+            return best_language(argument.removeprefix("--lang="))
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return best_language(next((os.environ[name] for name in names if os.environ.get(name)), None))
+
+
+def _invoke(arguments: list[str], session: Session) -> int:
+    try:
+        status = Group(name="zhiyin").main(
+            args=arguments, prog_name="zhiyin", standalone_mode=False, obj=session
+        )
+    except Problem as problem:
+        return _fail(session, problem.as_dict(), 1)
+    except click.UsageError as error:
+        return _used_wrongly(session, error)
+    except click.ClickException as error:
+        return _fail(session, {"code": "usage", "message": error.format_message()}, 1)
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:  # the reader (`| head`) has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        traceback.print_exc()
+        message = _("Zhiyin met a fault of its own; what happened is above.")
+        hint = _("Please report it, with the lines above and `zhiyin doctor --json`.")
+        return _fail(session, {"code": "fault", "message": str(message), "hint": str(hint)}, 1)
+    return status if isinstance(status, int) else 0
+
+
+def _used_wrongly(session: Session, error: click.UsageError) -> int:
+    if session.is_json:
+        path = error.ctx.command_path if error.ctx else "zhiyin"
+        hint = str(_("`{command} --help` shows what it takes.", command=path))
+        return _fail(session, {"code": "usage", "message": error.format_message(), "hint": hint}, 2)
+    error.show()
+    return 2
+
+
+def _fail(session: Session, error: dict[str, str | None], status: int) -> int:
+    error.setdefault("hint", None)
+    if session.is_json:
+        write_json({"error": error})
+    else:
+        lines = [f"{error['message']}", *([error["hint"]] if error["hint"] else [])]
+        sys.stderr.write("\n".join(lines) + "\n")
+    return status
+
+
+class Group(click.Group):
+    """`zhiyin`, whose commands are found by name and imported when called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        says = _("Zhiyin 知音: what customers say and do, with honest figures.")
+        super().__init__(
+            **attributes,
+            help=str(says),
+            params=global_options(),
+            context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+        )
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a new user needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command called `cmd_name` and fit it into the frame."""
+        if cmd_name not in COMMANDS:
+            return None
+        place, says = COMMANDS[cmd_name]
+        module, _colon, name = place.partition(":")
+        found: click.Command = getattr(importlib.import_module(module), name)
+        return fitted(found, cmd_name, says)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section(gettext.gettext("Commands")):
+            formatter.write_dl([(name, str(says)) for name, (_place, says) in COMMANDS.items()])
+
+
+def fitted(found: click.Command, name: str, says: Text) -> click.Command:
+    """A copy of a command, with the global options and its sentences in the language of now."""
+    command = copy.copy(found)
+    command.name = name
+    command.help = _translated(found.help) or str(says)
+    command.epilog = _translated(found.epilog)
+    command.params = []
+    for param in found.params:
+        own = copy.copy(param)
+        if isinstance(own, click.Option):
+            own.help = _translated(own.help)
+        command.params.append(own)
+    taken = {option for param in command.params for option in param.opts}
+    command.params += [new for new in global_options() if not taken.intersection(new.opts)]
+    command.context_settings = {"max_content_width": 100, **found.context_settings}
+    return command
+
+
+def _translated(sentences: str | None) -> str | None:
+    if not sentences:
+        return None
+    paragraphs = (" ".join(paragraph.split()) for paragraph in sentences.split("\n\n"))
+    return "\n\n".join(str(Text(paragraph, {})) for paragraph in paragraphs)
+
+
+def global_options() -> list[click.Parameter]:
+    """The options that stand before or after the subcommand."""
+
+    def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+        session = ctx.find_object(Session)
+        if session is None or value is None or value is False:
+            return
+        if param.name == "data":
+            session.set_data(value)
+        elif param.name == "workspace":
+            session.workspace_slug = value
+        elif param.name == "as_json":
+            session.is_json = True
+
+    folder = click.Path(file_okay=False, path_type=Path)
+    about: list[tuple[list[str], Text, dict[str, Any]]] = [
+        (
+            ["--data"],
+            _("The folder that holds the stores (default: ZHIYIN_DATA, else ./data)."),
+            {"type": folder, "metavar": "DIR"},
+        ),
+        (
+            ["--workspace"],
+            _("The workspace (default: the only one)."),
+            {"metavar": "SLUG"},
+        ),
+        (
+            ["--json", "as_json"],
+            _("Answer with one JSON document."),
+            {"is_flag": True},
+        ),
+        (
+            ["--lang"],
+            _("The language of what is shown (default: the environment's)."),
+            {"type": click.Choice(["en", "zh"])},
+        ),
+    ]
+    return [
+        click.Option(names, help=str(says), expose_value=False, callback=keep, **rest)
+        for names, says, rest in about
+    ]

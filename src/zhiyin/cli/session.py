@@ -1,0 +1,109 @@
+"""What every command is given: the data folder, the workspace, the log and a way to answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
+    from zhiyin.warehouse.log import Log
+
+
+class Session:
+    """One run of the command line.
+
+    Attributes:
+        is_json: whether the answer is one JSON document.
+        workspace_slug: what ``--workspace`` said, or None.
+    """
+
+    def __init__(self) -> None:
+        self.is_json = False
+        self.workspace_slug: str | None = None
+        self._data: Path | None = None
+        self._has_log = False
+
+    @cached_property
+    def data(self) -> Path:
+        """The data folder, absolute: ``--data``, else ``ZHIYIN_DATA``, else ``./data``."""
+        chosen = self._data or Path(os.environ.get("ZHIYIN_DATA") or "data")
+        return chosen.expanduser().resolve()
+
+    @cached_property
+    def workspace(self) -> Settings:
+        """The chosen workspace's settings; ``--workspace`` may be left out where there is one.
+
+        Raises:
+            Problem: no such workspace, or several and none chosen.
+        """
+        self.start_django()
+        from zhiyin.accounts import workspaces
+
+        return workspaces.settings_of(self.workspace_slug or workspaces.default_slug())
+
+    @cached_property
+    def log(self) -> Log:
+        """The experience log: over the socket when a server runs, in this process otherwise."""
+        from zhiyin.warehouse import client
+
+        log = client.connect(self.data)
+        self._has_log = True
+        return log
+
+    def start_django(self) -> None:
+        """Make the relational store usable; may be called twice."""
+        self.choose_data()
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhiyin.settings")
+        import django
+
+        django.setup()
+
+    def choose_data(self) -> None:
+        """Let everything that reads the settings see this session's data folder."""
+        os.environ["ZHIYIN_DATA"] = str(self.data)
+
+    def set_data(self, folder: Path) -> None:
+        """What ``--data`` said."""
+        self._data = folder
+
+    def say(self, document: Mapping[str, Any], human: Callable[[], str]) -> None:
+        """Answer: the document as JSON with ``--json``, else what `human` makes of it."""
+        if self.is_json:
+            write_json(document)
+        else:
+            sys.stdout.write(human().rstrip("\n") + "\n")
+            sys.stdout.flush()
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        if self._has_log:
+            self.log.close()
+
+
+def write_json(document: Mapping[str, Any]) -> None:
+    """One JSON document in UTF-8 on standard output, whatever the terminal's encoding."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=_plain)
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:  # a test that caught the output as text
+        sys.stdout.write(text + "\n")
+    else:
+        buffer.write(text.encode() + b"\n")
+        buffer.flush()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, set | frozenset | tuple):
+        return sorted(value) if isinstance(value, set | frozenset) else list(value)
+    if hasattr(value, "item"):  # a numpy scalar
+        return value.item()
+    return str(value)
