@@ -11,7 +11,7 @@ from __future__ import annotations
 from zhiyin.kernel.text import Text
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - not always a fault of the program
     """Something that the person who asked can understand and mend.
 
     Args:

@@ -1,0 +1,90 @@
+"""What a filter means, on one row in Python: the reference for every compiler of filters."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from zhiyin.kernel.filters.tree import And, Compare, Contains, Filter, In, Missing, Node, Or, Value
+from zhiyin.kernel.periods import local_day, read_moment, to_utc
+
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def holds(filter: Filter, row: Mapping[str, object], *, zone: str = "UTC") -> bool:
+    """Whether the row passes.
+
+    Args:
+        filter: what must hold.
+        row: values by column; one that is absent or None is missing. Datetimes are naive UTC.
+        zone: where the dates and times that the filter names are read.
+
+    A value of another kind than the one it is compared with (text with a number) is unequal
+    and in no order. A time compared with a date is compared by its day in the zone.
+    """
+    return _holds(filter.root, row, zone)
+
+
+def _holds(node: Node, row: Mapping[str, object], zone: str) -> bool:
+    match node:
+        case Compare(column, op, value):
+            return _compare(row.get(column), op, value, zone)
+        case In(column, values, negated):
+            return any(_equal(row.get(column), value, zone) for value in values) != negated
+        case Contains(column, text, negated):
+            held = row.get(column)
+            return (isinstance(held, str) and text.lower() in held.lower()) != negated
+        case Missing(column, negated):
+            return (row.get(column) is None) != negated
+        case And(nodes):
+            return all(_holds(part, row, zone) for part in nodes)
+        case Or(nodes):
+            return any(_holds(part, row, zone) for part in nodes)
+    return not _holds(node.node, row, zone)
+
+
+def _compare(held: object, op: str, value: Value, zone: str) -> bool:
+    if op == "=":
+        return _equal(held, value, zone)
+    if op == "!=":
+        return not _equal(held, value, zone)
+    pair = _alike(held, value, zone)
+    return pair is not None and not isinstance(pair[0], bool) and _ORDER[op](*pair)
+
+
+def _equal(held: object, value: Value, zone: str) -> bool:
+    pair = _alike(held, value, zone)
+    return pair is not None and pair[0] == pair[1]
+
+
+def _alike(held: object, value: Value, zone: str) -> tuple[object, object] | None:
+    """Both as one kind that Python compares as the language does; None where they are of two."""
+    if held is None:
+        return None
+    if isinstance(held, datetime):
+        return _times(held, value, zone)
+    if isinstance(held, date):
+        day = read_moment(value) if isinstance(value, str) else value
+        same = isinstance(day, date) and not isinstance(day, datetime)
+        return (held, day) if same else None
+    if isinstance(held, bool) or isinstance(value, bool):
+        return (held, value) if isinstance(held, bool) and isinstance(value, bool) else None
+    numbers = (int, float, Decimal)
+    if isinstance(held, numbers) and isinstance(value, numbers):
+        return held, value
+    return (held, value) if isinstance(held, str) and isinstance(value, str) else None
+
+
+def _times(held: datetime, value: Value, zone: str) -> tuple[object, object] | None:
+    moment = read_moment(value) if isinstance(value, str) else value
+    if isinstance(moment, datetime):
+        return held, to_utc(moment, zone)
+    return (local_day(held, zone), moment) if isinstance(moment, date) else None
