@@ -30,6 +30,7 @@ __all__ = [
     "literal",
     "null",
     "table",
+    "tables_of",
     "timestamp",
     "union",
 ]
@@ -77,3 +78,8 @@ def compile_sql(query: Expression, dialect: Dialect = "duckdb") -> str:
 def _compiled(operation: object, dialect: Dialect) -> str:
     expression = cast("ibis.expr.operations.Node", operation).to_expr()
     return str(ibis.to_sql(expression, dialect=dialect, pretty=False))
+
+
+def tables_of(query: Expression) -> frozenset[str]:
+    """The names of the log tables that a query reads."""
+    return frozenset(table.name for table in query.op().find(ibis.expr.operations.UnboundTable))

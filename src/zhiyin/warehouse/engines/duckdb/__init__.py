@@ -1,0 +1,1 @@
+"""DuckDB: one file a workspace, attached in one instance."""

@@ -1,0 +1,408 @@
+"""The log on DuckDB, in the process that owns it. See `warehouse.log.Log`."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhiyin.kernel.clock import now
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.engines.duckdb import builds, layout, merges, reading
+from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
+from zhiyin.warehouse.engines.duckdb.layout import quoted
+from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
+from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+from zhiyin.warehouse.lang import Expression
+from zhiyin.warehouse.log import DimensionKind, Import, Reader, Schema
+from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.totals import totals
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+EVERYTHING = Reader()
+
+
+class DuckdbLog:
+    """One DuckDB instance with one attached file a workspace. Methods may be called by any thread.
+
+    Args:
+        folder: holds the files, ``<slug>.duckdb``.
+        scratch: for what does not fit in memory; emptied at start.
+        memory: DuckDB's limit, as it writes it (``4GiB``); by default half of the machine's.
+    """
+
+    def __init__(self, folder: Path, scratch: Path, *, memory: str | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        self._folder = folder
+        self._root = duckdb.connect(
+            ":memory:",
+            config={
+                "temp_directory": str(scratch),
+                "memory_limit": memory or "50%",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+            },
+        )
+        # Whatever reaches this instance as SQL, it opens the log's files and no others.
+        self._root.execute(f"SET allowed_directories = ['{folder}', '{scratch}']")
+        self._root.execute("SET enable_external_access = false")
+        self._attached: dict[str, Workspace] = {}
+        self._attaching = threading.RLock()
+        self._queue = Queue()
+
+    # Workspaces
+
+    def workspaces(self) -> list[str]:
+        """The slugs that have a file."""
+        return sorted(path.stem for path in self._folder.glob("*.duckdb"))
+
+    def create(self, workspace: str) -> None:
+        """Make the workspace's file, or bring it to the present version."""
+        if not SLUG.fullmatch(workspace):
+            raise Problem(
+                "log.bad-workspace",
+                _("{slug} cannot be the name of a workspace.", slug=workspace),
+                _("Use up to 40 small letters, digits and hyphens, not beginning with a hyphen."),
+            )
+        self._attach(workspace, create=True)
+
+    def drop(self, workspace: str) -> None:
+        """Remove the workspace's file and all in it."""
+        with self._attaching:
+            self._workspace(workspace)
+            held = self._attached.pop(workspace)
+            with held.writing:
+                self._root.cursor().execute(f"DETACH {held.sql}")
+            for suffix in (".duckdb", ".duckdb.wal"):
+                (self._folder / f"{workspace}{suffix}").unlink(missing_ok=True)
+
+    def _workspace(self, slug: str) -> Workspace:
+        held = self._attached.get(slug)
+        return held or self._attach(slug, create=False)
+
+    def _attach(self, slug: str, *, create: bool) -> Workspace:
+        with self._attaching:
+            if held := self._attached.get(slug):
+                return held
+            path = self._folder / f"{slug}.duckdb"
+            if not create and not path.exists():
+                raise Problem(
+                    "log.no-such-workspace",
+                    _("There is no workspace {slug} in this log.", slug=slug),
+                    _("Workspaces: {known}.", known=", ".join(self.workspaces()) or "–"),
+                )
+            held = Workspace(slug, f"ws_{slug}", 0)
+            with self._cursor() as cursor:
+                cursor.execute(f"ATTACH '{path}' AS {held.sql}")
+                try:
+                    held.version = layout.migrate(cursor, held.catalog)
+                    self._refresh(cursor, held, set(TABLES))
+                    self._run_due_builds(cursor, held)
+                except BaseException:
+                    cursor.execute(f"DETACH {held.sql}")
+                    raise
+            self._attached[slug] = held
+            return held
+
+    def _refresh(
+        self, cursor: duckdb.DuckDBPyConnection, held: Workspace, tables: set[str]
+    ) -> None:
+        """Read again what is kept in memory, after a commit that touched `tables`."""
+        sql = held.sql
+        dimensions: dict[str, dict[str, DimensionKind]] = {}
+        for table, name, kind in cursor.execute(f"FROM {sql}.dimensions").fetchall():
+            dimensions.setdefault(table, {})[name] = kind
+        held.dimensions = dimensions
+        words: dict[str, list[str]] = {}
+        for domain, word in cursor.execute(
+            f"SELECT domain, word FROM {sql}.words ORDER BY domain, code"  # noqa: S608
+        ).fetchall():
+            words.setdefault(domain, []).append(word)
+        held.words = words
+        held.undone = dict(cursor.execute(f"SELECT batch, undone_at FROM {sql}.undone").fetchall())  # noqa: S608
+        held.superseded = dict(
+            cursor.execute(f"SELECT tbl, count(*) FROM {sql}.superseded GROUP BY 1").fetchall()  # noqa: S608
+        )
+        for table in tables:
+            row = cursor.execute(f"SELECT count(*) FROM {sql}.{table}").fetchone()  # noqa: S608
+            held.rows[table] = row[0] if row else 0
+        row = cursor.execute(f"SELECT max(committed_at) FROM {sql}.batches").fetchone()  # noqa: S608
+        held.last_received_at = (row[0] if row else None) or datetime.min  # noqa: DTZ901
+
+    def _run_due_builds(self, cursor: duckdb.DuckDBPyConnection, held: Workspace) -> None:
+        for build in builds.due(cursor, held):
+            builds.run(cursor, held, build)
+        row = cursor.execute(f"SELECT count(*) FROM {held.sql}.customer_of").fetchone()  # noqa: S608
+        held.has_merges = bool(row and row[0])
+
+    # What it holds
+
+    def schema(self, workspace: str) -> Schema:
+        """Version and declared dimensions."""
+        held = self._workspace(workspace)
+        return Schema(held.version, {t: dict(d) for t, d in held.dimensions.items()})
+
+    def declare(
+        self, workspace: str, dimensions: Mapping[str, Mapping[str, DimensionKind]]
+    ) -> None:
+        """Declare dimensions per table; see `Log.declare`."""
+        held = self._workspace(workspace)
+        with held.writing, self._cursor() as cursor:
+            fresh = []
+            for table, wanted in dimensions.items():
+                for name, kind in wanted.items():
+                    _check_dimension(held, table, name, kind)
+                    if name not in held.dimensions.get(table, {}):
+                        fresh.append((table, name, kind))
+            if not fresh:
+                return
+            cursor.execute("BEGIN")
+            try:
+                for table, name, kind in fresh:
+                    column = quoted(DIMENSION_PREFIX + name)
+                    cursor.execute(
+                        f"ALTER TABLE {held.sql}.{table}"
+                        f" ADD COLUMN {column} {layout.dimension_type(kind)}"
+                    )
+                    cursor.execute(
+                        f"INSERT INTO {held.sql}.dimensions VALUES (?, ?, ?)",  # noqa: S608
+                        [table, name, kind],
+                    )
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            self._refresh(cursor, held, set())
+
+    def words(self, workspace: str, domain: str) -> dict[int, str]:
+        """The dictionary of a coded column or text dimension."""
+        return self._workspace(workspace).decode(domain)
+
+    def imports(self, workspace: str) -> list[Import]:
+        """Every import, newest first."""
+        held = self._workspace(workspace)
+        with self._cursor() as cursor:
+            rows = cursor.execute(
+                f"SELECT import_id, source, label, committed_at, facts, undone_at"  # noqa: S608
+                f" FROM {held.sql}.batches LEFT JOIN {held.sql}.undone USING (batch)"
+                f" ORDER BY batch DESC"
+            ).fetchall()
+        return [Import(*row) for row in rows]
+
+    # Writing
+
+    def begin(self, workspace: str, *, source: str, label: str) -> DuckdbBatch:
+        """Start a batch."""
+        held = self._workspace(workspace)
+
+        def committed(tables: set[str]) -> None:
+            with self._cursor() as cursor:
+                self._refresh(cursor, held, tables)
+                self._run_due_builds(cursor, held)
+
+        return DuckdbBatch(
+            self._root.cursor(), held, source=source, label=label, committed=committed
+        )
+
+    def undo(self, workspace: str, import_id: str) -> int:
+        """Take a whole import back; see `Log.undo`."""
+        held = self._workspace(workspace)
+        with held.writing, self._cursor() as cursor:
+            row = cursor.execute(
+                f"SELECT batch, facts FROM {held.sql}.batches WHERE import_id = ?",  # noqa: S608
+                [import_id],
+            ).fetchone()
+            if row is None:
+                raise Problem(
+                    "import.no-such-import",
+                    _("There is no import {import_id} in this workspace.", import_id=import_id),
+                    _("`zhiyin import` prints the id of each import when it ends."),
+                )
+            batch, facts = row
+            if batch in held.undone:
+                raise Problem(
+                    "import.already-undone",
+                    _("Import {import_id} was taken back already.", import_id=import_id),
+                    _("Import the file again to have it back."),
+                )
+            at = max(now(), held.last_received_at)
+            cursor.execute(f"INSERT INTO {held.sql}.undone VALUES (?, ?)", [batch, at])  # noqa: S608
+            self._refresh(cursor, held, set())
+            self._run_due_builds(cursor, held)
+        return int(facts)
+
+    # Reading
+
+    def execute(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        reader: Reader = EVERYTHING,
+        words: bool = False,
+        seconds: float = 30.0,
+    ) -> pa.Table:
+        """Run a query; see `Log.execute`."""
+        return self.execute_sql(
+            workspace,
+            lang.compile_sql(query),
+            lang.tables_of(query),
+            reader=reader,
+            words=words,
+            seconds=seconds,
+        )
+
+    def execute_sql(
+        self,
+        workspace: str,
+        sql: str,
+        tables: frozenset[str],
+        *,
+        reader: Reader,
+        words: bool,
+        seconds: float,
+    ) -> pa.Table:
+        """The one place where a query runs: reading forms, scope, time limit, queue."""
+        reading.check_tables(tables)
+        held = self._workspace(workspace)
+        rows = sum(held.rows.get(table, 0) for table in tables)
+        with self._queue.turn(rows, seconds) as left, self._cursor() as cursor:
+            merged = self._merged(cursor, held, reader.as_of)
+            full = reading.with_reading_forms(held, sql, tables, reader, merged=merged)
+            with stopped_after(cursor, left):
+                found = cursor.sql(full).to_arrow_table()
+        return _in_words(found, held) if words else found
+
+    def totals(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        levels: Sequence[Sequence[str]],
+        side: str | None = None,
+        latest: str | None = None,
+        reader: Reader = EVERYTHING,
+        seconds: float = 30.0,
+    ) -> list[pa.Table]:
+        """Sums per cell and over customers; see `Log.totals`."""
+        return self.totals_sql(
+            workspace,
+            lang.compile_sql(query),
+            lang.tables_of(query),
+            levels=levels,
+            side=side,
+            latest=latest,
+            reader=reader,
+            seconds=seconds,
+        )
+
+    def totals_sql(
+        self,
+        workspace: str,
+        sql: str,
+        tables: frozenset[str],
+        *,
+        levels: Sequence[Sequence[str]],
+        side: str | None,
+        latest: str | None,
+        reader: Reader,
+        seconds: float,
+    ) -> list[pa.Table]:
+        """`totals` for a query that is SQL already."""
+        rows = self.execute_sql(workspace, sql, tables, reader=reader, words=False, seconds=seconds)
+        return totals(rows, levels=levels, side=side, latest=latest)
+
+    def _merged(
+        self, cursor: duckdb.DuckDBPyConnection, held: Workspace, as_of: datetime | None
+    ) -> str | None:
+        """The table of ids that are somebody else's, as known at `as_of`."""
+        if as_of is not None and held.rows.get("identities"):
+            found = merges.merged(cursor, held, as_of)
+            if not found.num_rows:
+                return None
+            cursor.register("merged_then", found)
+            return "merged_then"
+        return f"{held.sql}.customer_of" if held.has_merges else None
+
+    # The house
+
+    def check(self) -> list[tuple[str, str, str]]:
+        """For `zhiyin doctor`."""
+        found = []
+        for slug in self.workspaces():
+            try:
+                held = self._workspace(slug)
+                with self._cursor() as cursor:
+                    late = [build.name for build in builds.due(cursor, held)]
+                rows = sum(held.rows.values())
+                seen = f"form {held.version}, {rows} rows"
+                found.append((f"log {slug}", "fault" if late else "ok", seen))
+            except (Problem, duckdb.Error) as error:
+                found.append((f"log {slug}", "fault", str(error)))
+        return found
+
+    def close(self) -> None:
+        """Write what is in the write-ahead logs into the files and let go of them."""
+        with self._attaching:
+            for held in self._attached.values():
+                with held.writing, contextlib.suppress(duckdb.Error):
+                    self._root.cursor().execute(f"CHECKPOINT {held.sql}")
+            self._attached.clear()
+            self._root.close()
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._root.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+
+def _check_dimension(held: Workspace, table: str, name: str, kind: DimensionKind) -> None:
+    if table not in TABLES:
+        reading.check_tables(frozenset([table]))
+    if name in COLUMN_NAMES:
+        raise Problem(
+            "log.dimension-name-taken",
+            _("A dimension cannot be called {name}: the log has a column of that name.", name=name),
+            _("Choose another name, for instance {name}_of_customer.", name=name),
+        )
+    known = held.dimensions.get(table, {}).get(name)
+    if known is not None and known != kind:
+        raise Problem(
+            "log.dimension-kind",
+            _(
+                "The dimension {name} of {table} holds {known}, and is now declared as {kind}.",
+                name=name,
+                table=table,
+                known=known,
+                kind=kind,
+            ),
+            _("Declare it as before, or choose another name."),
+        )
+
+
+def _in_words(found: pa.Table, held: Workspace) -> pa.Table:
+    """Replace the integers of coded output columns by their words."""
+    for place, field in enumerate(found.schema):
+        domain = reading.words_domain(field.name, held)
+        if domain is None or not pa.types.is_integer(field.type):
+            continue
+        dictionary = pa.array(held.words.get(domain, []), pa.string())
+        decoded = pc.take(dictionary, found[field.name])
+        found = found.set_column(place, field.name, decoded)
+    return found

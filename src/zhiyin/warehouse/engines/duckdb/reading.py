@@ -1,0 +1,132 @@
+"""The reading form of a table: what a query sees, in one place.
+
+A query names `answers`; it is given the live rows of `answers` that its reader may see,
+as they were known at `as_of`, with the customer after merges.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.engines.duckdb import layout
+from zhiyin.warehouse.engines.duckdb.layout import quoted
+from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+from zhiyin.warehouse.log import Reader, Schema
+from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.where import where
+
+SUPPORT = ("ids", "words")
+"""Tables beside the facts that a query may name."""
+
+
+def live(workspace: Workspace, table: str, alias: str, as_of: datetime | None = None) -> str:
+    """The condition that leaves out what was taken back or replaced (and came after `as_of`)."""
+    undone = [b for b, at in workspace.undone.items() if as_of is None or at <= as_of]
+    parts = []
+    if undone:
+        parts.append(f"{alias}.batch NOT IN ({_numbers(undone)})")
+    if workspace.superseded.get(table):
+        void = f" AND batch NOT IN ({_numbers(undone)})" if undone else ""
+        then = f" AND superseded_at <= {_instant(as_of)}" if as_of else ""
+        parts.append(
+            f"{alias}.seq NOT IN (SELECT seq FROM {workspace.sql}.superseded"  # noqa: S608
+            f" WHERE tbl = '{table}'{void}{then})"
+        )
+    if as_of:
+        parts.append(f"{alias}.received_at <= {_instant(as_of)}")
+    return " AND ".join(parts) or "true"
+
+
+def with_reading_forms(
+    workspace: Workspace, sql: str, tables: frozenset[str], reader: Reader, *, merged: str | None
+) -> str:
+    """`sql` with every table that it names put before it as what the reader may see.
+
+    Args:
+        merged: the table (key, customer) of ids that are somebody else's, or None if there is none.
+    """
+    forms = []
+    schema = Schema(workspace.version, workspace.dimensions)
+    for table in sorted(tables):
+        if table in SUPPORT:
+            forms.append((table, _support(workspace, table, merged)))
+            continue
+        body = _facts(workspace, table, reader.as_of, merged)
+        if reader.scope is not None:
+            everything = lang.table(schema, table).op().copy(name=f"all {table}").to_expr()
+            seen = lang.compile_sql(
+                everything.filter(where(reader.scope, everything, schema, table_name=table))
+            )
+            forms.extend(_scope_support(workspace, tables, merged))
+            forms.append((f"all {table}", body))
+            body = seen
+        forms.append((table, body))
+    unique = dict(forms)
+    written = ", ".join(
+        f"{quoted(name)} AS NOT MATERIALIZED ({body})" for name, body in unique.items()
+    )
+    return f"WITH {written} SELECT * FROM ({sql}) AS asked"  # noqa: S608
+
+
+def _facts(workspace: Workspace, table: str, as_of: datetime | None, merged: str | None) -> str:
+    columns = ["f.seq"]
+    for column in (*COMMON, *TABLES[table].columns):
+        if column.name == "customer":
+            customer = "coalesce(c.customer, f.customer_key)" if merged else "f.customer_key"
+            columns.append(f"{customer} AS customer")
+        else:
+            columns.append(f"f.{quoted(column.name)}")
+    columns += [f"f.{quoted(DIMENSION_PREFIX + n)}" for n in workspace.dimensions.get(table, {})]
+    join = f" LEFT JOIN {merged} c ON c.key = f.customer_key" if merged else ""
+    return (
+        f"SELECT {', '.join(columns)} FROM {workspace.sql}.{table} f{join}"  # noqa: S608
+        f" WHERE {live(workspace, table, 'f', as_of)}"
+    )
+
+
+def _support(workspace: Workspace, table: str, merged: str | None) -> str:
+    if table == "ids" and merged:
+        return (
+            f"SELECT coalesce(c.customer, k.key) AS key, k.kind, k.id FROM {workspace.sql}.ids k"  # noqa: S608
+            f" LEFT JOIN {merged} c ON c.key = k.key"
+        )
+    return f"SELECT * FROM {workspace.sql}.{table}"  # noqa: S608
+
+
+def _scope_support(
+    workspace: Workspace, tables: frozenset[str], merged: str | None
+) -> list[tuple[str, str]]:
+    # A scope may need the dictionaries although the query does not name them.
+    return [(name, _support(workspace, name, merged)) for name in SUPPORT if name not in tables]
+
+
+def check_tables(tables: frozenset[str]) -> None:
+    """Refuse a query that names what is not a table of the log."""
+    unknown = sorted(tables - set(TABLES) - set(SUPPORT))
+    if unknown:
+        raise Problem(
+            "log.no-such-table",
+            _("The log has no table {table}.", table=", ".join(unknown)),
+            _("Tables: {tables}.", tables=", ".join(sorted(TABLES))),
+        )
+
+
+def words_domain(name: str, workspace: Workspace) -> str | None:
+    """The dictionary that an output column's integers belong to, or None."""
+    if name.startswith(DIMENSION_PREFIX):
+        plain = name.removeprefix(DIMENSION_PREFIX)
+        kinds = {d[plain] for d in workspace.dimensions.values() if plain in d}
+        return name if kinds == {"text"} else None
+    coded = any(layout.is_coded(table, name, {}) for table in TABLES)
+    return name if coded else None
+
+
+def _numbers(values: list[int]) -> str:
+    return ", ".join(str(value) for value in sorted(values))
+
+
+def _instant(at: datetime | None) -> str:
+    return f"TIMESTAMP '{at.isoformat(sep=' ')}'" if at else "NULL"

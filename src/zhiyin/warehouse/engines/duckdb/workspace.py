@@ -1,0 +1,43 @@
+"""What the owner keeps in memory about one attached workspace."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from zhiyin.warehouse.engines.duckdb.layout import quoted
+from zhiyin.warehouse.log import DimensionKind
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One attached file: its catalog name, its dictionaries, what of it is void.
+
+    Everything here is read from the file when it is attached and changed only after the
+    transaction that changes the file has been committed.
+    """
+
+    slug: str
+    catalog: str
+    version: int
+    dimensions: dict[str, dict[str, DimensionKind]] = field(default_factory=dict)
+    words: dict[str, list[str]] = field(default_factory=dict)
+    """Per coded column its words; the code is the place in the list."""
+    undone: dict[int, datetime] = field(default_factory=dict)
+    superseded: dict[str, int] = field(default_factory=dict)
+    """Per table, how many rows are replaced."""
+    rows: dict[str, int] = field(default_factory=dict)
+    """Per table, rows in the file (for telling heavy queries from light ones)."""
+    last_received_at: datetime = datetime.min
+    has_merges: bool = False
+    writing: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def sql(self) -> str:
+        """The catalog's name as an SQL identifier."""
+        return quoted(self.catalog)
+
+    def decode(self, domain: str) -> dict[int, str]:
+        """Code → word of one coded column."""
+        return dict(enumerate(self.words.get(domain, ())))

@@ -1,0 +1,73 @@
+"""Who holds the log: one process at a time, by a lock on a file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from zhiyin.warehouse.engines.duckdb.engine import DuckdbLog
+
+
+class Held(Exception):  # noqa: N818 - a state, not an error of a person's
+    """Another process holds the log; `by` is what it wrote about itself."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+class Owner(DuckdbLog):
+    """The log of a data folder, held by this process until `close`.
+
+    Raises:
+        Held: another process has it.
+    """
+
+    def __init__(self, data: Path) -> None:
+        data = data.resolve()
+        self._lock = _take(data / "run" / "log.lock")
+        try:
+            super().__init__(
+                data / "log", data / "tmp" / "log", memory=os.environ.get("ZHIYIN_LOG_MEMORY")
+            )
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the files, then of the lock."""
+        try:
+            super().close()
+        finally:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _take(path: Path) -> IO[str]:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = path.open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.seek(0)
+        by = lock.read().strip()
+        lock.close()
+        raise Held(by) from error
+    # The kernel drops the lock when the process ends, however it ends; the words are for people.
+    lock.truncate(0)
+    lock.write(f"process {os.getpid()}\n")
+    lock.flush()
+    return lock

@@ -1,0 +1,220 @@
+"""The log from another process, over its socket. See `warehouse.log.Log`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+import pyarrow as pa
+import pyarrow.flight as flight
+
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+from zhiyin.warehouse import lang, wire
+from zhiyin.warehouse.lang import Expression
+from zhiyin.warehouse.log import DimensionKind, Import, Reader, Receipt, Schema
+from zhiyin.warehouse.wire import socket_of
+
+__all__ = ["RemoteLog", "socket_of"]
+
+EVERYTHING = Reader()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise the `Problem` that the other side met as itself."""
+    try:
+        yield
+    except flight.FlightUnavailableError as error:
+        raise Problem(
+            "log.gone",
+            _("The log process does not answer."),
+            _("Look at the server's messages; `zhiyin doctor` says more."),
+        ) from error
+    except flight.FlightError as error:
+        if (problem := wire.problem_in(str(error))) is not None:
+            raise problem from error
+        raise
+
+
+class RemoteLog:
+    """A connection to the log process. Methods may be called by any thread."""
+
+    def __init__(self, socket: Path) -> None:
+        self._client = flight.FlightClient(f"grpc+unix://{socket}")
+
+    @classmethod
+    def if_answering(cls, socket: Path) -> RemoteLog | None:
+        """A connection when a server answers on the socket, else None."""
+        if not socket.exists():
+            return None
+        log = cls(socket)
+        try:
+            list(log._client.list_actions(flight.FlightCallOptions(timeout=5.0)))
+        except flight.FlightError:
+            log.close()
+            return None
+        return log
+
+    def workspaces(self) -> list[str]:
+        """The slugs that have a log file."""
+        return list(self._call("workspaces"))
+
+    def create(self, workspace: str) -> None:
+        """Make the workspace's file, or bring it to the present version."""
+        self._call("create", workspace)
+
+    def drop(self, workspace: str) -> None:
+        """Remove the workspace's file and all in it."""
+        self._call("drop", workspace)
+
+    def schema(self, workspace: str) -> Schema:
+        """Version and declared dimensions."""
+        return msgspec.convert(self._call("schema", workspace), Schema)
+
+    def declare(
+        self, workspace: str, dimensions: Mapping[str, Mapping[str, DimensionKind]]
+    ) -> None:
+        """Declare dimensions per table."""
+        self._call("declare", workspace, {t: dict(d) for t, d in dimensions.items()})
+
+    def words(self, workspace: str, domain: str) -> dict[int, str]:
+        """The dictionary of a coded column."""
+        return {code: word for code, word in self._call("words", workspace, domain)}
+
+    def imports(self, workspace: str) -> list[Import]:
+        """Every import, newest first."""
+        return msgspec.convert(self._call("imports", workspace), list[Import])
+
+    def undo(self, workspace: str, import_id: str) -> int:
+        """Take a whole import back."""
+        return int(self._call("undo", workspace, import_id))
+
+    def check(self) -> list[tuple[str, str, str]]:
+        """For `zhiyin doctor`."""
+        return [(what, state, seen) for what, state, seen in self._call("check")]
+
+    def begin(self, workspace: str, *, source: str, label: str) -> RemoteBatch:
+        """Start a batch."""
+        return RemoteBatch(self._client, workspace, source=source, label=label)
+
+    def execute(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        reader: Reader = EVERYTHING,
+        words: bool = False,
+        seconds: float = 30.0,
+    ) -> pa.Table:
+        """Run a query."""
+        asked = wire.Execute(
+            workspace,
+            lang.compile_sql(query),
+            sorted(lang.tables_of(query)),
+            wire.ReaderOnWire.of(reader),
+            words,
+            seconds,
+        )
+        with _told():
+            return self._client.do_get(flight.Ticket(msgspec.json.encode(asked))).read_all()
+
+    def totals(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        levels: Sequence[Sequence[str]],
+        side: str | None = None,
+        latest: str | None = None,
+        reader: Reader = EVERYTHING,
+        seconds: float = 30.0,
+    ) -> list[pa.Table]:
+        """Sums per cell and over customers."""
+        asked = wire.Totals(
+            workspace,
+            lang.compile_sql(query),
+            sorted(lang.tables_of(query)),
+            [list(level) for level in levels],
+            side,
+            latest,
+            wire.ReaderOnWire.of(reader),
+            seconds,
+        )
+        with _told():
+            results = self._client.do_action(("totals", msgspec.json.encode(asked)))
+            return [wire.table_of(result.body) for result in results]
+
+    def close(self) -> None:
+        """Close the connection; the log stays with its owner."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _call(self, name: str, workspace: str = "", *arguments: object) -> Any:
+        body = msgspec.json.encode(wire.Call(workspace, list(arguments)))
+        return msgspec.json.decode(_action(self._client, name, body))
+
+
+class RemoteBatch:
+    """A batch that is staged in the log process. See `warehouse.log.Batch`."""
+
+    def __init__(
+        self, client: flight.FlightClient, workspace: str, *, source: str, label: str
+    ) -> None:
+        self._client = client
+        begin = msgspec.json.encode(wire.Begin(workspace, source, label))
+        self._name = _action(client, "begin", begin).decode()
+        self._is_open = True
+
+    def write(self, table: str, rows: pa.Table | pa.RecordBatch) -> None:
+        """Stage rows of `table`."""
+        stage = msgspec.json.encode(wire.Stage(self._name, table))
+        with _told():
+            writer, _reader = self._client.do_put(
+                flight.FlightDescriptor.for_command(stage), rows.schema
+            )
+            with writer:
+                if isinstance(rows, pa.Table):
+                    writer.write_table(rows)
+                else:
+                    writer.write_batch(rows)
+
+    def commit(self, *, replace: bool = False, dry_run: bool = False) -> Receipt:
+        """Append what is new, in one durable transaction."""
+        self._is_open = False
+        return wire.receipt_of(self._end(wire.Commit(self._name, True, replace, dry_run)))
+
+    def _end(self, commit: wire.Commit) -> bytes:
+        return _action(self._client, "end", msgspec.json.encode(commit))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._is_open:
+            self._is_open = False
+            self._end(wire.Commit(self._name, keep=False))
+
+
+def _action(client: flight.FlightClient, name: str, body: bytes) -> bytes:
+    with _told():
+        return b"".join(result.body.to_pybytes() for result in client.do_action((name, body)))

@@ -1,0 +1,169 @@
+"""The log on a socket: what the process that holds it offers to the others."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.flight as flight
+
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+from zhiyin.warehouse import wire
+from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
+from zhiyin.warehouse.owner import Owner
+
+IDLE_SECONDS = 3600.0
+"""A batch that nobody has written to for this long is dropped: its writer is gone."""
+
+
+def _tell(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a `Problem` travel to the caller as itself."""
+
+    @functools.wraps(method)
+    def told(*arguments: Any, **named: Any) -> Any:
+        try:
+            return method(*arguments, **named)
+        except Problem as problem:
+            raise flight.FlightServerError(wire.problem_text(problem)) from problem
+
+    return told
+
+
+class LogServer(flight.FlightServerBase):  # type: ignore[misc]
+    """Append, execute and build for the other processes of one installation.
+
+    The socket is a file with mode 0600 in the data folder: who may read the data may ask.
+    """
+
+    def __init__(self, owner: Owner, socket: Path) -> None:
+        socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        socket.unlink(missing_ok=True)
+        super().__init__(f"grpc+unix://{socket}")
+        socket.chmod(0o600)
+        self._owner = owner
+        self._batches: dict[str, tuple[DuckdbBatch, float]] = {}
+        self._guard = threading.Lock()
+
+    @_tell
+    def do_get(self, _context: object, ticket: flight.Ticket) -> flight.RecordBatchStream:
+        """Execute a query."""
+        asked = msgspec.json.decode(ticket.ticket, type=wire.Execute)
+        found = self._owner.execute_sql(
+            asked.workspace,
+            asked.sql,
+            frozenset(asked.tables),
+            reader=asked.reader.reader(),
+            words=asked.words,
+            seconds=asked.seconds,
+        )
+        return flight.RecordBatchStream(found)
+
+    @_tell
+    def do_put(
+        self,
+        _context: object,
+        descriptor: flight.FlightDescriptor,
+        reader: flight.MetadataRecordBatchReader,
+        _writer: object,
+    ) -> None:
+        """Stage rows of a batch."""
+        stage = msgspec.json.decode(descriptor.command, type=wire.Stage)
+        batch = self._batch(stage.batch)
+        for chunk in reader:
+            batch.write(stage.table, chunk.data)
+
+    @_tell
+    def do_action(self, _context: object, action: flight.Action) -> list[bytes]:
+        """Everything else, by name."""
+        body = action.body.to_pybytes()
+        if action.type == "totals":
+            return self._totals(msgspec.json.decode(body, type=wire.Totals))
+        if action.type == "begin":
+            return [self._begin(msgspec.json.decode(body, type=wire.Begin)).encode()]
+        if action.type == "end":
+            return [self._end(msgspec.json.decode(body, type=wire.Commit))]
+        call = msgspec.json.decode(body, type=wire.Call)
+        return [msgspec.json.encode(self._call(action.type, call))]
+
+    def list_actions(self, _context: object) -> list[tuple[str, str]]:
+        """Answering at all is what a client asks for."""
+        return [("ping", "answers")]
+
+    def _totals(self, asked: wire.Totals) -> list[bytes]:
+        found = self._owner.totals_sql(
+            asked.workspace,
+            asked.sql,
+            frozenset(asked.tables),
+            levels=asked.levels,
+            side=asked.side,
+            latest=asked.latest,
+            reader=asked.reader.reader(),
+            seconds=asked.seconds,
+        )
+        return wire.tables_as_bytes(found)
+
+    def _begin(self, asked: wire.Begin) -> str:
+        self._drop_idle()
+        batch = self._owner.begin(asked.workspace, source=asked.source, label=asked.label)
+        name = uuid.uuid4().hex
+        with self._guard:
+            self._batches[name] = (batch, time.monotonic())
+        return name
+
+    def _batch(self, name: str) -> DuckdbBatch:
+        with self._guard:
+            held = self._batches.get(name)
+            if held is None:
+                raise Problem(
+                    "log.batch-gone",
+                    _("The log has dropped this import: nothing had arrived for an hour."),
+                    _("Import the file again; nothing of it was kept."),
+                )
+            self._batches[name] = (held[0], time.monotonic())
+        return held[0]
+
+    def _end(self, asked: wire.Commit) -> bytes:
+        batch = self._batch(asked.batch)
+        try:
+            if not asked.keep:
+                return b"null"
+            receipt = batch.commit(replace=asked.replace, dry_run=asked.dry_run)
+            return msgspec.json.encode(receipt)
+        finally:
+            with self._guard:
+                self._batches.pop(asked.batch, None)
+            batch.close()
+
+    def _drop_idle(self) -> None:
+        with self._guard:
+            old = [
+                n for n, (_b, at) in self._batches.items() if time.monotonic() - at > IDLE_SECONDS
+            ]
+            dropped = [self._batches.pop(name)[0] for name in old]
+        for batch in dropped:
+            batch.close()
+
+    def _call(self, name: str, call: wire.Call) -> object:
+        owner, workspace, arguments = self._owner, call.workspace, call.arguments
+        calls: dict[str, Callable[[], object]] = {
+            "workspaces": owner.workspaces,
+            "create": lambda: owner.create(workspace),
+            "drop": lambda: owner.drop(workspace),
+            "schema": lambda: owner.schema(workspace),
+            "declare": lambda: owner.declare(workspace, arguments[0]),
+            "words": lambda: list(owner.words(workspace, arguments[0]).items()),
+            "undo": lambda: owner.undo(workspace, arguments[0]),
+            "imports": lambda: owner.imports(workspace),
+            "check": owner.check,
+        }
+        if name not in calls:
+            msg = f"no action {name}"
+            raise flight.FlightServerError(msg)
+        return calls[name]()

@@ -1,0 +1,245 @@
+"""The filter language over a log table: a `Filter` in, an Ibis condition out.
+
+A word is looked for in the dictionary and its code in the column, inside the query itself,
+so that a filter can never miss a word that arrived a moment ago.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import ibis
+import ibis.expr.types as ir
+
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import (
+    And,
+    Compare,
+    Contains,
+    Filter,
+    In,
+    Missing,
+    Node,
+    Not,
+    Or,
+)
+from zhiyin.kernel.filters import Value as Literal
+from zhiyin.kernel.text import _
+from zhiyin.warehouse.log import Schema
+from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
+
+_NEGATED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_WORDS = ibis.table({"domain": "string", "code": "int32", "word": "string"}, name="words")
+_IDS = ibis.table({"key": "int64", "kind": "string", "id": "string"}, name="ids")
+
+_COMPARE: dict[str, Callable[[ir.Value, Literal], ir.BooleanValue]] = {
+    "=": lambda column, value: column == value,
+    "!=": lambda column, value: column != value,
+    "<": lambda column, value: column < value,
+    "<=": lambda column, value: column <= value,
+    ">": lambda column, value: column > value,
+    ">=": lambda column, value: column >= value,
+}
+
+
+def where(
+    filter_: Filter, table: ir.Table, schema: Schema, *, table_name: str, zone: str = "UTC"
+) -> ir.BooleanValue:
+    """The condition that `filter_` puts on rows of `table`.
+
+    Args:
+        table: the reading form, from `lang.table`.
+        zone: the zone in which the filter's dates are days.
+
+    Raises:
+        Problem: ``filter.no-such-column``, ``filter.wrong-kind``.
+    """
+    return _Compiler(table, schema, table_name, ZoneInfo(zone)).node(filter_.root, negated=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A column that a filter names: its physical name and what it holds."""
+
+    name: str
+    kind: str
+    coded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    # Negation is pushed down to the leaves, where it says what a missing value means:
+    # `!=`, `not in` and `not contains` hold for one, and `not (…)` is the plain complement.
+    table: ir.Table
+    schema: Schema
+    table_name: str
+    zone: ZoneInfo
+
+    def node(self, node: Node, *, negated: bool) -> ir.BooleanValue:
+        match node:
+            case Not(inner):
+                return self.node(inner, negated=not negated)
+            case And(nodes) | Or(nodes):
+                parts = [self.node(part, negated=negated) for part in nodes]
+                both = isinstance(node, And) != negated
+                return reduce(lambda a, b: (a & b) if both else (a | b), parts)
+            case Compare(name, op, value):
+                # Only `=` and its negation speak of a missing value; an order does not hold for it,
+                # so its complement does.
+                if negated:
+                    return self.compare(name, _NEGATED[op], value, missing=op != "!=")
+                return self.compare(name, op, value, missing=op == "!=")
+            case In(name, values, not_in):
+                return self.among(name, values, negated=not_in != negated)
+            case Contains(name, text, not_contains):
+                return self.contains(name, text, negated=not_contains != negated)
+            case Missing(name, is_not):
+                column = self.table[self.find(name).name]
+                return column.notnull() if is_not != negated else column.isnull()
+        msg = f"unknown node {node!r}"
+        raise TypeError(msg)
+
+    def compare(self, name: str, op: str, value: Literal, *, missing: bool) -> ir.BooleanValue:
+        found = self.find(name)
+        column = self.table[found.name]
+        if found.name == "customer" and isinstance(value, str):
+            self.only(found, name, op in ("=", "!="), _("= or !="))
+            held = column.isin(_IDS.filter(_IDS.id == value).key)
+            return ~held | column.isnull() if op == "!=" else held
+        if found.kind == "text" and not isinstance(value, str):
+            value = _plain(value)
+        if found.coded:
+            positive = "=" if op == "!=" else op
+            held = column.isin(self.codes(found, lambda word: _COMPARE[positive](word, value)))
+            held = ~held if op == "!=" else held
+        elif found.kind == "time":
+            held = self.instant(found, name, op, value)
+        else:
+            held = _COMPARE[op](column, self.fit(found, name, value))
+        return held | column.isnull() if missing else held
+
+    def among(self, name: str, values: tuple[Literal, ...], *, negated: bool) -> ir.BooleanValue:
+        found = self.find(name)
+        column = self.table[found.name]
+        if found.kind == "time":
+            parts = [self.compare(name, "=", value, missing=False) for value in values]
+            held = reduce(lambda a, b: a | b, parts)
+        elif found.name == "customer" and all(isinstance(value, str) for value in values):
+            held = column.isin(_IDS.filter(_IDS.id.isin(list(values))).key)
+        elif found.coded:
+            texts = [_plain(value) for value in values]
+            held = column.isin(self.codes(found, lambda word: word.isin(texts)))
+        else:
+            held = column.isin([self.fit(found, name, value) for value in values])
+        return ~held | column.isnull() if negated else held
+
+    def contains(self, name: str, text: str, *, negated: bool) -> ir.BooleanValue:
+        found = self.find(name)
+        self.only(found, name, found.kind in ("text", "json"), _("a text column"))
+        column = self.table[found.name]
+        if found.coded:
+            held = column.isin(self.codes(found, lambda word: _contains(word, text)))
+        else:
+            held = _contains(column, text)
+        return ~held | column.isnull() if negated else held
+
+    def codes(self, found: _Found, holds: Callable[[ir.Value], ir.BooleanValue]) -> ir.Column:
+        """The codes of the words for which `holds` is true."""
+        return _WORDS.filter((_WORDS.domain == found.name) & holds(_WORDS.word)).code
+
+    def instant(self, found: _Found, name: str, op: str, value: Literal) -> ir.BooleanValue:
+        """A time column against a day (all of it, in the workspace's zone) or an instant."""
+        column = self.table[found.name]
+        start, end = self.span(name, value)
+        if op == "=":
+            return (column >= start) & (column < end)
+        if op == "!=":
+            return (column < start) | (column >= end)
+        edge = end if op in ("<=", ">") else start
+        strict = {"<": "<", "<=": "<", ">": ">=", ">=": ">="}[op]
+        return _COMPARE[strict](column, cast("Literal", ibis.timestamp(edge.isoformat(sep=" "))))
+
+    def span(self, name: str, value: Literal) -> tuple[datetime, datetime]:
+        """The half-open UTC span that a date or time stands for."""
+        try:
+            if isinstance(value, str):
+                value = (
+                    date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+                )
+        except ValueError:
+            value = 0
+        if isinstance(value, datetime):
+            start = self.utc(value)
+            return start, start + timedelta(microseconds=1)
+        if isinstance(value, date):
+            first = self.utc(datetime.combine(value, time.min))
+            return first, self.utc(datetime.combine(value + timedelta(days=1), time.min))
+        raise Problem(
+            "filter.wrong-kind",
+            _("{column} holds times, and the filter compares it with something else.", column=name),
+            _("Write a day as 2026-01-31 or a time as 2026-01-31T10:00."),
+        )
+
+    def utc(self, local: datetime) -> datetime:
+        zoned = local if local.tzinfo else local.replace(tzinfo=self.zone)
+        return zoned.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
+
+    def fit(self, found: _Found, name: str, value: Literal) -> Literal:
+        """The value as the column's kind, or a clear refusal."""
+        if found.kind in ("text", "json"):
+            return _plain(value)
+        if found.kind == "bool":
+            self.only(found, name, isinstance(value, bool), _("true or false"))
+            return value
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        self.only(found, name, number, _("a number"))
+        return value
+
+    def only(self, found: _Found, name: str, good: bool, wanted: object) -> None:
+        if not good:
+            raise Problem(
+                "filter.wrong-kind",
+                _(
+                    "{column} of {table} cannot be compared like that.",
+                    column=name,
+                    table=self.table_name,
+                ),
+                _("It takes {wanted}.", wanted=wanted),
+            )
+
+    def find(self, name: str) -> _Found:
+        """The column that a filter's name means: the table's own, else a dimension."""
+        own = TABLES[self.table_name].column(name)
+        if own is not None:
+            return _Found(own.name, own.kind, own.coded)
+        kind = self.schema.dimensions.get(self.table_name, {}).get(name)
+        if kind is not None:
+            return _Found(DIMENSION_PREFIX + name, kind, kind == "text")
+        known = self.schema.columns(self.table_name)
+        near = difflib.get_close_matches(name, known, n=1)
+        raise Problem(
+            "filter.no-such-column",
+            _("{table} have no column {column}.", table=self.table_name, column=name),
+            _("Did you mean {near}? Columns: {columns}.", near=near[0], columns=", ".join(known))
+            if near
+            else _("Columns: {columns}.", columns=", ".join(known)),
+        )
+
+
+def _contains(column: ir.Value, text: str) -> ir.BooleanValue:
+    return column.lower().contains(text.lower())
+
+
+def _plain(value: Literal) -> str:
+    """A value as the word that a text column would hold."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -1,0 +1,157 @@
+"""How the log is spoken to over the socket: Arrow Flight, requests as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import parse, render
+from zhiyin.kernel.text import Text
+from zhiyin.warehouse.log import Import, Reader, Receipt
+
+PROBLEM = "zhiyin-problem:"
+"""What a Flight error begins with when a `Problem` travels in it."""
+
+
+def socket_of(data: Path) -> Path:
+    """Where the server of a data folder listens."""
+    return data.resolve() / "run" / "log.sock"
+
+
+class ReaderOnWire(msgspec.Struct, forbid_unknown_fields=True):
+    """A `Reader` as text."""
+
+    scope: str | None = None
+    as_of: datetime | None = None
+
+    @classmethod
+    def of(cls, reader: Reader) -> ReaderOnWire:
+        """From a `Reader`."""
+        return cls(render(reader.scope) if reader.scope else None, reader.as_of)
+
+    def reader(self) -> Reader:
+        """Back to a `Reader`."""
+        return Reader(parse(self.scope) if self.scope else None, self.as_of)
+
+
+class Execute(msgspec.Struct, forbid_unknown_fields=True):
+    """Run a query and stream its rows."""
+
+    workspace: str
+    sql: str
+    tables: list[str]
+    reader: ReaderOnWire
+    words: bool
+    seconds: float
+
+
+class Totals(msgspec.Struct, forbid_unknown_fields=True):
+    """Run a query and answer its sums over customers."""
+
+    workspace: str
+    sql: str
+    tables: list[str]
+    levels: list[list[str]]
+    side: str | None
+    latest: str | None
+    reader: ReaderOnWire
+    seconds: float
+
+
+class Begin(msgspec.Struct, forbid_unknown_fields=True):
+    """Start a batch."""
+
+    workspace: str
+    source: str
+    label: str
+
+
+class Commit(msgspec.Struct, forbid_unknown_fields=True):
+    """End a batch; without `keep` it is dropped."""
+
+    batch: str
+    keep: bool = True
+    replace: bool = False
+    dry_run: bool = False
+
+
+class Stage(msgspec.Struct, forbid_unknown_fields=True):
+    """Where the rows of a put belong."""
+
+    batch: str
+    table: str
+
+
+class Call(msgspec.Struct, forbid_unknown_fields=True):
+    """A plain call: arguments after the workspace."""
+
+    workspace: str = ""
+    arguments: list[Any] = []
+
+
+def problem_text(problem: Problem) -> str:
+    """A `Problem` as the message of a Flight error, its sentences still in no language."""
+    body = {
+        "code": problem.code,
+        "message": _parts(problem.message),
+        "hint": _parts(problem.hint) if problem.hint else None,
+    }
+    return PROBLEM + msgspec.json.encode(body).decode()
+
+
+def problem_in(message: str) -> Problem | None:
+    """The `Problem` in a Flight error's message, or None."""
+    if PROBLEM not in message:
+        return None
+    # Flight puts words of its own behind the message.
+    text = message.split(PROBLEM, 1)[1]
+    body = _first_json(text)
+    if body is None:
+        return None
+    hint = Text(*body["hint"]) if body["hint"] else None
+    return Problem(body["code"], Text(*body["message"]), hint)
+
+
+def _parts(text: Text) -> list[object]:
+    return [text.sentence, {name: str(value) for name, value in text.blanks.items()}]
+
+
+def _first_json(text: str) -> dict[str, Any] | None:
+    try:
+        found, _end = json.JSONDecoder().raw_decode(text)
+    except json.JSONDecodeError:
+        return None
+    return dict(found)
+
+
+def tables_as_bytes(tables: Sequence[pa.Table]) -> list[bytes]:
+    """Each table as an Arrow stream."""
+    out = []
+    for table in tables:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        out.append(sink.getvalue().to_pybytes())
+    return out
+
+
+def table_of(body: pa.Buffer) -> pa.Table:
+    """A table from an Arrow stream."""
+    return pa.ipc.open_stream(body).read_all()
+
+
+def receipt_of(body: bytes) -> Receipt:
+    """A receipt from JSON."""
+    return msgspec.json.decode(body, type=Receipt)
+
+
+def imports_of(body: bytes) -> list[Import]:
+    """Imports from JSON."""
+    return msgspec.json.decode(body, type=list[Import])
