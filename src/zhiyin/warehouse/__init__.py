@@ -1,1 +1,4 @@
-"""The experience log: tables, append, execute, builds, the client and the server. Nobody outside knows which engine it is."""
+"""The experience log: tables, append, execute, builds, the client and the server.
+
+Nobody outside this room knows which engine holds it.
+"""

@@ -7,7 +7,7 @@ Rooms build queries with what this module offers and hand them to `Log.execute` 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import ibis
 import ibis.expr.types as ir
@@ -36,8 +36,13 @@ __all__ = [
 ]
 
 Dialect = Literal["duckdb", "clickhouse"]
-Expression = ir.Table
-Value = ir.Value
+if TYPE_CHECKING:
+    # Ibis ships no types.
+    Expression: TypeAlias = Any
+    Value: TypeAlias = Any
+else:
+    Expression = ir.Table
+    Value = ir.Value
 
 _TYPES = {
     "int": "int64",

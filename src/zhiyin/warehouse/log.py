@@ -50,7 +50,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a committed (or tried) batch did. Rows are the writer's rows, facts are rows of the log."""
+    """What a committed (or tried) batch did: rows are the writer's, facts are the log's."""
 
     import_id: str
     rows_added: int
@@ -197,7 +197,8 @@ class Log(Protocol):
         Returns one table per level: the level's columns (and `side` in the first) and, with
         T_c, N_c a customer's sums of num and den in the cell,
 
-        - ``n`` rows, ``customers``, ``num`` ΣT, ``den`` ΣN, ``yy`` Σ num²/den, ``den2`` Σ den² (of rows);
+        - ``n`` rows, ``customers``, ``num`` ΣT, ``den`` ΣN, and over rows ``yy`` Σ num²/den,
+          ``den2`` Σ den²;
         - ``tt`` ΣT_c², ``tn`` ΣT_c·N_c, ``nn`` ΣN_c²;
         - in the first level, with the *last* level's cell that contains it (m = margin):
           ``m_tt`` ΣT_c·T'_c, ``m_tn`` ΣT_c·N'_c, ``m_nt`` ΣN_c·T'_c, ``m_nn`` ΣN_c·N'_c;

@@ -84,7 +84,7 @@ class RemoteLog:
 
     def words(self, workspace: str, domain: str) -> dict[int, str]:
         """The dictionary of a coded column."""
-        return {code: word for code, word in self._call("words", workspace, domain)}
+        return dict(self._call("words", workspace, domain))
 
     def imports(self, workspace: str) -> list[Import]:
         """Every import, newest first."""
@@ -146,7 +146,7 @@ class RemoteLog:
             seconds,
         )
         with _told():
-            results = self._client.do_action(("totals", msgspec.json.encode(asked)))
+            results = self._client.do_action(flight.Action("totals", msgspec.json.encode(asked)))
             return [wire.table_of(result.body) for result in results]
 
     def close(self) -> None:
@@ -217,4 +217,6 @@ class RemoteBatch:
 
 def _action(client: flight.FlightClient, name: str, body: bytes) -> bytes:
     with _told():
-        return b"".join(result.body.to_pybytes() for result in client.do_action((name, body)))
+        return b"".join(
+            result.body.to_pybytes() for result in client.do_action(flight.Action(name, body))
+        )

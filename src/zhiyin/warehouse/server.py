@@ -36,7 +36,7 @@ def _tell(method: Callable[..., Any]) -> Callable[..., Any]:
     return told
 
 
-class LogServer(flight.FlightServerBase):  # type: ignore[misc]
+class LogServer(flight.FlightServerBase):
     """Append, execute and build for the other processes of one installation.
 
     The socket is a file with mode 0600 in the data folder: who may read the data may ask.
@@ -74,10 +74,11 @@ class LogServer(flight.FlightServerBase):  # type: ignore[misc]
         _writer: object,
     ) -> None:
         """Stage rows of a batch."""
-        stage = msgspec.json.decode(descriptor.command, type=wire.Stage)
+        stage = msgspec.json.decode(descriptor.command or b"", type=wire.Stage)
         batch = self._batch(stage.batch)
         for chunk in reader:
-            batch.write(stage.table, chunk.data)
+            if chunk.data is not None:
+                batch.write(stage.table, chunk.data)
 
     @_tell
     def do_action(self, _context: object, action: flight.Action) -> list[bytes]:
@@ -92,9 +93,9 @@ class LogServer(flight.FlightServerBase):  # type: ignore[misc]
         call = msgspec.json.decode(body, type=wire.Call)
         return [msgspec.json.encode(self._call(action.type, call))]
 
-    def list_actions(self, _context: object) -> list[tuple[str, str]]:
+    def list_actions(self, _context: object) -> list[flight.Action]:
         """Answering at all is what a client asks for."""
-        return [("ping", "answers")]
+        return []
 
     def _totals(self, asked: wire.Totals) -> list[bytes]:
         found = self._owner.totals_sql(

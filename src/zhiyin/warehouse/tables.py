@@ -17,7 +17,7 @@ from typing import Literal
 Kind = Literal["int", "float", "text", "time", "bool", "json", "money"]
 
 DIMENSION_PREFIX = "d_"
-"""A declared dimension `state` is the column `d_state`, so that no later column of ours can collide."""
+"""A declared dimension `state` is the column `d_state`: no later column of ours can collide."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numba
 import numpy as np
@@ -20,6 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+Column: TypeAlias = "pa.ChunkedArray[Any]"
 Ints = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float64]
 
@@ -47,14 +49,14 @@ def totals(
     """
     names = [*levels[0], *([side] if side else [])]
     base, example = _base_cells(rows, names, count=rows.num_rows)
-    cells = rows.select(names).take(pa.array(example))
+    cells = rows.select(names).take(pa.array(example, pa.int64()))
     maps, sizes, tables = [], [], []
     for place, level in enumerate(levels):
         kept = names if place == 0 else list(level)
         up, first = _base_cells(cells, kept, count=len(example))
         maps.append(up)
         sizes.append(len(first))
-        tables.append({name: cells[name].take(pa.array(first)) for name in kept})
+        tables.append({name: cells[name].take(pa.array(first, pa.int64())) for name in kept})
     margin = np.zeros(sizes[0], np.int32)
     margin[maps[0]] = maps[-1]
     partner = _partners(tables[0], sizes[0], levels[0], side)
@@ -95,15 +97,15 @@ def _base_cells(
     if size > _DENSE_LIMIT:
         _known, example, inverse = np.unique(code, return_index=True, return_inverse=True)
         return inverse.astype(np.int32), example
-    return _number(code, size)
+    numbers, first = _number(code, size)
+    return numbers, first
 
 
-def _digits(column: pa.ChunkedArray) -> tuple[Ints, int]:
+def _digits(column: Column) -> tuple[Ints, int]:
     """A column as small non-negative integers, null last, and how many there are."""
     joined = column.combine_chunks()
     if not pa.types.is_integer(joined.type):
-        joined = pc.dictionary_encode(joined)
-        joined = (joined if isinstance(joined, pa.DictionaryArray) else joined.chunk(0)).indices
+        joined = pa.array(joined.to_pylist()).dictionary_encode().indices
     span = pc.min_max(joined)
     low, high = span["min"].as_py(), span["max"].as_py()
     if low is None:
@@ -115,13 +117,13 @@ def _digits(column: pa.ChunkedArray) -> tuple[Ints, int]:
     return (values if low == 0 else values.astype(np.int64) - low), high - low + 1
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _append_digit(code, digits, radix):  # type: ignore[no-untyped-def]
     for i in range(len(code)):
         code[i] = code[i] * radix + digits[i]
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _number(code, size):  # type: ignore[no-untyped-def]
     """Dense numbers in the order of appearance, with the first row of each."""
     number = np.full(size, -1, np.int32)
@@ -139,7 +141,7 @@ def _number(code, size):  # type: ignore[no-untyped-def]
 
 
 def _partners(
-    first: dict[str, pa.ChunkedArray], size: int, level: Sequence[str], side: str | None
+    first: dict[str, Column], size: int, level: Sequence[str], side: str | None
 ) -> npt.NDArray[np.int32]:
     """Per cell of the first level the cell that differs in `side` alone, or −1."""
     partner = np.full(size, -1, np.int32)
@@ -188,7 +190,7 @@ def _sum_over_customers(
     return _Sums(*(np.sum([part[k] for part in parts], axis=0) for k in range(3)))
 
 
-def _customers(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int32], int]:
+def _customers(column: Column) -> tuple[npt.NDArray[np.int32], int]:
     """Customers as dense enough integers for counting."""
     values = column.combine_chunks().to_numpy(zero_copy_only=False)
     top = int(values.max(initial=0)) + 1
@@ -224,7 +226,7 @@ def _times(rows: pa.Table, name: str | None) -> npt.NDArray[np.int64]:
     return column.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _pass(  # type: ignore[no-untyped-def]
     customer,
     base,
@@ -351,10 +353,10 @@ def _pass(  # type: ignore[no-untyped-def]
 
 
 def _with_sums(
-    columns: dict[str, pa.ChunkedArray], sums: _Sums, part: slice, place: int, side: str | None
+    columns: dict[str, Column], sums: _Sums, part: slice, place: int, side: str | None
 ) -> pa.Table:
     found: dict[str, object] = dict(columns)
-    blocks = [(SUMS, sums.cells[part])]
+    blocks: list[tuple[tuple[str, ...], Floats]] = [(SUMS, sums.cells[part])]
     if place == 0:
         blocks.append((MARGIN, sums.margin))
         if side:
@@ -372,13 +374,15 @@ def totals_sql(rows_sql: str, level: Sequence[str], *, latest: str | None = None
     group = f"{cell}, customer" if cell else "customer"
     if latest:
         rows_sql = (
-            f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {group}"  # noqa: S608
-            f" ORDER BY {latest} DESC, seq DESC) AS place FROM ({rows_sql}) AS r) AS l WHERE place = 1"
+            f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {group}"
+            f" ORDER BY {latest} DESC, seq DESC) AS place FROM ({rows_sql}) AS r) AS l"
+            " WHERE place = 1"
         )
     select = f"{cell}, " if cell else ""
     by = f" GROUP BY {cell}" if cell else ""
     return (
-        f"SELECT {select}sum(c_n) AS n, count(*) AS customers, sum(c_num) AS num, sum(c_den) AS den,"  # noqa: S608
+        f"SELECT {select}sum(c_n) AS n, count(*) AS customers, sum(c_num) AS num,"
+        " sum(c_den) AS den,"
         " sum(c_yy) AS yy, sum(c_den2) AS den2, sum(c_num * c_num) AS tt, sum(c_num * c_den) AS tn,"
         " sum(c_den * c_den) AS nn"
         f" FROM (SELECT {group}, count(*) AS c_n, sum(CAST(num AS DOUBLE)) AS c_num,"

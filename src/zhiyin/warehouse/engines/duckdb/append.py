@@ -76,7 +76,7 @@ class DuckdbBatch:
             raise ValueError(msg)
         self._connection.register("arriving", rows)
         try:
-            self._connection.execute(f"INSERT INTO temp.{_stage(table)} SELECT * FROM arriving")  # noqa: S608
+            self._connection.execute(f"INSERT INTO temp.{_stage(table)} SELECT * FROM arriving")
         finally:
             self._connection.unregister("arriving")
 
@@ -185,7 +185,7 @@ class _Append:
             SELECT s.rowid AS stage, s.row, {id_hash} AS id_hash, {content} AS content_hash,
                 NULL::BIGINT AS old_seq, 'new' AS verdict
             FROM temp.{_stage(table)} s
-            """  # noqa: S608
+            """
         )
         self._mark_repeats(table)
         self._mark_known(table)
@@ -193,7 +193,7 @@ class _Append:
     def _mark_repeats(self, table: str) -> None:
         # A batch seldom repeats itself; counting distinct hashes is ten times cheaper than ranking.
         total, distinct = self._row(
-            f"SELECT count(*), count(DISTINCT id_hash) FROM temp.marked_{table}"  # noqa: S608
+            f"SELECT count(*), count(DISTINCT id_hash) FROM temp.marked_{table}"
         )
         if total == distinct:
             return
@@ -201,7 +201,7 @@ class _Append:
             f"""
             UPDATE temp.marked_{table} SET verdict = 'repeat' WHERE stage NOT IN (
                 SELECT min(stage) FROM temp.marked_{table} GROUP BY id_hash)
-            """  # noqa: S608
+            """
         )
 
     def _mark_known(self, table: str) -> None:
@@ -224,7 +224,7 @@ class _Append:
                 GROUP BY m.stage
             ) f
             WHERE f.stage = m.stage
-            """  # noqa: S608
+            """
         )
 
     def _give_keys(self) -> int:
@@ -241,7 +241,8 @@ class _Append:
                     continue
                 kind = _kind_of(column, columns)
                 named.append(
-                    f"SELECT {kind} AS kind, s.{column} AS id, s.row {frm} AND s.{column} IS NOT NULL"
+                    f"SELECT {kind} AS kind, s.{column} AS id, s.row {frm}"
+                    f" AND s.{column} IS NOT NULL"
                 )
             missing = "AND s.customer IS NULL" if "customer" in columns else ""
             nameless.append(f"SELECT s.row {frm} {missing}")
@@ -263,12 +264,12 @@ class _Append:
             ) f
             WHERE NOT EXISTS (
                 SELECT 1 FROM {self.sql}.ids k WHERE k.kind = f.kind AND k.id = f.id)
-            """  # noqa: S608
+            """
         )
         (count,) = self._row("SELECT count(*) FROM temp.new_ids")
         first = self._next("key", count)
         self.connection.execute(
-            f"INSERT INTO {self.sql}.ids SELECT {first} + place - 1, kind, id FROM temp.new_ids"  # noqa: S608
+            f"INSERT INTO {self.sql}.ids SELECT {first} + place - 1, kind, id FROM temp.new_ids"
         )
 
     def _give_nameless_keys(self, found: str) -> int:
@@ -277,11 +278,11 @@ class _Append:
             CREATE OR REPLACE TEMP TABLE nameless AS
             SELECT "row", row_number() OVER (ORDER BY "row") AS place
             FROM (SELECT DISTINCT "row" FROM ({found}))
-            """  # noqa: S608
+            """
         )
         (count,) = self._row("SELECT count(*) FROM temp.nameless")
         first = self._next("key", count)
-        self.connection.execute(f"UPDATE temp.nameless SET place = {first} + place - 1")  # noqa: S608
+        self.connection.execute(f"UPDATE temp.nameless SET place = {first} + place - 1")
         return int(count)
 
     def _set_keys(self, table: str, columns: list[str]) -> None:
@@ -289,8 +290,9 @@ class _Append:
         for column, target in (("customer", "key"), ("other", "other")):
             if column not in columns:
                 continue
+            kind = _kind_of(column, columns)
             joins.append(
-                f"LEFT JOIN {self.sql}.ids k_{column} ON k_{column}.kind = {_kind_of(column, columns)}"
+                f"LEFT JOIN {self.sql}.ids k_{column} ON k_{column}.kind = {kind}"
                 f" AND k_{column}.id = s.{column}"
             )
             sets.append(f"k_{column}.key AS {target}")
@@ -303,7 +305,7 @@ class _Append:
             FROM temp.{_stage(table)} s
             LEFT JOIN temp.nameless n ON n."row" = s."row"
             {" ".join(joins)}
-            """  # noqa: S608
+            """
         )
 
     def _learn_words(self) -> None:
@@ -327,7 +329,7 @@ class _Append:
                 FROM ({" UNION ALL ".join(found)})
                 WHERE word NOT IN (SELECT word FROM {self.sql}.words WHERE domain = '{domain}')
                 GROUP BY word
-                """  # noqa: S608
+                """
             )
 
     def _insert(self, table: str, batch: int, at: datetime) -> int:
@@ -335,7 +337,10 @@ class _Append:
         dimensions = self.workspace.dimensions.get(table, {})
         names = ["seq", "batch", "id_hash", "content_hash", "customer_key", "source", "received_at"]
         first = self._next(f"seq:{table}", self._staged_rows(table))
-        source = f"(SELECT code FROM {self.sql}.words WHERE domain = 'source' AND word = {_text(self.source)})"
+        source = (
+            f"(SELECT code FROM {self.sql}.words"
+            f" WHERE domain = 'source' AND word = {_text(self.source)})"
+        )
         values = [
             f"{first} + m.stage",
             str(batch),
@@ -370,7 +375,7 @@ class _Append:
             JOIN temp.keyed_{table} k ON k.stage = s.rowid
             {" ".join(joins)}
             WHERE m.verdict IN ('new', 'changed')
-            """  # noqa: S608
+            """
         )
         return int(added[0])
 
@@ -382,15 +387,14 @@ class _Append:
                 INSERT INTO {self.sql}.superseded
                 SELECT '{table}', old_seq, TIMESTAMP '{at.isoformat(sep=" ")}', {batch}
                 FROM temp.marked_{table} WHERE verdict = 'changed'
-                """  # noqa: S608
+                """
             )
             replaced += int(count)
         return replaced
 
     def _count_rows(self) -> tuple[int, int, int]:
         found = " UNION ALL ".join(
-            f'SELECT "row", verdict FROM temp.marked_{table}'
-            for table in self.staged
+            f'SELECT "row", verdict FROM temp.marked_{table}' for table in self.staged
         )
         if not found:
             return 0, 0, 0
@@ -400,12 +404,12 @@ class _Append:
                 SELECT "row", bool_or(verdict IN ('new', 'changed')) AS added,
                     bool_or(verdict = 'changed') AS replaced
                 FROM ({found}) GROUP BY "row")
-            """  # noqa: S608
+            """
         )
         return int(added), int(replaced), int(rows)
 
     def _staged_rows(self, table: str) -> int:
-        return int(self._row(f"SELECT count(*) FROM temp.{_stage(table)}")[0])  # noqa: S608
+        return int(self._row(f"SELECT count(*) FROM temp.{_stage(table)}")[0])
 
     def _next(self, counter: str, count: int) -> int:
         """Reserve `count` numbers of a counter and return the first."""
@@ -421,7 +425,7 @@ class _Append:
             )
         else:
             self.connection.execute(
-                f"UPDATE {self.sql}.counters SET value = ? WHERE name = ?",  # noqa: S608
+                f"UPDATE {self.sql}.counters SET value = ? WHERE name = ?",
                 [first + count, counter],
             )
         if counter == "key" and first + count >= 2**31:

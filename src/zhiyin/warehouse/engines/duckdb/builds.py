@@ -37,10 +37,10 @@ class Build:
 
 def _customer_of(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
     found = merges.merged(connection, workspace)
-    connection.execute(f"DELETE FROM {workspace.sql}.customer_of")  # noqa: S608
+    connection.execute(f"DELETE FROM {workspace.sql}.customer_of")
     connection.register("found_merges", found)
     try:
-        connection.execute(f"INSERT INTO {workspace.sql}.customer_of SELECT * FROM found_merges")  # noqa: S608
+        connection.execute(f"INSERT INTO {workspace.sql}.customer_of SELECT * FROM found_merges")
     finally:
         connection.unregister("found_merges")
 
@@ -57,16 +57,16 @@ def run(connection: duckdb.DuckDBPyConnection, workspace: Workspace, build: Buil
     """Redo a build whole. The caller holds `workspace.writing`."""
     inputs = state_of_inputs(connection, workspace, build)
     table = f"{workspace.sql}.builds"
-    connection.execute(f"DELETE FROM {table} WHERE name = ?", [build.name])  # noqa: S608
+    connection.execute(f"DELETE FROM {table} WHERE name = ?", [build.name])
     connection.execute(
-        f"INSERT INTO {table} VALUES (?, ?, 'started', ?, ?, NULL)",  # noqa: S608
+        f"INSERT INTO {table} VALUES (?, ?, 'started', ?, ?, NULL)",
         [build.name, build.version, inputs, now()],
     )
     connection.execute("BEGIN")
     try:
         build.make(connection, workspace)
         connection.execute(
-            f"UPDATE {table} SET state = 'done', done_at = ? WHERE name = ?",  # noqa: S608
+            f"UPDATE {table} SET state = 'done', done_at = ? WHERE name = ?",
             [now(), build.name],
         )
         connection.execute("COMMIT")
@@ -82,7 +82,7 @@ def state_of_inputs(
     parts = [f"undone={len(workspace.undone)}"]
     for table in build.inputs:
         row = connection.execute(
-            f"SELECT coalesce(max(seq), -1) FROM {workspace.sql}.{table}"  # noqa: S608
+            f"SELECT coalesce(max(seq), -1) FROM {workspace.sql}.{table}"
         ).fetchone()
         parts.append(f"{table}={row[0] if row else -1}/{workspace.superseded.get(table, 0)}")
     return " ".join(parts)
@@ -90,7 +90,7 @@ def state_of_inputs(
 
 def _is_done(connection: duckdb.DuckDBPyConnection, workspace: Workspace, build: Build) -> bool:
     row = connection.execute(
-        f"SELECT version, state, inputs FROM {workspace.sql}.builds WHERE name = ?",  # noqa: S608
+        f"SELECT version, state, inputs FROM {workspace.sql}.builds WHERE name = ?",
         [build.name],
     ).fetchone()
     wanted = (build.version, "done", state_of_inputs(connection, workspace, build))

@@ -128,24 +128,24 @@ class DuckdbLog:
         held.dimensions = dimensions
         words: dict[str, list[str]] = {}
         for domain, word in cursor.execute(
-            f"SELECT domain, word FROM {sql}.words ORDER BY domain, code"  # noqa: S608
+            f"SELECT domain, word FROM {sql}.words ORDER BY domain, code"
         ).fetchall():
             words.setdefault(domain, []).append(word)
         held.words = words
-        held.undone = dict(cursor.execute(f"SELECT batch, undone_at FROM {sql}.undone").fetchall())  # noqa: S608
+        held.undone = dict(cursor.execute(f"SELECT batch, undone_at FROM {sql}.undone").fetchall())
         held.superseded = dict(
-            cursor.execute(f"SELECT tbl, count(*) FROM {sql}.superseded GROUP BY 1").fetchall()  # noqa: S608
+            cursor.execute(f"SELECT tbl, count(*) FROM {sql}.superseded GROUP BY 1").fetchall()
         )
         for table in tables:
-            row = cursor.execute(f"SELECT count(*) FROM {sql}.{table}").fetchone()  # noqa: S608
+            row = cursor.execute(f"SELECT count(*) FROM {sql}.{table}").fetchone()
             held.rows[table] = row[0] if row else 0
-        row = cursor.execute(f"SELECT max(committed_at) FROM {sql}.batches").fetchone()  # noqa: S608
-        held.last_received_at = (row[0] if row else None) or datetime.min  # noqa: DTZ901
+        row = cursor.execute(f"SELECT max(committed_at) FROM {sql}.batches").fetchone()
+        held.last_received_at = (row[0] if row else None) or held.last_received_at
 
     def _run_due_builds(self, cursor: duckdb.DuckDBPyConnection, held: Workspace) -> None:
         for build in builds.due(cursor, held):
             builds.run(cursor, held, build)
-        row = cursor.execute(f"SELECT count(*) FROM {held.sql}.customer_of").fetchone()  # noqa: S608
+        row = cursor.execute(f"SELECT count(*) FROM {held.sql}.customer_of").fetchone()
         held.has_merges = bool(row and row[0])
 
     # What it holds
@@ -178,7 +178,7 @@ class DuckdbLog:
                         f" ADD COLUMN {column} {layout.dimension_type(kind)}"
                     )
                     cursor.execute(
-                        f"INSERT INTO {held.sql}.dimensions VALUES (?, ?, ?)",  # noqa: S608
+                        f"INSERT INTO {held.sql}.dimensions VALUES (?, ?, ?)",
                         [table, name, kind],
                     )
                 cursor.execute("COMMIT")
@@ -196,7 +196,7 @@ class DuckdbLog:
         held = self._workspace(workspace)
         with self._cursor() as cursor:
             rows = cursor.execute(
-                f"SELECT import_id, source, label, committed_at, facts, undone_at"  # noqa: S608
+                f"SELECT import_id, source, label, committed_at, facts, undone_at"
                 f" FROM {held.sql}.batches LEFT JOIN {held.sql}.undone USING (batch)"
                 f" ORDER BY batch DESC"
             ).fetchall()
@@ -222,7 +222,7 @@ class DuckdbLog:
         held = self._workspace(workspace)
         with held.writing, self._cursor() as cursor:
             row = cursor.execute(
-                f"SELECT batch, facts FROM {held.sql}.batches WHERE import_id = ?",  # noqa: S608
+                f"SELECT batch, facts FROM {held.sql}.batches WHERE import_id = ?",
                 [import_id],
             ).fetchone()
             if row is None:
@@ -239,7 +239,7 @@ class DuckdbLog:
                     _("Import the file again to have it back."),
                 )
             at = max(now(), held.last_received_at)
-            cursor.execute(f"INSERT INTO {held.sql}.undone VALUES (?, ?)", [batch, at])  # noqa: S608
+            cursor.execute(f"INSERT INTO {held.sql}.undone VALUES (?, ?)", [batch, at])
             self._refresh(cursor, held, set())
             self._run_due_builds(cursor, held)
         return int(facts)

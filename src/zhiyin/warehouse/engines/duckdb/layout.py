@@ -49,7 +49,7 @@ def version_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> int:
     ).fetchone()
     if not has_meta or not has_meta[0]:
         return 0
-    row = connection.execute(f"SELECT max(version) FROM {quoted(catalog)}.form").fetchone()  # noqa: S608
+    row = connection.execute(f"SELECT max(version) FROM {quoted(catalog)}.form").fetchone()
     return int(row[0]) if row and row[0] is not None else 0
 
 

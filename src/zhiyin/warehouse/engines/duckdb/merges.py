@@ -34,7 +34,7 @@ def merged(
         GROUP BY ALL
         HAVING arg_max((SELECT word FROM {workspace.sql}.words
             WHERE domain = 'action' AND code = i.action), seq) = 'link'
-        """  # noqa: S608
+        """
     ).to_arrow_table()
     key, customer = _smallest_of_group(pairs["a"].to_numpy(), pairs["b"].to_numpy())
     return pa.table({"key": pa.array(key, pa.int32()), "customer": pa.array(customer, pa.int32())})

@@ -32,7 +32,7 @@ def live(workspace: Workspace, table: str, alias: str, as_of: datetime | None = 
         void = f" AND batch NOT IN ({_numbers(undone)})" if undone else ""
         then = f" AND superseded_at <= {_instant(as_of)}" if as_of else ""
         parts.append(
-            f"{alias}.seq NOT IN (SELECT seq FROM {workspace.sql}.superseded"  # noqa: S608
+            f"{alias}.seq NOT IN (SELECT seq FROM {workspace.sql}.superseded"
             f" WHERE tbl = '{table}'{void}{then})"
         )
     if as_of:
@@ -68,7 +68,7 @@ def with_reading_forms(
     written = ", ".join(
         f"{quoted(name)} AS NOT MATERIALIZED ({body})" for name, body in unique.items()
     )
-    return f"WITH {written} SELECT * FROM ({sql}) AS asked"  # noqa: S608
+    return f"WITH {written} SELECT * FROM ({sql}) AS asked"
 
 
 def _facts(workspace: Workspace, table: str, as_of: datetime | None, merged: str | None) -> str:
@@ -82,7 +82,7 @@ def _facts(workspace: Workspace, table: str, as_of: datetime | None, merged: str
     columns += [f"f.{quoted(DIMENSION_PREFIX + n)}" for n in workspace.dimensions.get(table, {})]
     join = f" LEFT JOIN {merged} c ON c.key = f.customer_key" if merged else ""
     return (
-        f"SELECT {', '.join(columns)} FROM {workspace.sql}.{table} f{join}"  # noqa: S608
+        f"SELECT {', '.join(columns)} FROM {workspace.sql}.{table} f{join}"
         f" WHERE {live(workspace, table, 'f', as_of)}"
     )
 
@@ -90,10 +90,10 @@ def _facts(workspace: Workspace, table: str, as_of: datetime | None, merged: str
 def _support(workspace: Workspace, table: str, merged: str | None) -> str:
     if table == "ids" and merged:
         return (
-            f"SELECT coalesce(c.customer, k.key) AS key, k.kind, k.id FROM {workspace.sql}.ids k"  # noqa: S608
+            f"SELECT coalesce(c.customer, k.key) AS key, k.kind, k.id FROM {workspace.sql}.ids k"
             f" LEFT JOIN {merged} c ON c.key = k.key"
         )
-    return f"SELECT * FROM {workspace.sql}.{table}"  # noqa: S608
+    return f"SELECT * FROM {workspace.sql}.{table}"
 
 
 def _scope_support(
