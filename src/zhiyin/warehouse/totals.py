@@ -370,12 +370,12 @@ def _with_sums(
 
 def totals_sql(rows_sql: str, level: Sequence[str], *, latest: str | None = None) -> str:
     """The plain sums of one level in portable SQL, over a query for the rows (with ``den``)."""
-    cell = ", ".join(level)
+    cell = ", ".join(f'"{name}"' for name in level)
     group = f"{cell}, customer" if cell else "customer"
     if latest:
         rows_sql = (
             f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {group}"
-            f" ORDER BY {latest} DESC, seq DESC) AS place FROM ({rows_sql}) AS r) AS l"
+            f" ORDER BY "{latest}" DESC, seq DESC) AS place FROM ({rows_sql}) AS r) AS l"
             " WHERE place = 1"
         )
     select = f"{cell}, " if cell else ""

@@ -29,7 +29,7 @@ class Workspace:
     """Per table, how many rows are replaced."""
     rows: dict[str, int] = field(default_factory=dict)
     """Per table, rows in the file (for telling heavy queries from light ones)."""
-    last_received_at: datetime = datetime(1, 1, 1)  # noqa: DTZ001 - UTC, naive, like all of the log
+    last_received_at: datetime = datetime(1, 1, 1)
     has_merges: bool = False
     writing: threading.Lock = field(default_factory=threading.Lock)
 
