@@ -375,7 +375,7 @@ def totals_sql(rows_sql: str, level: Sequence[str], *, latest: str | None = None
     if latest:
         rows_sql = (
             f"SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {group}"
-            f" ORDER BY "{latest}" DESC, seq DESC) AS place FROM ({rows_sql}) AS r) AS l"
+            f' ORDER BY "{latest}" DESC, seq DESC) AS place FROM ({rows_sql}) AS r) AS l'
             " WHERE place = 1"
         )
     select = f"{cell}, " if cell else ""
