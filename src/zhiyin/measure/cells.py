@@ -1,0 +1,277 @@
+"""From a request to the rows that count: filtered, dated, and put into the cells of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import Bucket, Period
+from zhiyin.measure.metric import NO_CODE, Metric, Source
+from zhiyin.measure.questions import Asked
+from zhiyin.measure.requests import BreakColumn, ScoreRequest, break_columns
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log, Reader, Schema
+from zhiyin.warehouse.where import where
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
+
+PERIOD = "period"
+"""The column that holds the number of a row's period."""
+SIDE = "side"
+AT = "at"
+
+Window = tuple[datetime | None, datetime | None]
+"""From, up to and not including; None is open. UTC, naive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A request, ready to be counted in one workspace's log.
+
+    Args:
+        latest: each customer's latest row of a cell counts, and no other.
+    """
+
+    log: Log
+    settings: Settings
+    request: ScoreRequest
+    metric: Metric
+    schema: Schema
+    by: tuple[BreakColumn, ...]
+    reader: Reader
+    now: datetime
+    source: Source
+    latest: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        log: Log,
+        settings: Settings,
+        request: ScoreRequest,
+        metric: Metric,
+        *,
+        now: datetime,
+        scope: Filter | None = None,
+    ) -> Cells:
+        """Look up what the request names.
+
+        Raises:
+            Problem: a column that is not there or cannot be broken down by.
+        """
+        schema = log.schema(settings.slug)
+        known: dict[str, dict[str, int]] = {}
+
+        def code(domain: str, word: str) -> int:
+            if domain not in known:
+                words = log.words(settings.slug, domain)
+                known[domain] = {said: number for number, said in words.items()}
+            return known[domain].get(word, NO_CODE)
+
+        return cls(
+            log=log,
+            settings=settings,
+            request=request,
+            metric=metric,
+            schema=schema,
+            by=break_columns(request, metric, schema),
+            reader=Reader(scope=scope, as_of=request.as_of),
+            now=now,
+            source=Source(schema, code, until=now),
+        )
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether a cell's sums are the sums of its parts: whole minus group is the rest."""
+        return not self.latest and self.metric.of_customer is None
+
+    @property
+    def levels(self) -> list[str]:
+        """The physical columns of a cell, without period and side."""
+        return [column.physical for column in self.by]
+
+    # Rows
+
+    def rows(
+        self,
+        window: Window,
+        *,
+        buckets: Sequence[Bucket] = (),
+        side: lang.Value | None = None,
+        extra: Filter | None = None,
+    ) -> lang.Expression:
+        """One row per answer (order, session…) in the window, with its cell.
+
+        Args:
+            window: which rows.
+            buckets: where there is a series, its periods; they cover the window.
+            side: 0 or 1, or an expression of the raw columns.
+            extra: a further filter.
+        """
+        facts = self.chosen(self.metric.rows(self.source))
+        at = self.moment(facts)
+        facts = facts.filter(*self.conditions(facts, at, window, extra))
+        columns = {name: facts[name] for name in (*self.levels, "customer", "num")}
+        if "den" in facts.columns:
+            columns["den"] = facts.den
+        if buckets:
+            columns[PERIOD] = period_number(self.moment(facts), buckets)
+        if side is not None:
+            columns[SIDE] = side
+        if self.latest:
+            columns |= {AT: self.moment(facts), "seq": facts.seq}
+        return facts.select(**columns)
+
+    def chosen(self, facts: lang.Expression) -> lang.Expression:
+        """Of answers, those of the measure's questions and the kind asked for."""
+        if not self.metric.is_asked:
+            return facts
+        code, request = self.source.codes, self.request
+        scored = self.metric.scored + (self.metric.by_name if request.questions else ())
+        facts = facts.filter(facts.metric.isin(code("metric", *scored)))
+        if request.questions:
+            facts = facts.filter(facts.question.isin(code("question", *request.questions)))
+        if request.kind:
+            facts = facts.filter(facts.kind == self.source.code("kind", request.kind))
+        return facts
+
+    def moment(self, facts: lang.Expression) -> lang.Value:
+        """The time that puts a row into a period."""
+        if self.request.date_of == "experience":
+            # What has no experience of its own is dated by the answer.
+            return lang.coalesce(facts.experienced_at, facts.occurred_at)
+        return facts.occurred_at
+
+    def conditions(
+        self, facts: lang.Expression, at: lang.Value, window: Window, extra: Filter | None = None
+    ) -> list[lang.Value]:
+        """What the asker's filter and window ask of a row."""
+        found: list[lang.Value] = []
+        start, end = window
+        if start is not None:
+            found.append(at >= lang.timestamp(start))
+        if end is not None:
+            found.append(at < lang.timestamp(end))
+        for filter_ in (self.request.where, extra):
+            if filter_ is not None:
+                zone = self.settings.timezone
+                name = self.metric.table
+                found.append(where(filter_, facts, self.schema, table_name=name, zone=zone))
+        return found or [lang.literal(True)]
+
+    # Totals
+
+    def totals(
+        self, rows: lang.Expression, levels: Sequence[Sequence[str]], *, side: str | None = None
+    ) -> list[pa.Table]:
+        """Sums per cell of each level (see `Log.totals`)."""
+        if self.metric.of_customer is None:
+            return self._sum(rows, levels, side)
+        # A figure of customers is not the sum of its parts: one query a level.
+        found = []
+        for place, level in enumerate(levels):
+            own_side = [side] if side and not place else []
+            counted = rows.group_by([*level, *own_side, "customer"]).aggregate(count=rows.count())
+            one = counted.mutate(num=self.metric.of_customer(counted["count"])).drop("count")
+            found += self._sum(one, [level], side if not place else None)
+        return found
+
+    def _sum(
+        self, rows: lang.Expression, levels: Sequence[Sequence[str]], side: str | None
+    ) -> list[pa.Table]:
+        return self.log.totals(
+            self.settings.slug,
+            rows,
+            levels=levels,
+            side=side,
+            latest=AT if self.latest else None,
+            reader=self.reader,
+        )
+
+    # What was asked
+
+    def asked(self, windows: Sequence[Window]) -> list[Asked]:
+        """The answers that the figure would take, by all that must not be mixed."""
+        facts = self.chosen(self.source.table("answers"))
+        at = self.moment(facts)
+        inside = [_all(self.conditions(facts, at, window)) for window in windows]
+        facts = facts.filter(_any(inside))
+        at = self.moment(facts)
+        traits = ["question", "metric", "kind", "scale_min", "scale_max", "direction"]
+        found = facts.group_by([*traits, "answer_state"]).aggregate(
+            n=facts.count(), weighted=facts.weight.count(), first=at.min(), last=at.max()
+        )
+        table = self.log.execute(self.settings.slug, found, reader=self.reader, words=True)
+        return [
+            Asked(
+                question=row["question"] or "",
+                metric=row["metric"] or "",
+                kind=row["kind"],
+                low=row["scale_min"],
+                high=row["scale_max"],
+                direction=row["direction"],
+                state=row["answer_state"] or "",
+                n=row["n"],
+                weighted=row["weighted"],
+                first=row["first"],
+                last=row["last"],
+            )
+            for row in table.to_pylist()
+        ]
+
+    def extent(self) -> tuple[datetime | None, datetime | None]:
+        """When the first and the last row of the measure's table happened."""
+        facts = self.source.table(self.metric.table)
+        found = facts.aggregate(first=facts.occurred_at.min(), last=facts.occurred_at.max())
+        row = self.log.execute(self.settings.slug, found, reader=self.reader).to_pylist()[0]
+        return row["first"], row["last"]
+
+
+def window_of(request: ScoreRequest, zone: str) -> Window:
+    """The request's window as instants."""
+    from zhiyin.kernel.periods import day_start
+
+    if request.start is not None and request.end is not None:
+        period = Period.of_days(request.start, request.end, zone)
+        return period.start, period.end
+    return (
+        None if request.start is None else day_start(request.start, zone),
+        None if request.end is None else day_start(request.end, zone),
+    )
+
+
+def period_number(at: lang.Value, buckets: Sequence[Bucket]) -> lang.Value:
+    """Which of the buckets holds `at`, counted from 0: a balanced tree of comparisons.
+
+    The buckets follow one another without gap and `at` is known to lie in one of them. A thousand
+    days take ten comparisons a row.
+    """
+
+    def tree(low: int, high: int) -> lang.Value:
+        if high - low == 1:
+            return lang.literal(low)
+        middle = (low + high) // 2
+        earlier = at < lang.timestamp(buckets[middle].start)
+        return lang.ifelse(earlier, tree(low, middle), tree(middle, high))
+
+    return tree(0, len(buckets)).cast("int32")
+
+
+def _all(conditions: Sequence[lang.Value]) -> lang.Value:
+    found = conditions[0]
+    for condition in conditions[1:]:
+        found = found & condition
+    return found
+
+
+def _any(conditions: Sequence[lang.Value]) -> lang.Value:
+    found = conditions[0]
+    for condition in conditions[1:]:
+        found = found | condition
+    return found

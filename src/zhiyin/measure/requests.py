@@ -1,0 +1,157 @@
+"""What somebody asks for: which measure, of whom, when, broken down how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import GRAINS, Grain
+from zhiyin.kernel.text import _
+from zhiyin.measure.metric import KINDS, Metric, Per
+from zhiyin.warehouse.log import Schema
+from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
+
+DateOf = Literal["answer", "experience"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRequest:
+    """One question to the measures.
+
+    Args:
+        metric: slug of the measure.
+        by: columns to break down by: coded columns and dimensions of the measure's table.
+        every: a series with one figure a day, week, month or quarter.
+        start: first local day; None from the first that the log holds.
+        end: the day after the last; None up to the last that the log holds.
+        where: only rows for which this holds.
+        questions: only these questions.
+        kind: only answers of this kind.
+        per: ``answer`` counts every row, ``customer`` each customer's latest in each cell; by
+            default relationship answers count customers, all else rows.
+        as_of: what the log knew then (UTC, naive); None is now.
+        confidence: of the intervals.
+        date_of: whether the answer's or the experience's date puts it into a period.
+        weighted: whether answers count by weight; None where the log holds weights.
+    """
+
+    metric: str
+    by: tuple[str, ...] = ()
+    every: Grain | None = None
+    start: date | None = None
+    end: date | None = None
+    where: Filter | None = None
+    questions: tuple[str, ...] = ()
+    kind: str | None = None
+    per: Per | None = None
+    as_of: datetime | None = None
+    confidence: float = 0.95
+    date_of: DateOf = "answer"
+    weighted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BreakColumn:
+    """A column to break down by.
+
+    Args:
+        name: as people write it.
+        physical: as queries name it.
+        domain: the dictionary of its codes, or None where it holds plain values.
+    """
+
+    name: str
+    physical: str
+    domain: str | None
+
+
+def checked(request: ScoreRequest, metric: Metric) -> None:
+    """Refuse what cannot be asked of this measure.
+
+    Raises:
+        Problem: ``score.confidence``, ``score.no-such-kind``, ``score.not-asked``, ``score.every``.
+    """
+    if not 0 < request.confidence < 1:
+        raise Problem(
+            "score.confidence",
+            _("A confidence of {confidence} is not possible.", confidence=request.confidence),
+            _("Give a share between 0 and 1, for instance 0.95."),
+        )
+    if request.every is not None and request.every not in GRAINS:
+        raise Problem(
+            "score.every",
+            _("There are no periods called {every}.", every=request.every),
+            _("Use one of: {known}.", known=", ".join(GRAINS)),
+        )
+    if request.kind is not None and request.kind not in KINDS:
+        raise Problem(
+            "score.no-such-kind",
+            _("There is no kind called {kind}.", kind=request.kind),
+            _("Use one of: {known}.", known=", ".join(KINDS)),
+        )
+    if not metric.is_asked and (request.questions or request.kind or request.date_of != "answer"):
+        raise Problem(
+            "score.not-asked",
+            _(
+                "{metric} is not read from answers: it has no question and no kind.",
+                metric=metric.slug,
+            ),
+            _("Leave out the question, the kind and the date of experience."),
+        )
+    if metric.of_customer is not None and request.per == "answer":
+        raise Problem(
+            "score.of-customers",
+            _(
+                "{metric} is a figure of customers; it cannot be counted per answer.",
+                metric=metric.slug,
+            ),
+            _("Leave out the counting."),
+        )
+
+
+def break_columns(request: ScoreRequest, metric: Metric, schema: Schema) -> tuple[BreakColumn, ...]:
+    """The columns that the request breaks down by.
+
+    Raises:
+        Problem: ``score.no-such-column``, ``score.cannot-break-down``.
+    """
+    possible = breakable(metric, schema)
+    found = []
+    for name in dict.fromkeys(request.by):
+        if name in possible:
+            found.append(possible[name])
+            continue
+        known = ", ".join(possible)
+        if name in schema.columns(metric.table):
+            raise Problem(
+                "score.cannot-break-down",
+                _("{column} has too many values to break down by.", column=name),
+                _("Use --every for times. Columns to break down by: {known}.", known=known),
+            )
+        raise Problem(
+            "score.no-such-column",
+            _("{table} have no column {column}.", table=metric.table, column=name),
+            _("Columns to break down by: {known}.", known=known),
+        )
+    return tuple(found)
+
+
+def breakable(metric: Metric, schema: Schema) -> dict[str, BreakColumn]:
+    """Every column by which the measure can be broken down, by name."""
+    found = {}
+    table = TABLES[metric.table]
+    for name in schema.columns(metric.table):
+        own = table.column(name)
+        kind = own.kind if own else schema.dimensions[metric.table][name]
+        physical = name if own else DIMENSION_PREFIX + name
+        coded = own.coded if own else kind == "text"
+        if coded:
+            found[name] = BreakColumn(name, physical, physical)
+        elif kind == "bool" or (
+            kind in ("int", "float") and name not in ("customer", "score", "weight")
+        ):
+            found[name] = BreakColumn(name, physical, None)
+    return found

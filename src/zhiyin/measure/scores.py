@@ -1,0 +1,427 @@
+"""A score with its intervals: by column, by period, and in total."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from zhiyin.kernel import clock
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import Bucket, Period, around, local_day, split
+from zhiyin.kernel.text import _
+from zhiyin.measure import expected, figures, registry
+from zhiyin.measure.cells import PERIOD, Cells, Window, window_of
+from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
+from zhiyin.measure.questions import Basis, basis
+from zhiyin.measure.requests import ScoreRequest, checked
+from zhiyin.stats.bases import Bases
+from zhiyin.warehouse.log import Log
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
+
+Group = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One figure: of a group, in a period, or of all.
+
+    `value`, `low` and `high` are None where too few customers answered (`state` is then
+    ``too_few``); `n` and `customers` never are. Nothing is rounded.
+    """
+
+    group: Group
+    period: str | None
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    customers: int
+    design_effect: float | None
+    method: str
+    state: str
+    flags: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {
+            "group": dict(self.group),
+            "period": self.period,
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "n": self.n,
+            "customers": self.customers,
+            "design_effect": self.design_effect,
+            "method": self.method,
+            "state": self.state,
+            "flags": list(self.flags),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """A table of scores with everything that says what they are.
+
+    Args:
+        start: the first local day covered; None where the log holds nothing.
+        end: the day after the last.
+        as_of: what the log knew then (UTC, naive).
+        states: answers in each state over the same window and filter; only those *answered*
+            are in a figure. Empty where nothing is asked.
+    """
+
+    metric: Metric
+    questions: tuple[str, ...]
+    kind: str | None
+    per: Per
+    unit: Unit
+    better: Better
+    scale: Scale | None
+    timezone: str
+    start: date | None
+    end: date | None
+    as_of: datetime
+    confidence: float
+    by: tuple[str, ...]
+    rows: tuple[Score, ...]
+    total: Score
+    states: Mapping[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {
+            **heading(self),
+            "rows": [row.as_dict() for row in self.rows],
+            "total": self.total.as_dict(),
+            "states": dict(self.states),
+        }
+
+
+def heading(scores: Any) -> dict[str, Any]:
+    """What a table of scores or comparisons says of itself."""
+    return {
+        "metric": scores.metric.slug,
+        "questions": list(scores.questions),
+        "kind": scores.kind,
+        "per": scores.per,
+        "definition": str(scores.metric.definition),
+        "definition_version": scores.metric.version,
+        "unit": scores.unit,
+        "better": scores.better,
+        "scale": None if scores.scale is None else [scores.scale.low, scores.scale.high],
+        "timezone": scores.timezone,
+        "from": None if scores.start is None else scores.start.isoformat(),
+        "to": None if scores.end is None else scores.end.isoformat(),
+        "as_of": scores.as_of.isoformat() + "Z",
+        "confidence": scores.confidence,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A request that has been found possible, with what it rests on."""
+
+    cells: Cells
+    basis: Basis
+    window: Window
+
+    @property
+    def scale(self) -> Scale | None:
+        """The answers' scale."""
+        return self.basis.scale
+
+    @property
+    def better(self) -> Better:
+        """Which way is good: the scale's direction decides for means of answers."""
+        metric = self.cells.metric
+        if metric.unit == "scale" and self.scale is not None:
+            return self.scale.direction
+        return metric.better
+
+    def fields(self) -> dict[str, Any]:
+        """What `Scores` and `Comparisons` say in common."""
+        cells, zone = self.cells, self.cells.settings.timezone
+        first, last = self.basis.first, self.basis.last
+        start = cells.request.start or (None if first is None else local_day(first, zone))
+        end = cells.request.end
+        if end is None and last is not None:
+            end = local_day(last, zone) + timedelta(days=1)
+        return {
+            "metric": cells.metric,
+            "questions": self.basis.questions,
+            "kind": self.basis.kind,
+            "per": self.basis.per,
+            "unit": cells.metric.unit,
+            "better": self.better,
+            "scale": self.scale,
+            "timezone": zone,
+            "start": start,
+            "end": end,
+            "as_of": cells.request.as_of or cells.now,
+            "confidence": cells.request.confidence,
+            "by": tuple(column.name for column in cells.by),
+        }
+
+
+def score(
+    log: Log,
+    settings: Settings,
+    request: ScoreRequest,
+    *,
+    scope: Filter | None = None,
+    now: datetime | None = None,
+) -> Scores:
+    """The figures that `request` asks for.
+
+    Args:
+        scope: only rows that the reader may see.
+        now: the instant of asking (UTC, naive); decides which periods are unfinished.
+
+    Raises:
+        Problem: the measure, a column, a question or a kind that is not there; a request that
+            would mix kinds, scales, measures or currencies; no invitations for a response rate.
+    """
+    ready = prepared(log, settings, request, scope=scope, now=now)
+    cells = ready.cells
+    buckets = series(ready, request)
+    level = [*cells.levels, *([PERIOD] if buckets else [])]
+    rows = cells.rows(ready.window, buckets=buckets)
+    tables = cells.totals(rows, [level, []] if level else [[]])
+    flags = flags_of(ready)
+    late = period_flags(ready, buckets)
+    total = _scores(ready, tables[-1], (), flags, {})[0] if tables[-1].num_rows else _nobody(flags)
+    if not level:
+        found: Sequence[Score] = [total]
+    else:
+        found = sorted_scores(_scores(ready, tables[0], buckets, flags, late))
+    return Scores(**ready.fields(), rows=tuple(found), total=total, states=ready.basis.states)
+
+
+def prepared(
+    log: Log,
+    settings: Settings,
+    request: ScoreRequest,
+    *,
+    scope: Filter | None = None,
+    now: datetime | None = None,
+    windows: Sequence[Window] = (),
+) -> Ready:
+    """Look everything up, and refuse what must not be mixed.
+
+    Args:
+        windows: all that the figures will take together; the request's own by default.
+    """
+    metric = registry.metric(request.metric)
+    checked(request, metric)
+    instant = request.as_of or now or clock.now()
+    cells = Cells.of(log, settings, request, metric, now=instant, scope=scope)
+    window = window_of(request, settings.timezone)
+    if metric.is_asked:
+        _known_questions(cells)
+        resting = basis(metric, request, cells.asked(windows or [window]))
+        weighted = resting.has_weights if request.weighted is None else request.weighted
+        source = replace(cells.source, scale=resting.scale, is_weighted=weighted)
+        cells = replace(cells, source=source, latest=resting.per == "customer")
+    else:
+        _available(cells, windows or [window])
+        first, last = cells.extent()
+        of_customers = metric.of_customer is not None
+        per: Per = request.per or ("customer" if of_customers else "answer")
+        resting = Basis((), None, per, None, {}, False, False, first, last)
+        cells = replace(cells, latest=per == "customer" and not of_customers)
+    return Ready(cells, resting, window)
+
+
+def series(ready: Ready, request: ScoreRequest) -> list[Bucket]:
+    """The periods of the series asked for, over the window or all that the log holds."""
+    if request.every is None:
+        return []
+    settings = ready.cells.settings
+    zone, steps = settings.timezone, (settings.week_start, settings.fiscal_year_start)
+    (start, end), first, last = ready.window, ready.basis.first, ready.basis.last
+    # An open side takes in the whole period in which the log begins or ends.
+    if start is None and first is not None:
+        start = around(local_day(first, zone), request.every, zone, *steps).start
+    if end is None and last is not None:
+        end = around(local_day(last, zone), request.every, zone, *steps).end
+    if start is None or end is None or end <= start:
+        return []
+    return split(Period(start, end), request.every, zone, *steps)
+
+
+def flags_of(ready: Ready) -> tuple[str, ...]:
+    """Flags of every figure of a table."""
+    found = []
+    if ready.basis.is_legacy:
+        found.append("legacy_scale")
+    if ready.cells.source.is_weighted:
+        found.append("weighted")
+    return tuple(found)
+
+
+def period_flags(ready: Ready, buckets: Sequence[Bucket]) -> dict[int, tuple[str, ...]]:
+    """Per number of a period its flags: ``unfinished``, ``preliminary``."""
+    now = ready.cells.now
+    found: dict[int, tuple[str, ...]] = {}
+    preliminary = expected.preliminary(ready.cells, [bucket.period for bucket in buckets])
+    for number, bucket in enumerate(buckets):
+        flags = []
+        if bucket.end > now:
+            flags.append("unfinished")
+        if preliminary[number]:
+            flags.append("preliminary")
+        if flags:
+            found[number] = tuple(flags)
+    return found
+
+
+def bases_of(settings: Settings) -> Bases:
+    """The workspace's limits for small bases."""
+    return Bases(settings.minimum_base, settings.test_base, settings.small_base)
+
+
+def _known_questions(cells: Cells) -> None:
+    asked = cells.request.questions
+    if not asked:
+        return
+    known = set(cells.log.words(cells.settings.slug, "question").values())
+    missing = [question for question in asked if question not in known]
+    if missing:
+        raise Problem(
+            "score.no-such-question",
+            _("The log has no question {question}.", question=", ".join(missing)),
+            _("Questions: {known}.", known=", ".join(sorted(known)[:40]) or "–"),
+        )
+
+
+def _available(cells: Cells, windows: Sequence[Window]) -> None:
+    """Refuse a figure that the log cannot give honestly."""
+    metric = cells.metric
+    if metric.slug == "response_rate" and cells.source.code("action", "invited") < 0:
+        raise Problem(
+            "score.not-available",
+            _("There is no response rate: the log holds no invitations."),
+            _("Import the invitations sent as exposures, with the action invited."),
+        )
+    if metric.unit == "money":
+        facts = cells.metric.rows(cells.source)
+        window = windows[0]
+        inside = facts.filter(*cells.conditions(facts, cells.moment(facts), window))
+        found = cells.log.execute(
+            cells.settings.slug,
+            inside.group_by("currency").aggregate(n=inside.count()),
+            reader=cells.reader,
+            words=True,
+        )
+        currencies = sorted(str(word) for word in found["currency"].to_pylist() if word)
+        if len(currencies) > 1:
+            raise Problem(
+                "score.mixed-currencies",
+                _(
+                    "Amounts in different currencies are never in one figure: {currencies}.",
+                    currencies=", ".join(currencies),
+                ),
+                _("Choose with --where \"currency = '{currency}'\".", currency=currencies[0]),
+            )
+
+
+# Rows
+
+
+def _scores(
+    ready: Ready,
+    table: pa.Table,
+    buckets: Sequence[Bucket],
+    flags: tuple[str, ...],
+    late: Mapping[int, tuple[str, ...]],
+) -> list[Score]:
+    """One `Score` a row of a totals table, in its order."""
+    cells = ready.cells
+    metric = cells.metric
+    groups = groups_of(cells, table)
+    found = figures.estimates(
+        metric, figures.totals_of(table, metric), cells.request.confidence, ready.scale
+    )
+    bases = bases_of(cells.settings)
+    shown = bases.shown(found.customers) & np.isfinite(found.value)
+    values, lows, highs = (
+        plain(np.where(shown, figure * metric.factor, np.nan))
+        for figure in (found.value, found.low, found.high)
+    )
+    effects = plain(found.design_effect)
+    numbers = table[PERIOD].to_pylist() if buckets else [None] * len(groups)
+    small = (*flags, "small_base")
+    counts = found.n.astype(np.int64).tolist()
+    customers = found.customers.astype(np.int64).tolist()
+    rows = []
+    for at, group in enumerate(groups):
+        number = numbers[at]
+        own = small if customers[at] < bases.small else flags
+        if number is not None and number in late:
+            own = (*own, *late[number])
+        rows.append(
+            Score(
+                group,
+                None if number is None else buckets[number].label,
+                values[at],
+                lows[at],
+                highs[at],
+                counts[at],
+                customers[at],
+                effects[at],
+                found.method,
+                "ok" if shown[at] else "too_few",
+                own,
+            )
+        )
+    return rows
+
+
+def _nobody(flags: tuple[str, ...]) -> Score:
+    return Score({}, None, None, None, None, 0, 0, None, "", "too_few", (*flags, "small_base"))
+
+
+def groups_of(cells: Cells, table: pa.Table) -> list[Group]:
+    """Each row's group, in words; a value that is missing is None."""
+    columns = []
+    for column in cells.by:
+        values = table[column.physical].to_pylist()
+        if column.domain is not None:
+            words = cells.log.words(cells.settings.slug, column.domain)
+            values = [None if value is None else words.get(value) for value in values]
+        columns.append(values)
+    names = [column.name for column in cells.by]
+    if not names:
+        return [{} for _row in range(table.num_rows)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def sorted_scores(rows: list[Score]) -> list[Score]:
+    """By group in the order of their values, missing ones last, then by period."""
+    return sorted(rows, key=lambda row: (group_order(row.group), row.period or ""))
+
+
+def group_order(group: Group) -> tuple[tuple[int, float, str], ...]:
+    """A key that sorts groups: numbers by size, words by letter, missing last."""
+    return tuple(_value_order(value) for value in group.values())
+
+
+def _value_order(value: object) -> tuple[int, float, str]:
+    if value is None:
+        return 2, 0.0, ""
+    if isinstance(value, bool | int | float):
+        return 0, float(value), ""
+    return 1, 0.0, str(value)
+
+
+def plain(values: Any) -> list[float | None]:
+    """Floats, None for nan."""
+    return [None if value != value else value for value in np.asarray(values).tolist()]
