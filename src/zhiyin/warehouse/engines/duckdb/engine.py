@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import threading
@@ -51,7 +52,7 @@ class DuckdbLog:
             ":memory:",
             config={
                 "temp_directory": str(scratch),
-                "memory_limit": memory or "50%",
+                "memory_limit": memory or f"{_memory_bytes() // 2_000_000}MB",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             },
@@ -370,6 +371,14 @@ class DuckdbLog:
             yield cursor
         finally:
             cursor.close()
+
+
+def _memory_bytes() -> int:
+    """The memory that this process may use: the machine's, or its control group's if less."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with contextlib.suppress(OSError, ValueError):
+        return min(machine, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return machine
 
 
 def _check_dimension(held: Workspace, table: str, name: str, kind: DimensionKind) -> None:
