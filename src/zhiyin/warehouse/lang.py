@@ -24,8 +24,10 @@ __all__ = [
     "Value",
     "cases",
     "coalesce",
+    "column_type",
     "compile_sql",
     "desc",
+    "ids",
     "ifelse",
     "literal",
     "null",
@@ -33,6 +35,7 @@ __all__ = [
     "tables_of",
     "timestamp",
     "union",
+    "words",
 ]
 
 Dialect = Literal["duckdb", "clickhouse"]
@@ -67,6 +70,16 @@ def table(schema: Schema, name: str) -> Expression:
     for dimension, kind in schema.dimensions.get(name, {}).items():
         columns[DIMENSION_PREFIX + dimension] = "int32" if kind == "text" else _TYPES[kind]
     return ibis.table(columns, name=name)
+
+
+def words() -> Expression:
+    """The dictionaries: the word behind each code of a coded column (its `domain`)."""
+    return ibis.table({"domain": "string", "code": "int32", "word": "string"}, name="words")
+
+
+def ids() -> Expression:
+    """The ids in words: `key` is the customer (after merges), who may have many."""
+    return ibis.table({"key": "int64", "kind": "string", "id": "string"}, name="ids")
 
 
 def column_type(column: Column) -> str:

@@ -31,12 +31,13 @@ from zhiyin.kernel.filters import (
 )
 from zhiyin.kernel.filters import Value as Literal
 from zhiyin.kernel.text import _
+from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Schema
 from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
 
 _NEGATED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-_WORDS = ibis.table({"domain": "string", "code": "int32", "word": "string"}, name="words")
-_IDS = ibis.table({"key": "int64", "kind": "string", "id": "string"}, name="ids")
+_WORDS = lang.words()
+_IDS = lang.ids()
 
 _COMPARE: dict[str, Callable[[ir.Value, Literal], ir.BooleanValue]] = {
     "=": lambda column, value: column == value,
