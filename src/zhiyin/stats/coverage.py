@@ -163,8 +163,8 @@ Each cell: **coverage of Zhiyin's interval**, then that of the same formula fed 
 each were another customer's. Under 10 customers no figure is shown, under 30 no test is made,
 under 100 the figure is flagged: the first two lines of each block are there to show why.
 
-中文：下表为模拟所得的区间覆盖率。每格先列本系统（按客户计算）的覆盖率，再列按行计算的覆盖率；名义水平为 95%。
-每位客户平均多答 0、0.5、1.5 或 3 次；“加权”指两类客户抽中机会相差四倍、用权重还原。
+中文：下表为模拟所得的区间覆盖率。每格先列本系统（按客户计算）的覆盖率，再列按行计算的覆盖率；
+名义水平为 95%。每位客户平均多答 0、0.5、1.5 或 3 次；“加权”指两类客户抽中机会相差四倍、用权重还原。
 样本量不足 10 位客户不显示数值，不足 30 位不做检验，不足 100 位加标注。
 """
 
@@ -217,8 +217,8 @@ def _coverage_table(
 
 def _shortfalls(found: list[tuple[Statistic, Coverage]]) -> Iterator[str]:
     yield "## Where the nominal level is missed, and by how much 未达名义水平之处\n"
-    yield "The lowest coverage over all mixes and all numbers of extra answers, in percentage points"
-    yield "under 95 (a miss within twice the simulation's own error counts as none).\n"
+    yield "The lowest coverage over all mixes and all numbers of extra answers, in points under"
+    yield "95 % (a miss within twice the simulation's own error counts as none).\n"
     yield "| | customers | " + "one answer each | repeat answers | weighted |"
     yield "|---|---:|---:|---:|---:|"
     for statistic in STATISTICS:
