@@ -1,5 +1,7 @@
 """Many comparisons, finite frames, rankings, small bases."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from zhiyin.stats.difference import symmetric
 from zhiyin.stats.totals import Totals
 
 
-def comparisons(z, confidence=0.95):
+def comparisons(z: Any, confidence: Any = 0.95) -> Any:
     z = np.asarray(z, dtype=float)
     return symmetric(
         z,
@@ -31,7 +33,7 @@ def comparisons(z, confidence=0.95):
     st.sampled_from([0.01, 0.05, 0.2]),
     st.sampled_from(["bh", "by"]),
 )
-def test_a_mark_and_its_interval_never_disagree(z, q, method):
+def test_a_mark_and_its_interval_never_disagree(z: Any, q: float, method: Any) -> None:
     """Catches plain 95 % intervals beside marks, and FCR intervals for the marked ones only."""
     found = comparisons(z)
     family = families.mark(found.p, q, method)
@@ -46,7 +48,7 @@ def test_a_mark_and_its_interval_never_disagree(z, q, method):
     assert leaves_out.tolist() == family.marked[off_the_line].tolist()
 
 
-def test_a_mark_and_newcombes_interval_never_disagree(rng):
+def test_a_mark_and_newcombes_interval_never_disagree(rng: np.random.Generator) -> None:
     """The same through the bisected p of shares, on random small cells."""
     for _ in range(40):
         cell, customer = rng.integers(0, 24, 900), rng.integers(0, 300, 900)
@@ -57,7 +59,7 @@ def test_a_mark_and_newcombes_interval_never_disagree(rng):
         assert ((low > 0) | (high < 0)).tolist() == family.marked.tolist()
 
 
-def test_what_was_not_tested_is_no_part_of_the_family():
+def test_what_was_not_tested_is_no_part_of_the_family() -> None:
     """Catches counting untested rows: 0.02 would not be marked among four."""
     family = families.mark([0.02, np.nan, np.nan, np.nan])
     assert family.tests == 1
@@ -65,20 +67,21 @@ def test_what_was_not_tested_is_no_part_of_the_family():
     assert np.isnan(family.q_values[1:]).all()
 
 
-def test_a_family_of_none():
+def test_a_family_of_none() -> None:
     family = families.mark([np.nan, np.nan])
-    assert (family.tests, family.marked.any()) == (0, False)
+    assert family.tests == 0
+    assert not family.marked.any()
     low, _ = families.intervals(family, comparisons([np.nan, np.nan]).interval)
     assert np.isnan(low).all()
 
 
 @pytest.mark.parametrize(("p", "q"), [([1.2], 0.05), ([-0.1], 0.05), ([0.1], 0.0), ([0.1], 1.0)])
-def test_what_is_no_p_value_is_refused(p, q):
+def test_what_is_no_p_value_is_refused(p: Any, q: float) -> None:
     with pytest.raises(ValueError, match=r"between|from 0 to 1"):
         families.mark(p, q)
 
 
-def test_sixty_comparisons_with_nothing_to_find(rng):
+def test_sixty_comparisons_with_nothing_to_find(rng: np.random.Generator) -> None:
     """Twelve touchpoints × five metrics: 5 % each gives a false alarm in 95 % of periods."""
     p = stats.norm.sf(np.abs(rng.standard_normal((2_000, 60)))) * 2
     raw = np.mean((p < 0.05).any(axis=1))
@@ -87,7 +90,7 @@ def test_sixty_comparisons_with_nothing_to_find(rng):
     assert alarms == pytest.approx(0.05, abs=0.016)
 
 
-def test_marks_are_false_and_intervals_miss_no_more_than_stated(rng):
+def test_marks_are_false_and_intervals_miss_no_more_than_stated(rng: np.random.Generator) -> None:
     """Planted: 15 of 60 differ. FDR and FCR at most q; plain intervals of the marked miss more."""
     truth = np.concatenate([np.linspace(0.5, 3.5, 15), np.zeros(45)])
     false, missed, plain_missed = [], [], []
@@ -106,7 +109,7 @@ def test_marks_are_false_and_intervals_miss_no_more_than_stated(rng):
     assert np.mean(plain_missed) > 0.10
 
 
-def test_a_frame_makes_the_interval_as_narrow_as_it_should_be(rng):
+def test_a_frame_makes_the_interval_as_narrow_as_it_should_be(rng: np.random.Generator) -> None:
     """250 of 400 customers asked: corrected intervals cover 95 %, plain ones nearly all.
 
     Catches a correction with n ÷ N instead of 1 − n ÷ N, or one on the width, not the variance.
@@ -116,7 +119,7 @@ def test_a_frame_makes_the_interval_as_narrow_as_it_should_be(rng):
     cells = Totals.stack(Totals.of(each, range(250)) for each in asked)
     truth = frame.mean()
 
-    def coverage(found):
+    def coverage(found: Any) -> Any:
         return np.mean((found.low <= truth) & (truth <= found.high))
 
     assert coverage(nps.estimates(cells, population=400)) == pytest.approx(0.95, abs=0.015)
@@ -124,31 +127,33 @@ def test_a_frame_makes_the_interval_as_narrow_as_it_should_be(rng):
     assert coverage(nps.estimates(cells)) > 0.99
 
 
-def test_when_all_have_answered_nothing_is_left_to_chance():
+def test_when_all_have_answered_nothing_is_left_to_chance() -> None:
     everybody = Totals.of([1] * 30 + [0] * 20, range(50))
+    found: Any
     for found in (
         nps.estimate(everybody, population=50),
         proportion.estimate(everybody, population=50),
         mean.estimate(everybody, population=50),
     ):
         assert (found.low, found.high) == pytest.approx((0.6, 0.6))
-    sides = {"population": 50, "other_population": 50}
+    sides: Any = {"population": 50, "other_population": 50}
     other = Totals.of([1] * 29 + [0] * 21, range(50))
-    assert nps.difference(everybody, other, **sides).p == 0.0
-    assert proportion.difference(everybody, other, **sides).p == pytest.approx(0.0)
+    for room in (nps, proportion):
+        compared: Any = room.difference(everybody, other, **sides)
+        assert compared.p == pytest.approx(0.0)
 
 
-def test_a_frame_smaller_than_the_sample_is_refused():
+def test_a_frame_smaller_than_the_sample_is_refused() -> None:
     with pytest.raises(ValueError, match="fewer customers"):
         nps.estimate(Totals.of([1, 0, 1], range(3)), population=2)
 
 
-def by_intervals(low, high):
+def by_intervals(low: Any, high: Any) -> Any:
     low, high = np.asarray(low), np.asarray(high)
     return lambda i, j: (low[i] > high[j]) | (low[j] > high[i])
 
 
-def test_ten_enthusiasts_do_not_outrank_a_thousand_content():
+def test_ten_enthusiasts_do_not_outrank_a_thousand_content() -> None:
     """Catches ranking by value, which puts the ten first."""
     low, high = [0.10, 0.42, 0.05], [1.0, 0.52, 0.15]
     found = ranking.order([0.8, 0.47, 0.1], low, high, 0.3, by_intervals(low, high))
@@ -157,7 +162,7 @@ def test_ten_enthusiasts_do_not_outrank_a_thousand_content():
     assert [(place.best, place.worst) for place in found] == [(1, 2), (1, 3), (2, 3)]
 
 
-def test_neighbours_share_a_place_or_stand_apart():
+def test_neighbours_share_a_place_or_stand_apart() -> None:
     low, high = [8.0, 7.5, 4.0, 3.5, 1.0], [9.0, 8.5, 5.0, 4.5, 2.0]
     value = [8.5, 8.0, 4.5, 4.0, 1.5]
     found = ranking.order(value, low, high, 4.2, by_intervals(low, high))
@@ -173,7 +178,7 @@ def test_neighbours_share_a_place_or_stand_apart():
 
 
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 1)), max_size=12), st.floats(-1, 1))
-def test_places_are_whole_and_in_order(items, average):
+def test_places_are_whole_and_in_order(items: list[tuple[float, float]], average: float) -> None:
     value = [each for each, _ in items]
     low, high = [v - w for v, w in items], [v + w for v, w in items]
     found = ranking.order(value, low, high, average, by_intervals(low, high))
@@ -186,12 +191,12 @@ def test_places_are_whole_and_in_order(items, average):
     assert found == ranking.order(value, low, high, average, by_intervals(low, high))
 
 
-def test_items_without_an_interval_have_no_place():
+def test_items_without_an_interval_have_no_place() -> None:
     found = ranking.order([1, 2], [0.5, np.nan], [1.5, np.nan], 1, by_intervals([0, 0], [1, 1]))
     assert [place.index for place in found] == [0]
 
 
-def test_small_bases_count_customers():
+def test_small_bases_count_customers() -> None:
     bases = Bases()
     assert [bases.state(k) for k in (0, 9, 10)] == ["too_few", "too_few", "ok"]
     assert bases.flags(29) == ("no_test", "small_base")
