@@ -1,0 +1,49 @@
+"""What personal data the log holds: which columns of its tables say something of a customer.
+
+Every column of a fact is about the customer whom the row names; `fields` lists those that
+say who she is or hold her own words, which masking hides and erasure must find first.
+"""
+
+from __future__ import annotations
+
+from zhiyin.kernel.holdings import Holding
+from zhiyin.warehouse.tables import TABLES
+
+_WHO = ("id", "customer", "about_id")
+
+_SAYS_MORE: dict[str, tuple[str, ...]] = {
+    "events": ("session", "properties"),
+    "answers": ("response", "choice"),
+    "responses": ("invitation",),
+    "exposures": ("invitation",),
+    "verbatims": ("response", "text"),
+    "order_lines": ("order_id", "product"),
+    "refunds": ("order_id",),
+    "service_contacts": ("agent", "issue"),
+    "traits": ("value",),
+    "identities": ("other",),
+}
+
+HOLDINGS: tuple[Holding, ...] = (
+    *(
+        Holding("table", name, "customer", (*_WHO, *_SAYS_MORE.get(name, ())), table.says)
+        for name, table in TABLES.items()
+    ),
+    Holding("table", "ids", "customer", ("id",), "which integer key stands for which id"),
+    Holding("table", "customer_of", "customer", ("key", "customer"), "which ids are one customer"),
+    Holding(
+        "table", "words", "customer", ("word",), "words of coded columns"
+    ),
+    Holding("table", "superseded", "nobody", (), "which rows were replaced"),
+    Holding("table", "undone", "nobody", (), "which imports were taken back"),
+    Holding("table", "batches", "person", ("label",), "which imports there were, and of what file"),
+    Holding("table", "builds", "nobody", (), "the state of derived tables"),
+    Holding("table", "counters", "nobody", (), "the next numbers"),
+    Holding("table", "dimensions", "nobody", (), "which dimensions were declared"),
+    Holding("table", "form", "nobody", (), "the version of the log's form"),
+    Holding("folder", "log", "customer", (), "the log's files, one a workspace"),
+    Holding(
+        "folder", "tmp", "customer", (), "what did not fit in memory; emptied at start"
+    ),
+    Holding("folder", "run", "nobody", (), "locks and sockets"),
+)
