@@ -225,6 +225,13 @@ class Cells:
             for row in table.to_pylist()
         ]
 
+    def reach(self) -> tuple[datetime | None, datetime | None]:
+        """When the first and the last of the measure's answers were given."""
+        found = [one for one in self.asked([(None, None)]) if one.state == "answered"]
+        firsts = [one.first for one in found if one.first]
+        lasts = [one.last for one in found if one.last]
+        return min(firsts, default=None), max(lasts, default=None)
+
     def extent(self) -> tuple[datetime | None, datetime | None]:
         """When the first and the last row of the measure's table happened."""
         facts = self.source.table(self.metric.table)

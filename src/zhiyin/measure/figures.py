@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import ArrayLike
 
 from zhiyin.measure.metric import Metric, Scale
 from zhiyin.stats import mean, nps, proportion, ratio
@@ -31,7 +31,7 @@ def cross_of(table: pa.Table, prefix: str) -> Cross:
     return Cross(*(table[f"{prefix}_{pair}"].to_numpy() for pair in ("tt", "tn", "nt", "nn")))
 
 
-def at_rows(totals: Totals, rows: Sequence[int]) -> Totals:
+def at_rows(totals: Totals, rows: ArrayLike) -> Totals:
     """The cells at `rows`; −1 is a cell without any row."""
     places = np.asarray(rows, dtype=np.int64)
 
@@ -76,3 +76,8 @@ def limits(metric: Metric, scale: Scale | None) -> tuple[float, float] | None:
     if scale is not None:
         return scale.low, scale.high
     return (0.0, np.inf) if not metric.is_asked and metric.unit != "money" else None
+
+
+def nothing() -> Totals:
+    """Sums of no cells at all."""
+    return Totals(*(np.zeros(0) for _name in _SUMS))

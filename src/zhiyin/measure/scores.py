@@ -391,14 +391,15 @@ def _nobody(flags: tuple[str, ...]) -> Score:
 
 def groups_of(cells: Cells, table: pa.Table) -> list[Group]:
     """Each row's group, in words; a value that is missing is None."""
+    by = [column for column in cells.by if column.physical in table.column_names]
     columns = []
-    for column in cells.by:
+    for column in by:
         values = table[column.physical].to_pylist()
         if column.domain is not None:
             words = cells.log.words(cells.settings.slug, column.domain)
             values = [None if value is None else words.get(value) for value in values]
         columns.append(values)
-    names = [column.name for column in cells.by]
+    names = [column.name for column in by]
     if not names:
         return [{} for _row in range(table.num_rows)]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

@@ -1,0 +1,339 @@
+"""Which differences are more than chance: a table of comparisons as one family of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zhiyin.kernel import clock
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import Period
+from zhiyin.kernel.text import _
+from zhiyin.measure import figures, opposites, ranking, references, registry
+from zhiyin.measure.cells import Cells
+from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
+from zhiyin.measure.opposites import Pairs
+from zhiyin.measure.references import Against, Span
+from zhiyin.measure.requests import ScoreRequest, checked
+from zhiyin.measure.scores import (
+    Group,
+    Ready,
+    bases_of,
+    flags_of,
+    group_order,
+    heading,
+    period_flags,
+    plain,
+    prepared,
+    series,
+)
+from zhiyin.stats import families
+from zhiyin.stats.families import Procedure
+from zhiyin.warehouse.log import Log
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One group, in one period, beside what it is compared with.
+
+    Args:
+        value: the group's figure; None under the minimum base.
+        reference_value: what it is compared with.
+        difference: value minus reference.
+        low: of the interval that agrees with the mark (see `families.intervals`).
+        p: of the single test; None where a side has too few customers to test.
+        q: the smallest rate of false discoveries at which the row would be marked.
+        marked: whether the difference is more than chance, within the whole table.
+        place: in the ranking of the groups, where there is no series.
+    """
+
+    group: Group
+    period: str | None
+    reference_period: str | None
+    value: float | None
+    reference_value: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    q: float | None
+    marked: bool
+    n: int
+    customers: int
+    reference_n: int | None
+    reference_customers: int | None
+    method: str
+    state: str
+    place: int | None
+    flags: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**found, "group": dict(self.group), "flags": list(self.flags)}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """A table of comparisons: one family, the whole table that was asked for.
+
+    Args:
+        against: ``rest``, ``previous``, ``last-year``, ``lunar-year``, ``period`` or a value.
+        q: the share of marks that may be false.
+        fdr: ``bh`` or ``by``.
+        tests: how many rows were tested.
+        interval_confidence: the level of the intervals, so that they agree with the marks.
+    """
+
+    metric: Metric
+    questions: tuple[str, ...]
+    kind: str | None
+    per: Per
+    unit: Unit
+    better: Better
+    scale: Scale | None
+    timezone: str
+    start: date | None
+    end: date | None
+    as_of: datetime
+    confidence: float
+    by: tuple[str, ...]
+    against: str | float
+    q: float
+    fdr: Procedure
+    tests: int
+    interval_confidence: float
+    rows: tuple[Comparison, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {
+            **heading(self),
+            "against": self.against,
+            "q": self.q,
+            "fdr": self.fdr,
+            "tests": self.tests,
+            "interval_confidence": self.interval_confidence,
+            "rows": [row.as_dict() for row in self.rows],
+        }
+
+
+def compare(
+    log: Log,
+    settings: Settings,
+    request: ScoreRequest,
+    against: Against = "rest",
+    *,
+    q: float = 0.05,
+    fdr: Procedure = "bh",
+    scope: Filter | None = None,
+    now: datetime | None = None,
+) -> Comparisons:
+    """Compare each group (in each period) with the rest, an earlier period or a value.
+
+    Customers on both sides count with their covariance. An unfinished period is compared with as
+    many days of its reference. Without dates and series, a comparison of periods takes the last
+    complete month that the log holds.
+
+    Raises:
+        Problem: as `scores.score`; ``compare.against``, ``compare.q``,
+            ``compare.nothing-to-compare``.
+    """
+    if not 0 < q < 1:
+        raise Problem(
+            "compare.q",
+            _("A false-discovery rate of {q} is not possible.", q=q),
+            _("Give a share between 0 and 1, for instance 0.05."),
+        )
+    metric = registry.metric(request.metric)
+    checked(request, metric)
+    instant = request.as_of or now or clock.now()
+    spans = _spans(log, settings, request, metric, against, scope, instant)
+    windows = [(part.start, part.end) for span in spans for part in (span.here, span.there)]
+    ready = prepared(log, settings, request, scope=scope, now=instant, windows=windows)
+    pairs = _pairs(ready, against, spans)
+    return _verdict(ready, pairs, against, spans, q, fdr)
+
+
+def _spans(
+    log: Log,
+    settings: Settings,
+    request: ScoreRequest,
+    metric: Metric,
+    against: Against,
+    scope: Filter | None,
+    now: datetime,
+) -> list[Span]:
+    """For comparisons of periods, which with which; empty for the others."""
+    if not references.is_of_periods(against):
+        return []
+    extent: tuple[datetime | None, datetime | None] = (None, None)
+    if request.start is None or request.end is None:
+        cells = Cells.of(log, settings, request, metric, now=now, scope=scope)
+        extent = cells.reach() if metric.is_asked else cells.extent()
+    return references.spans(request, settings, against, extent, now)
+
+
+def _pairs(ready: Ready, against: Against, spans: list[Span]) -> Pairs:
+    cells = ready.cells
+    if references.is_of_periods(against):
+        return opposites.periods(cells, spans)
+    buckets = series(ready, cells.request)
+    if against == "rest":
+        if not cells.by:
+            raise Problem(
+                "compare.nothing-to-compare",
+                _("A comparison with the rest needs groups."),
+                _("Name a column with --by, or compare with previous, last-year or a value."),
+            )
+        return opposites.rest(cells, ready.window, buckets)
+    return opposites.alone(cells, ready.window, buckets)
+
+
+def _verdict(
+    ready: Ready,
+    pairs: Pairs,
+    against: Against,
+    spans: list[Span],
+    q: float,
+    fdr: Procedure,
+) -> Comparisons:
+    """Test every pair, mark the family, and write the rows."""
+    metric, settings = ready.cells.metric, ready.cells.settings
+    confidence, factor = ready.cells.request.confidence, metric.factor
+    bases = bases_of(settings)
+    if pairs.there is None:
+        target = _target(metric, against)
+        found = figures.against(metric, pairs.here, target, confidence)
+        tested = bases.tested(pairs.here.customers)
+        both = np.asarray(pairs.here.customers)
+        reference = np.full(len(pairs), target)
+        referred = np.ones(len(pairs), dtype=np.bool_)
+    else:
+        found = figures.differences(metric, pairs.here, pairs.there, pairs.cross, confidence)
+        tested = bases.tested(pairs.here.customers, pairs.there.customers)
+        both = np.minimum(pairs.here.customers, pairs.there.customers)
+        reference = figures.estimates(metric, pairs.there, confidence, ready.scale).value
+        referred = bases.shown(pairs.there.customers)
+    value = figures.estimates(metric, pairs.here, confidence, ready.scale).value
+    family = families.mark(np.where(tested, found.p, np.nan), q, fdr)
+    low, high = families.intervals(family, found.interval)
+    shown = bases.shown(both) & np.isfinite(found.difference)
+    columns = {
+        "value": plain(np.where(bases.shown(pairs.here.customers), value, np.nan) * factor),
+        "reference_value": plain(np.where(referred, reference, np.nan) * factor),
+        "difference": plain(np.where(shown, found.difference, np.nan) * factor),
+        "low": plain(np.where(shown, low, np.nan) * factor),
+        "high": plain(np.where(shown, high, np.nan) * factor),
+        "p": plain(np.where(tested, found.p, np.nan)),
+        "q": plain(family.q_values),
+        "marked": family.marked.tolist(),
+        "n": _whole(pairs.here.n),
+        "customers": _whole(pairs.here.customers),
+        "reference_n": _missing(pairs, "n"),
+        "reference_customers": _missing(pairs, "customers"),
+        "place": _places(ready, pairs, q, fdr),
+    }
+    rows = []
+    every = flags_of(ready)
+    late = _late(ready, spans)
+    for at, group in enumerate(pairs.groups):
+        rows.append(
+            Comparison(
+                group=group,
+                period=pairs.periods[at],
+                reference_period=pairs.reference_periods[at],
+                method=found.method,
+                state="ok" if shown[at] else "too_few",
+                flags=(*every, *bases.flags(int(both[at])), *late.get(pairs.periods[at], ())),
+                **{name: column[at] for name, column in columns.items()},
+            )
+        )
+    rows.sort(key=lambda row: (group_order(row.group), row.period or ""))
+    return Comparisons(
+        **_fields(ready, spans),
+        against=references.name_of(against),
+        q=q,
+        fdr=fdr,
+        tests=family.tests,
+        interval_confidence=family.confidence,
+        rows=tuple(rows),
+    )
+
+
+def _fields(ready: Ready, spans: list[Span]) -> dict[str, Any]:
+    found = ready.fields()
+    if spans:
+        zone = ready.cells.settings.timezone
+        found["start"], found["end"] = references.days(
+            Period(min(span.here.start for span in spans), max(span.here.end for span in spans)),
+            zone,
+        )
+    return found
+
+
+def _late(ready: Ready, spans: list[Span]) -> Mapping[str | None, tuple[str, ...]]:
+    """Flags by the name of the period."""
+    buckets = [span.bucket for span in spans] or series(ready, ready.cells.request)
+    numbered = period_flags(ready, buckets)
+    found = {buckets[number].label: flags for number, flags in numbered.items()}
+    for span in spans:
+        if span.is_cut:
+            flags = found.get(span.bucket.label, ())
+            found[span.bucket.label] = tuple(dict.fromkeys(("unfinished", *flags)))
+    return found  # type: ignore[return-value]
+
+
+def _places(ready: Ready, pairs: Pairs, q: float, fdr: Procedure) -> list[int | None]:
+    if ready.cells.request.every is not None or not ready.cells.by:
+        return [None] * len(pairs)
+    metric = ready.cells.metric
+    average = figures.estimates(metric, pairs.all_here, 0.95, ready.scale).value
+    return ranking.places(
+        metric,
+        pairs.here,
+        float(np.asarray(average).reshape(-1)[0]) if np.size(average) else float("nan"),
+        bases=bases_of(ready.cells.settings),
+        better=ready.better,
+        scale=ready.scale,
+        confidence=ready.cells.request.confidence,
+        q=q,
+        fdr=fdr,
+    )
+
+
+def _target(metric: Metric, against: Against) -> float:
+    assert isinstance(against, float)  # noqa: S101 - the other kinds have been dealt with
+    target = against / metric.factor
+    least = {"nps": -1.0, "proportion": 0.0}.get(metric.estimator, -np.inf)
+    most = 1.0 if metric.estimator in ("nps", "proportion") else np.inf
+    if not least <= target <= most:
+        raise Problem(
+            "compare.against",
+            _("{metric} can never be {value}.", metric=metric.slug, value=f"{against:g}"),
+            _(
+                "Give a value from {least} to {most}.",
+                least=f"{least * metric.factor:g}",
+                most=f"{most * metric.factor:g}",
+            ),
+        )
+    return target
+
+
+def _whole(values: Any) -> list[int]:
+    found: list[int] = np.asarray(values).astype(np.int64).tolist()
+    return found
+
+
+def _missing(pairs: Pairs, name: str) -> list[Any]:
+    if pairs.there is None:
+        return [None] * len(pairs)
+    return _whole(getattr(pairs.there, name))

@@ -1,0 +1,217 @@
+"""The two sides of each comparison: sums here, sums there, and sums over those on both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from zhiyin.kernel.periods import Bucket
+from zhiyin.measure import figures
+from zhiyin.measure.cells import PERIOD, SIDE, Cells, Window
+from zhiyin.measure.references import Span
+from zhiyin.measure.scores import Group, groups_of
+from zhiyin.stats.totals import Cross, Totals
+from zhiyin.stats.totals import rest as rest_of
+from zhiyin.warehouse import lang
+
+HERE, THERE = 0, 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """One entry a row of the table.
+
+    Args:
+        here: the groups' sums.
+        there: what they are compared with; None for a fixed value.
+        cross: sums over the customers on both sides.
+        all_here: the sums of all groups together.
+    """
+
+    groups: list[Group]
+    periods: list[str | None]
+    reference_periods: list[str | None]
+    here: Totals
+    there: Totals | None
+    cross: Cross | None
+    all_here: Totals
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+
+def alone(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
+    """Groups to be compared with a fixed value."""
+    level = [*cells.levels, *([PERIOD] if buckets else [])]
+    tables = cells.totals(cells.rows(window, buckets=buckets), [level, []] if level else [[]])
+    return Pairs(
+        groups=groups_of(cells, tables[0]),
+        periods=_labels(tables[0], buckets),
+        reference_periods=[None] * tables[0].num_rows,
+        here=figures.totals_of(tables[0], cells.metric),
+        there=None,
+        cross=None,
+        all_here=figures.totals_of(tables[-1], cells.metric),
+    )
+
+
+def rest(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
+    """Each group and everybody else of the same period."""
+    if not cells.is_additive:
+        return _rest_one_by_one(cells, window, buckets)
+    margin = [PERIOD] if buckets else []
+    levels = [[*cells.levels, *margin], [], margin] if buckets else [[*cells.levels], []]
+    tables = cells.totals(cells.rows(window, buckets=buckets), levels)
+    first, last = tables[0], tables[-1]
+    here = figures.totals_of(first, cells.metric)
+    rows = _margin_rows(first, last) if buckets else [0] * first.num_rows
+    whole = figures.at_rows(figures.totals_of(last, cells.metric), rows)
+    there, cross = rest_of(here, whole, figures.cross_of(first, "m"))
+    return Pairs(
+        groups=groups_of(cells, first),
+        periods=_labels(first, buckets),
+        reference_periods=[None] * first.num_rows,
+        here=here,
+        there=there,
+        cross=cross,
+        all_here=figures.totals_of(tables[1], cells.metric),
+    )
+
+
+def _rest_one_by_one(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
+    # A customer's latest answer outside a group is not the whole's sums less the group's, so
+    # each group is set against all other rows in a query of its own.
+    rows = cells.rows(window, buckets=buckets)
+    total = cells.totals(rows, [[]])[0]
+    members = rows.select(*cells.levels).distinct()
+    found = cells.log.execute(cells.settings.slug, members, reader=cells.reader)
+    level = [PERIOD] if buckets else []
+    parts = []
+    for place, group in enumerate(groups_of(cells, found)):
+        codes = {name: found[name][place].as_py() for name in cells.levels}
+        side = lang.ifelse(_is_group(rows, codes), HERE, THERE)
+        sided = rows.mutate(**{SIDE: side}).drop(*cells.levels)
+        table = cells.totals(sided, [level], side=SIDE)[0]
+        parts.append(_sides(cells, table, [group] * table.num_rows, _labels(table, buckets)))
+    return _joined(parts, figures.totals_of(total, cells.metric), keep_empty=False)
+
+
+def _is_group(rows: lang.Expression, codes: dict[str, Any]) -> lang.Value:
+    found = lang.literal(True)
+    for name, code in codes.items():
+        found = found & (rows[name].isnull() if code is None else rows[name] == code)
+    # Three-valued logic: a missing value equals nothing, and is then on the other side.
+    return lang.coalesce(found, False)
+
+
+def periods(cells: Cells, spans: Sequence[Span]) -> Pairs:
+    """Each group in a period and in the period that it is compared with."""
+    parts, totals = [], []
+    for span in spans:
+        sides = [
+            cells.rows((part.start, part.end), side=lang.literal(number))
+            for number, part in ((HERE, span.here), (THERE, span.there))
+        ]
+        rows = lang.union(*sides)
+        tables = cells.totals(rows, [cells.levels], side=SIDE)
+        here = cells.totals(sides[0].drop(SIDE), [[]])[0]
+        count = tables[0].num_rows
+        labels: list[str | None] = [span.bucket.label] * count
+        parts.append(
+            _sides(cells, tables[0], groups_of(cells, tables[0]), labels, span.reference_label)
+        )
+        totals.append(figures.totals_of(here, cells.metric))
+    return _joined(parts, totals[0] if totals else figures.nothing(), keep_empty=True)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    groups: list[Group]
+    periods: list[str | None]
+    reference_periods: list[str | None]
+    here: Totals
+    there: Totals
+    cross: Cross
+
+
+def _sides(
+    cells: Cells,
+    table: pa.Table,
+    groups: list[Group],
+    labels: list[str | None],
+    reference_label: str | None = None,
+) -> _Part:
+    """Put the two sides of a totals table beside each other."""
+    sides: list[Any] = table[SIDE].to_pylist()
+    at: dict[tuple[Any, ...], list[int]] = {}
+    for row, (group, label) in enumerate(zip(groups, labels, strict=True)):
+        found = at.setdefault((*group.values(), label), [-1, -1])
+        found[sides[row]] = row
+    pairs = list(at.values())
+    totals = figures.totals_of(table, cells.metric)
+    shown = [here if here >= 0 else there for here, there in pairs]
+    here = figures.at_rows(totals, [pair[HERE] for pair in pairs])
+    there = figures.at_rows(totals, [pair[THERE] for pair in pairs])
+    cross = figures.cross_of(table, "p")
+    rows = np.array([pair[HERE] for pair in pairs], dtype=np.int64)
+    padded = Cross(
+        *(np.append(np.asarray(getattr(cross, f.name)), 0.0)[rows] for f in fields(Cross))
+    )
+    return _Part(
+        groups=[groups[row] for row in shown],
+        periods=[labels[row] for row in shown],
+        reference_periods=[reference_label] * len(pairs),
+        here=here,
+        there=there,
+        cross=padded,
+    )
+
+
+def _joined(parts: Sequence[_Part], all_here: Totals, *, keep_empty: bool) -> Pairs:
+    """One list of pairs; without `keep_empty` those with nothing on this side are left out."""
+    parts = [part for part in parts if part.groups]
+    if not parts:
+        none = figures.nothing()
+        return Pairs(
+            [], [], [], none, none, Cross(*(np.zeros(0) for _f in fields(Cross))), all_here
+        )
+    joined: dict[str, Any] = {}
+    for side, kind in (("here", Totals), ("there", Totals), ("cross", Cross)):
+        joined[side] = {
+            f.name: np.concatenate([np.asarray(getattr(getattr(p, side), f.name)) for p in parts])
+            for f in fields(kind)
+        }
+    keep = np.flatnonzero((joined["here"]["n"] > 0) | keep_empty)
+    kept = {
+        side: {name: column[keep] for name, column in sums.items()} for side, sums in joined.items()
+    }
+    return Pairs(
+        groups=_chosen(parts, "groups", keep),
+        periods=_chosen(parts, "periods", keep),
+        reference_periods=_chosen(parts, "reference_periods", keep),
+        here=Totals(**kept["here"]),
+        there=Totals(**kept["there"]),
+        cross=Cross(**kept["cross"]),
+        all_here=all_here,
+    )
+
+
+def _chosen(parts: Sequence[_Part], name: str, keep: Any) -> list[Any]:
+    everything = [entry for part in parts for entry in getattr(part, name)]
+    return [everything[row] for row in keep]
+
+
+def _labels(table: pa.Table, buckets: Sequence[Bucket]) -> list[str | None]:
+    if not buckets:
+        return [None] * table.num_rows
+    numbers: list[Any] = table[PERIOD].to_pylist()
+    return [buckets[number].label for number in numbers]
+
+
+def _margin_rows(first: pa.Table, last: pa.Table) -> list[int]:
+    row_of = {number: row for row, number in enumerate(last[PERIOD].to_pylist())}
+    return [row_of[number] for number in first[PERIOD].to_pylist()]

@@ -1,0 +1,70 @@
+"""Places in a ranking: 1 is best, and groups that cannot be told apart share a place."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhiyin.measure import figures
+from zhiyin.measure.metric import Better, Metric, Scale
+from zhiyin.stats import families, ranking
+from zhiyin.stats.bases import Bases
+from zhiyin.stats.families import Procedure
+from zhiyin.stats.totals import Totals
+
+MOST = 200
+"""More groups than this are not ranked: the pairs would be tens of thousands."""
+
+
+def places(
+    metric: Metric,
+    groups: Totals,
+    average: float,
+    *,
+    bases: Bases,
+    better: Better,
+    scale: Scale | None,
+    confidence: float = 0.95,
+    q: float = 0.05,
+    fdr: Procedure = "bh",
+) -> list[int | None]:
+    """Each group's place; None where it has too few customers to stand anywhere.
+
+    All pairs of groups are one family of tests. Customers whom two groups share are not taken
+    into account: answers of one customer resemble each other, so the test says *apart* too
+    seldom rather than too often.
+    """
+    customers = np.asarray(groups.customers)
+    count = len(customers)
+    found: list[int | None] = [None] * count
+    shown = np.flatnonzero(bases.shown(customers))
+    if len(shown) < 2 or len(shown) > MOST or not np.isfinite(average):
+        return found
+    apart = _apart(metric, groups, shown, bases, q, fdr)
+    figure = figures.estimates(metric, groups, confidence, scale)
+    hidden = ~bases.shown(customers)
+    value, low, high = (
+        np.where(hidden, np.nan, ends) for ends in (figure.value, figure.low, figure.high)
+    )
+    for place in ranking.order(value, low, high, average, lambda i, j: apart[i, j], better=better):
+        found[place.index] = place.place
+    return found
+
+
+def _apart(
+    metric: Metric,
+    groups: Totals,
+    shown: NDArray[np.int64],
+    bases: Bases,
+    q: float,
+    fdr: Procedure,
+) -> NDArray[np.bool_]:
+    count = len(np.asarray(groups.customers))
+    one, two = (shown[side] for side in np.triu_indices(len(shown), k=1))
+    here, there = figures.at_rows(groups, one), figures.at_rows(groups, two)
+    p = figures.differences(metric, here, there, None, 0.95).p
+    p = np.where(bases.tested(here.customers, there.customers), p, np.nan)
+    marked = families.mark(p, q, fdr).marked
+    apart = np.zeros((count, count), dtype=np.bool_)
+    apart[one, two] = apart[two, one] = marked
+    return apart
