@@ -159,7 +159,8 @@ def joint_df(
         )
         inverse = pieces / (total * total)
         least, most = np.maximum(i1, i2), 1.0 / (df1 + df2)
-        inverse = np.where(total > 0, np.clip(inverse, most, least), least)
+        known = (total > 0) & np.isfinite(inverse)
+        inverse = np.where(known, np.clip(inverse, most, least), least)
         return np.where(inverse > 0, 1.0 / inverse, np.inf)
 
 

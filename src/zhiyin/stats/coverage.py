@@ -91,9 +91,9 @@ class Coverage:
 
     @property
     def short(self) -> float:
-        """By how much the nominal level is missed, if beyond twice the error; else 0."""
+        """By how much the nominal level is missed, if beyond three times the error; else 0."""
         missing = NOMINAL - self.by_customer
-        return missing if missing > 2 * self.error else 0.0
+        return missing if missing > 3 * self.error else 0.0
 
 
 def covered(
@@ -189,8 +189,8 @@ def write(out: TextIO, repetitions: int, seed: int = 20160101) -> None:
 
 
 def _repetitions(customers: int, repetitions: int) -> int:
-    """Fewer where one sample costs more: 10,000 up to 400 customers, 2,000 at 5,000."""
-    return repetitions if customers <= 400 else max(repetitions * 2 // (customers // 200), 200)
+    """Fewer where one sample costs more: 10,000 up to 1,000 customers, 2,000 at 5,000."""
+    return repetitions if customers <= 1_000 else max(repetitions * 1_000 // customers, 200)
 
 
 def _coverage_table(
@@ -218,7 +218,7 @@ def _coverage_table(
 def _shortfalls(found: list[tuple[Statistic, Coverage]]) -> Iterator[str]:
     yield "## Where the nominal level is missed, and by how much 未达名义水平之处\n"
     yield "The lowest coverage over all mixes and all numbers of extra answers, in points under"
-    yield "95 % (a miss within twice the simulation's own error counts as none).\n"
+    yield "95 % (a miss within three times the simulation's own error counts as none).\n"
     yield "| | customers | " + "one answer each | repeat answers | weighted |"
     yield "|---|---:|---:|---:|---:|"
     for statistic in STATISTICS:

@@ -117,7 +117,8 @@ def differences(
         in_doubt = p >= 1.0 - level
         low = np.where(in_doubt, np.minimum(low, 0.0), low)
         high = np.where(in_doubt, np.maximum(high, 0.0), high)
-        return np.maximum(low, -1.0), np.minimum(high, 1.0)
+        low, high = np.maximum(low, -1.0), np.minimum(high, 1.0)
+        return np.where(df > 0, low, np.nan), np.where(df > 0, high, np.nan)
 
     low, high = inversion(confidence)
     return Differences(
@@ -173,11 +174,13 @@ def against(
     found = cells.ratio - target
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(found == 0, 0.0, found / np.sqrt(target * (1 - target) * cells.noise))
-    p = np.where(np.isfinite(found), two_sided(np.nan_to_num(statistic), cells.extra_df), np.nan)
+    df = cells.extra_df
+    tested = np.isfinite(found) & (df > 0)
+    p = np.where(tested, two_sided(np.nan_to_num(statistic), df), np.nan)
 
     def inversion(level: float) -> tuple[Floats, Floats]:
-        low, high = _wilson(cells, critical(level, cells.extra_df))
-        return low - target, high - target
+        low, high = _wilson(cells, critical(level, df))
+        return np.where(tested, low - target, np.nan), np.where(tested, high - target, np.nan)
 
     low, high = inversion(confidence)
     return Differences(
@@ -187,7 +190,7 @@ def against(
         p=p,
         method="wilson-against",
         standard_error=np.sqrt(cells.variance),
-        df=cells.extra_df,
+        df=df,
         confidence=confidence,
         inversion=inversion,
     )
@@ -254,4 +257,5 @@ def _touching(one: Spread, two: Spread, rho: Floats, df: Floats) -> Floats:
         high, low = np.where(reaches, u, high), np.where(reaches, low, u)
     u = (low + high) / 2.0
     p = two_sided(np.nan_to_num(u / np.maximum(1.0 - u, 1e-16)), df)
-    return np.where(np.isfinite(found), np.where(found == 0, 1.0, p), np.nan)
+    tested = np.isfinite(found) & (df > 0)
+    return np.where(tested, np.where(found == 0, 1.0, p), np.nan)

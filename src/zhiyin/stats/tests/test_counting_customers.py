@@ -272,3 +272,14 @@ def test_seven_thousand_cells_take_milliseconds(rng: np.random.Generator) -> Non
 def test_examples_in_docstrings_run(name: str) -> None:
     failed, tried = doctest.testmod(importlib.import_module(f"zhiyin.stats.{name}"))
     assert (failed, tried > 0) == (0, True)
+
+
+def test_one_customer_who_outweighs_all_gives_no_degrees_of_freedom() -> None:
+    """Two customers, one a billion times heavier: as good as one. Catches t with infinite df."""
+    lopsided = Totals.of([1, 1], [1, 2], [1.0, 1e12])
+    ordinary = Totals.of([1, 0, 0, 1], range(3, 7))
+    for room in (nps, proportion, mean):
+        found: Any = room.difference(lopsided, ordinary)
+        assert (found.difference, found.p, found.low) == (0.5, None, None)
+    alone: Any = nps.estimate(lopsided)
+    assert (alone.low, alone.high) == (-1.0, 1.0)
