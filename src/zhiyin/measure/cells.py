@@ -116,7 +116,8 @@ class Cells:
         """
         facts = self.chosen(self.metric.rows(self.source))
         at = self.moment(facts)
-        facts = facts.filter(*self.conditions(facts, at, window, extra))
+        if asked := self.conditions(facts, at, window, extra):
+            facts = facts.filter(*asked)
         columns = {name: facts[name] for name in (*self.levels, "customer", "num")}
         if "den" in facts.columns:
             columns["den"] = facts.den
@@ -163,7 +164,7 @@ class Cells:
                 zone = self.settings.timezone
                 name = self.metric.table
                 found.append(where(filter_, facts, self.schema, table_name=name, zone=zone))
-        return found or [lang.literal(True)]
+        return found
 
     # Totals
 
@@ -271,8 +272,8 @@ def period_number(at: lang.Value, buckets: Sequence[Bucket]) -> lang.Value:
 
 
 def _all(conditions: Sequence[lang.Value]) -> lang.Value:
-    found = conditions[0]
-    for condition in conditions[1:]:
+    found = lang.literal(True)
+    for condition in conditions:
         found = found & condition
     return found
 

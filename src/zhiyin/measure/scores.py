@@ -314,7 +314,8 @@ def _available(cells: Cells, windows: Sequence[Window]) -> None:
     if metric.unit == "money":
         facts = cells.metric.rows(cells.source)
         window = windows[0]
-        inside = facts.filter(*cells.conditions(facts, cells.moment(facts), window))
+        asked = cells.conditions(facts, cells.moment(facts), window)
+        inside = facts.filter(*asked) if asked else facts
         found = cells.log.execute(
             cells.settings.slug,
             inside.group_by("currency").aggregate(n=inside.count()),
@@ -418,9 +419,9 @@ def group_order(group: Group) -> tuple[tuple[int, float, str], ...]:
 def _value_order(value: object) -> tuple[int, float, str]:
     if value is None:
         return 2, 0.0, ""
-    if isinstance(value, bool | int | float):
-        return 0, float(value), ""
-    return 1, 0.0, str(value)
+    if isinstance(value, str):
+        return 1, 0.0, value
+    return 0, float(value), ""  # type: ignore[arg-type]
 
 
 def plain(values: Any) -> list[float | None]:

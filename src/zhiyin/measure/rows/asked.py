@@ -14,7 +14,7 @@ def nps(source: Source) -> lang.Expression:
     answers = answered(source)
     promoter = answers.score >= PROMOTER_FROM
     detractor = answers.score <= DETRACTOR_TO
-    vote = lang.cases((promoter, 1), (detractor, -1), else_=0).cast("int8")
+    vote = _small(lang.cases((promoter, 1), (detractor, -1), else_=0))
     return _weighted(source, answers, vote)
 
 
@@ -63,7 +63,12 @@ def easy_boxes(scale: Scale | None) -> int:
 
 
 def _flag(condition: lang.Value) -> lang.Value:
-    return lang.ifelse(condition, 1, 0).cast("int8")
+    return _small(lang.ifelse(condition, 1, 0))
+
+
+def _small(value: lang.Value) -> lang.Value:
+    # Ibis takes small literals for int8 already and drops a plain cast; the engine does not.
+    return value.cast("int16").cast("int8")
 
 
 def _weighted(source: Source, answers: lang.Expression, value: lang.Value) -> lang.Expression:

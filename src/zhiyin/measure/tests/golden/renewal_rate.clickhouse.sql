@@ -1,0 +1,46 @@
+SELECT
+  "t4"."channel" AS "channel",
+  "t4"."customer" AS "customer",
+  "t4"."num" AS "num",
+  CAST(CASE
+    WHEN "t4"."occurred_at" < parseDateTimeBestEffort('2026-02-01T00:00:00')
+    THEN 0
+    ELSE 1
+  END AS Nullable(Int32)) AS "period"
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      "t0"."seq" AS "seq",
+      "t0"."id" AS "id",
+      "t0"."source" AS "source",
+      "t0"."occurred_at" AS "occurred_at",
+      "t0"."received_at" AS "received_at",
+      "t0"."customer" AS "customer",
+      "t0"."role" AS "role",
+      "t0"."unit" AS "unit",
+      "t0"."about_kind" AS "about_kind",
+      "t0"."about_id" AS "about_id",
+      "t0"."experienced_at" AS "experienced_at",
+      "t0"."name" AS "name",
+      "t0"."touchpoint" AS "touchpoint",
+      "t0"."channel" AS "channel",
+      "t0"."session" AS "session",
+      "t0"."properties" AS "properties",
+      CASE WHEN "t0"."name" IN (2448) THEN 1 ELSE 0 END AS "num"
+    FROM "events" AS "t0"
+    WHERE
+      "t0"."name" IN (2448) OR "t0"."name" IN (2455, 2517, 2625)
+  ) AS "t3"
+  WHERE
+    "t3"."occurred_at" >= parseDateTimeBestEffort('2026-01-01T00:00:00')
+    AND "t3"."occurred_at" < parseDateTimeBestEffort('2026-03-01T00:00:00')
+    AND CAST("t3"."channel" IN (
+      SELECT
+        "t1"."code" AS "code"
+      FROM "words" AS "t1"
+      WHERE
+        "t1"."domain" = 'channel' AND "t1"."word" = 'app'
+    ) AS Nullable(Bool))
+) AS "t4"

@@ -1,0 +1,211 @@
+"""Each measure beside SQL that somebody wrote by hand, on a log of a made-up month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from zhiyin.measure.registry import METRICS
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import score
+from zhiyin.measure.tests.conftest import settings_for
+from zhiyin.measure.tests.planting import answer, plant
+from zhiyin.warehouse.log import Reader
+from zhiyin.warehouse.owner import Owner
+
+START = datetime(2026, 3, 1)
+NOW = datetime(2026, 3, 28)
+SLUG = "oracle"
+
+NAMED = """(SELECT e.*, w.word AS what FROM events e
+    JOIN words w ON w.domain = 'name' AND w.code = e.name)"""
+CODE = "(SELECT code FROM words WHERE domain = '{domain}' AND word = '{word}')"
+ANSWERED = f"answer_state = {CODE.format(domain='answer_state', word='answered')}"
+
+
+def asked(metric: str, value: str) -> str:
+    """SQL over the answered answers of one metric."""
+    chosen = CODE.format(domain="metric", word=metric)
+    return f"SELECT {value}, count(*) FROM answers WHERE metric = {chosen} AND {ANSWERED}"
+
+
+# Each gives the value in the unit that people see, and n.
+BY_HAND = {
+    "nps": asked(
+        "nps",
+        "100.0 * (count(*) FILTER (score >= 9) - count(*) FILTER (score <= 6)) / count(*)",
+    ),
+    "csat": asked("csat", "100.0 * count(*) FILTER (score IN (4, 5)) / count(*)"),
+    "ces": asked("ces", "avg(score)"),
+    "ces_easy": asked("ces", "100.0 * count(*) FILTER (score IN (5, 6, 7)) / count(*)"),
+    "rating": asked("csat", "avg(score)"),
+    "top_box": asked("csat", "100.0 * count(*) FILTER (score > 3) / count(*)"),
+    "bottom_box": asked("csat", "100.0 * count(*) FILTER (score < 3) / count(*)"),
+    "response_rate": f"""
+        SELECT 100.0 * count(r.invitation) / count(*), count(*) FROM exposures i
+        LEFT JOIN (SELECT DISTINCT invitation FROM responses) r USING (invitation)
+        WHERE i.action = {CODE.format(domain="action", word="invited")} AND NOT EXISTS (
+            SELECT 1 FROM exposures b WHERE b.invitation = i.invitation
+            AND b.action = {CODE.format(domain="action", word="bounced")})
+    """,
+    "conversion": f"""
+        SELECT 100.0 * (SELECT count(*) FROM {NAMED} WHERE what = 'Order Completed')
+            / count(DISTINCT session), NULL FROM events
+    """,
+    "bounce": f"""
+        SELECT 100.0 * count(*) FILTER (events = 1) / count(*), count(*) FROM (
+            SELECT count(*) AS events FROM {NAMED} WHERE session IS NOT NULL
+            GROUP BY session HAVING count(*) FILTER (what IN ('Page Viewed', 'page')) > 0)
+    """,
+    "time_on_page": f"""
+        SELECT avg(epoch(next) - epoch(occurred_at)), count(*) FROM (
+            SELECT *, lead(occurred_at) OVER in_turn AS next
+            FROM {NAMED} WHERE session IS NOT NULL
+            WINDOW in_turn AS (PARTITION BY session ORDER BY occurred_at, seq))
+        WHERE what IN ('Page Viewed', 'page') AND next - occurred_at <= INTERVAL 30 MINUTE
+    """,
+    "cart_abandonment": f"""
+        WITH e AS {NAMED}, carts AS (
+            SELECT session, min(occurred_at) AS at, min(customer) AS customer FROM e
+            WHERE what IN ('Product Added', 'Checkout Started') AND session IS NOT NULL
+            GROUP BY session HAVING min(occurred_at) < TIMESTAMP '2026-03-27')
+        SELECT 100.0 * count(*) FILTER (NOT EXISTS (SELECT 1 FROM e WHERE e.customer = c.customer
+            AND what = 'Order Completed' AND e.occurred_at >= c.at
+            AND e.occurred_at <= c.at + INTERVAL 24 HOUR)) / count(*), count(*) FROM carts c
+    """,
+    "ad_conversion": f"""
+        WITH e AS {NAMED}
+        SELECT 100.0 * count(*) FILTER (EXISTS (SELECT 1 FROM e WHERE e.customer = c.customer
+            AND what = 'Order Completed' AND e.occurred_at > c.occurred_at
+            AND e.occurred_at <= c.occurred_at + INTERVAL 7 DAY)) / count(*), count(*)
+        FROM e c WHERE what = 'Ad Clicked' AND c.occurred_at < TIMESTAMP '2026-03-21'
+    """,
+    "order_value": "SELECT avg(amount), count(*) FROM orders WHERE amount IS NOT NULL",
+    "purchase_frequency": """
+        SELECT count(*) / count(DISTINCT customer), count(DISTINCT customer) FROM orders
+    """,
+    "repurchase": """
+        SELECT 100.0 * count(*) FILTER (orders > 1) / count(*), count(*)
+        FROM (SELECT count(*) AS orders FROM orders GROUP BY customer)
+    """,
+    "renewal_rate": f"""
+        SELECT 100.0 * count(*) FILTER (what = 'Subscription Renewed') / count(*), count(*)
+        FROM {NAMED} WHERE what LIKE 'Subscription%'
+    """,
+    "complaint_rate": """
+        SELECT 1e6 * (SELECT count(*) FROM service_contacts WHERE reason IN (
+            SELECT code FROM words WHERE domain = 'reason' AND word IN ('complaint', '投诉')))
+            / count(*), NULL FROM orders
+    """,
+}  # fmt: skip
+
+
+def at(rng: np.random.Generator, days: int = 26) -> datetime:
+    return START + timedelta(seconds=int(rng.integers(days * 86_400)))
+
+
+def made_up_answers(rng: np.random.Generator) -> list[dict[str, Any]]:
+    asks = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+    states = ["answered"] * 6 + ["skipped", "not_applicable", "dont_know"]
+    rows = []
+    for i in range(600):
+        metric = list(asks)[i % 3]
+        low, high = asks[metric]
+        state = str(rng.choice(states))
+        mark = float(rng.integers(low, high + 1)) if state == "answered" else None
+        rows.append(
+            answer(mark, id=f"a{i}", question=f"q {metric}", metric=metric, scale_min=float(low),
+                   scale_max=float(high), answer_state=state, customer=f"c{rng.integers(60)}",
+                   occurred_at=at(rng))
+        )  # fmt: skip
+    return rows
+
+
+def made_up_events(rng: np.random.Generator) -> list[dict[str, Any]]:
+    names = ["Page Viewed", "page", "Product Added", "Checkout Started", "Order Completed",
+             "Ad Clicked", "Scrolled", "Subscription Renewed", "Subscription Expired",
+             "Subscription Cancelled"]  # fmt: skip
+    weights = np.array([6, 2, 2, 1, 1, 2, 2, 0.5, 0.3, 0.3])
+    rows = []
+    for _session in range(400):
+        who, number, moment = int(rng.integers(60)), int(rng.integers(10**9)), at(rng)
+        for _event in range(int(rng.integers(1, 7))):
+            rows.append(
+                {
+                    "name": str(rng.choice(names, p=weights / weights.sum())),
+                    "customer": f"c{who}",
+                    "session": None if number % 7 == 0 else f"s{number}",
+                    "occurred_at": moment,
+                    "channel": str(rng.choice(["web", "app"])),
+                }
+            )
+            moment += timedelta(seconds=int(rng.exponential(600)))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def month(log: Owner) -> Iterator[Owner]:
+    rng = np.random.default_rng(11)
+    log.create(SLUG)
+    plant(log, SLUG, "answers", made_up_answers(rng))
+    plant(log, SLUG, "events", made_up_events(rng))
+    orders = [
+        {"customer": f"c{rng.integers(60)}", "occurred_at": at(rng), "currency": "CNY",
+         "amount": None if i % 9 == 0 else float(rng.integers(1, 90_000)) / 100}
+        for i in range(150)
+    ]  # fmt: skip
+    plant(log, SLUG, "orders", orders)
+    contacts = [
+        {"customer": f"c{rng.integers(60)}", "occurred_at": at(rng), "reason": reason}
+        for reason in ["complaint", "投诉", "question"] * 5
+    ]
+    plant(log, SLUG, "service_contacts", contacts)
+    sent = [{"invitation": f"i{i}", "action": "invited", "customer": f"c{i}"} for i in range(80)]
+    lost = [
+        {"invitation": f"i{i}", "action": "bounced", "customer": f"c{i}"} for i in range(0, 80, 9)
+    ]
+    plant(log, SLUG, "exposures", [*sent, *lost])
+    plant(
+        log,
+        SLUG,
+        "responses",
+        [{"invitation": f"i{i}", "customer": f"c{i}"} for i in range(0, 80, 3)],
+    )
+    yield log
+    log.drop(SLUG)
+
+
+@pytest.mark.parametrize("slug", METRICS)
+def test_equals_sql_by_hand(month: Owner, slug: str) -> None:
+    tables = ("answers", "events", "orders", "exposures", "responses", "service_contacts", "words")
+    named = frozenset(table for table in tables if table in BY_HAND[slug])
+    truth = month.execute_sql(SLUG, BY_HAND[slug], named, reader=Reader(), words=False, seconds=30)
+    value, n = (truth[place][0].as_py() for place in range(2))
+    questions = ("q csat",) if slug in ("rating", "top_box", "bottom_box") else ()
+    request = ScoreRequest(slug, questions=questions)
+    found = score(month, settings_for(SLUG), request, now=NOW).total
+    assert found.value == pytest.approx(float(value))
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= found.value <= found.high
+    if n is not None:
+        assert found.n == n
+
+
+def test_no_measure_is_left_out() -> None:
+    assert set(BY_HAND) == set(METRICS)
+
+
+@pytest.mark.parametrize("slug", METRICS)
+def test_groups_and_periods_add_up(month: Owner, slug: str) -> None:
+    """Every row is in one cell: n over days and channels is n in all (but not of customers)."""
+    metric = METRICS[slug]
+    request = ScoreRequest(slug, by=("channel",), every="day")
+    found = score(month, settings_for(SLUG), request, now=NOW)
+    counted = sum(row.n for row in found.rows)
+    assert counted >= found.total.n if metric.of_customer is not None else counted == found.total.n
+    assert len(found.rows) > 1 or slug == "response_rate"
