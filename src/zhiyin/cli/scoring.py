@@ -151,6 +151,7 @@ FLAGS = {
     "unfinished": _("unfinished"),
     "legacy_scale": _("asked on 1–10"),
     "weighted": _("weighted"),
+    "several_questions": _("several questions"),
 }
 STATES = {
     "answered": _("answered"),

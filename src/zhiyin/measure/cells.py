@@ -142,6 +142,15 @@ class Cells:
             facts = facts.filter(facts.kind == self.source.code("kind", request.kind))
         return facts
 
+    def chosen_within(
+        self, windows: Sequence[Window], facts: lang.Expression | None = None
+    ) -> lang.Expression:
+        """Rows (of `facts`, else those that count) in any of the windows, as the asker filters."""
+        facts = self.chosen(self.metric.rows(self.source) if facts is None else facts)
+        at = self.moment(facts)
+        inside = [_all(self.conditions(facts, at, window)) for window in windows]
+        return facts.filter(_any(inside))
+
     def moment(self, facts: lang.Expression) -> lang.Value:
         """The time that puts a row into a period."""
         if self.request.date_of == "experience":
@@ -199,10 +208,7 @@ class Cells:
 
     def asked(self, windows: Sequence[Window]) -> list[Asked]:
         """The answers that the figure would take, by all that must not be mixed."""
-        facts = self.chosen(self.source.table("answers"))
-        at = self.moment(facts)
-        inside = [_all(self.conditions(facts, at, window)) for window in windows]
-        facts = facts.filter(_any(inside))
+        facts = self.chosen_within(windows, self.source.table("answers"))
         at = self.moment(facts)
         traits = ["question", "metric", "kind", "scale_min", "scale_max", "direction"]
         found = facts.group_by([*traits, "answer_state"]).aggregate(

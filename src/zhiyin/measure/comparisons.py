@@ -31,6 +31,7 @@ from zhiyin.measure.scores import (
     plain,
     prepared,
     series,
+    several_questions,
 )
 from zhiyin.stats import families
 from zhiyin.stats.families import Procedure
@@ -243,7 +244,7 @@ def _verdict(
         "place": _places(ready, pairs, q, fdr),
     }
     rows = []
-    every = flags_of(ready)
+    every = several_questions(ready, flags_of(ready), ready.fields()["by"])
     late = _late(ready, spans)
     for at, group in enumerate(pairs.groups):
         rows.append(

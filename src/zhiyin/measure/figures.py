@@ -20,7 +20,7 @@ _SUMS = ("n", "customers", "num", "den", "yy", "den2", "tt", "tn", "nn")
 def totals_of(table: pa.Table, metric: Metric) -> Totals:
     """The sums of a totals table as arrays, one entry a row."""
     sums = {name: table[name].to_numpy().astype(np.float64) for name in _SUMS}
-    if metric.estimator == "ratio":
+    if metric.is_of_two_things:
         # Rows of a ratio are two things; num²/den says nothing about either.
         sums["yy"] = np.zeros_like(sums["yy"])
     return Totals(**sums)
@@ -75,7 +75,7 @@ def limits(metric: Metric, scale: Scale | None) -> tuple[float, float] | None:
     """Between which values a mean can lie; None where nobody can say."""
     if scale is not None:
         return scale.low, scale.high
-    return (0.0, np.inf) if not metric.is_asked and metric.unit != "money" else None
+    return None if metric.is_asked else (0.0, np.inf)
 
 
 def nothing() -> Totals:

@@ -88,6 +88,8 @@ class Metric:
         by_name: more values of ``answers.metric`` that it takes when a question is named.
         of_customer: for measures of a customer rather than of a row (orders a customer): from
             the count of a customer's rows in a cell, the numerator of that customer.
+        is_of_two_things: whether rows bring either side of a ratio of unlike things, so that no row
+            is an observation and no design effect exists (orders and sessions).
         version: raised whenever a figure could move.
         since: the release that brought this version.
     """
@@ -109,6 +111,7 @@ class Metric:
     scored: tuple[str, ...] = ()
     by_name: tuple[str, ...] = ()
     of_customer: Callable[[lang.Value], lang.Value] | None = None
+    is_of_two_things: bool = False
     version: int = 1
     since: str = "0.1"
 

@@ -197,11 +197,13 @@ def score(
     tables = cells.totals(rows, [level, []] if level else [[]])
     flags = flags_of(ready)
     late = period_flags(ready, buckets)
-    total = _scores(ready, tables[-1], (), flags, {})[0] if tables[-1].num_rows else _nobody(flags)
+    whole = several_questions(ready, flags, ())
+    total = _scores(ready, tables[-1], (), whole, {})[0] if tables[-1].num_rows else _nobody(flags)
     if not level:
         found: Sequence[Score] = [total]
     else:
-        found = sorted_scores(_scores(ready, tables[0], buckets, flags, late))
+        own = several_questions(ready, flags, [column.name for column in cells.by])
+        found = sorted_scores(_scores(ready, tables[0], buckets, own, late))
     return Scores(**ready.fields(), rows=tuple(found), total=total, states=ready.basis.states)
 
 
@@ -267,6 +269,12 @@ def flags_of(ready: Ready) -> tuple[str, ...]:
     return tuple(found)
 
 
+def several_questions(ready: Ready, flags: tuple[str, ...], by: Sequence[str]) -> tuple[str, ...]:
+    """Flag a figure that takes each customer's latest answer to any of several questions."""
+    many = ready.cells.latest and len(ready.basis.questions) > 1 and "question" not in by
+    return (*flags, "several_questions") if many else flags
+
+
 def period_flags(ready: Ready, buckets: Sequence[Bucket]) -> dict[int, tuple[str, ...]]:
     """Per number of a period its flags: ``unfinished``, ``preliminary``."""
     now = ready.cells.now
@@ -312,26 +320,27 @@ def _available(cells: Cells, windows: Sequence[Window]) -> None:
             _("Import the invitations sent as exposures, with the action invited."),
         )
     if metric.unit == "money":
-        facts = cells.metric.rows(cells.source)
-        window = windows[0]
-        asked = cells.conditions(facts, cells.moment(facts), window)
-        inside = facts.filter(*asked) if asked else facts
-        found = cells.log.execute(
-            cells.settings.slug,
-            inside.group_by("currency").aggregate(n=inside.count()),
-            reader=cells.reader,
-            words=True,
+        _one_currency(cells, windows)
+
+
+def _one_currency(cells: Cells, windows: Sequence[Window]) -> None:
+    facts = cells.chosen_within(windows)
+    found = cells.log.execute(
+        cells.settings.slug,
+        facts.group_by("currency").aggregate(n=facts.count()),
+        reader=cells.reader,
+        words=True,
+    )
+    currencies = sorted(str(word) for word in found["currency"].to_pylist() if word)
+    if len(currencies) > 1:
+        raise Problem(
+            "score.mixed-currencies",
+            _(
+                "Amounts in different currencies are never in one figure: {currencies}.",
+                currencies=", ".join(currencies),
+            ),
+            _("Choose with --where \"currency = '{currency}'\".", currency=currencies[0]),
         )
-        currencies = sorted(str(word) for word in found["currency"].to_pylist() if word)
-        if len(currencies) > 1:
-            raise Problem(
-                "score.mixed-currencies",
-                _(
-                    "Amounts in different currencies are never in one figure: {currencies}.",
-                    currencies=", ".join(currencies),
-                ),
-                _("Choose with --where \"currency = '{currency}'\".", currency=currencies[0]),
-            )
 
 
 # Rows

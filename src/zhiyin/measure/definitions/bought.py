@@ -34,7 +34,7 @@ ORDER_VALUE = Metric(
         " they are filtered out."
     ),
     table="orders",
-    estimator="mean",
+    estimator="ratio",
     rows=bought.order_value,
 )
 
@@ -50,7 +50,7 @@ PURCHASE_FREQUENCY = Metric(
     window=ORDERED_AT,
     definition=_("Orders divided by the customers who ordered, within the period asked for."),
     table="orders",
-    estimator="mean",
+    estimator="ratio",
     rows=bought.orders,
     of_customer=_count,
 )
@@ -113,6 +113,7 @@ COMPLAINT_RATE = Metric(
     ),
     table="orders",
     estimator="ratio",
+    is_of_two_things=True,
     rows=bought.complaints,
     factor=1_000_000.0,
 )

@@ -25,6 +25,7 @@ CONVERSION = Metric(
     ),
     table="events",
     estimator="ratio",
+    is_of_two_things=True,
     rows=visited.conversion,
     factor=100.0,
 )

@@ -109,8 +109,8 @@ def test_against_the_rest_by_month(log: Log, settings: Settings) -> None:
 def test_per_customer_the_rest_is_the_latest_elsewhere(log: Log, settings: Settings) -> None:
     """Whole less group would be wrong here: a customer's latest answer may lie in the group."""
     rows = seeded(500, 60)
-    for i, row in enumerate(rows):
-        row["occurred_at"] += timedelta(seconds=i)
+    for i, planted in enumerate(rows):
+        planted["occurred_at"] += timedelta(seconds=i)
     plant(log, settings.slug, "answers", rows)
     request = ScoreRequest("nps", by=("touchpoint",), per="customer")
     got = by_group(compare(log, settings, request, "rest", now=NOW).rows)

@@ -189,6 +189,7 @@ def test_equals_sql_by_hand(month: Owner, slug: str) -> None:
     request = ScoreRequest(slug, questions=questions)
     found = score(month, settings_for(SLUG), request, now=NOW).total
     assert found.value == pytest.approx(float(value))
+    assert found.value is not None
     assert found.low is not None
     assert found.high is not None
     assert found.low <= found.value <= found.high

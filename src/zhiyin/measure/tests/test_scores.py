@@ -91,6 +91,29 @@ def test_the_total_is_a_figure_of_its_own(log: Log, settings: Settings) -> None:
     assert (found.total.value, found.total.n) == (0.0, 2)
 
 
+def test_per_customer_over_several_questions_is_flagged(log: Log, settings: Settings) -> None:
+    rows = [
+        answer(10.0, customer=who, question=question, id=f"{who} {question}")
+        for who in ("ana", "ben")
+        for question in ("first", "second")
+    ]
+    plant(log, settings.slug, "answers", rows)
+    found = asked(log, settings, "nps", by=("question",), per="customer")
+    assert found.total.flags == ("several_questions",)
+    assert [row.flags for row in found.rows] == [(), ()]
+    assert asked(log, settings, "nps").total.flags == ()
+
+
+def test_amounts_in_two_currencies_are_not_added(log: Log, settings: Settings) -> None:
+    rows = [{"amount": 10.0, "currency": currency} for currency in ("CNY", "EUR", "EUR")]
+    plant(log, settings.slug, "orders", rows)
+    with pytest.raises(Problem) as refused:
+        asked(log, settings, "order_value")
+    assert refused.value.code == "score.mixed-currencies"
+    chosen = parse(str(refused.value.hint).split('"')[1])
+    assert asked(log, settings, "order_value", where=chosen).total.n == 1
+
+
 def test_of_equal_times_the_later_arrival_is_the_latest(log: Log, settings: Settings) -> None:
     rows = [answer(0.0, customer="ana"), answer(10.0, customer="ana")]
     plant(log, settings.slug, "answers", rows)

@@ -1,0 +1,66 @@
+"""Every sentence of the room in both languages, and every measure in the docs."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from zhiyin.kernel.text import Text
+from zhiyin.measure.metric import Metric
+from zhiyin.measure.registry import METRICS, metric
+
+ROOM = Path(__file__).resolve().parents[1]
+PACKAGE = ROOM.parent
+DOCS = PACKAGE.parents[1] / "docs" / "measures.md"
+
+
+def catalogue() -> dict[str, str]:
+    with (PACKAGE / "locale" / "zh_Hans" / "measure.po").open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+
+
+def sentences() -> set[str]:
+    """What stands inside ``_("…")``, and the help of the commands."""
+    found = set()
+    files = [file for file in ROOM.rglob("*.py") if "tests" not in file.parts]
+    for file in [*files, PACKAGE / "cli" / "scoring.py"]:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            marked = isinstance(node.func, ast.Name) and node.func.id == "_"
+            said = node.args[:1] if marked else [k.value for k in node.keywords if k.arg == "help"]
+            found |= {
+                n.value for n in said if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            }
+    return found
+
+
+def test_every_sentence_has_its_chinese() -> None:
+    known = catalogue()
+    assert sentences() <= set(known)
+    assert all(known.values())
+
+
+def test_no_translation_is_left_over() -> None:
+    assert set(catalogue()) <= sentences()
+
+
+@pytest.mark.parametrize("slug", METRICS)
+def test_every_measure_is_in_the_docs(slug: str) -> None:
+    page, chinese, one = DOCS.read_text(), catalogue(), METRICS[slug]
+    assert f"### `{slug}`" in page
+    for name in ("label", "asks", "definition", "population", "numerator", "denominator", "window"):
+        text: Text = getattr(one, name)
+        assert text.sentence in page
+        assert chinese[text.sentence] in page
+
+
+@pytest.mark.parametrize("one", METRICS.values(), ids=lambda one: one.slug)
+def test_definitions_are_whole(one: Metric) -> None:
+    assert one.version >= 1
+    assert one.factor == {"points": 100, "percent": 100}.get(one.unit, one.factor)
+    assert one.is_asked == bool(one.scored)
+    assert metric(one.slug.replace("_", "-").upper()) is one
