@@ -255,7 +255,8 @@ def _score_cells(row: Score, found: Scores, has_period: bool) -> list[str]:
 
 
 def _comparison_cells(row: Comparison, found: Comparisons, has_period: bool) -> list[str]:
-    interval = TOO_FEW if row.state == "too_few" else _interval(row.low, row.high, found.unit)
+    few = row.state == "too_few"
+    interval = TOO_FEW if few else _interval(row.low, row.high, found.unit, signed=True)
     up = row.difference is not None and row.difference > 0
     return [
         *_group(row, found),
@@ -289,10 +290,11 @@ def _figure(value: float | None, unit: str, *, signed: bool = False) -> str:
     return f"{value:{sign},.{digits}f}"
 
 
-def _interval(low: float | None, high: float | None, unit: str) -> str:
+def _interval(low: float | None, high: float | None, unit: str, *, signed: bool = False) -> str:
     if low is None or high is None:
         return "–"
-    return f"[{_figure(low, unit)}, {_figure(high, unit)}]"
+    ends = (_figure(end, unit, signed=signed) for end in (low, high))
+    return f"[{', '.join(ends)}]"
 
 
 def _chance(value: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -69,7 +70,9 @@ def read(text: str, zone: str) -> Against:
         first, dots, end = text.partition("..")
         if dots:
             return Period.of_days(date.fromisoformat(first), date.fromisoformat(end), zone)
-        return float(text)
+        if math.isfinite(value := float(text)):
+            return value
+        raise ValueError(text)
     except ValueError:
         raise Problem(
             "compare.against",

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Group = Mapping[str, object]
 
+MOST_PERIODS = 4000
+"""Eleven years of days: each period is a part of the query's text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -249,14 +252,23 @@ def series(ready: Ready, request: ScoreRequest) -> list[Bucket]:
     settings = ready.cells.settings
     zone, steps = settings.timezone, (settings.week_start, settings.fiscal_year_start)
     (start, end), first, last = ready.window, ready.basis.first, ready.basis.last
-    # An open side takes in the whole period in which the log begins or ends.
-    if start is None and first is not None:
-        start = around(local_day(first, zone), request.every, zone, *steps).start
-    if end is None and last is not None:
-        end = around(local_day(last, zone), request.every, zone, *steps).end
-    if start is None or end is None or end <= start:
+    if first is None or last is None:
         return []
-    return split(Period(start, end), request.every, zone, *steps)
+    # The series begins and ends with the whole period in which the log does, not before or after.
+    begins = around(local_day(first, zone), request.every, zone, *steps).start
+    ends = around(local_day(last, zone), request.every, zone, *steps).end
+    start = begins if start is None else max(start, begins)
+    end = ends if end is None else min(end, ends)
+    if end <= start:
+        return []
+    found = split(Period(start, end), request.every, zone, *steps)
+    if len(found) > MOST_PERIODS:
+        raise Problem(
+            "score.too-many-periods",
+            _("That is a series of {count} periods.", count=len(found)),
+            _("Ask for at most {most}: longer periods, or fewer of them.", most=MOST_PERIODS),
+        )
+    return found
 
 
 def flags_of(ready: Ready) -> tuple[str, ...]:

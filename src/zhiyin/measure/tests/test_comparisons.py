@@ -285,3 +285,29 @@ def test_places_are_shared_by_those_who_cannot_be_told_apart(log: Log, settings:
     found = compare(log, settings, ScoreRequest("csat", by=("channel",)), "rest", now=NOW)
     places = {row.group["channel"]: row.place for row in found.rows}
     assert places == {"best": 1, "good": 1, "poor": 3}
+
+
+def test_a_figure_of_customers_against_the_rest(log: Log, settings: Settings) -> None:
+    """Who bought once in each of two channels bought twice in all: sums do not subtract."""
+    rng = np.random.default_rng(5)
+    rows = [
+        {"customer": f"c{rng.integers(120)}", "channel": str(rng.choice(["app", "shop", "web"]))}
+        for _order in range(300)
+    ]
+    plant(log, settings.slug, "orders", rows)
+    found = compare(log, settings, ScoreRequest("repurchase", by=("channel",)), "rest", now=NOW)
+    table = pd.DataFrame(rows)
+    assert len(found.rows) == 3
+    for row in found.rows:
+        inside = table.channel == row.group["channel"]
+        here, there = ((table[side].groupby("customer").size() >= 2) for side in (inside, ~inside))
+        assert row.value == pytest.approx(100 * here.mean())
+        assert row.reference_value == pytest.approx(100 * there.mean())
+        cross = Cross.of(here.astype(int), here.index, there.astype(int), there.index)
+        truth = proportion.difference(
+            Totals.of(here.astype(int), here.index),
+            Totals.of(there.astype(int), there.index),
+            cross,
+        )
+        assert truth is not None
+        assert row.p == pytest.approx(truth.p)

@@ -152,6 +152,19 @@ def test_a_column_that_cannot_be_broken_down(log: Log, settings: Settings) -> No
         assert "touchpoint" in str(refused.value.hint)
 
 
+def test_a_series_covers_what_the_log_holds(log: Log, settings: Settings) -> None:
+    """A hundred asked years are no hundred years of SQL; a hundred held ones are refused."""
+    plant(log, settings.slug, "answers", [csat(5.0)])
+    century = {"start": date(1926, 1, 1), "end": date(2027, 1, 1), "every": "day"}
+    assert [row.period for row in asked(log, settings, "csat", **century).rows] == ["2026-03-10"]
+    plant(log, settings.slug, "answers", [csat(5.0, id="old", occurred_at=datetime(1926, 3, 1))])
+    with pytest.raises(Problem) as refused:
+        asked(log, settings, "csat", **century)
+    assert refused.value.code == "score.too-many-periods"
+    century["every"] = "month"
+    assert len(asked(log, settings, "csat", **century).rows) == 2
+
+
 def test_nothing_in_the_log_is_no_error(log: Log, settings: Settings) -> None:
     found = asked(log, settings, "nps", by=("channel",), every="month")
     assert found.rows == ()
