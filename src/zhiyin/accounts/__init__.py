@@ -1,1 +1,1 @@
-"""Workspaces, people, roles, access, audit."""
+"""Workspaces, people and their roles, access and the audit trail."""

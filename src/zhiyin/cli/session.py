@@ -84,7 +84,9 @@ class Session:
     def close(self) -> None:
         """Let go of what was opened."""
         if self._has_log:
+            self._has_log = False
             self.log.close()
+            del self.log
 
 
 def write_json(document: Mapping[str, Any]) -> None:

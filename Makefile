@@ -1,0 +1,76 @@
+# The two commands: `make run` opens the product, `make test` runs all that CI runs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ADDRESS ?= 127.0.0.1
+PORT ?= 8000
+export ZHIYIN_DATA ?= $(CURDIR)/data
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# What the build hook turns into browser files and the message catalogue.
+MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)
+
+.PHONY: setup run test check fix bench crash docs lock browser-tools clean
+
+setup: .make/installed
+
+.make/venv:
+	$(PYTHON) -c 'import sys; assert sys.version_info[:2] >= (3, 11), "Zhiyin needs Python 3.11 or newer"'
+	$(PYTHON) -m venv $(VENV)
+	mkdir -p .make && touch $@
+
+.make/libraries: .make/venv requirements/run.lock
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/run.lock
+	touch $@
+
+.make/installed: .make/libraries pyproject.toml $(MADE_FROM)
+	$(BIN)/pip install --quiet --no-deps --editable .
+	$(BIN)/python -c 'from zhiyin.warehouse import totals; totals.warm()'
+	touch $@
+
+.make/tools: .make/installed requirements/dev.lock requirements/duckdb-1.lock
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/dev.lock
+	rm -rf .make/duckdb-1
+	$(BIN)/pip install --quiet --require-hashes --no-deps --target .make/duckdb-1 --requirement requirements/duckdb-1.lock
+	touch $@
+
+run: setup
+	$(BIN)/zhiyin serve --host $(ADDRESS) --port $(PORT)
+
+# Servers and a browser for the tests, from the distribution's packages.
+browser-tools:
+	./scripts/test-tools
+
+test: .make/tools browser-tools check
+	$(BIN)/pytest src tests
+	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
+
+check: .make/tools
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: .make/tools
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: .make/tools
+	$(BIN)/python -m bench
+
+crash: .make/tools
+	$(BIN)/python -m bench.crash
+
+docs: .make/tools
+	$(BIN)/python -m docs.make
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+lock: .make/tools
+	$(LOCK) pyproject.toml --output-file requirements/run.lock
+	$(LOCK) pyproject.toml --extra dev --constraint requirements/run.lock --output-file requirements/dev.lock
+	echo 'duckdb<2' | $(LOCK) - --output-file requirements/duckdb-1.lock
+
+clean:
+	rm -rf .make $(VENV) src/zhiyin/web/static/vendor src/zhiyin/locale/*/LC_MESSAGES

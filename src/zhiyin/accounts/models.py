@@ -1,0 +1,204 @@
+"""What an installation knows of its workspaces and of the people who work in them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+from zoneinfo import available_timezones
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+
+SLUG = r"^[a-z0-9][a-z0-9-]{0,39}$"
+"""A workspace's slug is also the name of its log file and a part of addresses."""
+
+
+def known_timezone(name: str) -> None:
+    """Raise unless `name` is a zone of the IANA database."""
+    if name not in available_timezones():
+        raise ValidationError("There is no time zone called %(name)s.", params={"name": name})
+
+
+class Workspace(models.Model):
+    """One company, or one part of it, whose figures are kept apart from all others."""
+
+    slug = models.CharField(max_length=40, unique=True, validators=[RegexValidator(SLUG)])
+    name = models.CharField(max_length=120)
+    timezone = models.CharField(max_length=64, default="UTC", validators=[known_timezone])
+    week_start = models.PositiveSmallIntegerField(default=0, help_text="0 is Monday")
+    fiscal_year_start = models.PositiveSmallIntegerField(default=1, help_text="a month, 1 to 12")
+    currency = models.CharField(
+        max_length=3, default="CNY", validators=[RegexValidator("^[A-Z]{3}$")]
+    )
+    language = models.CharField(max_length=10, choices=LANGUAGES, default="en")
+    minimum_base = models.PositiveIntegerField(
+        default=10, help_text="under so many customers no figure is shown"
+    )
+    test_base = models.PositiveIntegerField(
+        default=30, help_text="under so many customers nothing is tested"
+    )
+    small_base = models.PositiveIntegerField(
+        default=100, help_text="under so many customers a figure is flagged"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["slug"]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="workspace_week_start", condition=Q(week_start__lte=6)),
+            models.CheckConstraint(
+                name="workspace_fiscal_year_start",
+                condition=Q(fiscal_year_start__gte=1, fiscal_year_start__lte=12),
+            ),
+            models.CheckConstraint(
+                name="workspace_bases_in_order",
+                condition=Q(minimum_base__gte=1)
+                & Q(test_base__gte=F("minimum_base"))
+                & Q(small_base__gte=F("test_base")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class People(BaseUserManager["Person"]):
+    """Finds people by the login they sign in with, whatever its capitals."""
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        """The person who signs in as `username`.
+
+        Raises:
+            Person.DoesNotExist: nobody does.
+        """
+        return self.get(login=normal_login(username or ""))
+
+
+def normal_login(login: str) -> str:
+    """A login as it is stored: no blanks around it, small letters, one Unicode form."""
+    return AbstractBaseUser.normalize_username(login.strip()).casefold()
+
+
+class Person(AbstractBaseUser):
+    """Somebody who works here. Customers are never people in this sense."""
+
+    login = models.CharField(max_length=254, unique=True, help_text="an e-mail address or a name")
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=10, choices=LANGUAGES, blank=True, default="")
+    timezone = models.CharField(
+        max_length=64, blank=True, default="", validators=[known_timezone],
+        help_text="blank: the workspace's",
+    )  # fmt: skip
+    has_generated_password = models.BooleanField(
+        default=False, help_text="the password was made by the program and not yet changed"
+    )
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "login"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = People()
+
+    class Meta:
+        ordering: ClassVar = ["login"]
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name or self.login
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the login in its one form, so that Ana and ana are one person."""
+        self.login = normal_login(self.login)
+        super().save(*args, **kwargs)
+
+
+class Role(models.TextChoices):
+    """What a membership lets a person do. Only the first is used so far."""
+
+    ADMINISTRATOR_IN_CHIEF = "administrator_in_chief", "administrator in chief"
+    ADMIN = "admin", "admin"
+    ANALYST = "analyst", "analyst"
+    UNIT_MANAGER = "unit_manager", "unit manager"
+    TEAM_LEADER = "team_leader", "team leader"
+    AGENT = "agent", "agent"
+    QUALITY_REVIEWER = "quality_reviewer", "quality reviewer"
+    VIEWER = "viewer", "viewer"
+
+
+class Membership(models.Model):
+    """A person works in a workspace, in one role."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=32, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "person"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="membership_once", fields=["workspace", "person"]),
+            models.CheckConstraint(name="membership_role", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} in {self.workspace}"
+
+
+class AppendOnly(models.QuerySet["AuditEntry"]):
+    """Rows that are added and read, never changed."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Refused."""
+        raise TypeError("an audit entry is never changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refused."""
+        raise TypeError("an audit entry is never removed")
+
+
+class AuditEntry(models.Model):
+    """Who did what, when and from where, with what it was before and after."""
+
+    at = models.DateTimeField(db_index=True)
+    workspace = models.CharField(max_length=40, blank=True, help_text="slug; blank: installation")
+    # Kept as words beside the reference: the entry still says who when the person is gone.
+    by = models.CharField(max_length=254, help_text="login, or the program itself")
+    by_person = models.ForeignKey(
+        Person, null=True, on_delete=models.SET_NULL, related_name="+", db_constraint=True
+    )
+    where = models.CharField(max_length=64, help_text="network address, or command line")
+    action = models.CharField(max_length=64, help_text="workspace.created, password.changed…")
+    subject = models.CharField(max_length=254)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.by} {self.action} {self.subject}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new entry; refuse to store one again."""
+        if not self._state.adding:
+            raise TypeError("an audit entry is never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refused."""
+        raise TypeError("an audit entry is never removed")
+
+    @classmethod
+    def of(cls, workspace: str) -> models.QuerySet[Self]:
+        """The entries of one workspace, newest first."""
+        return cls._default_manager.filter(workspace=workspace)  # type: ignore[return-value]

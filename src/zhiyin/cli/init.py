@@ -1,0 +1,66 @@
+"""`zhiyin init`: the stores of a data folder, made or brought up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zhiyin.cli.session import Session
+from zhiyin.kernel.text import _
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.actions import Start
+
+
+@click.command()
+@click.pass_obj
+def command(session: Session) -> None:
+    """Make the stores in the data folder; may run twice."""
+    start = prepare(session)
+    document: dict[str, Any] = {
+        "data": str(session.data),
+        "workspace": start.workspace,
+        "made_workspace": start.made_workspace,
+        "login": start.login,
+        "password": start.administrator.password if start.administrator else None,
+    }
+    session.say(document, lambda: "\n".join([*_made(session, start), sign_in_words(start)]))
+
+
+def prepare(session: Session) -> Start:
+    """Migrate the relational store, make workspace, administrator and log; what is there stays."""
+    session.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    session.start_django()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    from zhiyin.accounts import workspaces
+    from zhiyin.accounts.actions import set_up
+    from zhiyin.accounts.audit import COMMAND_LINE
+
+    start = set_up(by=COMMAND_LINE)
+    for slug in workspaces.slugs():
+        session.log.create(slug)
+    return start
+
+
+def sign_in_words(start: Start) -> str:
+    """How to sign in: with the password, the one time that it can be told."""
+    if start.administrator is None:
+        return str(_("Sign in as {login}, with the password that you chose.", login=start.login))
+    return str(
+        _(
+            "Sign in as {login} with the password {password} (shown this once; change it inside).",
+            login=start.administrator.login,
+            password=start.administrator.password,
+        )
+    )
+
+
+def _made(session: Session, start: Start) -> list[str]:
+    if start.made_workspace:
+        said = _("Made workspace {slug} in {data}.", slug=start.workspace, data=session.data)
+    else:
+        said = _("Workspace {slug} in {data} is ready.", slug=start.workspace, data=session.data)
+    return [str(said)]

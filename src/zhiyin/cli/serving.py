@@ -1,0 +1,55 @@
+"""`zhiyin serve`: everything at one address."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from zhiyin.cli.init import prepare, sign_in_words
+from zhiyin.cli.session import Session
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", help="The address to listen at.")
+@click.option("--port", default=8000, type=click.IntRange(1, 65535), help="The port to listen at.")
+@click.pass_obj
+def command(session: Session, host: str, port: int) -> None:
+    """Start Zhiyin: pages, intake and background work."""
+    from zhiyin.processes import locks, places
+    from zhiyin.processes.supervisor import Supervisor
+
+    data = session.data
+    if (by := locks.holder(places.serve_lock(data))) is not None:
+        raise Problem(
+            "serve.held",
+            _("A server already runs on {data} ({by}).", data=data, by=by),
+            _("Open its address, stop it, or choose another folder with --data."),
+        )
+    start = prepare(session)
+    _collect_static_files()
+    # The log belongs to the log process from here on.
+    session.close()
+    address = f"http://{host}:{port}"
+    document = {
+        "address": address,
+        "data": str(data),
+        "login": start.login,
+        "password": start.administrator.password if start.administrator else None,
+    }
+
+    def ready() -> None:
+        opened = _("Zhiyin is open at {address}", address=address)
+        session.say(document, lambda: f"{opened}\n{sign_in_words(start)}")
+
+    logging.getLogger("zhiyin").setLevel(logging.INFO)
+    sys.exit(Supervisor(data, host, port, ready).run())
+
+
+def _collect_static_files() -> None:
+    from django.core.management import call_command
+
+    call_command("collectstatic", verbosity=0, interactive=False)

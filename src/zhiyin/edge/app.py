@@ -1,0 +1,78 @@
+"""What the log process answers at the public address.
+
+It answers ``/healthz`` and ``/readyz`` itself and passes every other path to the web
+process, unparsed, without ever waiting on it with more than one coroutine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from zhiyin.edge.passing import Passing
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Edge:
+    """The ASGI application of the log process.
+
+    Args:
+        web_socket: where the web process listens.
+        is_jobs_alive: whether the jobs process works.
+        public_url: the address that browsers use, for what the pages are told; blank: as asked.
+    """
+
+    def __init__(
+        self, *, web_socket: Path, is_jobs_alive: Callable[[], bool], public_url: str = ""
+    ) -> None:
+        self._passing = Passing(web_socket, public_url=public_url)
+        self._is_jobs_alive = is_jobs_alive
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            if scope["path"] == "/healthz":
+                await answer(send, 200, {"log": "ok"})
+            elif scope["path"] == "/readyz":
+                await self._ready(send)
+            else:
+                await self._passing.forward(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._passing.open()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self._passing.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _ready(self, send: Send) -> None:
+        parts = {
+            "log": True,
+            "web": await self._passing.is_web_alive(),
+            "jobs": self._is_jobs_alive(),
+        }
+        body = {name: "ok" if fine else "starting" for name, fine in parts.items()}
+        await answer(send, 200 if all(parts.values()) else 503, body)
+
+
+async def answer(send: Send, status: int, body: object) -> None:
+    """A small JSON answer."""
+    text = json.dumps(body).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(text)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

@@ -1,0 +1,186 @@
+"""The way through to the web process: a request in, its answer out, both as streams."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+HOP_BY_HOP = frozenset(
+    {
+        b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection",
+        b"te", b"trailer", b"transfer-encoding", b"upgrade",
+    }
+)  # fmt: skip
+"""Headers about one connection, which the next does not get (RFC 9110, 7.6.1)."""
+
+CLAIMS = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded-for", b"x-forwarded-host",
+                    b"x-forwarded-proto", b"x-forwarded-port", b"x-forwarded-by"})  # fmt: skip
+"""Headers that say who asks. Ours are put in their place; a visitor's are not believed."""
+
+CONNECTIONS = 64
+
+AWAY = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Zhiyin 知音</title>
+<p>The pages are starting. Load this page again in a moment.</p>
+<p lang="zh-CN">页面正在启动，请稍后刷新。</p></html>
+""".encode()
+
+
+class Passing:
+    """Passes requests to the web process over its Unix socket."""
+
+    def __init__(self, socket: Path, *, public_url: str = "") -> None:
+        self._socket = socket
+        self._scheme = urlsplit(public_url).scheme
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the client; inside the event loop."""
+        connector = aiohttp.UnixConnector(path=str(self._socket), limit=CONNECTIONS)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=300),
+        )
+
+    async def close(self) -> None:
+        """Close the connections to the web process."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def is_web_alive(self) -> bool:
+        """Whether the web process answers."""
+        if self._session is None:
+            return False
+        timeout = aiohttp.ClientTimeout(total=2)
+        try:
+            async with self._session.get("http://web/healthz", timeout=timeout) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return False
+
+    async def forward(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on and its answer back; a visitor who leaves ends both."""
+        if self._session is None:
+            await _away(send)
+            return
+        body_done = asyncio.Event()
+        passing = asyncio.ensure_future(self._pass(self._session, scope, receive, send, body_done))
+        leaving = asyncio.ensure_future(_left(receive, body_done))
+        try:
+            await asyncio.wait({passing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (passing, leaving):
+                if not task.done():
+                    task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await passing
+            with contextlib.suppress(asyncio.CancelledError):
+                await leaving
+
+    async def _pass(
+        self,
+        session: aiohttp.ClientSession,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        body_done: asyncio.Event,
+    ) -> None:
+        target = "http://web" + scope["raw_path"].decode("latin-1")
+        if scope["query_string"]:
+            target += "?" + scope["query_string"].decode("latin-1")
+        headers = self._headers(scope)
+        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _v in scope["headers"])
+        if not has_body:
+            body_done.set()
+        is_started = False
+        try:
+            async with session.request(
+                scope["method"],
+                URL(target, encoded=True),
+                headers=headers,
+                data=_body(receive, body_done) if has_body else None,
+                allow_redirects=False,
+            ) as response:
+                is_started = True
+                await send(
+                    {
+                        "type": "http.response.start",
+                        "status": response.status,
+                        "headers": [
+                            (name.lower(), value)
+                            for name, value in response.raw_headers
+                            if name.lower() not in HOP_BY_HOP
+                        ],
+                    }
+                )
+                async for chunk in response.content.iter_any():
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
+            if is_started:
+                # Half an answer is out: breaking off is the only honest end.
+                raise
+            await _away(send)
+
+    def _headers(self, scope: Scope) -> CIMultiDict[str]:
+        named = {
+            token.strip().lower()
+            for name, value in scope["headers"]
+            if name == b"connection"
+            for token in value.split(b",")
+        }
+        headers: CIMultiDict[str] = CIMultiDict()
+        for name, value in scope["headers"]:
+            if name not in HOP_BY_HOP and name not in CLAIMS and name not in named:
+                headers.add(name.decode("latin-1"), value.decode("latin-1"))
+        client = scope.get("client")
+        headers["X-Forwarded-For"] = client[0] if client else "127.0.0.1"
+        headers["X-Forwarded-Proto"] = self._scheme or scope["scheme"]
+        headers["X-Forwarded-Host"] = headers.get("Host", "")
+        return headers
+
+
+async def _body(receive: Receive, done: asyncio.Event) -> AsyncIterator[bytes]:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise asyncio.CancelledError
+        if message.get("body"):
+            yield message["body"]
+        if not message.get("more_body"):
+            done.set()
+            return
+
+
+async def _left(receive: Receive, body_done: asyncio.Event) -> None:
+    """Returns when the visitor has left; the body is somebody else's to read."""
+    await body_done.wait()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _away(send: Send) -> None:
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", str(len(AWAY)).encode()),
+        (b"retry-after", b"2"),
+        (b"cache-control", b"no-store"),
+        (b"content-security-policy", b"default-src 'none'"),
+    ]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": AWAY})

@@ -1,0 +1,1 @@
+"""The processes of `zhiyin serve`: a supervisor over log, web and jobs."""

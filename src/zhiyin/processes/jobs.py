@@ -1,0 +1,106 @@
+"""The jobs process: background work that survives a kill at any moment.
+
+DBOS keeps every workflow and the steps that it has done in a store, so one that is cut off
+goes on where it was. Housekeeping is scheduled here; rooms add their own workflows.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dbos import DBOS, DBOSConfig
+
+from zhiyin import __version__
+from zhiyin.processes import locks, parent, places
+
+REJECTS_DAYS = 30
+"""How long a file of rejected rows is kept."""
+
+
+@DBOS.step()
+def clear_expired_sessions() -> int:
+    """Remove the sessions that have ended; returns how many."""
+    from django.contrib.sessions.models import Session
+    from django.utils import timezone
+
+    count, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    return count
+
+
+@DBOS.step()
+def remove_old_rejects() -> int:
+    """Remove files of rejected rows that are older than `REJECTS_DAYS`; returns how many."""
+    folder = Path(os.environ["ZHIYIN_DATA"]) / "rejects"
+    oldest = time.time() - REJECTS_DAYS * 24 * 3600
+    old = [path for path in folder.glob("*.csv") if path.stat().st_mtime < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+@DBOS.workflow()
+def keep_house(_scheduled_at: datetime, _context: Any) -> dict[str, int]:
+    """What is done every night."""
+    return {"sessions": clear_expired_sessions(), "rejects": remove_old_rejects()}
+
+
+def configuration(data: Path) -> DBOSConfig:
+    """Where the work is written down: beside the relational store."""
+    url = os.environ.get("ZHIYIN_DATABASE_URL")
+    store = url.replace("postgres://", "postgresql://", 1) if url else f"sqlite:///{data}/jobs.sqlite3"
+    return {
+        "name": "zhiyin",
+        "system_database_url": store,
+        # A workflow that an earlier release began is taken up by this one.
+        "application_version": __version__,
+        "executor_id": "zhiyin-jobs",
+        "log_level": "WARNING",
+        "enable_otlp": False,
+    }
+
+
+def main(data: Path) -> int:
+    """Work until told to stop."""
+    parent.follow()
+    os.environ["ZHIYIN_DATA"] = str(data)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "zhiyin.settings"
+    import django
+
+    django.setup()
+    done = threading.Event()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda _signal, _frame: done.set())
+    DBOS(config=configuration(data))
+    DBOS.launch()
+    DBOS.apply_schedules(
+        [
+            {
+                "schedule_name": "keep-house",
+                "workflow_fn": keep_house,
+                "schedule": "17 3 * * *",
+                "context": None,
+            }
+        ]
+    )
+    lock = locks.take(places.jobs_lock(data), f"process {os.getpid()}\n")
+    if lock is None:
+        return 1
+    with lock:
+        done.wait()
+        DBOS.destroy(workflow_completion_timeout_sec=5)
+    return 0
+
+
+if __name__ == "__main__":
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s jobs %(message)s"
+    )
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,92 @@
+"""The log process: it alone opens the log, and it owns the public address."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import uvicorn
+
+from zhiyin.edge.app import Edge
+from zhiyin.processes import locks, parent, places
+from zhiyin.processes.exits import CANNOT_START
+from zhiyin.warehouse import totals
+from zhiyin.warehouse.owner import Held, Owner
+from zhiyin.warehouse.server import LogServer
+from zhiyin.warehouse.wire import socket_of
+
+PATIENCE_SECONDS = 60.0
+"""A command may be using the log when the server starts."""
+
+_log = logging.getLogger("zhiyin.log")
+
+
+def main(data: Path, host: str, port: int) -> int:
+    """Serve until told to stop."""
+    parent.follow()
+    owner = _own(data)
+    if owner is None:
+        return CANNOT_START
+    with owner:
+        server = LogServer(owner, socket_of(data))
+        thread = threading.Thread(target=server.serve, name="flight", daemon=True)
+        thread.start()
+        # Nobody's first question waits for a compiler.
+        totals.warm()
+        code = _listen(data, host, port)
+        server.shutdown()
+        thread.join(5)
+        socket_of(data).unlink(missing_ok=True)
+    return code
+
+
+def _own(data: Path) -> Owner | None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return Owner(data)
+        except Held as held:
+            if time.monotonic() > until:
+                _log.error("another program holds the log of %s (%s)", data, held.by)
+                return None
+            time.sleep(0.1)
+
+
+def _listen(data: Path, host: str, port: int) -> int:
+    edge = Edge(
+        web_socket=places.web_socket(data),
+        is_jobs_alive=lambda: locks.holder(places.jobs_lock(data)) is not None,
+        public_url=os.environ.get("ZHIYIN_PUBLIC_URL", ""),
+    )
+    config = uvicorn.Config(
+        edge,
+        host=host,
+        port=port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+    )
+    try:
+        uvicorn.Server(config).run()
+    except SystemExit:
+        # uvicorn has said why: most often the address is in use.
+        return CANNOT_START
+    return 0
+
+
+if __name__ == "__main__":
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s log %(message)s"
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

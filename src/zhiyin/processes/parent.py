@@ -1,0 +1,36 @@
+"""A child ends when its parent does, however that ends."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+
+GRACE_SECONDS = 1.0
+"""What an orphan may use to finish what it is writing."""
+
+
+def follow() -> None:
+    """Call first in a child whose file descriptor `ZHIYIN_PARENT` is the reading end of a pipe.
+
+    On Linux the kernel signals the orphan; everywhere the pipe closes. Either way the process is
+    gone a second later, even if it is stuck, so that port, sockets and locks are free again.
+    """
+    descriptor = os.environ.pop("ZHIYIN_PARENT", None)
+    if descriptor is None:
+        return
+    if sys.platform == "linux":
+        set_signal_at_parents_death = 1
+        ctypes.CDLL(None).prctl(set_signal_at_parents_death, signal.SIGTERM, 0, 0, 0)
+    threading.Thread(target=_watch, args=(int(descriptor),), daemon=True).start()
+
+
+def _watch(descriptor: int) -> None:
+    # Nothing is ever written: the read returns when the last writer, the parent, is gone.
+    os.read(descriptor, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os._exit(1)

@@ -1,0 +1,73 @@
+"""The web process: the pages, under WSGI with threads, on a Unix socket."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from zhiyin.processes import parent, places
+
+THREADS = 8
+
+Start = Callable[..., Any]
+
+
+def main(data: Path) -> int:
+    """Serve until told to stop."""
+    parent.follow()
+    signal.signal(signal.SIGTERM, _stop)
+    os.environ["ZHIYIN_DATA"] = str(data)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "zhiyin.settings"
+    import waitress
+
+    from zhiyin.web.wsgi import application
+
+    socket = places.web_socket(data)
+    socket.unlink(missing_ok=True)
+    waitress.serve(
+        _with_health(application),
+        unix_socket=str(socket),
+        unix_socket_perms="600",
+        threads=THREADS,
+        # The only client is the log process, which says who asks and by which scheme.
+        trusted_proxy="localhost",
+        trusted_proxy_headers="x-forwarded-for x-forwarded-proto x-forwarded-host",
+        clear_untrusted_proxy_headers=True,
+        channel_timeout=300,
+        ident="",
+        _quiet=True,
+    )
+    return 0
+
+
+def _with_health(application: Start) -> Start:
+    """Answer ``/healthz`` once the relational store does, before any middleware."""
+    from django.db import connection
+
+    def answer(environment: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environment["PATH_INFO"] != "/healthz":
+            found: Iterable[bytes] = application(environment, start)
+            return found
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "3")])
+        return [b"ok\n"]
+
+    return answer
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    # waitress finishes the requests that it has when it is left this way.
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s web %(message)s"
+    )
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,241 @@
+"""How Zhiyin's Django is set up. Everything that differs between installations is an environment variable.
+
+- ``ZHIYIN_DATA``: the folder of the embedded stores (default ``./data``).
+- ``ZHIYIN_DATABASE_URL``: ``postgres://name:password@host:port/database`` for PostgreSQL instead of SQLite.
+- ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default ``http://127.0.0.1:8000``); with
+  ``https://`` the cookies are sent over TLS only.
+
+The command line sets ``ZHIYIN_DATA`` before it calls `django.setup()`; this module is read then.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.utils.functional import lazystr
+
+_PACKAGE = Path(__file__).resolve().parent
+
+ZHIYIN_DATA = Path(os.environ.get("ZHIYIN_DATA") or "data").absolute()
+ZHIYIN_PUBLIC_URL = os.environ.get("ZHIYIN_PUBLIC_URL") or "http://127.0.0.1:8000"
+
+_public = urlsplit(ZHIYIN_PUBLIC_URL)
+_behind_tls = _public.scheme == "https"
+
+
+class _SecretKey:
+    """The installation's key: made once, in a file that only its owner reads.
+
+    It is read when something is signed and not before, so that type checkers and
+    ``zhiyin --help``, which import this module, leave no folder behind.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.key = ""
+
+    def __str__(self) -> str:
+        if not self.key:
+            self.key = self._read() or self._make()
+        return self.key
+
+    def _read(self) -> str:
+        return self.file.read_text("ascii").strip() if self.file.exists() else ""
+
+    def _make(self) -> str:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self.file.parent, prefix=".secret-key-")
+        with os.fdopen(descriptor, "w", encoding="ascii") as draft:  # mkstemp makes it 0600
+            draft.write(secrets.token_urlsafe(64))
+            draft.flush()
+            os.fsync(draft.fileno())
+        try:
+            # A link cannot replace a file, so of two processes that start at once one wins
+            # and both sign with the same key.
+            os.link(name, self.file)
+        except FileExistsError:
+            pass
+        finally:
+            Path(name).unlink()
+        return self._read()
+
+
+SECRET_KEY = lazystr(_SecretKey(ZHIYIN_DATA / "secret-key"))
+
+DEBUG = False
+ALLOWED_HOSTS = sorted({"127.0.0.1", "localhost", "[::1]", _public.hostname or "127.0.0.1"})
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "template_partials",
+    "zhiyin.accounts",
+    "zhiyin.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "zhiyin.web.language.SentencesInLanguage",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Every view asks for a signed-in person unless it says otherwise.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "zhiyin.web.urls"
+WSGI_APPLICATION = "zhiyin.web.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "zhiyin.web.shell.shell",
+            ],
+            "builtins": ["zhiyin.web.templatetags.zhiyin"],
+        },
+    }
+]
+
+
+def _sqlite() -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": ZHIYIN_DATA / "zhiyin.sqlite3",
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            # A transaction that begins by reading and then writes would fail at once when
+            # another writes in between; IMMEDIATE waits its turn, up to the timeout.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+            ),
+        },
+    }
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    """``postgres://`` address → Django's settings; ``?host=/folder`` is a Unix socket."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or parts.hostname or "",
+        "PORT": options.pop("port", "") or str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def _database(url: str) -> dict[str, Any]:
+    if not url:
+        return _sqlite()
+    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+        message = "ZHIYIN_DATABASE_URL must begin with postgres://; without it SQLite is used"
+        raise ValueError(message)
+    return _postgresql(url)
+
+
+DATABASES = {"default": _database(os.environ.get("ZHIYIN_DATABASE_URL", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.Person"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ("login", "name", "email")}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+     "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]  # fmt: skip
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_COOKIE_NAME = "zhiyin_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = _behind_tls
+LOCALE_PATHS = [_PACKAGE / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ZHIYIN_DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # The name of a file carries the hash of what is in it, so browsers keep it for a year.
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_USE_FINDERS = False
+
+SESSION_COOKIE_NAME = "zhiyin_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = _behind_tls
+CSRF_COOKIE_NAME = "zhiyin_csrf"
+CSRF_COOKIE_SECURE = _behind_tls
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "zhiyin.web.faults.csrf"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if _behind_tls else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_tls else None
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "style-src-attr": ["'unsafe-inline'"],  # chart tooltips place themselves with it
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "zhiyin": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}
