@@ -10,7 +10,9 @@ import click
 
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
+from zhiyin.kernel.figures import chance, figure, interval
 from zhiyin.kernel.text import Text, _
+from zhiyin.measure.words import FLAGS, KINDS, PER, STATES, TOO_FEW, UNITS
 
 if TYPE_CHECKING:
     from zhiyin.measure.comparisons import Comparison, Comparisons
@@ -128,45 +130,6 @@ def _instant(text: str, zone: str) -> datetime:
     return read_bound(text, zone)
 
 
-# In words
-
-UNITS = {
-    "points": _("points"),
-    "percent": _("per cent"),
-    "scale": _("on the question's scale"),
-    "count": _("count"),
-    "money": _("money"),
-    "seconds": _("seconds"),
-}
-PER = {"answer": _("per answer"), "customer": _("per customer")}
-KINDS = {
-    "relationship": _("relationship"),
-    "journey": _("journey"),
-    "touchpoint": _("touchpoint"),
-}
-FLAGS = {
-    "small_base": _("small base"),
-    "no_test": _("too few to test"),
-    "preliminary": _("preliminary"),
-    "unfinished": _("unfinished"),
-    "legacy_scale": _("asked on 1–10"),
-    "weighted": _("weighted"),
-    "several_questions": _("several questions"),
-}
-STATES = {
-    "answered": _("answered"),
-    "shown": _("shown"),
-    "skipped": _("skipped"),
-    "hidden": _("hidden"),
-    "dismissed": _("dismissed"),
-    "not_reached": _("not reached"),
-    "not_applicable": _("does not apply"),
-    "dont_know": _("don't know"),
-    "refused": _("refused"),
-}
-TOO_FEW = _("not enough answers")
-
-
 def scores_table(found: Scores) -> str:
     """A table of scores for a terminal."""
     has_period = any(row.period is not None for row in found.rows)
@@ -241,12 +204,12 @@ def _headline(found: Scores | Comparisons) -> str:
 
 def _score_cells(row: Score, found: Scores, has_period: bool) -> list[str]:
     effect = "" if row.design_effect is None else f"{row.design_effect:.2f}"
-    interval = TOO_FEW if row.state == "too_few" else _interval(row.low, row.high, found.unit)
+    within = TOO_FEW if row.state == "too_few" else interval(row.low, row.high, found.unit)
     return [
         *_group(row, found),
         *([row.period or ""] if has_period else []),
-        _figure(row.value, found.unit),
-        str(interval),
+        figure(row.value, found.unit),
+        str(within),
         f"{row.n:,}",
         f"{row.customers:,}",
         effect,
@@ -256,17 +219,17 @@ def _score_cells(row: Score, found: Scores, has_period: bool) -> list[str]:
 
 def _comparison_cells(row: Comparison, found: Comparisons, has_period: bool) -> list[str]:
     few = row.state == "too_few"
-    interval = TOO_FEW if few else _interval(row.low, row.high, found.unit, signed=True)
+    within = TOO_FEW if few else interval(row.low, row.high, found.unit, signed=True)
     up = row.difference is not None and row.difference > 0
     return [
         *_group(row, found),
         *([row.period or ""] if has_period else []),
-        _figure(row.value, found.unit),
-        _figure(row.reference_value, found.unit),
-        _figure(row.difference, found.unit, signed=True),
-        str(interval),
-        _chance(row.p),
-        _chance(row.q),
+        figure(row.value, found.unit),
+        figure(row.reference_value, found.unit),
+        figure(row.difference, found.unit, signed=True),
+        str(within),
+        chance(row.p),
+        chance(row.q),
         ("▲" if up else "▼") if row.marked else "",
         f"{row.n:,}",
         _flags(row.flags),
@@ -282,26 +245,5 @@ def _word(value: object, missing: str) -> str:
     return missing if value is None else str(value)
 
 
-def _figure(value: float | None, unit: str, *, signed: bool = False) -> str:
-    if value is None:
-        return "–"
-    digits = 1 if unit in ("points", "percent", "seconds") else 2
-    sign = "+" if signed or unit == "points" else ""
-    return f"{value:{sign},.{digits}f}"
-
-
-def _interval(low: float | None, high: float | None, unit: str, *, signed: bool = False) -> str:
-    if low is None or high is None:
-        return "–"
-    ends = (_figure(end, unit, signed=signed) for end in (low, high))
-    return f"[{', '.join(ends)}]"
-
-
-def _chance(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return "< .001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
-
-
 def _flags(flags: tuple[str, ...]) -> str:
-    return ", ".join(str(FLAGS.get(flag, Text(flag, {}))) for flag in flags)
+    return ", ".join(str(FLAGS.get(flag, flag)) for flag in flags)

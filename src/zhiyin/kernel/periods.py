@@ -128,7 +128,7 @@ def day_start(day: date, zone: str) -> datetime:
     Where the clock change skips midnight the day starts at the change: in America/Sao_Paulo
     2017-10-15 began at 01:00. A day that a zone left out altogether starts when the next does.
     """
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - local by intent
+    midnight = datetime(day.year, day.month, day.day)
     start = to_utc(midnight, zone)
     if to_local(start, zone) == midnight:
         return start
@@ -246,7 +246,8 @@ def step_end(first: date, grain: Grain) -> date:
 def step_label(first: date, grain: Grain, fiscal_year_start: int = 1) -> str:
     """``2018-01-31``, ``2018-W05``, ``2018-01`` or ``2018-Q1``, by the first day of the step.
 
-    Where the year of the quarters does not begin in January it is ``FY2018/19-Q1``. A week belongs to the year that holds its fourth day: for weeks from Monday that is ISO 8601.
+    Where the year of the quarters does not begin in January it is ``FY2018/19-Q1``. A week belongs
+    to the year that holds its fourth day: for weeks from Monday that is ISO 8601.
     """
     if grain == "week":
         year, number = week_number(first)

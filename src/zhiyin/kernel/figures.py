@@ -1,0 +1,45 @@
+"""How figures are written, the same on pages, in the terminal and in mails.
+
+One decimal for shares, points and seconds, two for means and money; a real minus sign;
+thousands apart; a plus where the sign is the message. Nothing is rounded before it is written.
+"""
+
+from __future__ import annotations
+
+MISSING = "–"
+MINUS = "−"
+
+_ONE_DECIMAL = ("points", "percent", "seconds")
+
+
+def figure(value: float | None, unit: str, *, signed: bool = False) -> str:
+    """A value in its unit: ``+31.4`` points, ``74.3`` per cent, ``4.12`` on a scale."""
+    if value is None:
+        return MISSING
+    digits = 1 if unit in _ONE_DECIMAL else 2
+    sign = "+" if signed or unit == "points" else ""
+    written = f"{value:{sign},.{digits}f}"
+    if float(written.replace(",", "")) == 0:
+        written = written.lstrip("+-")
+    return written.replace("-", MINUS)
+
+
+def interval(low: float | None, high: float | None, unit: str, *, signed: bool = False) -> str:
+    """The ends of an interval: ``[27.1, 35.7]``."""
+    if low is None or high is None:
+        return MISSING
+    return f"[{figure(low, unit, signed=signed)}, {figure(high, unit, signed=signed)}]"
+
+
+def chance(value: float | None) -> str:
+    """A p- or q-value: ``.043``, ``< .001``."""
+    if value is None:
+        return MISSING
+    if value < 0.001:
+        return "< .001"
+    return f"{value:.3f}".lstrip("0") if value < 1 else "1"
+
+
+def count(value: int | None) -> str:
+    """A number of people or answers: ``1,482``."""
+    return MISSING if value is None else f"{value:,}"
