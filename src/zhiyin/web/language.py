@@ -1,0 +1,24 @@
+"""The language of the moment: Django's choice, for our own sentences too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from zhiyin.kernel.text import in_language
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class SentencesInLanguage:
+    """Middleware, after Django's: sentences are rendered in the language that it has chosen."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the reader's language."""
+        with in_language(translation.get_language() or "en"):
+            return self.answer(request)

@@ -1,0 +1,266 @@
+"""The page *Scores*: what its address asks, and what it shows.
+
+Everything that is chosen stands in the query string, so that a link shows the same page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import parse
+from zhiyin.kernel.text import Text, _
+from zhiyin.measure import comparisons, references, registry, requests, scores
+from zhiyin.measure.asked import Asked, asked
+from zhiyin.measure.comparisons import Comparison, Comparisons
+from zhiyin.measure.metric import Metric
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import Group, Score, Scores
+from zhiyin.measure.words import FLAGS, KINDS, PER, STATES
+from zhiyin.warehouse.log import Log, Schema
+from zhiyin.web.strings import Axis
+
+TABS = (
+    "nps", "csat", "ces", "ces_easy", "rating", "top_box", "bottom_box", "response_rate",
+    "conversion", "order_value", "purchase_frequency", "repurchase", "complaint_rate",
+    "cart_abandonment", "bounce",
+)  # fmt: skip
+"""The measures that the page offers, in this order; any other may be asked for by its address."""
+
+AGAINST: dict[str, Text] = {
+    "rest": _("the rest"),
+    "previous": _("the period before"),
+    "last-year": _("the same period last year"),
+    "lunar-year": _("the same period of the last lunar year"),
+}
+PERS = {"": _("as defined"), **PER}
+
+NO_GROUP = ""
+MOST_ROWS = 200
+"""More groups than these are in the table of the command line, not on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a menu."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group: its figure, and how it differs from what it is compared with."""
+
+    name: str
+    score: Score
+    comparison: Comparison | None
+
+    @property
+    def tone(self) -> str:
+        """``bad`` or ``good`` where the difference is more than chance, else ``mid``."""
+        if self.comparison is None or not self.comparison.marked:
+            return "mid"
+        return "good" if self.is_better else "bad"
+
+    is_better: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page shows. With a `problem` there are menus and no figures."""
+
+    metric: Metric
+    tabs: tuple[tuple[str, str, bool, str], ...]
+    menus: Mapping[str, tuple[Choice, ...]]
+    given: Mapping[str, str]
+    problem: Problem | None = None
+    scores: Scores | None = None
+    compared: Comparisons | None = None
+    rows: tuple[Row, ...] = ()
+    left_out: int = 0
+    axis: Axis | None = None
+    states: tuple[tuple[str, int], ...] = ()
+    held: int = 0
+    alone: int = 0
+    flags: Mapping[str, Text] = field(default_factory=lambda: FLAGS)
+
+    @property
+    def by_label(self) -> str:
+        """The name of the column that the rows are groups of, or blank."""
+        return self.given.get("by", "")
+
+
+def build(log: Log, settings: Settings, query: Mapping[str, str]) -> Page:
+    """The page for what the query string asks; a mistake in it is shown in its place."""
+    schema = log.schema(settings.slug)
+    known = asked(log, settings.slug)
+    given = _given(query, known, schema, log, settings.slug)
+    metric = registry.metric(given["metric"])
+    bare = Page(
+        metric=metric,
+        tabs=_tabs(metric, given),
+        menus=_menus(metric, schema, known, given),
+        given=given,
+    )
+    try:
+        return _figures(log, settings, bare, query)
+    except Problem as problem:
+        return Page(bare.metric, bare.tabs, bare.menus, bare.given, problem)
+
+
+def _given(
+    query: Mapping[str, str], known: Sequence[Asked], schema: Schema, log: Log, workspace: str
+) -> dict[str, str]:
+    """What is asked, with what is not said filled in by what the log holds most of."""
+    names = ("metric", "by", "from", "until", "where", "kind", "question", "per", "against")
+    given = {name: query.get(name, "").strip() for name in names}
+    scored = [a for a in known if a.metric in registry.METRICS]
+    if given["metric"].lower().replace("-", "_") not in registry.METRICS:
+        given["metric"] = scored[0].metric if scored else "nps"
+    given["metric"] = registry.metric(given["metric"]).slug
+    metric = registry.metric(given["metric"])
+    if metric.is_asked and "kind" not in query:
+        # Kinds are never mixed; the page opens on the one with the most answers.
+        mine = [a for a in known if a.metric in metric.scored]
+        given["kind"] = (mine[0].kind or "") if len({a.kind for a in mine}) > 1 else ""
+    if "by" not in query:
+        given["by"] = _telling_column(metric, schema, log, workspace)
+    if "against" not in query:
+        given["against"] = "rest" if given["by"] else ""
+    return given
+
+
+def _telling_column(metric: Metric, schema: Schema, log: Log, workspace: str) -> str:
+    """The first column with more than one word, touchpoints before all others."""
+    possible = requests.breakable(metric, schema)
+    order = [n for n in ("touchpoint", "channel") if n in possible]
+    order += [n for n in schema.dimensions.get(metric.table, {}) if n in possible]
+    for name in order:
+        domain = possible[name].domain
+        if domain and 1 < len(log.words(workspace, domain)) <= MOST_ROWS:
+            return name
+    return ""
+
+
+def _tabs(metric: Metric, given: Mapping[str, str]) -> tuple[tuple[str, str, bool, str], ...]:
+    slugs = TABS if metric.slug in TABS else (*TABS, metric.slug)
+    kept = {name: given[name] for name in ("from", "until", "where") if given[name]}
+    return tuple(
+        (slug, str(registry.metric(slug).label), slug == metric.slug, urlencode({"metric": slug, **kept}))
+        for slug in slugs
+    )  # fmt: skip
+
+
+def _menus(
+    metric: Metric, schema: Schema, known: Sequence[Asked], given: Mapping[str, str]
+) -> dict[str, tuple[Choice, ...]]:
+    def menu(name: str, options: Mapping[str, object]) -> tuple[Choice, ...]:
+        chosen = given[name]
+        if chosen and chosen not in options:
+            options = {**options, chosen: chosen}
+        return tuple(Choice(v, str(label), v == chosen) for v, label in options.items())
+
+    columns = {"": _("nothing"), **{name: name for name in requests.breakable(metric, schema)}}
+    menus = {"by": menu("by", columns), "against": menu("against", {"": _("nothing"), **AGAINST})}
+    if metric.is_asked:
+        mine = [a for a in known if a.metric in (*metric.scored, *metric.by_name)]
+        kinds = {a.kind: KINDS.get(a.kind, a.kind) for a in mine if a.kind}
+        menus["kind"] = menu("kind", {"": _("all kinds"), **kinds})
+        questions = {a.question: a.question for a in sorted(mine, key=lambda a: a.question)}
+        menus["question"] = menu("question", {"": _("all questions"), **questions})
+        menus["per"] = menu("per", PERS)
+    return menus
+
+
+def _figures(log: Log, settings: Settings, bare: Page, query: Mapping[str, str]) -> Page:
+    request = _request(bare.given)
+    found = scores.score(log, settings, request)
+    against, compared = bare.given["against"], None
+    if against and (request.by or against != "rest"):
+        compared = comparisons.compare(
+            log, settings, request, references.read(against, settings.timezone)
+        )
+    rows = _rows(found, compared)
+    shown = rows[:MOST_ROWS]
+    tested = [] if compared is None else [r for r in compared.rows if r.p is not None]
+    return Page(
+        metric=bare.metric,
+        tabs=bare.tabs,
+        menus=bare.menus,
+        given=bare.given,
+        scores=found,
+        compared=compared,
+        rows=tuple(shown),
+        left_out=len(rows) - len(shown),
+        axis=Axis.of([*(row.score for row in shown), found.total], found.unit),
+        states=tuple((str(STATES.get(s, s)), n) for s, n in found.states.items() if n),
+        held=sum(r.marked for r in tested),
+        alone=sum((r.p or 0) < 0.05 for r in tested),
+    )
+
+
+def _request(given: Mapping[str, str]) -> ScoreRequest:
+    until = _day(given["until"], _("The last day"))
+    return ScoreRequest(
+        metric=given["metric"],
+        by=(given["by"],) if given["by"] else (),
+        start=_day(given["from"], _("The first day")),
+        end=until + timedelta(days=1) if until else None,
+        where=parse(given["where"]) if given["where"] else None,
+        questions=(given["question"],) if given["question"] else (),
+        kind=given["kind"] or None,
+        per="answer" if given["per"] == "answer" else "customer" if given["per"] else None,
+    )
+
+
+def _day(text: str, name: Text) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(
+            "score.bad-date",
+            _("{name}, {text}, is not a date.", name=name, text=text),
+            _("Write a date as 2026-01-31."),
+        ) from None
+
+
+def _rows(found: Scores, compared: Comparisons | None) -> list[Row]:
+    """The groups, worst first: by the end of the interval that is nearer to the average."""
+    beside = {_key(row.group): row for row in compared.rows} if compared else {}
+    up = found.better == "up"
+    rows = []
+    for one in found.rows:
+        comparison = beside.get(_key(one.group))
+        rose = comparison is not None and (comparison.difference or 0) > 0
+        rows.append(Row(_name(one.group), one, comparison, is_better=rose == up))
+    average = found.total.value
+
+    def order(row: Row) -> tuple[bool, float, str]:
+        value, low, high = row.score.value, row.score.low, row.score.high
+        if value is None:
+            return (True, 0.0, row.name)
+        near = value
+        if average is not None and low is not None and high is not None:
+            near = min(max(average, low), high) if low <= average <= high else (
+                high if value < average else low
+            )  # fmt: skip
+        return (False, near if up else -near, row.name)
+
+    return sorted(rows, key=order)
+
+
+def _key(group: Group) -> tuple[tuple[str, object], ...]:
+    return tuple(sorted(group.items()))
+
+
+def _name(group: Group) -> str:
+    values = ["–" if value is None else str(value) for value in group.values()]
+    return " · ".join(values) or NO_GROUP

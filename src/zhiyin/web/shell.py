@@ -1,0 +1,22 @@
+"""What every page shows around its own: where one is, who one is, the other language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from zhiyin.accounts.access import workspaces_of
+from zhiyin.accounts.models import Person
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of the shell: the workspace in the address, else the first that the person has."""
+    person = getattr(request, "user", None)
+    if not isinstance(person, Person):
+        return {"workspace": None}
+    mine = workspaces_of(person)
+    match = request.resolver_match
+    slug = match.kwargs.get("slug") if match else None
+    here = next((found for found in mine if found.slug == slug), mine[0] if mine else None)
+    return {"workspace": here, "page_name": match.url_name if match else ""}

@@ -1,0 +1,21 @@
+"""Every address that the web process answers."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from zhiyin.web.views import data, home, language, scores, signing
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", signing.sign_out, name="sign-out"),
+    path("password/", signing.password, name="password"),
+    path("language/", language.choose, name="language"),
+    path("<slug:slug>/scores/", scores.scores, name="scores"),
+    path("<slug:slug>/data/", data.data, name="data"),
+    path("<slug:slug>/data/sample/", data.load_sample, name="load-sample"),
+]
+
+handler404 = "zhiyin.web.faults.not_found"
+handler500 = "zhiyin.web.faults.our_fault"

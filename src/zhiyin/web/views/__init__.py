@@ -1,0 +1,1 @@
+"""Views: check access, read what is asked, ask one function, render."""

@@ -1,0 +1,35 @@
+"""The other language, at once and kept."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from zhiyin.accounts.actions import choose_language
+from zhiyin.accounts.models import Person
+from zhiyin.kernel.text import best_language
+from zhiyin.web.views.reading import actor_of
+
+
+@login_not_required
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Read in the chosen language from now on, and go back to where one was."""
+    code = best_language(request.POST.get("language"))
+    back = request.POST.get("back", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
+        back = "/"
+    if isinstance(request.user, Person):
+        choose_language(by=actor_of(request), person=request.user, language=code)
+    answer = HttpResponseRedirect(back)
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+    )
+    return answer

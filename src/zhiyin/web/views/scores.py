@@ -1,0 +1,23 @@
+"""The page *Scores* 体验指标."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from zhiyin.web import scores_page
+from zhiyin.web.log import the_log
+from zhiyin.web.views.reading import required
+
+
+@require_safe
+def scores(request: HttpRequest, slug: str) -> HttpResponse:
+    """One measure by one column, with intervals; the figures alone for a change of filter."""
+    workspace = required(request, slug)
+    page = scores_page.build(the_log(), workspace, request.GET)
+    is_part = request.headers.get("HX-Request") == "true"
+    template = "web/scores.html#figures" if is_part else "web/scores.html"
+    answer = render(request, template, {"page": page}, status=422 if page.problem else 200)
+    answer["Vary"] = "HX-Request"
+    return answer
