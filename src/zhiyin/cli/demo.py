@@ -1,0 +1,185 @@
+"""`zhiyin demo`: the demo company into a workspace, or into files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zhiyin.cli.session import Session
+from zhiyin.kernel.text import _
+
+if TYPE_CHECKING:
+    from zhiyin.demo.plan import Plan
+    from zhiyin.demo.truth import Truth
+
+
+@click.command(
+    "demo",
+    help="""Fill an empty workspace with Qingchuan Air, a simulated airline whose true numbers are known.
+
+    With --to, write it to files instead: Parquet and CSV, with mapping files for the import and
+    truth.json beside them.""",
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write files into this new folder, and leave the workspace alone.",
+)
+@click.option("--customers", type=int, default=20_000, help="How many known customers.")
+@click.option("--months", type=int, default=24, help="How long the history is.")
+@click.option("--seed", type=int, default=20_260_630, help="Another seed gives another company.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The last day of the history (default: yesterday; with --to, 2026-06-30).",
+)
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["parquet", "csv", "both"]),
+    default="both",
+    help="With --to: which kind of files.",
+)
+@click.option("--remove", is_flag=True, help="Take the demo company out of the workspace.")
+@click.pass_obj
+def command(
+    session: Session,
+    folder: Path | None,
+    customers: int,
+    months: int,
+    seed: int,
+    until: datetime | None,
+    formats: str,
+    remove: bool,
+) -> None:
+    """Fill, write or remove."""
+    from zhiyin.demo.plan import FILES_UNTIL, Plan
+
+    if remove:
+        _remove(session)
+        return
+    last = until.date() if until else FILES_UNTIL if folder else _yesterday()
+    plan = Plan(seed=seed, customers=customers, months=months, until=last)
+    if folder is None:
+        _fill(session, plan)
+    else:
+        _write(session, plan, folder, formats)
+
+
+def _yesterday() -> date:
+    from zhiyin.demo.plan import AHEAD
+    from zhiyin.kernel.clock import now
+
+    return (now() + timedelta(seconds=AHEAD) - timedelta(days=1)).date()
+
+
+def _fill(session: Session, plan: Plan) -> None:
+    from zhiyin.demo import filling
+
+    workspace = session.workspace.slug
+    started = time.monotonic()
+    kept = session.data / "demo" / workspace
+    session.log.create(workspace)
+    with _bar(session) as progress:
+        done = filling.fill(session.log, workspace, plan, folder=kept, progress=progress)
+    document = {
+        "workspace": workspace,
+        **_about(plan, done.truth),
+        "facts_added": done.facts_added,
+        "imports": dict(done.imports),
+        "truth": str(kept / "truth.json"),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    session.say(
+        document,
+        lambda: str(
+            _(
+                "Workspace {workspace} now shows Qingchuan Air: {facts} facts about {customers}"
+                " customers until {until}. What is really so: {truth}",
+                workspace=workspace,
+                facts=f"{done.facts_added:,}",
+                customers=f"{plan.customers:,}",
+                until=plan.until.isoformat(),
+                truth=document["truth"],
+            )
+        ),
+    )
+
+
+def _write(session: Session, plan: Plan, folder: Path, formats: str) -> None:
+    from zhiyin.demo import files
+
+    started = time.monotonic()
+    chosen: tuple[files.Format, ...] = files.FORMATS
+    if formats == "parquet":
+        chosen = ("parquet",)
+    elif formats == "csv":
+        chosen = ("csv",)
+    with _bar(session) as progress:
+        truth = files.write(plan, folder, formats=chosen, progress=progress)
+    document = {
+        "folder": str(folder),
+        **_about(plan, truth),
+        "truth": str(folder / "truth.json"),
+        "seconds": round(time.monotonic() - started, 1),
+    }
+    session.say(
+        document,
+        lambda: str(
+            _(
+                "Qingchuan Air is in {folder}: {customers} customers until {until}."
+                " What is really so: {truth}",
+                folder=folder,
+                customers=f"{plan.customers:,}",
+                until=plan.until.isoformat(),
+                truth=document["truth"],
+            )
+        ),
+    )
+
+
+def _remove(session: Session) -> None:
+    from zhiyin.demo import filling
+
+    workspace = session.workspace.slug
+    gone = filling.remove(session.log, workspace)
+    session.say(
+        {"workspace": workspace, "facts_removed": gone},
+        lambda: str(
+            _(
+                "The demo company is out of workspace {workspace}: {facts} facts.",
+                workspace=workspace,
+                facts=f"{gone:,}",
+            )
+        ),
+    )
+
+
+def _about(plan: Plan, truth: Truth) -> dict[str, Any]:
+    return {
+        "customers": plan.customers,
+        "months": plan.months,
+        "seed": plan.seed,
+        "from": plan.first,
+        "until": plan.until,
+        "rows": dict(sorted(truth.rows.items())),
+    }
+
+
+@contextmanager
+def _bar(session: Session) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error; none where the answer is for a program."""
+    if session.is_json:
+        yield lambda _done, _of: None
+        return
+    with click.progressbar(length=1000, file=click.get_text_stream("stderr")) as bar:
+        yield lambda done, of: bar.update(1000 * done // of - bar.pos)

@@ -1,0 +1,212 @@
+"""Chunks as rows of the log: one Arrow table per source and log table.
+
+Columns are named as in `warehouse.tables`; a dimension is a column by its plain name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhiyin.demo import asked_facts, money_facts, people_facts
+from zhiyin.demo.arrays import NONE, Bools, Ints, coded, instants, numbered
+from zhiyin.demo.chunks import Chunk
+from zhiyin.demo.contacts import CHANNELS as CONTACT_CHANNELS
+from zhiyin.demo.contacts import COMPLAINT_KINDS
+from zhiyin.demo.contacts import REASONS as CONTACT_REASONS
+from zhiyin.demo.happenings import (
+    ABOUT,
+    CHANNELS,
+    DEVICES,
+    KIOSK,
+    NAME,
+    NAMES,
+    PARTIES,
+    ROLES,
+    SOURCES,
+    TOUCHPOINT,
+    Happenings,
+)
+from zhiyin.demo.organisation import AGENT_SLUGS, CABINS, TEAMS, UNIT, UNIT_SLUGS
+from zhiyin.demo.people import REGION_NAMES, TIERS
+from zhiyin.demo.people_facts import customer_ids, routes
+from zhiyin.demo.touchpoints import SLUGS
+
+DIMENSIONS: dict[str, tuple[str, ...]] = {
+    "events": ("route", "cabin", "device_kind", "party", "region"),
+    "answers": ("region", "country", "tier", "cabin", "route", "delay"),
+    "responses": ("region", "tier"),
+    "exposures": ("region", "country", "tier"),
+    "verbatims": ("region", "route"),
+    "orders": ("region", "route", "cabin", "party", "agency", "promotion"),
+    "refunds": ("region",),
+    "service_contacts": ("region", "tier", "complaint_kind"),
+}
+"""Declared dimensions, all text, per log table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Rows of one table that come from one source: one file, one mapping."""
+
+    source: str
+    table: str
+    name: str
+    """Of the file, without ending."""
+
+
+FAMILIES = (
+    *(Family(source, "events", f"events_{source}") for source in SOURCES),
+    Family("service", "service_contacts", "service_contacts"),
+    Family("reservations", "orders", "orders"),
+    Family("reservations", "order_lines", "order_lines"),
+    Family("reservations", "refunds", "refunds"),
+    Family("reservations", "costs", "costs"),
+    Family("crm", "traits", "traits"),
+    Family("crm", "consents", "consents"),
+    Family("crm", "identities", "identities"),
+    Family("crm", "assignments", "assignments"),
+    Family("surveys", "exposures", "exposures"),
+    Family("surveys", "responses", "responses"),
+    Family("surveys", "answers", "answers"),
+)
+FAMILY = {family.name: family for family in FAMILIES}
+
+
+def of(chunk: Chunk) -> Iterator[tuple[Family, pa.Table]]:
+    """Every table of a chunk, always in the same order, empty ones too."""
+    first = 0
+    for source, name in enumerate(SOURCES):
+        picked = np.flatnonzero((chunk.events.source == source) & ~is_lost(chunk))
+        yield FAMILY[f"events_{name}"], events(chunk, chunk.events.pick(picked), first)
+        first += len(picked)
+    tables: Mapping[str, pa.Table] = {
+        "service_contacts": service_contacts(chunk),
+        **money_facts.of(chunk),
+        **people_facts.of(chunk),
+        **asked_facts.of(chunk),
+    }
+    for name, table in tables.items():
+        yield FAMILY[name], table
+
+
+def is_lost(chunk: Chunk) -> Bools:
+    """Events that happened and never arrived: the kiosks' of their four silent days."""
+    plan, events = chunk.world.plan, chunk.events
+    first, last = (plan.moment(day) for day in plan.stories.silent)
+    silent = (events.at >= first) & (events.at < last)
+    return np.asarray(silent & (events.source == KIOSK))
+
+
+def events(chunk: Chunk, events: Happenings, first: int) -> pa.Table:
+    """Events of one source; `first` numbers them within the chunk."""
+    size = len(events)
+    number = (chunk.number + 1) * 10_000_000 + first + np.arange(size)
+    about_kind = np.where(events.about == NONE, NONE, events.about_kind)
+    return pa.table(
+        {
+            "id": numbered("QE", number),
+            "occurred_at": instants(events.at),
+            "customer": customer_ids(chunk.people, events.who, events.cookie),
+            "role": coded(events.role, ROLES),
+            "unit": coded(events.unit, UNIT_SLUGS),
+            "about_kind": coded(about_kind, ABOUT),
+            "about_id": _about(about_kind, events.about),
+            "name": coded(events.name, NAMES),
+            "touchpoint": coded(TOUCHPOINT[events.name], SLUGS),
+            "channel": coded(events.channel, CHANNELS),
+            "session": numbered("QS", events.session, events.session == NONE),
+            "properties": _properties(events),
+            "route": routes(chunk.world, events.route),
+            "cabin": coded(events.cabin, [slug for slug, _en, _zh in CABINS]),
+            "device_kind": coded(events.device, DEVICES),
+            "party": coded(events.party, PARTIES),
+            "region": coded(events.region, REGION_NAMES),
+        }
+    )
+
+
+def _about(kind: Ints, about: Ints) -> pa.Array:
+    """Ids of what was experienced: QO order, QF flight leg, QK contact."""
+    prefix = coded(kind, ("QO", "QF", "QK", "QV")).cast(pa.string())
+    number = pa.array(about, mask=kind < 0).cast(pa.string())
+    return pc.binary_join_element_wise(prefix, number, "")
+
+
+def _properties(events: Happenings) -> pa.Array:
+    """JSON, where an event has more to say than its columns."""
+    money = np.flatnonzero(events.money != NONE)
+    arrived = np.flatnonzero(events.name == NAME["Flight Arrived"])
+    # The session's steps are one shape; most say nothing more.
+    texts = pa.chunked_array(
+        [
+            _money_properties(events.money[money], events.about[money]),
+            pc.binary_join_element_wise(
+                '{"delay_minutes":', pa.array(events.extra[arrived]).cast(pa.string()), "}", ""
+            ),
+        ],
+        pa.string(),
+    ).combine_chunks()
+    place = np.full(len(events), NONE, dtype=np.int64)
+    place[money] = np.arange(len(money))
+    place[arrived] = len(money) + np.arange(len(arrived))
+    return texts.take(pa.array(np.maximum(place, 0), mask=place < 0))
+
+
+def _money_properties(fen: Ints, order: Ints) -> pa.Array:
+    cents = pa.array(100 + fen % 100).cast(pa.string())
+    return pc.binary_join_element_wise(
+        '{"order_id":"QO', pa.array(order).cast(pa.string()), '","revenue":',
+        pa.array(fen // 100).cast(pa.string()), ".", pc.utf8_slice_codeunits(cents, 1),
+        ',"currency":"CNY"}', "",
+    )  # fmt: skip
+
+
+def service_contacts(chunk: Chunk) -> pa.Table:
+    """Every service contact."""
+    contacts, people, end = chunk.contacts, chunk.people, chunk.world.plan.end
+    picked = np.flatnonzero(contacts.at < end)
+    who = contacts.customer[picked]
+    channel = contacts.channel[picked]
+    team = contacts.team[picked]
+    agent = np.where(contacts.is_answered[picked], contacts.agent[picked], NONE)
+    answered = contacts.is_answered[picked]
+    fen = contacts.cost[picked]
+    return pa.table(
+        {
+            "id": numbered("QK", contacts.number[picked]),
+            "occurred_at": instants(contacts.at[picked]),
+            "customer": customer_ids(people, who),
+            "unit": coded(np.array([UNIT[t.slug] for t in TEAMS])[team], UNIT_SLUGS),
+            "about_kind": coded(np.zeros(len(picked), np.int64), ABOUT),
+            "about_id": numbered("QO", chunk.orders.number[contacts.trip[picked]]),
+            "channel": coded(channel, CONTACT_CHANNELS),
+            "touchpoint": coded(np.full(len(picked), SLUGS.index("contact")), SLUGS),
+            "queue": coded(team, [t.slug for t in TEAMS]),
+            "skill": coded(people.language[who], ("zh", "en")),
+            "agent": coded(agent, AGENT_SLUGS),
+            "team": coded(team, [t.slug for t in TEAMS]),
+            "is_offered": pa.array(np.ones(len(picked), dtype=np.bool_)),
+            "is_answered": pa.array(answered),
+            "is_abandoned": pa.array(~answered),
+            "wait_seconds": pa.array(contacts.wait[picked].astype(np.float64)),
+            "talk_seconds": pa.array(contacts.talk[picked].astype(np.float64)),
+            "hold_seconds": pa.array(contacts.hold[picked].astype(np.float64)),
+            "wrap_up_seconds": pa.array(contacts.wrap_up[picked].astype(np.float64)),
+            "transfers": pa.array(contacts.transfers[picked]),
+            "reason": coded(contacts.reason[picked], CONTACT_REASONS),
+            "issue": numbered("QX", contacts.issue[picked]),
+            "is_resolved": pa.array(contacts.is_resolved[picked]),
+            "resolved_by_word_of": coded(contacts.word_of[picked], ("customer", "agent", "rule")),
+            "is_reopened": pa.array(contacts.is_reopened[picked]),
+            "cost": money_facts.yuan(fen),
+            "currency": money_facts.currency(len(picked)),
+            "region": coded(people.region[who], REGION_NAMES),
+            "tier": coded(people.tier[who], TIERS),
+            "complaint_kind": coded(contacts.kind[picked], COMPLAINT_KINDS),
+        }
+    )

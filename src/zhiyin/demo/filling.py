@@ -1,0 +1,174 @@
+"""The company straight into a workspace's log, and out of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from zhiyin.demo import facts, reference
+from zhiyin.demo.chunks import make
+from zhiyin.demo.plan import Plan
+from zhiyin.demo.truth import Truth
+from zhiyin.demo.world import World
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+from zhiyin.warehouse.log import Batch, Import, Log
+from zhiyin.warehouse.tables import DIMENSION_PREFIX
+
+_LABEL = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a fill did.
+
+    Args:
+        imports: import id per source, of those that added anything.
+        facts_added: rows of the log.
+        truth: what is really so.
+    """
+
+    imports: Mapping[str, str]
+    facts_added: int
+    truth: Truth
+
+
+def is_demo(log: Log, workspace: str) -> bool:
+    """Whether the workspace shows the demo company: pages say so in a banner."""
+    return bool(_demo_imports(log, workspace))
+
+
+def fill(
+    log: Log,
+    workspace: str,
+    plan: Plan,
+    *,
+    folder: Path | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Filled:
+    """Put the company into a workspace that is empty, or that a fill of the same company left.
+
+    A fill that was killed is finished by filling again: what the log has is not added twice.
+
+    Args:
+        log: the experience log.
+        workspace: its slug.
+        plan: the company.
+        folder: where ``truth.json`` and the reference files go (units, targets…); None: nowhere.
+        progress: called with chunks done and chunks in all.
+
+    Raises:
+        Problem: ``demo.workspace-not-empty`` or ``demo.another-company``.
+    """
+    label = f"{_LABEL} {plan.seed} {plan.customers} {plan.months} {plan.until.isoformat()}"
+    _check(log, workspace, label)
+    log.declare(
+        workspace,
+        {table: dict.fromkeys(names, "text") for table, names in facts.DIMENSIONS.items()},
+    )
+    world = World.of(plan)
+    truth = Truth(world)
+    sources = list(dict.fromkeys(family.source for family in facts.FAMILIES))
+    with ExitStack() as stack:
+        batches = {
+            source: stack.enter_context(log.begin(workspace, source=source, label=label))
+            for source in sources
+        }
+        pen = _Pen(batches)
+        for number in range(plan.chunks):
+            chunk = make(world, number)
+            truth.add(chunk)
+            for family, table in facts.of(chunk):
+                truth.wrote(family.name, table.num_rows)
+                pen.write(family, table)
+            progress(number + 1, plan.chunks)
+        receipts = {source: batches[source].commit() for source in sources}
+    if folder is not None:
+        _keep(world, truth, folder)
+    return Filled(
+        imports={s: r.import_id for s, r in receipts.items() if r.facts_added},
+        facts_added=sum(r.facts_added for r in receipts.values()),
+        truth=truth,
+    )
+
+
+def remove(log: Log, workspace: str) -> int:
+    """Take the whole demo company out of a workspace; returns how many facts went.
+
+    Raises:
+        Problem: ``demo.not-there``.
+    """
+    found = _demo_imports(log, workspace)
+    if not found:
+        raise Problem(
+            "demo.not-there",
+            _("Workspace {workspace} holds no demo company.", workspace=workspace),
+            _("There is nothing to remove."),
+        )
+    return sum(log.undo(workspace, each.import_id) for each in found)
+
+
+def _demo_imports(log: Log, workspace: str) -> list[Import]:
+    return [
+        each
+        for each in log.imports(workspace)
+        if each.undone_at is None and each.label.startswith(f"{_LABEL} ")
+    ]
+
+
+def _check(log: Log, workspace: str, label: str) -> None:
+    live = [each for each in log.imports(workspace) if each.undone_at is None]
+    if any(not each.label.startswith(f"{_LABEL} ") for each in live):
+        raise Problem(
+            "demo.workspace-not-empty",
+            _("Workspace {workspace} already holds data of its own.", workspace=workspace),
+            _("Put the demo into an empty workspace, or write it to files with --to."),
+        )
+    if any(each.label != label for each in live):
+        raise Problem(
+            "demo.another-company",
+            _("Workspace {workspace} already holds another demo company.", workspace=workspace),
+            _("Remove it first: zhiyin demo --remove"),
+        )
+
+
+class _Pen:
+    """Writes tables into their source's batch, with the numbers of rows that the log wants."""
+
+    def __init__(self, batches: Mapping[str, Batch]) -> None:
+        self._batches = batches
+        self._next = dict.fromkeys(batches, 0)
+
+    def write(self, family: facts.Family, table: pa.Table) -> None:
+        """Stage one table."""
+        if not table.num_rows:
+            return
+        first = self._next[family.source]
+        self._next[family.source] = first + table.num_rows
+        dimensions = facts.DIMENSIONS.get(family.table, ())
+        names = [DIMENSION_PREFIX + n if n in dimensions else n for n in table.schema.names]
+        rows = pa.array(np.arange(first, first + table.num_rows))
+        self._batches[family.source].write(
+            family.table, table.rename_columns(names).append_column("row", rows)
+        )
+
+
+def _keep(world: World, truth: Truth, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in reference.of(world).items():
+        plain = pa.table(
+            {
+                field.name: table[field.name].cast(pa.string())
+                if pa.types.is_dictionary(field.type)
+                else table[field.name]
+                for field in table.schema
+            }
+        )
+        pa_csv.write_csv(plain, folder / f"{name}.csv")
+    (folder / "truth.json").write_bytes(truth.json())
