@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 @click.command(
     "demo",
-    help="""Fill an empty workspace with Qingchuan Air, a simulated airline whose true numbers are known.
+    help="""Fill an empty workspace with Qingchuan Air, a simulated airline whose true numbers are
+    known.
 
     With --to, write it to files instead: Parquet and CSV, with mapping files for the import and
     truth.json beside them.""",
@@ -181,5 +183,12 @@ def _bar(session: Session) -> Iterator[Callable[[int, int], None]]:
     if session.is_json:
         yield lambda _done, _of: None
         return
-    with click.progressbar(length=1000, file=click.get_text_stream("stderr")) as bar:
-        yield lambda done, of: bar.update(1000 * done // of - bar.pos)
+    with click.progressbar(length=1000, file=sys.stderr) as bar:
+        shown = 0
+
+        def show(done: int, of: int) -> None:
+            nonlocal shown
+            bar.update(1000 * done // of - shown)
+            shown = 1000 * done // of
+
+        yield show

@@ -57,10 +57,11 @@ class Answering:
 
     def kinder(self, mode: Ints, arm: Ints, country: Ints) -> Floats:
         """What incentive, mode and country add to the answer, and not to the feeling."""
-        return (
+        return np.asarray(
             self.incentive_kinder * arm
             + np.array(self.mode_kinder)[mode]
-            + np.array(self.country_kinder)[country]
+            + np.array(self.country_kinder)[country],
+            dtype=np.float64,
         )
 
     def as_dict(self) -> dict[str, object]:
@@ -88,7 +89,7 @@ def ces_score(satisfaction: Floats) -> Ints:
 
 def vote(score: Ints) -> Ints:
     """+1 a promoter, −1 a detractor, 0 a passive."""
-    return (score >= 9).astype(np.int64) - (score <= 6)
+    return np.asarray(score >= 9, dtype=np.int64) - np.asarray(score <= 6, dtype=np.int64)
 
 
 def states(rng: np.random.Generator, scores: Ints, applies: Bools) -> Ints:
@@ -110,5 +111,5 @@ def states(rng: np.random.Generator, scores: Ints, applies: Bools) -> Ints:
     found[:, 0] = np.where(found[:, 0] == SKIPPED, scores[:, 0], found[:, 0])
     stops = rng.random(size) < 0.07
     until = 1 + (rng.random(size) * questions).astype(np.int64)
-    beyond = stops[:, None] & (np.arange(questions)[None, :] >= until[:, None])
+    beyond = np.asarray(stops)[:, None] & (np.arange(questions)[None, :] >= until[:, None])
     return np.where(beyond, NOT_REACHED, found).astype(np.int64)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Column: TypeAlias = "pa.Array[Any]"
+
+compute: Any = pyarrow.compute
+"""Arrow's functions; their types are narrower than what they take."""
 
 NONE = -1
 """Stands for *no word* in an array of positions."""
@@ -44,7 +50,8 @@ def pick_each(rng: np.random.Generator, shares: Floats) -> Ints:
     """One position a row of `shares` [rows, options]."""
     edges = np.cumsum(shares, axis=1)
     drawn = rng.random(len(shares)) * edges[:, -1]
-    return np.minimum((edges <= drawn[:, None]).sum(1), shares.shape[1] - 1).astype(np.int64)
+    place = np.minimum((edges <= drawn[:, None]).sum(1), shares.shape[1] - 1)
+    return np.asarray(place, dtype=np.int64)
 
 
 def within(counts: Ints) -> Ints:
@@ -54,7 +61,7 @@ def within(counts: Ints) -> Ints:
     return np.arange(total, dtype=np.int64) - np.repeat(starts, counts)
 
 
-def coded(positions: NDArray[np.integer], words: Sequence[str]) -> pa.DictionaryArray:
+def coded(positions: NDArray[np.integer], words: Sequence[str]) -> Column:
     """Positions in `words` as an Arrow column of words; negative is null."""
     place = np.asarray(positions)
     kind = np.int8 if len(words) < 128 else np.int32
@@ -63,31 +70,33 @@ def coded(positions: NDArray[np.integer], words: Sequence[str]) -> pa.Dictionary
     return pa.DictionaryArray.from_arrays(index, pa.array(list(words), pa.string()))
 
 
-def same(word: str | None, size: int) -> pa.Array:
+def same(word: str | None, size: int) -> Column:
     """One word, `size` times."""
     if word is None:
         return pa.nulls(size, pa.string())
     return coded(np.zeros(size, dtype=np.int64), [word])
 
 
-def instants(seconds: Ints, missing: Bools | None = None) -> pa.Array:
+def instants(seconds: Ints, missing: Bools | None = None) -> Column:
     """Seconds since 1970 (UTC) as a column of naive microseconds."""
     return pa.array(np.asarray(seconds) * 1_000_000, pa.int64(), mask=missing).cast(
         pa.timestamp("us")
     )
 
 
-def numbered(prefix: str, numbers: Ints, missing: Bools | None = None) -> pa.Array:
+def numbered(prefix: str, numbers: Ints, missing: Bools | None = None) -> Column:
     """Ids in words: the prefix and the number."""
-    import pyarrow.compute as pc
-
-    text = pc.binary_join_element_wise(
-        pa.scalar(prefix), pa.array(numbers, mask=missing).cast(pa.string()), ""
-    )
-    return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+    return joined(prefix, pa.array(numbers, mask=missing).cast(pa.string()))
 
 
-def yuan(fen: Ints) -> pa.Array:
+def joined(*parts: str | Column) -> Column:
+    """Texts one after the other, element by element; null where one of them is."""
+    texts = [pa.scalar(part) if isinstance(part, str) else part for part in parts]
+    found: Column = compute.binary_join_element_wise(*texts, "")
+    return found
+
+
+def yuan(fen: Ints) -> Column:
     """Whole fen as DECIMAL(18, 2) yuan, without a float in between."""
     low = np.ascontiguousarray(fen, dtype=np.int64)
     both = np.empty((len(low), 2), dtype=np.int64)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from zhiyin.demo.answering import (
     ARMS,
@@ -19,7 +18,18 @@ from zhiyin.demo.answering import (
     SKIPPED,
     STATES,
 )
-from zhiyin.demo.arrays import NONE, Floats, Ints, coded, instants, numbered, same, stream
+from zhiyin.demo.arrays import (
+    NONE,
+    Column,
+    Floats,
+    Ints,
+    coded,
+    instants,
+    joined,
+    numbered,
+    same,
+    stream,
+)
 from zhiyin.demo.chunks import Chunk
 from zhiyin.demo.happenings import ABOUT, DEVICES
 from zhiyin.demo.organisation import CABINS, COUNTRIES, UNIT_SLUGS
@@ -51,7 +61,7 @@ def _joined(parts: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
 
-def _who(chunk: Chunk, who: Ints) -> dict[str, pa.Array]:
+def _who(chunk: Chunk, who: Ints) -> dict[str, Column]:
     people = chunk.people
     return {
         "region": coded(people.region[who], REGION_NAMES),
@@ -60,11 +70,11 @@ def _who(chunk: Chunk, who: Ints) -> dict[str, pa.Array]:
     }
 
 
-def _survey(asked: Asked, size: int) -> pa.Array:
+def _survey(asked: Asked, size: int) -> Column:
     return coded(np.full(size, _SURVEY_SLUGS.index(asked.survey.slug)), _SURVEY_SLUGS)
 
 
-def _touchpoint(asked: Asked, size: int) -> pa.Array:
+def _touchpoint(asked: Asked, size: int) -> Column:
     slug = asked.survey.touchpoint
     return coded(np.full(size, NONE if slug is None else SLUGS.index(slug)), SLUGS)
 
@@ -134,14 +144,14 @@ def responses(chunk: Chunk, asked: Asked) -> pa.Table:
     return pa.table(found)
 
 
-def _about(asked: Asked) -> dict[str, pa.Array]:
+def _about(asked: Asked) -> dict[str, Column]:
     kind = asked.about_kind
     prefix = coded(kind, ("QO", "QF", "QK", "QV")).cast(pa.string())
     number = pa.array(asked.about, mask=kind < 0).cast(pa.string())
     return {
         "unit": coded(asked.unit, UNIT_SLUGS),
         "about_kind": coded(kind, ABOUT),
-        "about_id": pc.binary_join_element_wise(prefix, number, ""),
+        "about_id": joined(prefix, number),
         "experienced_at": instants(asked.experienced_at, asked.experienced_at == NONE),
     }
 

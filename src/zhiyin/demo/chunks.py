@@ -54,7 +54,7 @@ def make(world: World, number: int) -> Chunk:
     relationship = tuple(waves.waves(world, people, trips))
     asked = (
         surveys.after_flight(world, people, trips, orders, given),
-        surveys.after_contact(world, people, trips, contacts),
+        surveys.after_contact(world, people, contacts),
         surveys.after_refund(world, people, trips, orders, refunds),
         surveys.after_booking(world, people, trips, orders),
         surveys.of_minors(world, people, trips, orders),
@@ -64,9 +64,9 @@ def make(world: World, number: int) -> Chunk:
         [
             visits.happened(world, people, visited, orders),
             journeys.flown(world, people, trips, orders),
-            journeys.sold_elsewhere(world, people, trips, orders),
+            journeys.sold_elsewhere(people, trips, orders),
             journeys.undone(world, people, trips, orders, refunds),
-            journeys.talked(world, people, trips, contacts),
+            journeys.talked(world, people, contacts),
             journeys.told(world, people, trips),
             journeys.renewed(world, people, trips),
         ]

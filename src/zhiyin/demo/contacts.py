@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhiyin.demo.arrays import Bools, Floats, Ints, pick_each, stream, within
+from zhiyin.demo.arrays import Bools, Floats, Ints, pick, pick_each, stream, within
 from zhiyin.demo.orders import Orders, daytime
 from zhiyin.demo.organisation import AGENT_FIRST, TEAM, TEAMS
 from zhiyin.demo.people import LANGUAGE_EN, MOMENT, OVERSEAS, People
@@ -23,7 +23,8 @@ REASONS = (
     "special service", "loyalty", "invoice", "complaint",
 )  # fmt: skip
 REASONS_ZH = (
-    "购票咨询", "改签", "退款进度", "航班动态", "行李", "值机选座", "特殊服务", "会员里程", "发票行程单", "投诉",
+    "购票咨询", "改签", "退款进度", "航班动态", "行李", "值机选座", "特殊服务",
+    "会员里程", "发票行程单", "投诉",
 )  # fmt: skip
 (PRE_SALE, REBOOKING, REFUND, FLIGHT, BAGGAGE, CHECK_IN, SPECIAL, LOYALTY, INVOICE, COMPLAINT) = (
     range(10)
@@ -120,7 +121,7 @@ def contact(
         "is_answered": answered, "wait": wait, "talk": talk, "hold": hold,
         "wrap_up": np.where(answered, rng.gamma(3, 16, len(who)), 0).astype(np.int64),
         "transfers": transfers, "is_resolved": resolved,
-        "word_of": np.where(resolved, pick_each(rng, np.tile([0.45, 0.4, 0.15], (len(who), 1))), -1),
+        "word_of": np.where(resolved, pick(rng, [0.45, 0.4, 0.15], len(who)), -1),
         "is_reopened": resolved & (rng.random(len(who)) < 0.03),
         "cost": np.round(np.where(
             answered, 100 * (2.0 + _COST[channel] * (talk / 60 + transfers * 2)), 30

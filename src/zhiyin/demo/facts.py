@@ -10,10 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from zhiyin.demo import asked_facts, money_facts, people_facts
-from zhiyin.demo.arrays import NONE, Bools, Ints, coded, instants, numbered
+from zhiyin.demo.arrays import (
+    NONE,
+    Bools,
+    Column,
+    Ints,
+    coded,
+    compute,
+    instants,
+    joined,
+    numbered,
+    yuan,
+)
 from zhiyin.demo.chunks import Chunk
 from zhiyin.demo.contacts import CHANNELS as CONTACT_CHANNELS
 from zhiyin.demo.contacts import COMPLAINT_KINDS
@@ -130,14 +140,14 @@ def events(chunk: Chunk, events: Happenings, first: int) -> pa.Table:
     )
 
 
-def _about(kind: Ints, about: Ints) -> pa.Array:
+def _about(kind: Ints, about: Ints) -> Column:
     """Ids of what was experienced: QO order, QF flight leg, QK contact."""
     prefix = coded(kind, ("QO", "QF", "QK", "QV")).cast(pa.string())
     number = pa.array(about, mask=kind < 0).cast(pa.string())
-    return pc.binary_join_element_wise(prefix, number, "")
+    return joined(prefix, number)
 
 
-def _properties(events: Happenings) -> pa.Array:
+def _properties(events: Happenings) -> Column:
     """JSON, where an event has more to say than its columns."""
     money = np.flatnonzero(events.money != NONE)
     arrived = np.flatnonzero(events.name == NAME["Flight Arrived"])
@@ -145,25 +155,23 @@ def _properties(events: Happenings) -> pa.Array:
     texts = pa.chunked_array(
         [
             _money_properties(events.money[money], events.about[money]),
-            pc.binary_join_element_wise(
-                '{"delay_minutes":', pa.array(events.extra[arrived]).cast(pa.string()), "}", ""
-            ),
+            joined('{"delay_minutes":', pa.array(events.extra[arrived]).cast(pa.string()), "}"),
         ],
         pa.string(),
     ).combine_chunks()
     place = np.full(len(events), NONE, dtype=np.int64)
     place[money] = np.arange(len(money))
     place[arrived] = len(money) + np.arange(len(arrived))
-    return texts.take(pa.array(np.maximum(place, 0), mask=place < 0))
+    found: Column = compute.take(texts, pa.array(np.maximum(place, 0), mask=place < 0))
+    return found
 
 
-def _money_properties(fen: Ints, order: Ints) -> pa.Array:
+def _money_properties(fen: Ints, order: Ints) -> Column:
     cents = pa.array(100 + fen % 100).cast(pa.string())
-    return pc.binary_join_element_wise(
+    return joined(
         '{"order_id":"QO', pa.array(order).cast(pa.string()), '","revenue":',
-        pa.array(fen // 100).cast(pa.string()), ".", pc.utf8_slice_codeunits(cents, 1),
-        ',"currency":"CNY"}', "",
-    )  # fmt: skip
+        pa.array(fen // 100).cast(pa.string()), ".", compute.utf8_slice_codeunits(cents, 1),
+        ',"currency":"CNY"}')  # fmt: skip
 
 
 def service_contacts(chunk: Chunk) -> pa.Table:
@@ -203,7 +211,7 @@ def service_contacts(chunk: Chunk) -> pa.Table:
             "is_resolved": pa.array(contacts.is_resolved[picked]),
             "resolved_by_word_of": coded(contacts.word_of[picked], ("customer", "agent", "rule")),
             "is_reopened": pa.array(contacts.is_reopened[picked]),
-            "cost": money_facts.yuan(fen),
+            "cost": yuan(fen),
             "currency": money_facts.currency(len(picked)),
             "region": coded(people.region[who], REGION_NAMES),
             "tier": coded(people.tier[who], TIERS),

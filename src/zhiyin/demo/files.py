@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from zhiyin.demo import asked_facts, facts, mappings, reference, truth
 from zhiyin.demo.chunks import Chunk, make
-from zhiyin.demo.plan import Plan
+from zhiyin.demo.plan import Plan, unseen
 from zhiyin.demo.questionnaires import SURVEYS
 from zhiyin.demo.truth import Truth
 from zhiyin.demo.world import World
@@ -30,7 +31,7 @@ def write(
     folder: Path,
     *,
     formats: Sequence[Format] = FORMATS,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[int, int], None] = unseen,
 ) -> Truth:
     """Write the company into an empty or new folder; memory does not grow with its size.
 
@@ -63,7 +64,7 @@ def tables(chunk: Chunk) -> Iterator[tuple[str, pa.Table, Callable[[list[str]], 
     """(file, rows, how its mapping is made) of a chunk; the truth's tables have no mapping."""
     for family, table in facts.of(chunk):
         if family.name not in _LONG:
-            yield family.name, table, lambda columns, of=family: mappings.of_family(of, columns)
+            yield family.name, table, partial(mappings.of_family, family)
     waves = {asked.survey.slug: asked.survey for asked in chunk.asked}
     for survey in SURVEYS:
         if survey.slug not in waves:
@@ -72,7 +73,7 @@ def tables(chunk: Chunk) -> Iterator[tuple[str, pa.Table, Callable[[list[str]], 
         table = pa.concat_tables(parts).unify_dictionaries()
         yield (
             f"answers_{survey.slug}", table,
-            lambda columns, of=survey: mappings.of_survey(of, columns),
+            partial(mappings.of_survey, survey),
         )  # fmt: skip
     yield "truth_customers", truth.customers(chunk), None
     yield "truth_trips", truth.trips(chunk), None
@@ -122,11 +123,12 @@ class _Writers:
         self, name: str, plain: pa.Schema, coded: list[str]
     ) -> list[pq.ParquetWriter | pa_csv.CSVWriter]:
         found: list[pq.ParquetWriter | pa_csv.CSVWriter] = []
+        dictionary: Any = coded  # a list of names is as good as a yes
         if "parquet" in self.formats:
             found.append(
                 pq.ParquetWriter(
                     self.folder / f"{name}.parquet", plain, compression="zstd",
-                    compression_level=1, use_dictionary=coded, store_schema=False,
+                    compression_level=1, use_dictionary=dictionary, store_schema=False,
                 )
             )  # fmt: skip
         if "csv" in self.formats:

@@ -13,7 +13,7 @@ import pyarrow.csv as pa_csv
 
 from zhiyin.demo import facts, reference
 from zhiyin.demo.chunks import make
-from zhiyin.demo.plan import Plan
+from zhiyin.demo.plan import Plan, unseen
 from zhiyin.demo.truth import Truth
 from zhiyin.demo.world import World
 from zhiyin.kernel.errors import Problem
@@ -50,7 +50,7 @@ def fill(
     plan: Plan,
     *,
     folder: Path | None = None,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[int, int], None] = unseen,
 ) -> Filled:
     """Put the company into a workspace that is empty, or that a fill of the same company left.
 

@@ -78,14 +78,16 @@ def _leg(
     check_in = np.array(_CHECK_IN)[_check_in_channel(rng, people, trips, place)]
     at_airport = np.isin(check_in, (CHANNEL["kiosk"], CHANNEL["counter"]))
     checked = departs - np.where(
-        at_airport, 4800 + rng.integers(0, 2400, len(place)), 6 * 3600 + rng.integers(0, 50_000, len(place))
+        at_airport, 4800 + rng.integers(0, 2400, len(place)),
+        6 * 3600 + rng.integers(0, 50_000, len(place)),
     )  # fmt: skip
     checked = np.maximum(checked, orders.at[place] + 60)
     about = leg_number(orders, place, leg)
     who = trips.customer[place]
 
     def events(where: Bools, name: str, at: Ints, channel: Ints | int, unit: Ints,
-               source: Ints | int = OPERATIONS, extra: Ints | int = NONE) -> Happenings:  # fmt: skip
+               source: Ints | int = OPERATIONS, extra: Ints | int = NONE,
+               ) -> Happenings:  # fmt: skip
         picked = np.flatnonzero(where & (at < plan.end))
         chosen = place[picked]
 
@@ -111,7 +113,8 @@ def _leg(
         [
             events(~off, "Check-in Completed", checked, check_in, origin, source),
             events(off, "Flight Cancelled", departs - 1800, gate, origin, extra=delay),
-            events(has_bag & ~off, "Bag Dropped", departs - 3600 - rng.integers(0, 2400, len(place)),
+            events(has_bag & ~off, "Bag Dropped",
+                   departs - 3600 - rng.integers(0, 2400, len(place)),
                    drop, origin),
             events(~off, "Flight Boarded", leaves - 1500 + rng.integers(0, 1200, len(place)), gate,
                    origin),
@@ -131,7 +134,7 @@ def _check_in_channel(rng: np.random.Generator, people: People, trips: Trips, pl
     return pick_each(rng, shares[people.persona[trips.customer[place]]])
 
 
-def sold_elsewhere(world: World, people: People, trips: Trips, orders: Orders) -> Happenings:
+def sold_elsewhere(people: People, trips: Trips, orders: Orders) -> Happenings:
     """Orders taken by phone and at counters: outside any session. Agencies' orders show nowhere."""
     place = np.flatnonzero(np.isin(trips.channel, (PHONE, COUNTER)))
     who = orders.buyer[place]
@@ -169,7 +172,7 @@ def undone(
     return Happenings.join(parts)
 
 
-def talked(world: World, people: People, trips: Trips, contacts: Contacts) -> Happenings:
+def talked(world: World, people: People, contacts: Contacts) -> Happenings:
     """Conversations, begun and ended."""
     end = contacts.at + contacts.wait + contacts.talk
     parts = []

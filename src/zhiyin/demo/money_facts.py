@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from zhiyin.demo.arrays import NONE, Ints, coded, instants, numbered, same, yuan
+from zhiyin.demo.arrays import NONE, Column, Ints, coded, instants, numbered, same, yuan
 from zhiyin.demo.chunks import Chunk
 from zhiyin.demo.happenings import PARTIES
 from zhiyin.demo.orders import CATEGORIES
@@ -30,7 +30,7 @@ def of(chunk: Chunk) -> dict[str, pa.Table]:
     }
 
 
-def currency(size: int) -> pa.Array:
+def currency(size: int) -> Column:
     """Everything is in yuan."""
     return same("CNY", size)
 

@@ -186,7 +186,7 @@ def _fare(
     price = price * rng.uniform(0.85, 1.15, len(trips)) * np.where(is_promotion, PROMOTION, 1.0)
     adult = np.round(price / 10).astype(np.int64) * 1000
     child = adult // 2
-    return adult * (passengers - children) + child * children
+    return np.asarray(adult * (passengers - children) + child * children, dtype=np.int64)
 
 
 def _extras(rng: np.random.Generator, trips: Trips, passengers: Ints) -> Ints:

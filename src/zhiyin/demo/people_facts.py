@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from zhiyin.demo.arrays import NONE, Ints, coded, instants, numbered, same, stream, within
+from zhiyin.demo.arrays import (
+    NONE,
+    Column,
+    Ints,
+    coded,
+    compute,
+    instants,
+    joined,
+    numbered,
+    same,
+    stream,
+    within,
+)
 from zhiyin.demo.chunks import Chunk
 from zhiyin.demo.organisation import COUNTRIES, STATIONS
 from zhiyin.demo.people import LANGUAGES, REGION_NAMES, TIERS, People
@@ -19,17 +30,18 @@ TRAITS = (
 )  # fmt: skip
 
 
-def customer_ids(people: People, who: Ints, cookie: Ints | None = None) -> pa.Array:
+def customer_ids(people: People, who: Ints, cookie: Ints | None = None) -> Column:
     """``QC`` + number of known customers, ``wc-`` + number of browsers, else null."""
     known = who != NONE
     number = np.where(known, people.number[np.maximum(who, 0)], 0)
     ids = numbered("QC", number, ~known)
     if cookie is None or bool(known.all()):
         return ids
-    return pc.coalesce(ids, numbered("wc-", cookie, known | (cookie == NONE)))
+    found: Column = compute.coalesce(ids, numbered("wc-", cookie, known | (cookie == NONE)))
+    return found
 
 
-def routes(world: World, route: Ints) -> pa.Array:
+def routes(world: World, route: Ints) -> Column:
     """``PVG-CAN``: origin and destination."""
     network = world.network
     words = [
@@ -56,7 +68,8 @@ def since(chunk: Chunk) -> Ints:
     first = np.full(len(chunk.people), plan.end - 7200)
     np.minimum.at(first, trips.customer, chunk.orders.at)
     asked = plan.start + (chunk.people.joined * plan.days * DAY).astype(np.int64)
-    return np.minimum(np.maximum(np.minimum(first, asked), plan.start), plan.end - 7200)
+    earliest = np.maximum(np.minimum(first, asked), plan.start)
+    return np.asarray(np.minimum(earliest, plan.end - 7200), dtype=np.int64)
 
 
 def traits(chunk: Chunk) -> pa.Table:
@@ -64,9 +77,9 @@ def traits(chunk: Chunk) -> pa.Table:
     people = chunk.people
     at = since(chunk)
     number = pa.array(people.number).cast(pa.string())
-    mail = pc.binary_join_element_wise("qc", number, "@example.com", "")
+    mail = joined("qc", number, "@example.com")
     # A mistyped address differs from the true one by a lost letter.
-    typed = pc.binary_join_element_wise("qc", number, "@exmple.com", "")
+    typed = joined("qc", number, "@exmple.com")
     values = {
         "region": coded(people.region, REGION_NAMES),
         "country": coded(people.country, COUNTRIES),
@@ -74,7 +87,7 @@ def traits(chunk: Chunk) -> pa.Table:
         "tier": coded(people.tier, TIERS),
         "home_station": coded(people.home, [s.slug for s in STATIONS]),
         "phone": pa.array(people.phone_on_file).cast(pa.string()),
-        "email": pc.if_else(pa.array(people.typo), typed, mail),
+        "email": compute.if_else(pa.array(people.typo), typed, mail),
         "loyalty_number": numbered("QM", people.number * 7 + 3, ~people.has_loyalty),
     }
     parts = []
@@ -89,7 +102,7 @@ def traits(chunk: Chunk) -> pa.Table:
                 "value": value,
             }
         )
-        parts.append(table.filter(pc.is_valid(value)))
+        parts.append(table.filter(compute.is_valid(value)))
     return pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
 

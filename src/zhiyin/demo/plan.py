@@ -18,6 +18,10 @@ CHUNK = 4_000
 FILES_UNTIL = date(2026, 6, 30)
 
 
+def unseen(_done: int, _of: int) -> None:
+    """Progress that nobody watches: chunks done, chunks in all."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """One company.
@@ -131,7 +135,7 @@ class Stories:
 
     @classmethod
     def of(cls, plan: Plan) -> Stories:
-        """Every story at its share of the history; the typhoon on a 12 September if there is one."""
+        """Every story at its share of the history; the typhoon on a 12 September, if any."""
         days = plan.days
         septembers = [
             plan.day_of(date(year, 9, 12))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,7 @@ MEASURES = (
     ("nps", 32.0, 8.0), ("csat", 74.0, 5.0), ("ces", 5.1, 0.3), ("response_rate", 26.0, 3.0),
     ("conversion", 22.0, 2.5), ("cart_abandonment", 64.0, 3.0),
 )  # fmt: skip
-"""Targets are set around what the company does: some are met, some missed, some too close to say."""
+"""Targets lie around what the company does: some are met, some missed, some too close to say."""
 
 
 def of(world: World) -> dict[str, pa.Table]:
@@ -37,7 +38,8 @@ def of(world: World) -> dict[str, pa.Table]:
 
 
 def _rows(names: tuple[str, ...], rows: list[tuple[object, ...]]) -> pa.Table:
-    return pa.table({name: pa.array([row[i] for row in rows]) for i, name in enumerate(names)})
+    columns: dict[str, Any] = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    return pa.table({name: pa.array(values) for name, values in columns.items()})
 
 
 def units() -> pa.Table:

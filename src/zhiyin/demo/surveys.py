@@ -145,7 +145,7 @@ class Asking:
     def country(self) -> Floats:
         """The part of `kinder` that belongs to the population itself."""
         country = self.people.country[self.columns["customer"]]
-        return np.array(self.answering.country_kinder)[country]
+        return np.asarray(np.array(self.answering.country_kinder)[country], dtype=np.float64)
 
     def finish(
         self, scores: Ints, applies: Bools, would: Ints, reason: Ints, **more: object
@@ -225,7 +225,8 @@ def after_flight(
     )
     applies = np.column_stack([np.ones(len(trip), np.bool_), trips.applies[trip][:, RATED]])
     return asking.finish(
-        scores, applies, nps_score(better + asking.country()), _reason(feels, applies[:, 1:], better),
+        scores, applies, nps_score(better + asking.country()),
+        _reason(feels, applies[:, 1:], better),
         trip=trip, about_kind=1, about=leg_number(orders, trip, 1),
         experienced_at=trips.arrives[trip],
         unit=np.array([UNIT[s.slug] for s in STATIONS])[route.origin[trips.route[trip]]],
@@ -238,13 +239,12 @@ def _reason(feels: Floats, applies: Bools, better: Floats) -> Ints:
     """The touchpoint that a customer names: the worst below average, the best above."""
     worst = np.argmin(np.where(applies, feels, np.inf), axis=1)
     best = np.argmax(np.where(applies, feels, -np.inf), axis=1)
-    return np.array(RATED)[np.where(better < 0, worst, best)].astype(np.int64)
+    return np.asarray(np.array(RATED)[np.where(better < 0, worst, best)], dtype=np.int64)
 
 
 def after_contact(
     world: World,
     people: People,
-    trips: Trips,
     contacts: Contacts,
     answering: Answering = ANSWERING,
 ) -> Asked:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from zhiyin.demo import answering, contacts, organisation, people, refunds, surveys, visits, waves
-from zhiyin.demo.arrays import NONE, Bools, Ints, coded, instants, numbered
+from zhiyin.demo.arrays import NONE, Bools, Column, Ints, coded, instants, numbered
 from zhiyin.demo.chunks import Chunk
 from zhiyin.demo.contacts import REASONS
 from zhiyin.demo.counts import Counts
@@ -156,7 +156,7 @@ class Truth:
             "fees_and_carts": {
                 "log_odds_of_leaving": visits.ABANDON_BASE,
                 "per_yuan": visits.ABANDON_PER_YUAN,
-                "fee_yuan": {r: int(f) / 100 for r, f in zip(REGION_NAMES, people.FEE, strict=True)},
+                "fee_yuan": dict(zip(REGION_NAMES, (people.FEE / 100).tolist(), strict=True)),
                 "chance_of_leaving": {
                     r: round(float(c), 6)
                     for r, c in zip(REGION_NAMES, visits.abandonment(np.arange(5)), strict=True)
@@ -259,14 +259,14 @@ def _satisfaction() -> dict[str, Any]:
 
 
 def customers(chunk: Chunk) -> pa.Table:
-    """One row a customer: who they are, whose ids are theirs, and all their latent satisfactions."""
+    """One row a customer: who they are, whose ids are theirs, all latent satisfactions."""
     of = chunk.people
     size = len(of)
     left = np.full(size, NONE)
     gone = np.flatnonzero(chunk.trips.is_last)
     left[chunk.trips.customer[gone]] = chunk.trips.arrives[gone]
     trips = np.bincount(chunk.trips.customer, minlength=size)
-    table: dict[str, pa.Array] = {
+    table: dict[str, Column] = {
         "customer": numbered("QC", of.number),
         "persona": coded(of.persona, PERSONAS),
         "family": numbered("QC", of.number[of.family]),
@@ -292,12 +292,12 @@ def trips(chunk: Chunk) -> pa.Table:
     number = chunk.people.number
     buyer = orders.buyer
 
-    def whose(place: Ints, missing: Bools | None = None) -> pa.Array:
+    def whose(place: Ints, missing: Bools | None = None) -> Column:
         return numbered("QC", number[np.maximum(place, 0)], missing)
 
     follows = np.concatenate([of.customer[1:] == of.customer[:-1], [False]])
     following = np.concatenate([of.departs[1:], [0]])
-    table: dict[str, pa.Array] = {
+    table: dict[str, Column] = {
         "order": numbered("QO", orders.number),
         "traveller": whose(of.customer),
         "buyer": whose(buyer, buyer == NONE),

@@ -103,7 +103,7 @@ def visit(world: World, people: People, trips: Trips, orders: Orders) -> Visits:
     rng = stream(world.plan.seed, "visits", people.chunk)
     parts = [
         _ordering(rng, people, trips, orders),
-        _leaving(world, rng, people, trips, orders),
+        _leaving(rng, people, trips, orders),
         _looking(world, rng, people, trips, orders),
         _strangers(world, rng, people),
     ]
@@ -159,9 +159,7 @@ def _ordering(rng: np.random.Generator, people: People, trips: Trips, orders: Or
     )
 
 
-def _leaving(
-    world: World, rng: np.random.Generator, people: People, trips: Trips, orders: Orders
-) -> Visits:
+def _leaving(rng: np.random.Generator, people: People, trips: Trips, orders: Orders) -> Visits:
     """Carts left behind: as many per order kept as the region's chance of leaving one says."""
     place = np.flatnonzero(np.isin(trips.channel, OWN_DIGITAL))
     chance = abandonment(people.region[trips.customer[place]])
@@ -267,7 +265,8 @@ def _season_days(world: World, rng: np.random.Generator, is_family: Bools) -> In
     chance = rng.random(len(is_family))
     leisure = np.interp(chance, world.elapsed[1], days)
     # People look three weeks before they fly.
-    return np.maximum(np.minimum(leisure, world.plan.days - 1) - 21 * is_family, 0).astype(np.int64)
+    day = np.minimum(leisure, world.plan.days - 1) - 21 * is_family
+    return np.asarray(np.maximum(day, 0), dtype=np.int64)
 
 
 def _popular(world: World, rng: np.random.Generator, size: int, is_family: Bools) -> Ints:
