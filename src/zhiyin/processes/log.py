@@ -72,6 +72,7 @@ def _listen(data: Path, host: str, port: int) -> int:
         lifespan="on",
         proxy_headers=False,
         server_header=False,
+        date_header=False,
         access_log=False,
         log_config=None,
         timeout_graceful_shutdown=10,

@@ -24,11 +24,23 @@ from zhiyin.measure.words import FLAGS, KINDS, PER, STATES
 from zhiyin.warehouse.log import Log, Schema
 from zhiyin.web.strings import Axis
 
-TABS = (
-    "nps", "csat", "ces", "ces_easy", "rating", "top_box", "bottom_box", "response_rate",
-    "conversion", "order_value", "purchase_frequency", "repurchase", "complaint_rate",
-    "cart_abandonment", "bounce",
-)  # fmt: skip
+TABS: dict[str, Text] = {
+    "nps": _("NPS"),
+    "csat": _("CSAT"),
+    "ces": _("CES"),
+    "ces_easy": _("CES, easy"),
+    "rating": _("Rating mean"),
+    "top_box": _("Top-2 box"),
+    "bottom_box": _("Bottom-2 box"),
+    "response_rate": _("Response rate"),
+    "conversion": _("Conversion"),
+    "order_value": _("Order value"),
+    "purchase_frequency": _("Orders a customer"),
+    "repurchase": _("Repurchase"),
+    "complaint_rate": _("Complaint rate"),
+    "cart_abandonment": _("Cart abandonment"),
+    "bounce": _("Bounce"),
+}
 """The measures that the page offers, in this order; any other may be asked for by its address."""
 
 AGAINST: dict[str, Text] = {
@@ -149,12 +161,12 @@ def _telling_column(metric: Metric, schema: Schema, log: Log, workspace: str) ->
 
 
 def _tabs(metric: Metric, given: Mapping[str, str]) -> tuple[tuple[str, str, bool, str], ...]:
-    slugs = TABS if metric.slug in TABS else (*TABS, metric.slug)
+    names = TABS if metric.slug in TABS else {**TABS, metric.slug: metric.label}
     kept = {name: given[name] for name in ("from", "until", "where") if given[name]}
     return tuple(
-        (slug, str(registry.metric(slug).label), slug == metric.slug, urlencode({"metric": slug, **kept}))
-        for slug in slugs
-    )  # fmt: skip
+        (slug, str(name), slug == metric.slug, urlencode({"metric": slug, **kept}))
+        for slug, name in names.items()
+    )
 
 
 def _menus(

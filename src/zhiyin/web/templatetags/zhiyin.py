@@ -83,7 +83,7 @@ def _bar(row: Row, axis: Axis, inner: int) -> SafeString:
     if row.score.low is None or row.score.high is None:
         return SafeString("")
     return format_html(
-        '<line class="bar {}" x1="{}" x2="{}" y1="7" y2="7"/>',
+        '<line class="ci {}" x1="{}" x2="{}" y1="7" y2="7"/>',
         row.tone,
         5 + axis.at(row.score.low, inner),
         5 + axis.at(row.score.high, inner),
@@ -156,7 +156,7 @@ def _dot_row(row: Row, axis: Axis, place: int, unit: str) -> SafeString:
     if score.low is not None and score.high is not None:
         parts.append(
             format_html(
-                '<line class="bar {}" x1="{}" x2="{}" y1="{}" y2="{}"/>', row.tone,
+                '<line class="ci {}" x1="{}" x2="{}" y1="{}" y2="{}"/>', row.tone,
                 LEFT + axis.at(score.low, INNER), LEFT + axis.at(score.high, INNER), y, y,
             )  # fmt: skip
         )
