@@ -1,0 +1,286 @@
+"""Every row of a staged file judged: its values, and what is wrong with it if anything is."""
+
+# ruff: noqa: S608 - the statements are built from column places and quoted literals
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import duckdb
+import msgspec
+
+from zhiyin.collect.files import values
+from zhiyin.collect.files.asking import Asked, asked
+from zhiyin.collect.files.mapping import Mapping, Value, value_of
+from zhiyin.collect.files.mapping_sense import NEEDED, NEEDS_CUSTOMER
+from zhiyin.collect.files.staging import Staged
+from zhiyin.collect.files.values import Check, Converted, blank, literal
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+from zhiyin.warehouse.log import DimensionKind
+from zhiyin.warehouse.tables import TABLES, Column
+
+if TYPE_CHECKING:  # it is read after Django is set up, not before
+    from zhiyin.accounts.workspaces import Settings
+
+SEPARATOR = "chr(31)"
+NOTHING = "chr(30)"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a mapping makes of the columns of one staged file, as SQL over its row.
+
+    Attributes:
+        values: name of a log column (or ``d_…``) → SQL.
+        checks: in the order in which a row's first fault is looked for.
+        used: the staged columns whose words the facts depend on, questions apart.
+        asked: the questions, of answers.
+        traits: name of the trait → its cell, of a wide traits file.
+    """
+
+    mapping: Mapping
+    staged: Staged
+    values: dict[str, str] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    traits: dict[str, str] = field(default_factory=dict)
+
+    def cell(self, column: str) -> str:
+        """The staged column called `column`.
+
+        Raises:
+            Problem: ``import.no-such-column``.
+        """
+        if column not in self.staged.names:
+            raise no_column(self, column)
+        return f"c{self.staged.names.index(column)}"
+
+    def take(self, column: str) -> str:
+        """The same, and note that the facts depend on it."""
+        cell = self.cell(column)
+        if cell not in self.used:
+            self.used.append(cell)
+        return cell
+
+
+def no_column(plan: Plan, column: str) -> Problem:
+    """The Problem of a column that the file lacks."""
+    names = plan.staged.names
+    shown = ", ".join(names[:40]) + (" …" if len(names) > 40 else "")
+    return Problem(
+        "import.no-such-column",
+        _("The mapping {name} names the column {column}, which the file does not have.",
+          name=plan.mapping.name, column=column),
+        _("Its columns are: {columns}.", columns=shown),
+    )  # fmt: skip
+
+
+def plan(
+    mapping: Mapping, staged: Staged, workspace: Settings, declared: dict[str, DimensionKind]
+) -> Plan:
+    """How to judge and convert the rows of `staged`.
+
+    Args:
+        declared: the kinds of the dimensions that the log knows already.
+
+    Raises:
+        Problem: the mapping names a column that the file does not have.
+    """
+    found = Plan(mapping, staged)
+    shared = mapping.shared
+    _identity(found)
+    at = value_of(shared.at)
+    _put(found, "occurred_at", _instant(found, at, workspace, needed=True))
+    if shared.experienced_at is not None:
+        given = value_of(shared.experienced_at)
+        merged = msgspec.structs.replace(given, timezone=given.timezone or at.timezone)
+        _put(found, "experienced_at", _instant(found, merged, workspace, needed=False))
+    if shared.about is not None:
+        found.values["about_id"] = blank(found.take(shared.about.id))
+        about = f"CASE WHEN about_id IS NOT NULL THEN {literal(shared.about.kind)} END"
+        found.values["about_kind"] = about
+    for key in ("customer", "role", "unit"):
+        given = getattr(shared, key)
+        if given is not None:
+            _put(found, key, values.text(_cell(found, value_of(given))))
+    if shared.customer is not None and mapping.table in NEEDS_CUSTOMER:
+        _need(found, "customer", value_of(shared.customer))
+    _own(found, workspace)
+    for name, dimension in shared.dimensions.items():
+        value = value_of(dimension)
+        kind = value.kind or declared.get(name, "text")
+        _put(found, f"d_{name}", _dimension(found, name, value, kind, workspace))
+    for number, question in enumerate(shared.questions):
+        found.asked.append(asked(mapping, number, found.cell(question.column)))
+        found.checks += found.asked[-1].checks
+    found.traits = {name: found.cell(column) for name, column in shared.traits.items()}
+    return found
+
+
+def _identity(found: Plan) -> None:
+    given = found.mapping.shared.id
+    if given is None:
+        return
+    columns = given if isinstance(given, list) else [given]
+    cells = [found.take(column) for column in columns]
+    for column, cell in zip(columns, cells, strict=True):
+        found.checks.append(Check(f"{blank(cell)} IS NULL", column, cell, _("the id is missing")))
+    words = [blank(cell) for cell in cells]
+    found.values["id"] = words[0] if len(words) == 1 else f"concat_ws('/', {', '.join(words)})"
+
+
+def _own(found: Plan, workspace: Settings) -> None:
+    """The table's own columns."""
+    table = found.mapping.table
+    columns = {c.name: c for name in (table, "responses") for c in TABLES[name].columns}
+    columns |= {c.name: c for c in TABLES[table].columns}
+    for name, value in found.mapping.columns.items():
+        _put(found, name, _typed(found, columns[name], value, workspace))
+    for name in NEEDED.get(table, ()):
+        _need(found, name, found.mapping.columns[name])
+    if "amount" in found.values or "cost" in found.values:
+        known = found.values.get("currency", "NULL")
+        found.values["currency"] = f"upper(coalesce({known}, {literal(workspace.currency)}))"
+
+
+def _typed(found: Plan, column: Column, value: Value, workspace: Settings) -> Converted:
+    name = value.column or column.name
+    decimal = found.mapping.shared.read.decimal
+    if column.kind == "time":
+        return _instant(found, value, workspace, needed=False)
+    cell = _cell(found, value)
+    if column.kind == "money":
+        return values.money(cell, name, decimal)
+    if column.kind == "float":
+        return values.number(cell, name, decimal)
+    if column.kind == "bool":
+        return values.truth(cell, name)
+    if column.kind == "int" and column.name != "other":
+        return values.whole(cell, name, decimal)
+    return values.text(cell)
+
+
+def _dimension(
+    found: Plan, name: str, value: Value, kind: DimensionKind, workspace: Settings
+) -> Converted:
+    column = {"text": "text", "int": "int", "float": "float", "time": "time", "bool": "bool"}[kind]
+    return _typed(found, Column(name, column), value, workspace)  # type: ignore[arg-type]
+
+
+def _instant(found: Plan, value: Value, workspace: Settings, *, needed: bool) -> Converted:
+    zone = value.timezone or workspace.timezone
+    cell = _cell(found, value)
+    name = value.column or "at"
+    return values.instant(cell, name, zone, value.format, needed=needed)
+
+
+def _cell(found: Plan, value: Value) -> str:
+    return found.take(value.column) if value.column is not None else literal(value.value)
+
+
+def _need(found: Plan, name: str, value: Value) -> None:
+    cell = _cell(found, value)
+    reason = _("this is missing")
+    found.checks.append(Check(f"{blank(cell)} IS NULL", value.column or name, cell, reason))
+
+
+def _put(found: Plan, name: str, converted: Converted) -> None:
+    found.values[name] = converted.sql
+    found.checks += converted.checks
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The table of judged rows, and how many rows are what."""
+
+    table: str
+    read: int
+    good: int
+    repeated: int
+    faulty: int
+
+
+def judge(found: Plan) -> Judged:
+    """Make ``judged``: line, problem (place of the check, -1 for another row's id), values, cells.
+
+    Rows of the file that say again what an earlier row of it said are left out and counted.
+    """
+    con, staged = found.staged.connection, found.staged
+    cells = {asked.cell for asked in found.asked} | set(found.used) | set(found.traits.values())
+    listed = "".join(f", {cell}" for cell in sorted(cells))
+    problem = " ".join(f"WHEN {c.bad} THEN {i}" for i, c in enumerate(found.checks))
+    problem = f"CASE {problem} END" if problem else "NULL"
+    converted = "".join(f', {sql} AS "{name}"' for name, sql in found.values.items())
+    no_id = "id" not in found.values
+    hashed = f", {_row_hash(found)} AS said" if no_id else ""
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE judged AS
+        SELECT line, ({problem})::SMALLINT AS problem{converted}{listed}{hashed}
+        FROM {staged.table}
+        """
+    )
+    repeated = _give_ids(found) if no_id else _repeats(found)
+    total, good = _one(con, "SELECT count(*), count(*) FILTER (problem IS NULL) FROM judged")
+    faulty = total - good
+    read = total + repeated + len(staged.bad)
+    return Judged("judged", read, good, repeated, faulty + len(staged.bad))
+
+
+def _row_hash(found: Plan) -> str:
+    cells = [f"coalesce(c{i}, {NOTHING})" for i in range(len(found.staged.names))]
+    return f"md5(concat_ws({SEPARATOR}, {', '.join(cells)}))"
+
+
+def _give_ids(found: Plan) -> int:
+    """Ids of rows that bring none: source, content, and the how-many-th of its kind."""
+    con = found.staged.connection
+    source = literal(found.mapping.shared.source)
+    total, distinct = _one(con, "SELECT count(*), count(DISTINCT said) FROM judged")
+    times = "1"
+    if total != distinct:
+        times = "row_number() OVER (PARTITION BY said ORDER BY line)"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE judged AS
+        SELECT * EXCLUDE (said), md5(concat_ws('|', {source}, said, {times})) AS id FROM judged
+        """
+    )
+    return 0
+
+
+def _repeats(found: Plan) -> int:
+    """Tell apart a row that is there twice and two rows with one id; the first good one wins."""
+    con, staged = found.staged.connection, found.staged
+    ids = "SELECT count(id), count(DISTINCT id) FROM judged WHERE problem IS NULL"
+    total, distinct = _one(con, ids)
+    if total == distinct:
+        return 0
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE again AS
+        WITH twice AS (
+            SELECT id, min(line) AS first FROM judged WHERE problem IS NULL
+            GROUP BY id HAVING count(*) > 1
+        ), said AS (
+            SELECT j.line, t.first, {_row_hash(found)} AS words
+            FROM judged j JOIN twice t USING (id) JOIN {staged.table} s ON s.line = j.line
+            WHERE j.problem IS NULL
+        )
+        SELECT a.line, a.words = b.words AS is_same
+        FROM said a JOIN said b ON b.line = a.first WHERE a.line <> a.first
+        """.replace("coalesce(c", "coalesce(s.c")
+    )
+    con.execute("DELETE FROM judged WHERE line IN (SELECT line FROM again WHERE is_same)")
+    con.execute(
+        "UPDATE judged SET problem = -1 WHERE line IN (SELECT line FROM again WHERE NOT is_same)"
+    )
+    return _one(con, "SELECT count(*) FROM again WHERE is_same")[0]
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:
+    """The one row of a count."""
+    return tuple(connection.execute(sql).fetchall()[0])

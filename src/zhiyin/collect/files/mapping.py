@@ -1,0 +1,295 @@
+"""The mapping file: what the columns of a file are. Strict: an unknown key is an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Dict
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+import yaml
+
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+from zhiyin.warehouse.tables import COMMON, TABLES
+
+Scalar = str | int | float | bool
+Codes = Scalar | list[Scalar] | None
+MOST_TEXT = 1_000_000
+_TRUTH = re.compile("^(?:true|True|TRUE|false|False|FALSE)$")
+_NUMBER = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")
+Part = Literal["touchpoint", "relationship", "journey"]
+
+
+class _Words(yaml.SafeLoader):
+    """YAML where only true and false are truths, and dates and times stay as written.
+
+    Otherwise ``no`` would be false, ``12:30`` the number 750 and 2015-06-30 a date.
+    """
+
+
+_Words.yaml_implicit_resolvers = {
+    letter: [
+        (tag, _TRUTH if tag.endswith(":bool") else _NUMBER if tag.endswith(":int") else pattern)
+        for tag, pattern in found
+        if not tag.endswith(":timestamp")
+    ]
+    for letter, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a value comes from: a column of the file, or one value for every row."""
+
+    column: str | None = None
+    value: Scalar | None = None
+    timezone: str | None = None
+    format: str | list[str] | None = None
+    kind: Literal["text", "int", "float", "time", "bool"] | None = None
+
+
+class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The ends of a question's scale, and which end is better."""
+
+    min: float | None = None
+    max: float | None = None
+    direction: Literal["up", "down"] | None = None
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One question, in one column of the file."""
+
+    column: str
+    metric: Literal["nps", "csat", "ces", "rating", "text", "choice"]
+    question: str | None = None
+    kind: Part | None = None
+    scale: Scale = Scale()
+    legacy_scale: str | None = None
+    not_applicable: Codes = None
+    dont_know: Codes = None
+    refused: Codes = None
+    touchpoint: Value | str | None = None
+    channel: Value | str | None = None
+
+    @property
+    def name(self) -> str:
+        """The question's name in its series."""
+        return self.question or self.column
+
+    @property
+    def has_score(self) -> bool:
+        """Whether the cell is a number on a scale."""
+        return self.metric not in ("text", "choice")
+
+
+class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was experienced: its kind (a word) and the column of its id."""
+
+    kind: str
+    id: str
+
+
+class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How to read the file where it cannot be told from the file itself."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    header: bool | list[str] = True
+    skip: int = 0
+    sheet: str | int | None = None
+    decimal: Literal[".", ","] = "."
+
+
+class Shared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys that every kind of mapping has."""
+
+    source: str
+    at: Value | str
+    file: str | None = None
+    query: str | None = None
+    read: Reading = Reading()
+    id: str | list[str] | None = None
+    about: About | None = None
+    experienced_at: Value | str | None = None
+    customer: Value | str | None = None
+    customer_kind: str | None = None
+    role: Value | str | None = None
+    unit: Value | str | None = None
+    questions: list[Question] = []
+    traits: dict[str, str] = {}
+    properties: list[str] | str | None = None
+    dimensions: dict[str, Value | str] = {}
+
+
+class Mapping(msgspec.Struct, frozen=True):
+    """One mapping: the table, the shared keys, and the table's own columns."""
+
+    table: str
+    shared: Shared
+    columns: dict[str, Value]
+    name: str
+    """The mapping file's name, for messages."""
+    says: bytes
+    """All that it says, in one canonical form."""
+
+
+SHARED_KEYS = tuple(field for field in Shared.__struct_fields__)
+ONLY_FOR = {"questions": "answers", "traits": "traits", "properties": "events"}
+_FROM_OTHER_KEYS = {
+    "answers": {"response", "question", "metric", "score", "scale_min", "scale_max",
+                "direction", "answer_state", "choice"},
+    "responses": {"survey", "version", "touchpoint", "channel", "arm"},
+    "events": {"properties"},
+    "verbatims": set[str](),
+}  # fmt: skip
+
+
+def own_columns(table: str) -> tuple[str, ...]:
+    """The log's columns that a mapping of `table` may name as keys, beside the shared ones."""
+    names = [c.name for c in TABLES[table].columns if c.name not in _FROM_OTHER_KEYS.get(table, ())]
+    if table == "answers":
+        extra = _FROM_OTHER_KEYS["responses"]
+        names += [c.name for c in TABLES["responses"].columns if c.name not in extra]
+    common = {column.name for column in COMMON}
+    return tuple(name for name in names if name not in common)
+
+
+def allowed_tables() -> tuple[str, ...]:
+    """What ``as:`` may be."""
+    return tuple(name for name in TABLES if name != "responses")
+
+
+def load(path: Path) -> list[Mapping]:
+    """The mappings in a file (YAML, one or several documents).
+
+    Raises:
+        Problem: ``import.mapping…``: the file is not YAML, or a key is unknown, missing or wrong.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+        if len(text) > MOST_TEXT or any(isinstance(t, yaml.AliasToken) for t in yaml.scan(text)):
+            raise yaml.YAMLError("it is too long, or it uses anchors (&, *)")
+        documents = list(yaml.load_all(text, _Words))
+    except FileNotFoundError:
+        raise Problem(
+            "import.no-mapping", _("There is no mapping file {path}.", path=path)
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise Problem(
+            "import.mapping-not-yaml",
+            _("The mapping {name} is not YAML: {error}", name=path.name, error=_line(error)),
+            _("See docs/import.md for mappings that work; save the file as UTF-8."),
+        ) from error
+    found = [read(document, path.name) for document in documents if document is not None]
+    if not found:
+        raise Problem("import.mapping-empty", _("The mapping {name} is empty.", name=path.name))
+    return found
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def read(document: object, name: str) -> Mapping:
+    """One mapping out of a YAML document."""
+    if not isinstance(document, dict):
+        raise Problem(
+            "import.mapping-not-keys",
+            _("The mapping {name} must be a list of keys, such as `as: answers`.", name=name),
+        )
+    table = document.get("as")
+    if table not in allowed_tables():
+        raise Problem(
+            "import.mapping-as",
+            _("`as` in the mapping {name} is {value}.", name=name, value=table),
+            _("It must be one of: {allowed}.", allowed=", ".join(allowed_tables())),
+        )
+    own = own_columns(table)
+    keys = [key for key in SHARED_KEYS if ONLY_FOR.get(key, table) == table]
+    for key in document:
+        if key not in ("as", *keys, *own):
+            raise _unknown(name, str(key), "", ("as", *keys, *own))
+    shared = _convert({k: v for k, v in document.items() if k in keys}, Shared, name, keys)
+    columns = {
+        key: value_of(_convert(document[key], Value | str, name, (), f"{key}."))
+        for key in own
+        if document.get(key) is not None
+    }
+    says = msgspec.json.encode([table, shared, columns], order="deterministic")
+    mapping = Mapping(table, shared, columns, name, says)
+    from zhiyin.collect.files.mapping_sense import check_sense
+
+    check_sense(mapping)
+    return mapping
+
+
+def value_of(given: Value | str | Scalar) -> Value:
+    """A bare word is a column."""
+    return given if isinstance(given, Value) else Value(column=str(given))
+
+
+def _convert(found: Any, kind: Any, name: str, keys: Any, where: str = "") -> Any:
+    try:
+        return msgspec.convert(found, kind, strict=True)
+    except msgspec.ValidationError as error:
+        said = str(error)
+        path = re.search(r"at `\$\.?(.*?)`", said)
+        at = where + (path.group(1) if path else "")
+        if unknown := re.search(r"unknown field `(.*?)`", said):
+            raise _unknown(name, unknown.group(1), at, _keys_at(at, keys)) from error
+        if missing := re.search(r"missing required field `(.*?)`", said):
+            raise Problem(
+                "import.mapping-missing-key",
+                _("The mapping {name} lacks the key `{key}`{where}.", name=name,
+                  key=missing.group(1), where=f" ({at})" if at else ""),
+                _("See docs/import.md for what each key means."),
+            ) from error  # fmt: skip
+        raise Problem(
+            "import.mapping-value",
+            _("The key `{key}` in the mapping {name} has a wrong value: {error}", name=name,
+              key=at.rstrip(".") or "?", error=said.split(" - at ")[0]),
+            _("See docs/import.md for what each key means."),
+        ) from error  # fmt: skip
+
+
+def _unknown(name: str, key: str, at: str, allowed: Any) -> Problem:
+    place = f"{at}.{key}" if at else key
+    return Problem(
+        "import.mapping-unknown-key",
+        _("The mapping {name} has an unknown key `{key}`.", name=name, key=place),
+        _("Allowed here: {allowed}.", allowed=", ".join(sorted(allowed))),
+    )
+
+
+def _keys_at(at: str, keys: Any) -> tuple[str, ...]:
+    last = re.sub(r"\[.*?\]", "", at).rstrip(".").split(".")[-1]
+    kinds: Dict[str, Any] = {
+        "questions": Question,
+        "scale": Scale,
+        "about": About,
+        "read": Reading,
+        "": None,
+    }
+    kind = kinds.get(last, Value)
+    return tuple(keys) if kind is None else kind.__struct_fields__
+
+
+def zone_of(name: str, mapping: str) -> str:
+    """`name`, if it is a time zone.
+
+    Raises:
+        Problem: ``import.no-timezone``.
+    """
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise Problem(
+            "import.no-timezone",
+            _("The mapping {name} names the time zone {zone}, which nobody knows.",
+              name=mapping, zone=name),
+            _("Use a name such as Asia/Shanghai or America/Sao_Paulo."),
+        ) from None  # fmt: skip
+    return name

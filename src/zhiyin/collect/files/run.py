@@ -1,0 +1,209 @@
+"""One import, from a path and a mapping to facts in the log and a count of every row."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zhiyin.collect.files import facts, judging, rejects, sources
+from zhiyin.collect.files.judging import Judged, Plan
+from zhiyin.collect.files.limits import LIMITS, Limits
+from zhiyin.collect.files.mapping import Mapping, load
+from zhiyin.collect.files.rejects import Rejected
+from zhiyin.collect.files.staging import Workshop, open_engine
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import Text, _
+from zhiyin.warehouse.log import DimensionKind, Log, Receipt
+
+if TYPE_CHECKING:  # it is read after Django is set up, not before
+    from zhiyin.accounts.workspaces import Settings
+
+LARGE = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What became of every row: read = added + duplicate + rejected.
+
+    `facts_added` counts rows of the log. `rejects_file` is None where nothing was rejected.
+    `import_id` names the import for `undo`; several mappings give ids joined by ``+``.
+    """
+
+    rows_read: int
+    rows_added: int
+    rows_duplicate: int
+    rows_rejected: int
+    facts_added: int
+    rejects_file: Path | None
+    import_id: str
+    seconds: float
+    notes: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    judged: Judged
+    receipt: Receipt
+    rejected: Rejected
+    notes: tuple[Text, ...]
+
+
+def import_path(
+    log: Log,
+    workspace: Settings,
+    path: Path,
+    mapping: Path | None,
+    *,
+    data: Path,
+    dry_run: bool = False,
+    replace: bool = False,
+    limits: Limits = LIMITS,
+) -> ImportResult:
+    """Bring a file, or the files of a folder, into the log.
+
+    Args:
+        path: a file, or a folder with files.
+        mapping: a mapping file, or a folder of them; None: those in `path` itself.
+        data: the data folder; work is done in ``tmp``, rejects go to ``rejects``.
+        dry_run: count and check everything, write only the rejects file.
+        replace: rows whose id the log has with other content supersede it.
+
+    Raises:
+        Problem: ``import.…``; nothing was written then, or only whole earlier mappings.
+    """
+    began = time.monotonic()
+    if not path.exists():
+        raise Problem(
+            "import.no-path",
+            _("There is no file or folder {path}.", path=path),
+            _("Check the spelling; a relative path starts at the current folder."),
+        )
+    done: list[_Done] = []
+    for one in mappings_for(path, mapping):
+        with _workshop(data, path, limits) as shop:
+            done.append(_bring(log, workspace, path, one, shop, data, dry_run, replace))
+    ids = "+".join(part.receipt.import_id for part in done)
+    bad = [part.rejected for part in done if part.rejected.rows]
+    rejects_file = data / "rejects" / f"{ids}.csv" if bad else None
+    if rejects_file is not None:
+        rejects.write(rejects_file, bad)
+    return ImportResult(
+        rows_read=sum(part.judged.read for part in done),
+        rows_added=sum(part.receipt.rows_added for part in done),
+        rows_duplicate=sum(p.judged.repeated + p.receipt.rows_duplicate for p in done),
+        rows_rejected=sum(part.judged.faulty for part in done),
+        facts_added=sum(part.receipt.facts_added for part in done),
+        rejects_file=rejects_file,
+        import_id=ids,
+        seconds=time.monotonic() - began,
+        notes=tuple(dict.fromkeys(note for part in done for note in part.notes)),
+    )
+
+
+def undo(log: Log, workspace: str, import_id: str) -> int:
+    """Take an import back, all its parts; returns the facts taken back.
+
+    Raises:
+        Problem: no such import, or already undone.
+    """
+    return sum(log.undo(workspace, part) for part in reversed(import_id.split("+")))
+
+
+def mappings_for(path: Path, mapping: Path | None) -> list[Mapping]:
+    """The mappings of an import, from a file, a folder, or the path itself."""
+    place = mapping or path
+    if not place.exists():
+        raise Problem("import.no-mapping", _("There is no mapping file {path}.", path=place))
+    if place.is_file():
+        if mapping is None:
+            raise Problem(
+                "import.which-mapping",
+                _("Say what the columns of {name} are.", name=path.name),
+                _("Give a mapping file with --map; docs/import.md has some that work."),
+            )
+        return load(place)
+    files = sorted(file for file in place.iterdir() if file.suffix in (".yaml", ".yml"))
+    if not files:
+        raise Problem(
+            "import.no-mapping",
+            _("There is no mapping file in {path}.", path=place),
+            _("A mapping ends in .yaml or .yml."),
+        )
+    return [found for file in files for found in load(file)]
+
+
+def _bring(
+    log: Log,
+    workspace: Settings,
+    path: Path,
+    mapping: Mapping,
+    shop: Workshop,
+    data: Path,
+    dry_run: bool,
+    replace: bool,
+) -> _Done:
+    staged, file = sources.stage(path, mapping, shop, data)
+    known = log.schema(workspace.slug).dimensions
+    declared = dict(known.get(mapping.table, {}))
+    plan = judging.plan(mapping, staged, workspace, declared)
+    judged = judging.judge(plan)
+    _declare(log, workspace.slug, plan, declared)
+    receipt = _write(log, workspace.slug, plan, dry_run=dry_run, replace=replace)
+    notes = [*staged.notes, *_notes(judged, receipt)]
+    return _Done(judged, receipt, rejects.rejected(plan, file), tuple(notes))
+
+
+def _declare(log: Log, slug: str, plan: Plan, declared: dict[str, DimensionKind]) -> None:
+    dimensions = facts.dimensions_of(plan, declared)
+    if dimensions:
+        log.declare(slug, dict.fromkeys(facts.tables_of(plan), dimensions))
+
+
+def _write(log: Log, slug: str, plan: Plan, *, dry_run: bool, replace: bool) -> Receipt:
+    mapping = plan.mapping
+    with log.begin(slug, source=mapping.shared.source, label=mapping.name) as batch:
+        for found in facts.facts_of(plan):
+            facts.write(plan, found, batch)
+        return batch.commit(replace=replace, dry_run=dry_run)
+
+
+def _notes(judged: Judged, receipt: Receipt) -> Iterator[Text]:
+    if receipt.anonymous:
+        yield _(
+            "{rows} rows name no customer: each counts as a customer of its own.",
+            rows=f"{receipt.anonymous:,}",
+        )
+    if judged.read and not judged.good:
+        yield _("No row could be taken; the rejects file says why for each.")
+    if receipt.rows_replaced:
+        yield _("{rows} rows supersede earlier ones.", rows=f"{receipt.rows_replaced:,}")
+
+
+@contextmanager
+def _workshop(data: Path, path: Path, limits: Limits) -> Iterator[Workshop]:
+    """A folder to work in, gone afterwards; what a killed import left is cleared on the way."""
+    home = data / "tmp"
+    home.mkdir(parents=True, exist_ok=True)
+    _sweep(home)
+    folder = Path(tempfile.mkdtemp(prefix="import-", dir=home))
+    large = path.is_file() and path.stat().st_size > LARGE
+    connection = open_engine(folder, large=large)
+    try:
+        yield Workshop(folder, connection, limits)
+    finally:
+        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(home: Path) -> None:
+    """Remove what imports left here that were killed over a day ago."""
+    old = time.time() - 86_400
+    for folder in home.glob("import-*"):
+        if folder.stat().st_mtime < old:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,144 @@
+"""From text to values: the SQL that converts a cell, and the SQL that says a cell is bad."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zhiyin.kernel.text import Text, _
+
+YES = ("true", "t", "yes", "y", "1", "是", "真")
+NO = ("false", "f", "no", "n", "0", "否", "假")
+ISO = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?$"
+ZONED = r"^\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|z|UTC|[+-]\d{2}(:?\d{2})?)$"
+EARLIEST, LATEST = 1900, 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition that a good row does not meet.
+
+    Args:
+        bad: SQL, true where the cell is bad; never null.
+        column: the column's name, as the file has it.
+        cell: SQL of the cell, for the rejects file.
+        reason: why it is rejected.
+    """
+
+    bad: str
+    column: str
+    cell: str
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """SQL of a value, and what makes it bad."""
+
+    sql: str
+    checks: tuple[Check, ...] = ()
+
+
+def literal(value: object) -> str:
+    """A text as SQL."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def blank(cell: str) -> str:
+    """The cell without outer spaces; null where nothing is left."""
+    return f"nullif(trim({cell}, ' \t\r\n　'), '')"
+
+
+def text(cell: str) -> Converted:
+    """A word."""
+    return Converted(blank(cell))
+
+
+def number_sql(cell: str, decimal: str, kind: str = "DOUBLE") -> str:
+    """A number out of text, null where it is none. A sign for thousands is not guessed."""
+    said = blank(cell)
+    if decimal == ",":
+        said = f"CASE WHEN {said} LIKE '%.%' THEN NULL ELSE replace({said}, ',', '.') END"
+    # The engine reads 1_000 and 0x1F as numbers: people do not write them in tables.
+    plain = f"CASE WHEN regexp_matches({said}, '^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?$')"
+    return f"try_cast({plain} THEN {said} END AS {kind})"
+
+
+def number(cell: str, column: str, decimal: str) -> Converted:
+    """A number; other text is bad."""
+    sql = number_sql(cell, decimal)
+    reason = _("this is not a number")
+    return Converted(sql, (Check(_unread(cell, sql), column, cell, reason),))
+
+
+def money(cell: str, column: str, decimal: str) -> Converted:
+    """An amount, exact to four decimals."""
+    sql = number_sql(cell, decimal, "DECIMAL(18, 4)")
+    return Converted(sql, (Check(_unread(cell, sql), column, cell, _("this is not an amount")),))
+
+
+def whole(cell: str, column: str, decimal: str) -> Converted:
+    """A whole number, of 64 bits."""
+    value = number_sql(cell, decimal)
+    sql = f"CASE WHEN {value} = floor({value}) THEN try_cast({value} AS BIGINT) END"
+    reason = _("this is not a whole number")
+    return Converted(sql, (Check(_unread(cell, sql), column, cell, reason),))
+
+
+def truth(cell: str, column: str) -> Converted:
+    """Yes or no, in the words that files use."""
+    said = f"lower({blank(cell)})"
+    sql = f"CASE WHEN {said} IN {_tuple(YES)} THEN true WHEN {said} IN {_tuple(NO)} THEN false END"
+    reason = _("this is neither yes nor no")
+    return Converted(sql, (Check(_unread(cell, sql), column, cell, reason),))
+
+
+def instant(
+    cell: str, column: str, zone: str, formats: str | Sequence[str] | None, *, needed: bool
+) -> Converted:
+    """An instant in UTC out of a local time of `zone`.
+
+    Without `formats`, only dates that begin with the year are read: 03/04/2018 is two days,
+    and which one is meant is for the mapping to say. A time that names its own offset keeps it.
+    """
+    said = blank(cell)
+    if formats:
+        given = [formats] if isinstance(formats, str) else list(formats)
+        listed = f"[{', '.join(literal(f) for f in given)}]"
+        has_offset = any("%z" in f or "%Z" in f for f in given)
+        read = f"try_strptime({said}, {listed})"
+        sql = _local(f"({read})", zone) if not has_offset else f"({read}) AT TIME ZONE 'UTC'"
+        unread = _("this is not a date in the format {format}", format=" / ".join(given))
+    else:
+        dashed = f"regexp_replace({said}, '^(\\d+)[/.](\\d+)[/.]', '\\1-\\2-')"
+        iso = f"CASE WHEN regexp_matches({said}, {literal(ISO)}) THEN {dashed} END"
+        own = f"CASE WHEN regexp_matches({said}, {literal(ZONED)}) THEN {said} END"
+        sql = (
+            f"coalesce({_local(f'try_cast({iso} AS TIMESTAMP)', zone)},"
+            f" try_cast({own} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
+        )
+        unread = _(
+            "this is not a date that can be read without doubt; give `format` in the mapping,"
+            " for instance '%d/%m/%Y'"
+        )
+    checks = [Check(_unread(cell, sql), column, cell, unread)]
+    if needed:
+        checks.insert(0, Check(f"{said} IS NULL", column, cell, _("the date is missing")))
+    far = f"coalesce(year({sql}) NOT BETWEEN {EARLIEST} AND {LATEST}, false)"
+    reason = _("the year is not between {first} and {last}", first=EARLIEST, last=LATEST)
+    checks.append(Check(far, column, cell, reason))
+    return Converted(sql, tuple(checks))
+
+
+def _local(timestamp: str, zone: str) -> str:
+    if zone in ("UTC", "Etc/UTC"):
+        return timestamp
+    return f"timezone({literal(zone)}, {timestamp}) AT TIME ZONE 'UTC'"
+
+
+def _unread(cell: str, sql: str) -> str:
+    return f"({blank(cell)} IS NOT NULL AND ({sql}) IS NULL)"
+
+
+def _tuple(words: Sequence[str]) -> str:
+    return "(" + ", ".join(literal(word) for word in words) + ")"
