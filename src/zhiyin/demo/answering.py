@@ -36,7 +36,7 @@ class Answering:
     """Share of the customer's own willingness that counts."""
     incentive: float = 0.45
     mode: tuple[float, float, float] = (0.0, -0.3, -0.8)
-    incentive_kinder: float = 0.25
+    incentive_kinder: float = 0.12
     mode_kinder: tuple[float, float, float] = (0.05, 0.0, -0.12)
     country_kinder: tuple[float, float, float] = (0.0, -0.55, 0.0)
     """By country: the same service, another habit of answering."""

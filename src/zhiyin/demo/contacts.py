@@ -29,9 +29,9 @@ REASONS_ZH = (
 (PRE_SALE, REBOOKING, REFUND, FLIGHT, BAGGAGE, CHECK_IN, SPECIAL, LOYALTY, INVOICE, COMPLAINT) = (
     range(10)
 )
-RESOLVED = np.array([0.90, 0.80, 0.72, 0.80, 0.62, 0.88, 0.80, 0.78, 0.93, 0.55])
+RESOLVED = np.array([0.90, 0.80, 0.73, 0.80, 0.62, 0.88, 0.80, 0.78, 0.93, 0.55])
 """Chance that one answered contact settles the issue, by reason."""
-SLOW_REFUND_RESOLVED = 0.53
+SLOW_REFUND_RESOLVED = 0.50
 EASE = np.array([0.2, 0.0, -0.3, 0.0, -0.4, 0.15, 0.0, 0.0, 0.55, -0.8])
 """Added to the satisfaction with a contact for its reason: invoices are easy for anybody."""
 CHATBOT_SLUMP = -0.5
@@ -145,14 +145,14 @@ def _issues(
     persona = people.persona[trips.customer]
     delayed, off = trips.delay > 60, trips.cancelled
     chance = np.zeros((size, len(REASONS)))
-    chance[:, PRE_SALE] = np.where(persona == 1, 0.10, 0.035)
-    chance[:, REBOOKING] = 0.045 + 0.5 * off
-    chance[:, FLIGHT] = 0.01 + 0.22 * delayed + 0.3 * off
-    chance[:, BAGGAGE] = 0.008 + 0.8 * trips.bag_late
-    chance[:, CHECK_IN] = 0.018
-    chance[:, SPECIAL] = np.where(persona == 3, 0.05, 0.012)
-    chance[:, LOYALTY] = 0.022
-    chance[:, INVOICE] = np.where(persona == 0, 0.08, 0.02)
+    chance[:, PRE_SALE] = np.where(persona == 1, 0.22, 0.09)
+    chance[:, REBOOKING] = 0.10 + 0.5 * off
+    chance[:, FLIGHT] = 0.03 + 0.3 * delayed + 0.3 * off
+    chance[:, BAGGAGE] = 0.025 + 0.8 * trips.bag_late
+    chance[:, CHECK_IN] = 0.045
+    chance[:, SPECIAL] = np.where(persona == 3, 0.12, 0.03)
+    chance[:, LOYALTY] = 0.05
+    chance[:, INVOICE] = np.where(persona == 0, 0.16, 0.05)
     chance[:, COMPLAINT] = 0.0012 + 0.02 * (trips.delay > 120) + 0.03 * off + 0.05 * trips.bag_late
     happens = rng.random(chance.shape) < chance
     trip, reason = np.nonzero(happens)
@@ -171,7 +171,7 @@ def _issues(
         ),
     ).astype(np.int64)
     slow = (refunds.paid_at - refunds.asked_at) > 14 * DAY
-    asks = rng.random(len(refunds)) < np.where(slow, 0.85, 0.35)
+    asks = rng.random(len(refunds)) < np.where(slow, 0.92, 0.6)
     waited = 5 * DAY + rng.random(len(refunds)) * np.where(slow, 12, 3) * DAY
     asked = (refunds.asked_at + waited).astype(np.int64)
     trip = np.concatenate([trip, refunds.trip[asks]])

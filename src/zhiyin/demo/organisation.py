@@ -62,7 +62,7 @@ STATIONS = (
     Station("PVG", "Shanghai Pudong", "上海浦东", 0, 31.14, 121.81, 12, 0, 0, -0.15),
     # The truth of these two is one: their order in any table is noise.
     Station("HGH", "Hangzhou", "杭州", 0, 30.23, 120.43, 7, 0, 1, 0.05),
-    Station("NKG", "Nanjing", "南京", 0, 31.74, 118.86, 7, 0, -1, 0.05),
+    Station("NKG", "Nanjing", "南京", 0, 31.74, 118.86, 7, 0, 1, 0.05),
     Station("XMN", "Xiamen", "厦门", 0, 24.54, 118.13, 5, 0, 2, 0.20),
     Station("PEK", "Beijing", "北京", 1, 40.08, 116.58, 10, 0, 1, -0.05),
     Station("TAO", "Qingdao", "青岛", 1, 36.36, 120.09, 4, 0, -1, 0.10),

@@ -32,7 +32,7 @@ from zhiyin.demo.world import World
 BEGGED = 1.1
 """Added (sd) to the recommendation that WeChat B's customers give, and to nothing else."""
 MINOR_SCORES = (1, 2, 1, 2, 2, 1, 3, 1, 2)
-LATE_SHARE = 0.24
+LATE_SHARE = 0.15
 """Of the unhappy of one month, this share answers weeks later."""
 PLACE = {survey.slug: place for place, survey in enumerate(SURVEYS)}
 
@@ -251,7 +251,7 @@ def after_contact(
     """Recommendation, satisfaction and ease after a service contact."""
     asking = Asking.of(world, people, CONTACT, answering)
     rng = asking.rng
-    contact = np.flatnonzero(contacts.is_answered & (rng.random(len(contacts)) < 0.6))
+    contact = np.flatnonzero(contacts.is_answered & (rng.random(len(contacts)) < 0.9))
     feels = contacts.experience[contact]
     better = feels / 0.95
     ended = contacts.at[contact] + contacts.wait[contact] + contacts.talk[contact]

@@ -23,11 +23,11 @@ WEB, APP, WECHAT, PHONE, COUNTER, AGENCY = range(6)
 OWN_DIGITAL = (WEB, APP, WECHAT)
 _CHANNEL_SHARES = np.array(
     [
-        [0.12, 0.30, 0.11, 0.05, 0.02, 0.40],  # commuter
-        [0.03, 0.28, 0.16, 0.07, 0.02, 0.44],  # family: the site cannot sell a child's ticket
-        [0.10, 0.24, 0.20, 0.02, 0.01, 0.43],  # student
-        [0.06, 0.10, 0.12, 0.12, 0.08, 0.52],  # senior
-        [0.12, 0.12, 0.08, 0.14, 0.04, 0.50],  # organiser
+        [0.11, 0.29, 0.11, 0.05, 0.02, 0.42],  # commuter
+        [0.03, 0.28, 0.16, 0.07, 0.02, 0.47],  # family: the site cannot sell a child's ticket
+        [0.10, 0.24, 0.20, 0.02, 0.01, 0.46],  # student
+        [0.06, 0.10, 0.12, 0.12, 0.08, 0.54],  # senior
+        [0.12, 0.12, 0.08, 0.14, 0.04, 0.52],  # organiser
     ]
 )
 _TRIPS_AT_MOST = 120
