@@ -104,7 +104,9 @@ class Passing:
         if scope["query_string"]:
             target += "?" + scope["query_string"].decode("latin-1")
         headers = self._headers(scope)
-        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _v in scope["headers"])
+        has_body = any(
+            name in (b"content-length", b"transfer-encoding") for name, _v in scope["headers"]
+        )
         if not has_body:
             body_done.set()
         is_started = False

@@ -55,7 +55,9 @@ def keep_house(_scheduled_at: datetime, _context: Any) -> dict[str, int]:
 def configuration(data: Path) -> DBOSConfig:
     """Where the work is written down: beside the relational store."""
     url = os.environ.get("ZHIYIN_DATABASE_URL")
-    store = url.replace("postgres://", "postgresql://", 1) if url else f"sqlite:///{data}/jobs.sqlite3"
+    store = (
+        url.replace("postgres://", "postgresql://", 1) if url else f"sqlite:///{data}/jobs.sqlite3"
+    )
     return {
         "name": "zhiyin",
         "system_database_url": store,
@@ -101,6 +103,8 @@ def main(data: Path) -> int:
 
 if __name__ == "__main__":
     logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s jobs %(message)s"
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s jobs %(message)s",
     )
     sys.exit(main(Path(sys.argv[1])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -28,6 +29,10 @@ _log = logging.getLogger("zhiyin.log")
 def main(data: Path, host: str, port: int) -> int:
     """Serve until told to stop."""
     parent.follow()
+    # uvicorn raises the signal again when it has drained; without a handler the process would
+    # end there and then, before the log is closed.
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, _stop)
     owner = _own(data)
     if owner is None:
         return CANNOT_START
@@ -35,13 +40,14 @@ def main(data: Path, host: str, port: int) -> int:
         server = LogServer(owner, socket_of(data))
         thread = threading.Thread(target=server.serve, name="flight", daemon=True)
         thread.start()
-        # Nobody's first question waits for a compiler.
-        totals.warm()
-        code = _listen(data, host, port)
-        server.shutdown()
-        thread.join(5)
-        socket_of(data).unlink(missing_ok=True)
-    return code
+        try:
+            # Nobody's first question waits for a compiler.
+            totals.warm()
+            return _listen(data, host, port)
+        finally:
+            server.shutdown()
+            thread.join(5)
+            socket_of(data).unlink(missing_ok=True)
 
 
 def _own(data: Path) -> Owner | None:
@@ -79,10 +85,20 @@ def _listen(data: Path, host: str, port: int) -> int:
     )
     try:
         uvicorn.Server(config).run()
+    except Told:
+        return 0
     except SystemExit:
         # uvicorn has said why: most often the address is in use.
         return CANNOT_START
     return 0
+
+
+class Told(SystemExit):
+    """The process was told to stop."""
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise Told(0)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ _used: Log | None = None
 
 def use(log: Log | None) -> None:
     """Read this log from now on; None goes back to the log process's."""
-    global _used  # noqa: PLW0603 - one client a process
+    global _used
     _used = log
 
 

@@ -2,91 +2,280 @@
 
 import django.core.validators
 import django.db.models.deletion
-import zhiyin.accounts.models
 from django.conf import settings
 from django.db import migrations, models
 
+import zhiyin.accounts.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('login', models.CharField(help_text='an e-mail address or a name', max_length=254, unique=True)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('language', models.CharField(blank=True, choices=[('en', 'English'), ('zh-hans', '简体中文')], default='', max_length=10)),
-                ('timezone', models.CharField(blank=True, default='', help_text="blank: the workspace's", max_length=64, validators=[zhiyin.accounts.models.known_timezone])),
-                ('has_generated_password', models.BooleanField(default=False, help_text='the password was made by the program and not yet changed')),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "login",
+                    models.CharField(
+                        help_text="an e-mail address or a name", max_length=254, unique=True
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        choices=[("en", "English"), ("zh-hans", "简体中文")],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "timezone",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="blank: the workspace's",
+                        max_length=64,
+                        validators=[zhiyin.accounts.models.known_timezone],
+                    ),
+                ),
+                (
+                    "has_generated_password",
+                    models.BooleanField(
+                        default=False,
+                        help_text="the password was made by the program and not yet changed",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'people',
-                'ordering': ['login'],
+                "verbose_name_plural": "people",
+                "ordering": ["login"],
             },
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True)),
-                ('workspace', models.CharField(blank=True, help_text='slug; blank: installation', max_length=40)),
-                ('by', models.CharField(help_text='login, or the program itself', max_length=254)),
-                ('where', models.CharField(help_text='network address, or command line', max_length=64)),
-                ('action', models.CharField(help_text='workspace.created, password.changed…', max_length=64)),
-                ('subject', models.CharField(max_length=254)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('by_person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "workspace",
+                    models.CharField(
+                        blank=True, help_text="slug; blank: installation", max_length=40
+                    ),
+                ),
+                ("by", models.CharField(help_text="login, or the program itself", max_length=254)),
+                (
+                    "where",
+                    models.CharField(help_text="network address, or command line", max_length=64),
+                ),
+                (
+                    "action",
+                    models.CharField(
+                        help_text="workspace.created, password.changed…", max_length=64
+                    ),
+                ),
+                ("subject", models.CharField(max_length=254)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                (
+                    "by_person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ['-at', '-pk'],
+                "verbose_name_plural": "audit entries",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Workspace',
+            name="Workspace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9][a-z0-9-]{0,39}$')])),
-                ('name', models.CharField(max_length=120)),
-                ('timezone', models.CharField(default='UTC', max_length=64, validators=[zhiyin.accounts.models.known_timezone])),
-                ('week_start', models.PositiveSmallIntegerField(default=0, help_text='0 is Monday')),
-                ('fiscal_year_start', models.PositiveSmallIntegerField(default=1, help_text='a month, 1 to 12')),
-                ('currency', models.CharField(default='CNY', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$')])),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', '简体中文')], default='en', max_length=10)),
-                ('minimum_base', models.PositiveIntegerField(default=10, help_text='under so many customers no figure is shown')),
-                ('test_base', models.PositiveIntegerField(default=30, help_text='under so many customers nothing is tested')),
-                ('small_base', models.PositiveIntegerField(default=100, help_text='under so many customers a figure is flagged')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^[a-z0-9][a-z0-9-]{0,39}$")
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "timezone",
+                    models.CharField(
+                        default="UTC",
+                        max_length=64,
+                        validators=[zhiyin.accounts.models.known_timezone],
+                    ),
+                ),
+                (
+                    "week_start",
+                    models.PositiveSmallIntegerField(default=0, help_text="0 is Monday"),
+                ),
+                (
+                    "fiscal_year_start",
+                    models.PositiveSmallIntegerField(default=1, help_text="a month, 1 to 12"),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        default="CNY",
+                        max_length=3,
+                        validators=[django.core.validators.RegexValidator("^[A-Z]{3}$")],
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "简体中文")],
+                        default="en",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "minimum_base",
+                    models.PositiveIntegerField(
+                        default=10, help_text="under so many customers no figure is shown"
+                    ),
+                ),
+                (
+                    "test_base",
+                    models.PositiveIntegerField(
+                        default=30, help_text="under so many customers nothing is tested"
+                    ),
+                ),
+                (
+                    "small_base",
+                    models.PositiveIntegerField(
+                        default=100, help_text="under so many customers a figure is flagged"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['slug'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('week_start__lte', 6)), name='workspace_week_start'), models.CheckConstraint(condition=models.Q(('fiscal_year_start__gte', 1), ('fiscal_year_start__lte', 12)), name='workspace_fiscal_year_start'), models.CheckConstraint(condition=models.Q(('minimum_base__gte', 1), ('test_base__gte', models.F('minimum_base')), ('small_base__gte', models.F('test_base'))), name='workspace_bases_in_order')],
+                "ordering": ["slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("week_start__lte", 6)), name="workspace_week_start"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fiscal_year_start__gte", 1), ("fiscal_year_start__lte", 12)
+                        ),
+                        name="workspace_fiscal_year_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("minimum_base__gte", 1),
+                            ("test_base__gte", models.F("minimum_base")),
+                            ("small_base__gte", models.F("test_base")),
+                        ),
+                        name="workspace_bases_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('administrator_in_chief', 'administrator in chief'), ('admin', 'admin'), ('analyst', 'analyst'), ('unit_manager', 'unit manager'), ('team_leader', 'team leader'), ('agent', 'agent'), ('quality_reviewer', 'quality reviewer'), ('viewer', 'viewer')], max_length=32)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("administrator_in_chief", "administrator in chief"),
+                            ("admin", "admin"),
+                            ("analyst", "analyst"),
+                            ("unit_manager", "unit manager"),
+                            ("team_leader", "team leader"),
+                            ("agent", "agent"),
+                            ("quality_reviewer", "quality reviewer"),
+                            ("viewer", "viewer"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['workspace', 'person'],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'person'), name='membership_once'), models.CheckConstraint(condition=models.Q(('role__in', ['administrator_in_chief', 'admin', 'analyst', 'unit_manager', 'team_leader', 'agent', 'quality_reviewer', 'viewer'])), name='membership_role')],
+                "ordering": ["workspace", "person"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "person"), name="membership_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "administrator_in_chief",
+                                    "admin",
+                                    "analyst",
+                                    "unit_manager",
+                                    "team_leader",
+                                    "agent",
+                                    "quality_reviewer",
+                                    "viewer",
+                                ],
+                            )
+                        ),
+                        name="membership_role",
+                    ),
+                ],
             },
         ),
     ]

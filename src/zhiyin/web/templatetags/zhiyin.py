@@ -125,7 +125,9 @@ def dots(page: Page) -> SafeString:
     rows = format_html_join(
         "", "{}", ((_dot_row(row, axis, place, unit),) for place, row in enumerate(page.rows))
     )
-    label = gettext("%(metric)s by %(column)s: values with their intervals; the table has the figures") % {
+    label = gettext(
+        "%(metric)s by %(column)s: values with their intervals; the table has the figures"
+    ) % {
         "metric": str(page.metric.label),
         "column": page.by_label,
     }
@@ -151,13 +153,19 @@ def _dot_row(row: Row, axis: Axis, place: int, unit: str) -> SafeString:
     score, compared = row.score, row.comparison
     if score.value is None:
         words = gettext("not enough answers, n %(n)s") % {"n": figures.count(score.n)}
-        parts.append(format_html('<text class="tick" x="{}" y="{}">{}</text>', LEFT + 6, y + 4, words))
+        parts.append(
+            format_html('<text class="tick" x="{}" y="{}">{}</text>', LEFT + 6, y + 4, words)
+        )
         return format_html_join("", "{}", ((part,) for part in parts))
     if score.low is not None and score.high is not None:
         parts.append(
             format_html(
-                '<line class="ci {}" x1="{}" x2="{}" y1="{}" y2="{}"/>', row.tone,
-                LEFT + axis.at(score.low, INNER), LEFT + axis.at(score.high, INNER), y, y,
+                '<line class="ci {}" x1="{}" x2="{}" y1="{}" y2="{}"/>',
+                row.tone,
+                LEFT + axis.at(score.low, INNER),
+                LEFT + axis.at(score.high, INNER),
+                y,
+                y,
             )  # fmt: skip
         )
     if compared is not None and compared.reference_value is not None:
@@ -169,7 +177,10 @@ def _dot_row(row: Row, axis: Axis, place: int, unit: str) -> SafeString:
         parts.append(
             format_html(
                 '<text class="change {}" x="{}" y="{}" text-anchor="end">{}</text>',
-                row.tone, LEFT + INNER + RIGHT - 2, y + 4, change_words(row, unit),
+                row.tone,
+                LEFT + INNER + RIGHT - 2,
+                y + 4,
+                change_words(row, unit),
             )  # fmt: skip
         )
     return format_html_join("", "{}", ((part,) for part in parts))

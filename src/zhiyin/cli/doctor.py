@@ -1,0 +1,148 @@
+"""`zhiyin doctor`: stores, versions, disk, clock, processes; what to do about each fault."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from zhiyin import __version__
+from zhiyin.cli.session import Session
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import Text, _
+
+LEAST_FREE_BYTES = 2_000_000_000
+WRONG_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
+"""A clock that shows an earlier time than this program's making is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    is_fine: bool
+    seen: str
+    advice: Text | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As ``--json`` writes it."""
+        return {
+            "what": self.what,
+            "state": "ok" if self.is_fine else "fault",
+            "seen": self.seen,
+            "advice": str(self.advice) if self.advice and not self.is_fine else None,
+        }
+
+
+@click.command()
+@click.pass_obj
+def command(session: Session) -> None:
+    """Look at stores, versions, disk and clock, and say what to do about each fault."""
+    findings = [finding for look in LOOKS for finding in _looked(look, session)]
+    is_fine = all(finding.is_fine for finding in findings)
+    document = {"ok": is_fine, "findings": [finding.as_dict() for finding in findings]}
+    session.say(document, lambda: "\n".join(_line(finding) for finding in findings))
+    if not is_fine:
+        sys.exit(1)
+
+
+def _looked(look: Callable[[Session], list[Finding]], session: Session) -> list[Finding]:
+    try:
+        return look(session)
+    except Problem as problem:
+        name = look.__name__.strip("_").replace("_", " ")
+        return [Finding(name, False, str(problem.message), problem.hint)]
+
+
+def _line(finding: Finding) -> str:
+    line = f"{'✓' if finding.is_fine else '✗'} {finding.what}: {finding.seen}"
+    return line if finding.is_fine or not finding.advice else f"{line}\n  → {finding.advice}"
+
+
+def _versions(_session: Session) -> list[Finding]:
+    import django
+    import duckdb
+    import pyarrow
+
+    seen = (
+        f"zhiyin {__version__}, Python {platform.python_version()}, Django {django.__version__},"
+        f" DuckDB {duckdb.__version__}, Arrow {pyarrow.__version__}"
+    )
+    return [Finding("versions", True, seen)]
+
+
+def _folder(session: Session) -> list[Finding]:
+    data = session.data
+    if not data.is_dir():
+        advice = _("Make it with: zhiyin --data {data} init", data=data)
+        return [Finding("data folder", False, str(data), advice)]
+    can_write = os.access(data, os.W_OK)
+    free = shutil.disk_usage(data).free
+    return [
+        Finding(
+            "data folder",
+            can_write,
+            str(data),
+            _("Give this user the right to write in {data}.", data=data),
+        ),
+        Finding(
+            "disk",
+            free > LEAST_FREE_BYTES,
+            f"{free / 1e9:.1f} GB",
+            _("Make room: the log needs some gigabytes to work in."),
+        ),
+    ]
+
+
+def _clock(_session: Session) -> list[Finding]:
+    now = datetime.now(UTC)
+    advice = _("Set the machine's clock; times of answers depend on it.")
+    return [Finding("clock", now > WRONG_BEFORE, f"{now:%Y-%m-%d %H:%M:%S} UTC", advice)]
+
+
+def _relational_store(session: Session) -> list[Finding]:
+    session.start_django()
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    advice = _("Bring it up to date with: zhiyin init")
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (DatabaseError, OSError) as error:
+        return [Finding("relational store", False, str(error).strip(), advice)]
+    seen = f"{connection.vendor}, {len(waiting)} migrations waiting"
+    return [Finding("relational store", not waiting, seen, advice)]
+
+
+def _log(session: Session) -> list[Finding]:
+    advice = _("Stop the server, start it again, and look at its messages.")
+    checked = session.log.check()
+    if not checked:
+        return [Finding("log", False, "–", _("Bring it up to date with: zhiyin init"))]
+    return [Finding(what, state == "ok", seen, advice) for what, state, seen in checked]
+
+
+def _server(session: Session) -> list[Finding]:
+    from zhiyin.processes import locks, places
+
+    by = locks.holder(places.serve_lock(session.data))
+    return [Finding("server", True, by or str(_("not running")))]
+
+
+LOOKS: tuple[Callable[[Session], list[Finding]], ...] = (
+    _versions,
+    _folder,
+    _clock,
+    _relational_store,
+    _log,
+    _server,
+)

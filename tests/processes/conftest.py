@@ -1,0 +1,138 @@
+"""Real processes of `zhiyin serve` on a free port, in a fresh data folder."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ZHIYIN = [sys.executable, "-m", "zhiyin"]
+READY_SECONDS = 90.0
+
+
+@dataclass
+class Server:
+    """One `zhiyin serve`."""
+
+    data: Path
+    port: int
+    process: subprocess.Popen[str]
+    said: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        """Status, headers and body of a GET."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+    def is_ready(self) -> bool:
+        try:
+            return self.get("/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def child(self, name: str) -> int:
+        """The process id of a child by its module's name."""
+        found = children(self.process.pid)
+        return next(pid for pid, command in found.items() if f"zhiyin.processes.{name}" in command)
+
+
+def children(pid: int) -> dict[int, str]:
+    """Direct children of a process and their command lines."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            status = (entry / "stat").read_text()
+            command = (entry / "cmdline").read_text().replace("\0", " ")
+        except OSError:
+            continue
+        if int(status.rpartition(")")[2].split()[1]) == pid:
+            found[int(entry.name)] = command
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> float:
+    """Seconds until the condition holds."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, f"{what}: not within {seconds} s"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+def zhiyin(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One run of the command line."""
+    return subprocess.run(
+        [*ZHIYIN, "--data", str(data), "--json", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], Server]]:
+    started: list[Server] = []
+
+    def begin() -> Server:
+        port = free_port()
+        process = subprocess.Popen(
+            [*ZHIYIN, "--data", str(tmp_path / "data"), "--json", "serve", "--port", str(port)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        server = Server(tmp_path / "data", port, process)
+        started.append(server)
+        wait_for(server.is_ready, READY_SECONDS, "ready")
+        assert process.stdout is not None
+        server.said = json.loads(process.stdout.readline())
+        return server
+
+    yield begin
+    for server in started:
+        mine = children(server.process.pid)
+        if server.process.poll() is None:
+            server.process.terminate()
+            try:
+                server.process.wait(20)
+            except subprocess.TimeoutExpired:
+                server.process.kill()
+                server.process.wait()
+        for pid in mine:
+            if is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        for stream in (server.process.stdout, server.process.stderr):
+            if stream is not None:
+                stream.close()

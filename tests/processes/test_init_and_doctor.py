@@ -1,0 +1,36 @@
+"""`zhiyin init` and `zhiyin doctor`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.processes.conftest import zhiyin
+
+
+def test_init_asks_nothing_and_may_run_twice(tmp_path: Path) -> None:
+    data = tmp_path / "new" / "folder"
+    first = json.loads(zhiyin(data, "init").stdout)
+    assert (first["workspace"], first["made_workspace"]) == ("main", True)
+    assert first["password"]
+    second = json.loads(zhiyin(data, "init").stdout)
+    assert (second["made_workspace"], second["password"]) == (False, None)
+    assert json.loads(zhiyin(data, "doctor").stdout)["ok"] is True
+
+
+def test_doctor_says_what_to_do_about_a_fault(tmp_path: Path) -> None:
+    found = zhiyin(tmp_path / "nothing", "doctor")
+    assert found.returncode == 1
+    document = json.loads(found.stdout)
+    faults = {f["what"]: f["advice"] for f in document["findings"] if f["state"] == "fault"}
+    assert "init" in faults["data folder"]
+    assert not (tmp_path / "nothing" / "log" / "main.duckdb").exists()
+
+
+def test_a_broken_log_is_a_fault_and_not_a_crash(tmp_path: Path) -> None:
+    zhiyin(tmp_path, "init")
+    (tmp_path / "log" / "main.duckdb").write_bytes(b"this is no database" * 1000)
+    found = zhiyin(tmp_path, "doctor")
+    assert found.returncode == 1
+    states = {f["what"]: f["state"] for f in json.loads(found.stdout)["findings"]}
+    assert states["log main"] == "fault"

@@ -1,0 +1,117 @@
+"""`zhiyin serve` as its users meet it: started, killed in every way, stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+from collections.abc import Callable
+
+from tests.processes.conftest import Server, children, is_alive, wait_for, zhiyin
+
+SAMPLE = "src/zhiyin/web/sample/tea-shop.csv"
+MAPPING = "src/zhiyin/web/sample/tea-shop.yaml"
+
+
+def test_it_opens_on_a_page_and_stops_cleanly(start: Callable[[], Server]) -> None:
+    server = start()
+    assert set(server.said) >= {"address", "login", "password"}
+    status, headers, _body = server.get("/")
+    assert (status, headers["location"]) == (302, "/sign-in/?next=/")
+    status, headers, body = server.get("/sign-in/?next=/", **{"Accept-Language": "zh-CN"})
+    assert status == 200
+    assert "登录" in body.decode()
+    assert headers["content-security-policy"].count("unsafe") == 1  # chart tooltips' attributes
+    run = server.data / "run"
+    for name in ("log.sock", "web.sock"):
+        assert stat.S_IMODE((run / name).stat().st_mode) == 0o600
+    zhiyin(server.data, "import", SAMPLE, "--map", MAPPING)
+    mine = children(server.process.pid)
+    assert len(mine) == 3
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(20) == 0
+    assert not any(is_alive(pid) for pid in mine)
+    # Closed in order: nothing is left in the write-ahead log.
+    assert not (server.data / "log" / "main.duckdb.wal").exists()
+
+
+def test_commands_give_the_same_with_and_without_a_server(start: Callable[[], Server]) -> None:
+    server = start()
+    done = json.loads(zhiyin(server.data, "import", SAMPLE, "--map", MAPPING).stdout)
+    assert (done["rows_added"], done["rows_rejected"]) == (180, 0)
+    with_server = json.loads(zhiyin(server.data, "score", "nps", "--by", "touchpoint").stdout)
+    server.process.terminate()
+    server.process.wait(20)
+    without = json.loads(zhiyin(server.data, "score", "nps", "--by", "touchpoint").stdout)
+    for document in (with_server, without):
+        document.pop("as_of")
+    assert with_server == without
+    again = json.loads(zhiyin(server.data, "import", SAMPLE, "--map", MAPPING).stdout)
+    assert (again["rows_added"], again["rows_duplicate"]) == (0, 180)
+
+
+def test_a_killed_supervisor_takes_everything_with_it(start: Callable[[], Server]) -> None:
+    """Would catch an orphaned worker that keeps port and lock."""
+    server = start()
+    mine = children(server.process.pid)
+    server.process.kill()
+    server.process.wait()
+    took = wait_for(lambda: not any(is_alive(pid) for pid in mine), 5.0, "children gone")
+    assert took < 2.5
+    again = start()
+    assert again.is_ready()
+
+
+def test_a_killed_child_is_started_again_and_nothing_is_lost(start: Callable[[], Server]) -> None:
+    server = start()
+    zhiyin(server.data, "import", SAMPLE, "--map", MAPPING)
+    before = json.loads(zhiyin(server.data, "score", "csat").stdout)["total"]
+    for name in ("log", "web", "jobs"):
+        old = server.child(name)
+        os.kill(old, signal.SIGKILL)
+        wait_for(lambda pid=old: not is_alive(pid), 5.0, f"{name} dead")  # type: ignore[misc]
+        wait_for(server.is_ready, 40.0, f"ready after {name} was killed")
+        assert server.child(name) != old
+        assert server.get("/sign-in/")[0] == 200
+    assert json.loads(zhiyin(server.data, "score", "csat").stdout)["total"] == before
+
+
+def test_while_the_pages_are_away_a_visitor_is_told_and_the_log_answers(
+    start: Callable[[], Server],
+) -> None:
+    server = start()
+    os.kill(server.child("web"), signal.SIGSTOP)
+    try:
+        assert server.get("/healthz")[0] == 200
+        status, _headers, body = server.get("/readyz")
+        assert (status, json.loads(body)["web"]) == (503, "starting")
+    finally:
+        os.kill(server.child("web"), signal.SIGCONT)
+    web = server.child("web")
+    os.kill(web, signal.SIGKILL)
+    wait_for(lambda: not is_alive(web), 5.0, "web dead")
+    status, headers, body = server.get("/main/scores/")
+    if status == 503:  # it may be back already
+        assert headers["retry-after"] == "2"
+        assert "页面正在启动" in body.decode()
+    wait_for(server.is_ready, 40.0, "ready again")
+
+
+def test_a_second_server_on_the_same_data_says_who_holds_it(start: Callable[[], Server]) -> None:
+    server = start()
+    second = zhiyin(server.data, "serve", "--port", "1")
+    assert second.returncode == 1
+    error = json.loads(second.stdout)["error"]
+    assert error["code"] == "serve.held"
+    assert str(server.process.pid) in error["message"]
+
+
+def test_what_a_visitor_claims_about_himself_is_not_believed(start: Callable[[], Server]) -> None:
+    server = start()
+    status, _headers, _body = server.get(
+        "/", **{"X-Forwarded-Host": "evil.example", "Host": "evil.example"}
+    )
+    assert status == 400
+    status, _headers, _body = server.get("/", **{"X-Forwarded-Host": "evil.example"})
+    assert status == 302
