@@ -38,7 +38,7 @@ class Answering:
     mode: tuple[float, float, float] = (0.0, -0.3, -0.8)
     incentive_kinder: float = 0.12
     mode_kinder: tuple[float, float, float] = (0.05, 0.0, -0.12)
-    country_kinder: tuple[float, float, float] = (0.0, -0.55, 0.0)
+    country_kinder: tuple[float, float, float] = (0.0, -0.8, 0.0)
     """By country: the same service, another habit of answering."""
     opens: tuple[float, float, float] = field(default=(0.72, 0.9, 0.55))
 

@@ -100,10 +100,11 @@ def order(world: World, people: People, trips: Trips) -> Orders:
     legs = 1 + (back != NONE)
     fare = _fare(world, rng, trips, at, passengers, children, cabin, is_promotion) * legs
     adults = passengers - children
-    region = people.region[trips.customer]
+    buyer = _buyer(rng, people, trips, is_agency)
+    region = people.region[np.where(is_agency, trips.customer, buyer)]
     return Orders(
         number=(people.chunk + 1) * 1_000_000 + np.arange(size),
-        buyer=_buyer(rng, people, trips, is_agency),
+        buyer=buyer,
         agency=np.where(is_agency, rng.integers(0, len(AGENCIES), size), NONE),
         at=at,
         passengers=passengers,

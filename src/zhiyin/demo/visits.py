@@ -162,7 +162,7 @@ def _ordering(rng: np.random.Generator, people: People, trips: Trips, orders: Or
 def _leaving(rng: np.random.Generator, people: People, trips: Trips, orders: Orders) -> Visits:
     """Carts left behind: as many per order kept as the region's chance of leaving one says."""
     place = np.flatnonzero(np.isin(trips.channel, OWN_DIGITAL))
-    chance = abandonment(people.region[trips.customer[place]])
+    chance = abandonment(people.region[orders.buyer[place]])
     carts = np.minimum(rng.geometric(1.0 - chance) - 1, 8)
     place = np.repeat(place, carts)
     channel = trips.channel[place]
