@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from zhiyin.collect.files.mapping import Codes, Mapping, Question
 from zhiyin.collect.files.mapping_sense import ends
-from zhiyin.collect.files.values import Check, blank, literal, number_sql
+from zhiyin.collect.files.values import Check, is_no_number, literal, number_sql
 from zhiyin.kernel.text import _
 
 STATES = ("not_applicable", "dont_know", "refused")
@@ -18,6 +18,7 @@ class Asked:
 
     question: Question
     cell: str
+    number: str | None
     score: str
     state: str
     choice: str
@@ -26,42 +27,37 @@ class Asked:
 
 
 def asked(mapping: Mapping, number: int, cell: str) -> Asked:
-    """What the cells of question `number` say."""
+    """What the cells of question `number` say. Its number is the value named ``n`` and `number`."""
     question = mapping.shared.questions[number]
-    said = blank(cell)
-    decimal = mapping.shared.read.decimal
-    state_of = [f"WHEN {said} IS NULL THEN 'skipped'"]
+    value = f"n{number}"
     coded = []
+    state_of = [f"WHEN {cell} IS NULL THEN 'skipped'"]
     for state in STATES:
         codes = listed(getattr(question, state))
         if codes:
-            holds = is_code(cell, codes, decimal)
+            holds = is_code(cell, value if question.has_score else None, codes)
             coded.append(holds)
             state_of.append(f"WHEN {holds} THEN '{state}'")
     state = f"CASE {' '.join(state_of)} ELSE 'answered' END"
     is_coded = f"({' OR '.join(coded)})" if coded else "false"
     if not question.has_score:
-        choice = f"CASE WHEN NOT {is_coded} THEN {said} END"
+        choice = f"CASE WHEN NOT {is_coded} THEN {cell} END"
         choice = choice if question.metric == "choice" else "NULL::VARCHAR"
-        return Asked(question, cell, "NULL::DOUBLE", state, choice, None, ())
+        return Asked(question, cell, None, "NULL::DOUBLE", state, choice, None, ())
     low, high, direction = ends(mapping, number, question)
-    value = number_sql(cell, decimal)
-    open_ = f"{said} IS NOT NULL AND NOT {is_coded}"
-    checks = [
-        Check(f"({open_} AND {value} IS NULL)", question.column, cell, _("this is not a number")),
-        Check(
-            f"({open_} AND coalesce({value} NOT BETWEEN {low!r} AND {high!r}, false))",
-            question.column,
-            cell,
-            _("this is outside the scale {low}–{high}", low=f"{low:g}", high=f"{high:g}"),
-        ),
-    ]
+    no_number = is_no_number(cell, value)
+    outside = f"coalesce({value} NOT BETWEEN {low!r} AND {high!r}, false)"
+    said = _("this is outside the scale {low}–{high}", low=f"{low:g}", high=f"{high:g}")
+    found = [(no_number, _("this is not a number")), (outside, said)]
     if question.metric in ("nps", "csat"):
-        broken = f"({open_} AND coalesce({value} <> floor({value}), false))"
-        checks.append(Check(broken, question.column, cell, _("this is not a whole number")))
+        found.append(
+            (f"coalesce({value} <> floor({value}), false)", _("this is not a whole number"))
+        )
+    but = f" AND NOT {is_coded}" if coded else ""
+    checks = tuple(Check(f"({bad}{but})", question.column, cell, why) for bad, why in found)
+    sql = number_sql(cell, mapping.shared.read.decimal)
     score = f"CASE WHEN NOT {is_coded} THEN {value} END" if coded else value
-    scale = (low, high, direction)
-    return Asked(question, cell, score, state, "NULL::VARCHAR", scale, tuple(checks))
+    return Asked(question, cell, sql, score, state, "NULL::VARCHAR", (low, high, direction), checks)
 
 
 def listed(codes: Codes) -> list[str]:
@@ -71,13 +67,11 @@ def listed(codes: Codes) -> list[str]:
     return [str(code) for code in (codes if isinstance(codes, list) else [codes])]
 
 
-def is_code(cell: str, codes: list[str], decimal: str) -> str:
+def is_code(cell: str, value: str | None, codes: list[str]) -> str:
     """SQL: the cell is one of the codes, as text or, where the code is a number, as a number."""
-    said = blank(cell)
-    holds = [f"coalesce({said} IN ({', '.join(literal(code) for code in codes)}), false)"]
+    holds = [f"coalesce({cell} IN ({', '.join(literal(code) for code in codes)}), false)"]
     numbers = [code for code in codes if _is_number(code)]
-    if numbers:
-        value = number_sql(cell, decimal)
+    if numbers and value is not None:
         holds.append(f"coalesce({value} IN ({', '.join(numbers)}), false)")
     return f"({' OR '.join(holds)})"
 

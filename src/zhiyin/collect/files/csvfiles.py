@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -14,10 +15,11 @@ import duckdb
 from zhiyin.collect.files import encodings
 from zhiyin.collect.files.mapping import Reading
 from zhiyin.collect.files.records import Broken, Dialect, records
-from zhiyin.collect.files.staging import Bad, Staged, Workshop, clean_names, fill
+from zhiyin.collect.files.staging import Bad, Staged, Workshop, clean_names, fill, trimmed
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
+ODD_SPACES = " \t\r\n\v\f\u00a0\u3000"
 DELIMITERS = (",", "\t", ";", "|")
 
 
@@ -71,6 +73,16 @@ def sniff(path: Path, reading: Reading, shop: Workshop) -> str:
     return best
 
 
+def _has_odd_spaces(path: Path) -> bool:
+    """Whether cells of a UTF-8 file may begin or end with another space than the plain one.
+
+    Cutting those off takes longer. Lines end inside cells only where there are quotes.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as found:
+        odd = ['"', *(space for space in ODD_SPACES if space not in " \r\n")]
+        return any(found.find(space.encode()) >= 0 for space in odd)
+
+
 def _fast(
     path: Path, dialect: Dialect, names: tuple[str, ...], shop: Workshop, table: str
 ) -> Staged | None:
@@ -79,7 +91,8 @@ def _fast(
         return None
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(names)))
     quoted = str(path).replace("'", "''")
-    cells = ", ".join(f"c{i}" for i in range(len(names)))
+    cut = f", '{ODD_SPACES}'" if _has_odd_spaces(path) else ""
+    cells = ", ".join(f"nullif(trim(c{i}{cut}), '') AS c{i}" for i in range(len(names)))
     try:
         shop.connection.execute(
             f"""
@@ -133,7 +146,7 @@ def exact(
                 value = cells[-1] if cells else ""
                 staged.bad.append(Bad(line, "", value, reason, tuple(cells)))
             else:
-                yield line, [cell or None for cell in cells]
+                yield line, [trimmed(cell) for cell in cells]
 
     fill(shop, table, names, good())
     return staged

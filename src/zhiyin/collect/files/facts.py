@@ -7,17 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
-import pyarrow as pa
-
 from zhiyin.collect.files.asking import Asked
-from zhiyin.collect.files.judging import NOTHING, SEPARATOR, Plan
+from zhiyin.collect.files.judging import Plan, content_of, properties_of
 from zhiyin.collect.files.mapping import value_of
-from zhiyin.collect.files.values import blank, literal
+from zhiyin.collect.files.values import literal
 from zhiyin.warehouse.log import Batch, DimensionKind
 from zhiyin.warehouse.tables import COMMON, TABLES
 
-CHUNK = 250_000
+CHUNK = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def facts_of(plan: Plan) -> list[Facts]:
         return [_response(plan), *_answers(plan)]
     if plan.mapping.table == "traits" and plan.traits:
         return [
-            _facts(plan, "traits", {"name": literal(name), "value": blank(cell)}, cell)
+            _facts(plan, "traits", {"name": literal(name), "value": cell}, cell)
             for name, cell in plan.traits.items()
         ]
     if plan.mapping.table == "events":
@@ -59,42 +56,29 @@ def facts_of(plan: Plan) -> list[Facts]:
 
 def write(plan: Plan, facts: Facts, batch: Batch) -> None:
     """Hand the facts to a batch, a part at a time."""
-    con = plan.staged.connection
     listed = ", ".join(f'{sql} AS "{name}"' for name, sql in facts.columns.items())
-    for part in _parts(
-        con,
-        f"SELECT {listed} FROM judged WHERE problem IS NULL AND {facts.where} ORDER BY line",
-    ):
-        batch.write(facts.table, part)
-
-
-def _parts(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[pa.Table]:
-    # A connection of its own: the reader stays open while the log takes each part.
-    for part in connection.cursor().sql(sql).to_arrow_reader(CHUNK):
-        if part.num_rows:
-            yield pa.Table.from_batches([part])
+    for first in range(0, plan.lines + 1, CHUNK):
+        # Parts by line, not a stream: a whole answer is computed by all cores. A connection of
+        # its own, for nothing else may be read from this one meanwhile.
+        part = plan.staged.connection.cursor().sql(
+            f"SELECT {listed} FROM judged WHERE problem IS NULL AND {facts.where}"
+            f" AND line >= {first} AND line < {first + CHUNK}"
+        )
+        found = part.to_arrow_table()
+        if found.num_rows:
+            batch.write(facts.table, found)
 
 
 def _facts(plan: Plan, table: str, extra: dict[str, str], cell: str | None = None) -> Facts:
     names = {column.name for column in (*COMMON, *TABLES[table].columns)}
     values = {n: f'"{n}"' for n in plan.values if n in names or n.startswith("d_")}
-    columns = {"row": "line", "content": _content(plan, cell), **values, **extra}
+    columns = {"row": "line", "content": content_of(plan, cell), **values, **extra}
     columns.setdefault("id", "id")
     kind = plan.mapping.shared.customer_kind
     if kind is not None and "customer" in columns:
         columns["customer_kind"] = literal(kind)
-    where = f"{blank(cell)} IS NOT NULL" if cell and table in ("traits", "verbatims") else "true"
+    where = f"{cell} IS NOT NULL" if cell and table in ("traits", "verbatims") else "true"
     return Facts(table, columns, where)
-
-
-def _content(plan: Plan, cell: str | None) -> str:
-    """A hash of what the mapping says and of the cells that the fact comes from."""
-    salt = f"md5_number_lower({literal(plan.mapping.says.decode())})::VARCHAR"
-    used = [*plan.used, *([cell] if cell else [])]
-    if plan.mapping.table == "events" and plan.mapping.shared.properties:
-        used.append(_properties(plan))
-    words = [f"coalesce({name}, {NOTHING})" for name in used]
-    return f"md5_number_lower(concat_ws({SEPARATOR}, {', '.join([salt, *words])}))"
 
 
 def _response(plan: Plan) -> Facts:
@@ -109,7 +93,7 @@ def _answers(plan: Plan) -> Iterator[Facts]:
         yield _facts(plan, "answers", {"response": "id", **words}, asked.cell)
         if asked.question.metric == "text":
             said = {name: words[name] for name in ("question", "touchpoint", "channel")}
-            extra = {"response": "id", "text": blank(asked.cell), **said}
+            extra = {"response": "id", "text": asked.cell, **said}
             found = _facts(plan, "verbatims", extra, asked.cell)
             yield Facts("verbatims", found.columns, f"{asked.state} = 'answered'")
 
@@ -144,15 +128,10 @@ def _own(plan: Plan, asked: Asked, key: str) -> str:
         return row
     value = value_of(given)
     if value.column is not None:
-        return f"coalesce({blank(plan.cell(value.column))}, {row})"
+        return f"coalesce({plan.cell(value.column)}, {row})"
     return literal(value.value)
 
 
 def _properties(plan: Plan) -> str:
-    given = plan.mapping.shared.properties
-    if not given:
-        return "NULL::VARCHAR"
-    listed = [given] if isinstance(given, str) else given
-    names = plan.staged.names if listed == ["*"] else listed
-    pairs = ", ".join(f"{literal(n)}, {plan.cell(n)}" for n in names)
-    return f"json_object({pairs})::VARCHAR"
+    pairs = ", ".join(f"{literal(n)}, {plan.cell(n)}" for n in properties_of(plan))
+    return f"json_object({pairs})::VARCHAR" if pairs else "NULL::VARCHAR"

@@ -15,7 +15,7 @@ from zhiyin.collect.files.asking import Asked, asked
 from zhiyin.collect.files.mapping import Mapping, Value, value_of
 from zhiyin.collect.files.mapping_sense import NEEDED, NEEDS_CUSTOMER
 from zhiyin.collect.files.staging import Staged
-from zhiyin.collect.files.values import Check, Converted, blank, literal
+from zhiyin.collect.files.values import Check, Converted, literal, quoted
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import DimensionKind
@@ -47,6 +47,8 @@ class Plan:
     used: list[str] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     traits: dict[str, str] = field(default_factory=dict)
+    lines: int = 0
+    """The last line that was judged."""
 
     def cell(self, column: str) -> str:
         """The staged column called `column`.
@@ -93,13 +95,17 @@ def plan(
     shared = mapping.shared
     _identity(found)
     at = value_of(shared.at)
-    _put(found, "occurred_at", _instant(found, at, workspace, needed=True))
+    _put(found, "occurred_at", _instant(found, "occurred_at", at, workspace, needed=True))
     if shared.experienced_at is not None:
         given = value_of(shared.experienced_at)
         merged = msgspec.structs.replace(given, timezone=given.timezone or at.timezone)
-        _put(found, "experienced_at", _instant(found, merged, workspace, needed=False))
+        _put(
+            found,
+            "experienced_at",
+            _instant(found, "experienced_at", merged, workspace, needed=False),
+        )
     if shared.about is not None:
-        found.values["about_id"] = blank(found.take(shared.about.id))
+        found.values["about_id"] = found.take(shared.about.id)
         about = f"CASE WHEN about_id IS NOT NULL THEN {literal(shared.about.kind)} END"
         found.values["about_kind"] = about
     for key in ("customer", "role", "unit"):
@@ -114,10 +120,22 @@ def plan(
         kind = value.kind or declared.get(name, "text")
         _put(found, f"d_{name}", _dimension(found, name, value, kind, workspace))
     for number, question in enumerate(shared.questions):
+        for own in (question.touchpoint, question.channel):
+            if own is not None and (column := value_of(own).column) is not None:
+                found.take(column)
         found.asked.append(asked(mapping, number, found.cell(question.column)))
         found.checks += found.asked[-1].checks
+    for column in properties_of(found):
+        found.take(column)
     found.traits = {name: found.cell(column) for name, column in shared.traits.items()}
     return found
+
+
+def properties_of(found: Plan) -> tuple[str, ...]:
+    """The columns that an event keeps as its properties."""
+    given = found.mapping.shared.properties or []
+    listed = [given] if isinstance(given, str) else given
+    return found.staged.names if listed == ["*"] else tuple(listed)
 
 
 def _identity(found: Plan) -> None:
@@ -127,9 +145,8 @@ def _identity(found: Plan) -> None:
     columns = given if isinstance(given, list) else [given]
     cells = [found.take(column) for column in columns]
     for column, cell in zip(columns, cells, strict=True):
-        found.checks.append(Check(f"{blank(cell)} IS NULL", column, cell, _("the id is missing")))
-    words = [blank(cell) for cell in cells]
-    found.values["id"] = words[0] if len(words) == 1 else f"concat_ws('/', {', '.join(words)})"
+        found.checks.append(Check(f"{cell} IS NULL", column, cell, _("the id is missing")))
+    found.values["id"] = cells[0] if len(cells) == 1 else f"concat_ws('/', {', '.join(cells)})"
 
 
 def _own(found: Plan, workspace: Settings) -> None:
@@ -138,7 +155,7 @@ def _own(found: Plan, workspace: Settings) -> None:
     columns = {c.name: c for name in (table, "responses") for c in TABLES[name].columns}
     columns |= {c.name: c for c in TABLES[table].columns}
     for name, value in found.mapping.columns.items():
-        _put(found, name, _typed(found, columns[name], value, workspace))
+        _put(found, name, _typed(found, name, columns[name], value, workspace))
     for name in NEEDED.get(table, ()):
         _need(found, name, found.mapping.columns[name])
     if "amount" in found.values or "cost" in found.values:
@@ -146,20 +163,20 @@ def _own(found: Plan, workspace: Settings) -> None:
         found.values["currency"] = f"upper(coalesce({known}, {literal(workspace.currency)}))"
 
 
-def _typed(found: Plan, column: Column, value: Value, workspace: Settings) -> Converted:
+def _typed(found: Plan, named: str, column: Column, value: Value, workspace: Settings) -> Converted:
     name = value.column or column.name
     decimal = found.mapping.shared.read.decimal
     if column.kind == "time":
-        return _instant(found, value, workspace, needed=False)
+        return _instant(found, named, value, workspace, needed=False)
     cell = _cell(found, value)
     if column.kind == "money":
-        return values.money(cell, name, decimal)
+        return values.money(named, cell, name, decimal)
     if column.kind == "float":
-        return values.number(cell, name, decimal)
+        return values.number(named, cell, name, decimal)
     if column.kind == "bool":
-        return values.truth(cell, name)
+        return values.truth(named, cell, name)
     if column.kind == "int" and column.name != "other":
-        return values.whole(cell, name, decimal)
+        return values.whole(named, cell, name, decimal)
     return values.text(cell)
 
 
@@ -167,14 +184,16 @@ def _dimension(
     found: Plan, name: str, value: Value, kind: DimensionKind, workspace: Settings
 ) -> Converted:
     column = {"text": "text", "int": "int", "float": "float", "time": "time", "bool": "bool"}[kind]
-    return _typed(found, Column(name, column), value, workspace)  # type: ignore[arg-type]
+    return _typed(found, f"d_{name}", Column(name, column), value, workspace)  # type: ignore[arg-type]
 
 
-def _instant(found: Plan, value: Value, workspace: Settings, *, needed: bool) -> Converted:
+def _instant(
+    found: Plan, named: str, value: Value, workspace: Settings, *, needed: bool
+) -> Converted:
     zone = value.timezone or workspace.timezone
     cell = _cell(found, value)
     name = value.column or "at"
-    return values.instant(cell, name, zone, value.format, needed=needed)
+    return values.instant(named, cell, name, zone, value.format, needed=needed)
 
 
 def _cell(found: Plan, value: Value) -> str:
@@ -184,7 +203,7 @@ def _cell(found: Plan, value: Value) -> str:
 def _need(found: Plan, name: str, value: Value) -> None:
     cell = _cell(found, value)
     reason = _("this is missing")
-    found.checks.append(Check(f"{blank(cell)} IS NULL", value.column or name, cell, reason))
+    found.checks.append(Check(f"{cell} IS NULL", value.column or name, cell, reason))
 
 
 def _put(found: Plan, name: str, converted: Converted) -> None:
@@ -210,24 +229,44 @@ def judge(found: Plan) -> Judged:
     """
     con, staged = found.staged.connection, found.staged
     cells = {asked.cell for asked in found.asked} | set(found.used) | set(found.traits.values())
-    listed = "".join(f", {cell}" for cell in sorted(cells))
+    columns = ["line", *sorted(cells)]
+    columns += [f"{sql} AS {quoted(name)}" for name, sql in found.values.items()]
+    columns += [f"{a.number} AS n{i}" for i, a in enumerate(found.asked) if a.number is not None]
+    if "id" not in found.values:
+        columns.append(f"{_row_hash(found)} AS said")
+    if _is_one(found):
+        columns.append(f"{_hashed(found, found.asked[0].cell)} AS content_of_row")
     problem = " ".join(f"WHEN {c.bad} THEN {i}" for i, c in enumerate(found.checks))
-    problem = f"CASE {problem} END" if problem else "NULL"
-    converted = "".join(f', {sql} AS "{name}"' for name, sql in found.values.items())
-    no_id = "id" not in found.values
-    hashed = f", {_row_hash(found)} AS said" if no_id else ""
     con.execute(
         f"""
         CREATE OR REPLACE TABLE judged AS
-        SELECT line, ({problem})::SMALLINT AS problem{converted}{listed}{hashed}
-        FROM {staged.table}
+        SELECT ({f"CASE {problem} END" if problem else "NULL"})::SMALLINT AS problem, *
+        FROM (SELECT {", ".join(columns)} FROM {staged.table})
         """
     )
+    no_id = "id" not in found.values
     repeated = _give_ids(found) if no_id else _repeats(found)
-    total, good = _one(con, "SELECT count(*), count(*) FILTER (problem IS NULL) FROM judged")
+    counts = "SELECT count(*), count(*) FILTER (problem IS NULL), coalesce(max(line), 0)"
+    total, good, found.lines = _one(con, f"{counts} FROM judged")
     faulty = total - good
     read = total + repeated + len(staged.bad)
     return Judged("judged", read, good, repeated, faulty + len(staged.bad))
+
+
+def content_of(found: Plan, cell: str | None) -> str:
+    """SQL: a hash of what the mapping says and of the cells that a fact comes from."""
+    return "content_of_row" if _is_one(found) else _hashed(found, cell)
+
+
+def _is_one(found: Plan) -> bool:
+    """Whether the row is one question's: then all its facts share one hash."""
+    return len(found.asked) == 1 and found.mapping.table == "answers"
+
+
+def _hashed(found: Plan, cell: str | None) -> str:
+    salt = f"md5_number_lower({literal(found.mapping.says.decode())})::VARCHAR"
+    words = [f"coalesce({c}, {NOTHING})" for c in (*found.used, *([cell] if cell else []))]
+    return f"md5_number_lower(concat_ws({SEPARATOR}, {', '.join([salt, *words])}))"
 
 
 def _row_hash(found: Plan) -> str:

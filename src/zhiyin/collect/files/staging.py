@@ -32,7 +32,7 @@ class Bad:
 
 @dataclass(slots=True)
 class Staged:
-    """A file, read.
+    """A file, read. Cells have no outer spaces, and a blank cell is null.
 
     `table` is in `connection`, with ``line`` (bigint, 1-based place: physical line of the
     record's start, row of the sheet, number of the record) and one text column ``c0``, ``c1``…
@@ -66,6 +66,7 @@ def open_engine(folder: Path, *, large: bool) -> duckdb.DuckDBPyConnection:
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET memory_limit = '2GB'")
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 
@@ -108,6 +109,11 @@ def _flush(
     shop.connection.unregister("arriving")
     lines.clear()
     cells.clear()
+
+
+def trimmed(cell: str | None) -> str | None:
+    """A cell without outer spaces, the wide ones of Chinese too; None where nothing is left."""
+    return (cell.strip() or None) if cell else None
 
 
 def clean_names(header: Sequence[str], file: str, limits: Limits) -> tuple[str, ...]:

@@ -1,4 +1,8 @@
-"""From text to values: the SQL that converts a cell, and the SQL that says a cell is bad."""
+"""From text to values: the SQL that converts a cell, and the SQL that says a cell is bad.
+
+Cells come without outer spaces, blank ones as null. A value is computed once, under its name;
+the checks read it by that name.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ class Check:
     """A condition that a good row does not meet.
 
     Args:
-        bad: SQL, true where the cell is bad; never null.
+        bad: SQL over cells and named values, true where the cell is bad; never null.
         column: the column's name, as the file has it.
         cell: SQL of the cell, for the rejects file.
         reason: why it is rejected.
@@ -44,75 +48,81 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def blank(cell: str) -> str:
-    """The cell without outer spaces; null where nothing is left."""
-    return f"nullif(trim({cell}, ' \t\r\n　'), '')"
+def quoted(name: str) -> str:
+    """A name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def text(cell: str) -> Converted:
     """A word."""
-    return Converted(blank(cell))
+    return Converted(cell)
 
 
 def number_sql(cell: str, decimal: str, kind: str = "DOUBLE") -> str:
     """A number out of text, null where it is none. A sign for thousands is not guessed."""
-    said = blank(cell)
     if decimal == ",":
-        said = f"CASE WHEN {said} LIKE '%.%' THEN NULL ELSE replace({said}, ',', '.') END"
-    # The engine reads 1_000 and 0x1F as numbers: people do not write them in tables.
-    plain = f"CASE WHEN regexp_matches({said}, '^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?$')"
-    return f"try_cast({plain} THEN {said} END AS {kind})"
+        cell = f"CASE WHEN NOT contains({cell}, '.') THEN replace({cell}, ',', '.') END"
+    return f"try_cast({cell} AS {kind})"
 
 
-def number(cell: str, column: str, decimal: str) -> Converted:
+def is_no_number(cell: str, value: str) -> str:
+    """SQL: the cell holds something, and no finite number as people write them (1_000 is none)."""
+    finite = f"coalesce(isfinite({value}::DOUBLE), false)"
+    return f"({cell} IS NOT NULL AND (NOT {finite} OR contains({cell}, '_')))"
+
+
+def number(name: str, cell: str, column: str, decimal: str) -> Converted:
     """A number; other text is bad."""
-    sql = number_sql(cell, decimal)
-    reason = _("this is not a number")
-    return Converted(sql, (Check(_unread(cell, sql), column, cell, reason),))
+    check = Check(is_no_number(cell, quoted(name)), column, cell, _("this is not a number"))
+    return Converted(number_sql(cell, decimal), (check,))
 
 
-def money(cell: str, column: str, decimal: str) -> Converted:
+def money(name: str, cell: str, column: str, decimal: str) -> Converted:
     """An amount, exact to four decimals."""
-    sql = number_sql(cell, decimal, "DECIMAL(18, 4)")
-    return Converted(sql, (Check(_unread(cell, sql), column, cell, _("this is not an amount")),))
+    check = Check(is_no_number(cell, quoted(name)), column, cell, _("this is not an amount"))
+    return Converted(number_sql(cell, decimal, "DECIMAL(18, 4)"), (check,))
 
 
-def whole(cell: str, column: str, decimal: str) -> Converted:
+def whole(name: str, cell: str, column: str, decimal: str) -> Converted:
     """A whole number, of 64 bits."""
     value = number_sql(cell, decimal)
     sql = f"CASE WHEN {value} = floor({value}) THEN try_cast({value} AS BIGINT) END"
     reason = _("this is not a whole number")
-    return Converted(sql, (Check(_unread(cell, sql), column, cell, reason),))
+    return Converted(sql, (Check(is_no_number(cell, quoted(name)), column, cell, reason),))
 
 
-def truth(cell: str, column: str) -> Converted:
+def truth(name: str, cell: str, column: str) -> Converted:
     """Yes or no, in the words that files use."""
-    said = f"lower({blank(cell)})"
+    said = f"lower({cell})"
     sql = f"CASE WHEN {said} IN {_tuple(YES)} THEN true WHEN {said} IN {_tuple(NO)} THEN false END"
     reason = _("this is neither yes nor no")
-    return Converted(sql, (Check(_unread(cell, sql), column, cell, reason),))
+    return Converted(sql, (Check(_unread(name, cell), column, cell, reason),))
 
 
 def instant(
-    cell: str, column: str, zone: str, formats: str | Sequence[str] | None, *, needed: bool
+    name: str,
+    cell: str,
+    column: str,
+    zone: str,
+    formats: str | Sequence[str] | None,
+    *,
+    needed: bool,
 ) -> Converted:
     """An instant in UTC out of a local time of `zone`.
 
     Without `formats`, only dates that begin with the year are read: 03/04/2018 is two days,
     and which one is meant is for the mapping to say. A time that names its own offset keeps it.
     """
-    said = blank(cell)
     if formats:
         given = [formats] if isinstance(formats, str) else list(formats)
         listed = f"[{', '.join(literal(f) for f in given)}]"
         has_offset = any("%z" in f or "%Z" in f for f in given)
-        read = f"try_strptime({said}, {listed})"
-        sql = _local(f"({read})", zone) if not has_offset else f"({read}) AT TIME ZONE 'UTC'"
+        read = f"(try_strptime({cell}, {listed}))"
+        sql = f"{read} AT TIME ZONE 'UTC'" if has_offset else _local(read, zone)
         unread = _("this is not a date in the format {format}", format=" / ".join(given))
     else:
-        dashed = f"regexp_replace({said}, '^(\\d+)[/.](\\d+)[/.]', '\\1-\\2-')"
-        iso = f"CASE WHEN regexp_matches({said}, {literal(ISO)}) THEN {dashed} END"
-        own = f"CASE WHEN regexp_matches({said}, {literal(ZONED)}) THEN {said} END"
+        iso = f"CASE WHEN regexp_matches({cell}, {literal(ISO)}) THEN {_dashed(cell)} END"
+        own = f"CASE WHEN regexp_matches({cell}, {literal(ZONED)}) THEN {cell} END"
         sql = (
             f"coalesce({_local(f'try_cast({iso} AS TIMESTAMP)', zone)},"
             f" try_cast({own} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
@@ -121,13 +131,20 @@ def instant(
             "this is not a date that can be read without doubt; give `format` in the mapping,"
             " for instance '%d/%m/%Y'"
         )
-    checks = [Check(_unread(cell, sql), column, cell, unread)]
+    checks = [Check(_unread(name, cell), column, cell, unread)]
     if needed:
-        checks.insert(0, Check(f"{said} IS NULL", column, cell, _("the date is missing")))
-    far = f"coalesce(year({sql}) NOT BETWEEN {EARLIEST} AND {LATEST}, false)"
+        checks.insert(0, Check(f"{cell} IS NULL", column, cell, _("the date is missing")))
+    far = f"coalesce(year({quoted(name)}) NOT BETWEEN {EARLIEST} AND {LATEST}, false)"
     reason = _("the year is not between {first} and {last}", first=EARLIEST, last=LATEST)
     checks.append(Check(far, column, cell, reason))
     return Converted(sql, tuple(checks))
+
+
+def _dashed(cell: str) -> str:
+    """2018.06.12 and 2018/6/12 with dashes."""
+    return (
+        f"replace(replace({cell}, '/', '-'), '.', CASE WHEN {cell}[5] = '.' THEN '-' ELSE '.' END)"
+    )
 
 
 def _local(timestamp: str, zone: str) -> str:
@@ -136,8 +153,8 @@ def _local(timestamp: str, zone: str) -> str:
     return f"timezone({literal(zone)}, {timestamp}) AT TIME ZONE 'UTC'"
 
 
-def _unread(cell: str, sql: str) -> str:
-    return f"({blank(cell)} IS NOT NULL AND ({sql}) IS NULL)"
+def _unread(name: str, cell: str) -> str:
+    return f"({cell} IS NOT NULL AND {quoted(name)} IS NULL)"
 
 
 def _tuple(words: Sequence[str]) -> str:
