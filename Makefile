@@ -44,6 +44,7 @@ browser-tools:
 
 test: .make/tools browser-tools check
 	$(BIN)/pytest src tests
+	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/web
 	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
 
 check: .make/tools

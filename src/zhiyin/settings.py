@@ -1,7 +1,10 @@
-"""How Zhiyin's Django is set up. Everything that differs between installations is an environment variable.
+"""How Zhiyin's Django is set up.
+
+Everything that differs between installations is an environment variable.
 
 - ``ZHIYIN_DATA``: the folder of the embedded stores (default ``./data``).
-- ``ZHIYIN_DATABASE_URL``: ``postgres://name:password@host:port/database`` for PostgreSQL instead of SQLite.
+- ``ZHIYIN_DATABASE_URL``: ``postgres://name:password@host:port/database`` for PostgreSQL
+  instead of SQLite.
 - ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default ``http://127.0.0.1:8000``); with
   ``https://`` the cookies are sent over TLS only.
 
@@ -124,6 +127,8 @@ def _sqlite() -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": ZHIYIN_DATA / "zhiyin.sqlite3",
         "CONN_MAX_AGE": 600,
+        # Django's tests would use a store in memory, where writers do not wait for each other.
+        "TEST": {"NAME": ZHIYIN_DATA / "test.sqlite3"},
         "OPTIONS": {
             # A transaction that begins by reading and then writes would fail at once when
             # another writes in between; IMMEDIATE waits its turn, up to the timeout.

@@ -25,6 +25,9 @@ REJECTS_DAYS = 30
 """How long a file of rejected rows is kept."""
 
 
+_log = logging.getLogger("zhiyin.jobs")
+
+
 @DBOS.step()
 def clear_expired_sessions() -> int:
     """Remove the sessions that have ended; returns how many."""
@@ -47,9 +50,10 @@ def remove_old_rejects() -> int:
 
 
 @DBOS.workflow()
-def keep_house(_scheduled_at: datetime, _context: Any) -> dict[str, int]:
+def keep_house(_scheduled_at: datetime, _context: Any) -> None:
     """What is done every night."""
-    return {"sessions": clear_expired_sessions(), "rejects": remove_old_rejects()}
+    sessions, rejects = clear_expired_sessions(), remove_old_rejects()
+    _log.info("removed %d ended sessions and %d old files of rejected rows", sessions, rejects)
 
 
 def configuration(data: Path) -> DBOSConfig:

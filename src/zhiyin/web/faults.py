@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 
-def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's
     """A form that did not come from one of our pages, or came too late."""
     return _page(
         request,
@@ -17,7 +17,10 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def not_found(
+    request: HttpRequest,
+    exception: Exception | None = None,  # noqa: ARG001 - Django's
+) -> HttpResponse:
     """There is no such page, or none that this person may see; the two look alike."""
     return _page(
         request,

@@ -121,7 +121,7 @@ def build(log: Log, settings: Settings, query: Mapping[str, str]) -> Page:
         given=given,
     )
     try:
-        return _figures(log, settings, bare, query)
+        return _figures(log, settings, bare)
     except Problem as problem:
         return Page(bare.metric, bare.tabs, bare.menus, bare.given, problem)
 
@@ -151,7 +151,8 @@ def _given(
 def _telling_column(metric: Metric, schema: Schema, log: Log, workspace: str) -> str:
     """The first column with more than one word, touchpoints before all others."""
     possible = requests.breakable(metric, schema)
-    order = [n for n in ("touchpoint", "channel") if n in possible]
+    first: tuple[str, ...] = ("touchpoint", "channel")
+    order = [n for n in first if n in possible]
     order += [n for n in schema.dimensions.get(metric.table, {}) if n in possible]
     for name in order:
         domain = possible[name].domain
@@ -190,7 +191,7 @@ def _menus(
     return menus
 
 
-def _figures(log: Log, settings: Settings, bare: Page, query: Mapping[str, str]) -> Page:
+def _figures(log: Log, settings: Settings, bare: Page) -> Page:
     request = _request(bare.given)
     found = scores.score(log, settings, request)
     against, compared = bare.given["against"], None

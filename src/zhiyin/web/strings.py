@@ -41,8 +41,12 @@ class Axis:
         ]
         if not ends:
             return None
-        step = _round_step((max(ends) - min(ends)) or abs(ends[0]) or 1.0)
-        low, high = math.floor(min(ends) / step) * step, math.ceil(max(ends) / step) * step
+        span = max(ends) - min(ends)
+        size = max(abs(end) for end in ends)
+        # Values that no reader could tell apart are drawn as one.
+        step = _round_step(span if span > 1e-6 * size else size or 1.0)
+        low = min(math.floor(min(ends) / step) * step, min(ends))
+        high = max(math.ceil(max(ends) / step) * step, max(ends))
         if low == high:
             low, high = low - step, high + step
         least, most = LIMITS.get(unit, (-math.inf, math.inf))

@@ -166,7 +166,7 @@ def _dot_row(row: Row, axis: Axis, place: int, unit: str) -> SafeString:
                 LEFT + axis.at(score.high, INNER),
                 y,
                 y,
-            )  # fmt: skip
+            )
         )
     if compared is not None and compared.reference_value is not None:
         x = LEFT + axis.at(compared.reference_value, INNER)
@@ -181,7 +181,7 @@ def _dot_row(row: Row, axis: Axis, place: int, unit: str) -> SafeString:
                 LEFT + INNER + RIGHT - 2,
                 y + 4,
                 change_words(row, unit),
-            )  # fmt: skip
+            )
         )
     return format_html_join("", "{}", ((part,) for part in parts))
 

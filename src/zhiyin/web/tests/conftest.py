@@ -1,0 +1,63 @@
+"""The cast: Ana is administrator in chief of main, Cleo of another workspace; and a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from zhiyin.accounts import actions
+from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.accounts.models import Person
+from zhiyin.accounts.workspaces import settings_of
+from zhiyin.warehouse.owner import Owner
+from zhiyin.web import log as web_log
+from zhiyin.web import sample
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Settings) -> None:
+    storages = dict(settings.STORAGES)
+    storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = storages
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
+
+
+@pytest.fixture
+def log(tmp_path: Path, settings: Settings) -> Iterator[Owner]:
+    settings.ZHIYIN_DATA = tmp_path
+    with Owner(tmp_path) as owner:
+        for slug in ("main", "other"):
+            owner.create(slug)
+        web_log.use(owner)
+        yield owner
+        web_log.use(None)
+
+
+@pytest.fixture
+def ana(db: None) -> Person:
+    actions.set_up(by=COMMAND_LINE, login="ana")
+    return Person.objects.get(login="ana")
+
+
+@pytest.fixture
+def cleo(ana: Person) -> Person:
+    actions.create_workspace(by=COMMAND_LINE, slug="other", name="Other")
+    actions.create_administrator_in_chief(by=COMMAND_LINE, workspace="other", login="cleo")
+    return Person.objects.get(login="cleo")
+
+
+@pytest.fixture
+def as_ana(client: Client, ana: Person, log: Owner) -> Client:
+    client.force_login(ana)
+    return client
+
+
+@pytest.fixture
+def with_sample(as_ana: Client, log: Owner, tmp_path: Path) -> Client:
+    done = sample.load(log, settings_of("main"), tmp_path)
+    assert (done.rows_added, done.rows_rejected) == (180, 0)
+    return as_ana

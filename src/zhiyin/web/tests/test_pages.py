@@ -1,0 +1,150 @@
+"""The pages as a person meets them."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from zhiyin.accounts.models import Person
+from zhiyin.accounts.workspaces import settings_of
+from zhiyin.measure import scores
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.warehouse.owner import Owner
+
+
+def text(answer: object) -> str:
+    body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", answer.content.decode(), flags=re.S)  # type: ignore[attr-defined]
+    return unescape(" ".join(re.sub(r"<[^>]+>", " ", body).split()))
+
+
+def test_the_first_page_of_an_empty_workspace_shows_how_to_import(as_ana: Client) -> None:
+    answer = as_ana.get("/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/main/data/"
+    said = text(answer)
+    assert "import answers.csv --map answers.yaml" in said
+    assert "as: answers source: tea-shop" in said
+    assert "Load the sample" in said
+
+
+def test_the_sample_is_loaded_once_and_leads_to_scores(as_ana: Client, log: Owner) -> None:
+    for _turn in range(2):
+        answer = as_ana.post("/main/data/sample/", follow=True)
+        assert answer.redirect_chain[-1][0] == "/main/scores/"
+    assert len(log.imports("main")) == 1
+    assert as_ana.get("/").headers["location"] == "/main/scores/"
+
+
+def test_the_page_shows_the_figures_of_the_measures(with_sample: Client, log: Owner) -> None:
+    """The page and the command line read one function: the same figure to the last digit shown."""
+    found = scores.score(log, settings_of("main"), ScoreRequest("nps", by=("touchpoint",)))
+    said = text(with_sample.get("/main/scores/"))
+    for row in (*found.rows, found.total):
+        assert row.value is not None
+        assert row.low is not None
+        assert row.high is not None
+        written = [f"{v:+.1f}".replace("-", "−") for v in (row.value, row.low, row.high)]
+        assert written[0] in said
+        assert f"[{written[1]}, {written[2]}]" in said
+
+
+def test_both_languages_are_whole(with_sample: Client) -> None:
+    with_sample.cookies["zhiyin_language"] = "zh-hans"
+    said = text(with_sample.get("/main/scores/?metric=csat&by=city"))
+    for word in ("体验指标", "满意率", "对比", "方法说明", "位客户", "指标口径", "其余各组"):
+        assert word in said
+    left = set(re.findall(r"\b(Scores|Methods|Interval|Customers|Value|Difference|Show)\b", said))
+    assert not left
+
+
+def test_a_change_of_filter_brings_the_figures_alone(with_sample: Client) -> None:
+    part = with_sample.get("/main/scores/?metric=nps&by=city", headers={"HX-Request": "true"})
+    assert b"<html" not in part.content
+    assert "杭州" in text(part)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("where=city+=", "where"),
+        ("where=town+=+'x'", "answers have no column town"),
+        ("from=yesterday", "is not a date"),
+        ("by=nothing-such", "have no column nothing-such"),
+        ("metric=response_rate", "invit"),
+        ("from=2026-09-01&until=2026-08-01", "before"),
+    ],
+)
+def test_a_mistake_is_said_in_its_place_and_the_page_stands(
+    with_sample: Client, query: str, said: str
+) -> None:
+    answer = with_sample.get(f"/main/scores/?{query}")
+    assert answer.status_code == 422
+    shown = text(answer)
+    assert said in shown
+    assert "compared with" in shown
+
+
+def test_too_few_answers_show_no_figure(with_sample: Client) -> None:
+    said = text(with_sample.get("/main/scores/?metric=nps&by=city&where=occurred_at+<+2026-08-03"))
+    assert "not enough answers" in said
+    assert not re.search(r"[+−]\d+\.\d", said)
+
+
+def test_verbatims_of_strangers_cannot_become_markup(as_ana: Client, log: Owner) -> None:
+    from zhiyin.warehouse.tests.planting import put
+
+    evil = '<script>alert("x")</script>'
+    log.declare("main", {"answers": {"state": "text"}})
+    put(log, [{"touchpoint": evil, "d_state": evil, "kind": "touchpoint", "scale_min": 1.0,
+               "scale_max": 5.0, "direction": "up", "id": f"r{k}", "customer": f"c{k}"}
+              for k in range(40)] + [{"id": "other", "touchpoint": "plain"}])  # fmt: skip
+    for address in (
+        "/main/scores/?metric=csat&by=touchpoint",
+        "/main/scores/?metric=csat&by=state",
+    ):
+        page = as_ana.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;" in page
+    page = as_ana.get("/main/scores/", {"where": evil, "by": evil}).content.decode()
+    assert "<script>alert" not in page
+
+
+def test_signing_in_and_out(client: Client, ana: Person, log: Owner) -> None:
+    ana.set_password("kettle over seven rivers")
+    ana.save()
+    wrong = client.post("/sign-in/", {"username": "ana", "password": "nothing"})
+    assert "No one signs in" in text(wrong)
+    right = client.post("/sign-in/", {"username": "Ana", "password": "kettle over seven rivers"})
+    assert right.headers["location"] == "/"
+    assert client.post("/sign-out/").headers["location"] == "/sign-in/"
+    assert client.get("/main/scores/").headers["location"].startswith("/sign-in/")
+
+
+def test_the_password_is_changed_and_the_session_stays(as_ana: Client, ana: Person) -> None:
+    ana.set_password("the first of passwords")
+    ana.save()
+    as_ana.force_login(ana)
+    new = {"new": "kettle over seven rivers", "again": "kettle over seven rivers"}
+    assert as_ana.post("/password/", {"old": "wrong", **new}).status_code == 422
+    assert as_ana.post("/password/", {"old": "the first of passwords", **new}).status_code == 302
+    ana.refresh_from_db()
+    assert ana.check_password("kettle over seven rivers")
+    assert as_ana.get("/password/").status_code == 200
+
+
+def test_the_language_switch_keeps_the_page(with_sample: Client, ana: Person) -> None:
+    back = "/main/scores/?metric=csat"
+    answer = with_sample.post("/language/", {"language": "zh-hans", "back": back})
+    assert answer.headers["location"] == back
+    ana.refresh_from_db()
+    assert ana.language == "zh-hans"
+    evil = with_sample.post("/language/", {"language": "en", "back": "//evil.example/"})
+    assert evil.headers["location"] == "/"
+
+
+def test_faults_have_pages_in_both_languages(as_ana: Client) -> None:
+    assert "There is no such page." in text(as_ana.get("/nothing/here/"))
+    as_ana.cookies["zhiyin_language"] = "zh-hans"
+    assert "没有这个页面" in text(as_ana.get("/nothing/here/"))
