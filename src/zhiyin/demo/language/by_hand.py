@@ -41,7 +41,7 @@ def _all() -> tuple[tuple[str, Text], ...]:
     source = (Path(__file__).parent / "by_hand.yaml").read_text(encoding="utf-8")
     rows: Any = yaml.safe_load(source)
     return tuple(
-        (row["story"], marked(row["text"].strip(), cast(Language, row["lang"]))) for row in rows
+        (row["story"], marked(row["text"].strip(), cast("Language", row["lang"]))) for row in rows
     )
 
 

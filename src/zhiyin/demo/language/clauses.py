@@ -41,7 +41,8 @@ _CODES: dict[Polarity, tuple[str, ...]] = {
     "mixed": ("[捂脸]", "[允悲]", "[摊手]", "[笑cry]"),
 }
 _JOINS_EN = {
-    "proper": (". ", ". ", ", ", " - ", "; "), "loose": (", ", " - ", ", ", ". ", " and ", ", ", ". ", ", "),
+    "proper": (". ", ". ", ", ", " - ", "; "),
+    "loose": (", ", " - ", ", ", ". ", " and ", ", ", ". ", ", "),
     "spaces": (", ", ". "), "loud": ("! ", ". ", ", "), "trailing": ("... ", ", ", ".. "),
 }  # fmt: skip
 
@@ -73,7 +74,9 @@ class Speaker:
 
     def name(self, aspect: str, lang: str) -> None:
         """Settle what the news calls the aspect that it writes about next."""
-        self.slots.keep("subject", self.said(blocks(lang, "news")["subject", aspect][0], lang), lang)
+        self.slots.keep(
+            "subject", self.said(blocks(lang, "news")["subject", aspect][0], lang), lang
+        )
 
     def clause(
         self, aspect: str, polarity: Polarity, intensity: float, lang: str
@@ -132,7 +135,9 @@ class Speaker:
         if manner.length == 0 and topic.short:
             row = self._fresh(topic.short)
             return self.said(row, lang), row.flags
-        parts = [self._fresh(topic.say)]
+        parts = [self._fresh(self._sayable(topic))]
+        if not topic.special and dice.chance(0.16) and self._request.kind not in ("call", "chat"):
+            parts = [self._opinion(aspect, name, lang)]
         if not short and "suggestion" not in parts[0].flags and not parts[0].question:
             details = {0: 0, 1: 1 if dice.chance(0.12) else 0, 2: 1, 3: 2}[manner.length]
             for _ in range(min(details, len(topic.details))):
@@ -144,6 +149,19 @@ class Speaker:
                 parts.append(remark)
         flags = frozenset(f for row in parts for f in row.flags)
         return self._joined([self.said(row, lang) for row in parts], lang), flags
+
+    def _opinion(self, aspect: str, name: str, lang: str) -> Line:
+        """An opinion that fits any aspect, with this one's noun in it."""
+        found = blocks(lang, "opinions")
+        self.slots.keep("noun", self.said(found["noun", aspect][0], lang), lang)
+        return self._fresh(found[name, "plain"])
+
+    def _sayable(self, topic: Topic) -> tuple[Line, ...]:
+        """Whoever calls or writes to the service without blame asks or suggests something."""
+        if self._request.kind in ("call", "chat"):
+            wanted = tuple(r for r in topic.say if r.question or "suggestion" in r.flags)
+            return wanted or topic.say
+        return topic.say
 
     def _topic(self, rows: tuple[Topic, ...]) -> Topic:
         wanted = [t for t in rows if t.special and t.name in self._request.topics]

@@ -6,19 +6,24 @@ from zhiyin.demo.language.chance import Dice
 from zhiyin.demo.language.texts import Polarity
 
 _SWAPS = (
-    ("值机柜台", " check-in柜台"), ("办值机", "办check in"), ("值机", " check in "), ("登机口", " gate "),
+    ("值机柜台", " check-in柜台"), ("办值机", "办check in"), ("值机", " check in "),
+    ("登机口", " gate "),
     ("登机", " boarding "), ("航班", " flight "), ("延误", " delay "), ("行李额", "行李allowance"),
     ("行李", " luggage "), ("改签", " rebook "), ("退款", " refund "), ("态度", " attitude "),
     ("升舱", " upgrade "), ("座位", " seat "), ("座椅", " seat "), ("客服", " customer service "),
     ("休息室", " lounge "), ("会员", " member "), ("里程", " miles "), ("积分", " points "),
-    ("乘务员", " crew "), ("空姐", " crew "), ("空乘", " crew "), ("机组", " crew "), ("餐食", " meal "),
+    ("乘务员", " crew "), ("空姐", " crew "), ("空乘", " crew "), ("机组", " crew "),
+    ("餐食", " meal "),
     ("飞机餐", " inflight meal "), ("代金券", " voucher "), ("儿童票", " child ticket "),
     ("信用卡", " credit card "), ("价格", " price "), ("票价", " fare "), ("官网", " website "),
-    ("安检", " security check "), ("准点", " on time "), ("效率", " efficiency "), ("专业", " professional "),
+    ("安检", " security check "), ("准点", " on time "), ("效率", " efficiency "),
+    ("专业", " professional "),
     ("很有耐心", "很patient"), ("建议", " suggest "), ("服务", " service "), ("通知", " notice "),
-    ("体验", " experience "), ("订票", " booking "), ("补偿", " compensation "), ("航司", " airline "),
+    ("体验", " experience "), ("订票", " booking "), ("补偿", " compensation "),
+    ("航司", " airline "),
     ("邮件", " email "), ("确认", " confirm "), ("系统", " system "), ("取消", " cancel "),
-    ("流程", " process "), ("经济舱", " economy "), ("公务舱", "business class"), ("免费", " free "),
+    ("流程", " process "), ("经济舱", " economy "), ("公务舱", "business class"),
+    ("免费", " free "),
     ("排队", "排queue"), ("屏幕", " screen "),
 )  # fmt: skip
 _TIDY = (
@@ -35,21 +40,23 @@ _TIDY = (
 _TAILS: dict[Polarity, tuple[str, ...]] = {
     -1: (
         "so disappointed", "seriously?", "never again", "not acceptable", "too bad", "really?",
-        "no explanation", "what a joke", "hello?", "so annoying", "waste of time", "no sorry at all",
+        "no explanation", "what a joke", "hello?", "so annoying", "waste of time",
+        "no sorry at all",
         "I'm speechless", "terrible", "come on", "totally unprofessional", "zero communication",
     ),
-    0: ("FYI", "just saying", "thanks", "just a suggestion", "anyway", "please advise", "thx", "that's all"),
+    0: ("FYI", "just saying", "thanks", "just a suggestion", "anyway", "please advise", "thx"),
     1: (
-        "love it", "well done", "highly recommend", "so nice", "thank you", "very smooth", "good job",
+        "love it", "well done", "highly recommend", "so nice", "thank you", "very smooth",
+        "good job",
         "super happy", "surprisingly good", "really appreciate", "perfect", "amazing", "10/10",
     ),
-    "mixed": ("half half", "so so", "not sure", "mixed feelings", "anyway", "hmm", "could be better"),
+    "mixed": ("half half", "so so", "not sure", "mixed feelings", "hmm", "could be better"),
 }  # fmt: skip
 """What such people say in English at the end."""
 
 
 def mixed(text: str, polarity: Polarity, dice: Dice) -> str:
-    """The Chinese text with some of its words in English, or an English tail; always one of them."""
+    """The Chinese text with some words in English, or an English tail; always one of them."""
     fitting = [pair for pair in _SWAPS if pair[0] in text]
     tight = dice.chance(0.5)
     for _ in range(min(len(fitting), dice.between(1, 3))):

@@ -26,7 +26,7 @@ NAMED = re.compile(r"(#|[@#][A-Za-z]+|@晴川航空)$")
 class Page:
     """Collects stretches of text, and the clauses among them."""
 
-    __slots__ = ("_at", "_manner", "clauses", "dice", "parts")
+    __slots__ = ("_at", "_last", "_manner", "clauses", "dice", "parts")
 
     def __init__(self, manner: Manner, dice: Dice) -> None:
         self.parts: list[str] = []
@@ -34,11 +34,13 @@ class Page:
         self.dice = dice
         self._manner = manner
         self._at = 0
+        self._last = ""
 
     def put(self, text: str) -> None:
         """Add characters as they are."""
         self.parts.append(text)
         self._at += len(text)
+        self._last = text.rstrip(" ")[-1:] or self._last
 
     def say(
         self,
@@ -99,7 +101,6 @@ class Page:
             return text
         if manner.lower:
             return text.lower()
-        last = self.parts[-1].rstrip() if self.parts else ""
-        if not last or last[-1] in STOPS or self.parts[-1] == "\n":
+        if not self._last or self._last in STOPS + "\n":
             return text[:1].upper() + text[1:]
         return text

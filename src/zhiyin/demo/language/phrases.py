@@ -158,7 +158,7 @@ def _file(language: str, name: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
-FRAMES = ("lexicon", "frames", "remarks", "news", "dialogue")
+FRAMES = ("lexicon", "frames", "remarks", "news", "dialogue", "opinions")
 
 
 @cache
@@ -170,7 +170,8 @@ def topics(language: str) -> Mapping[tuple[str, str], tuple[Topic, ...]]:
             continue
         for aspect, polarities in _file(language, path.stem).items():
             for polarity, blocks in polarities.items():
-                found[aspect, polarity] = tuple(_topic(n, b) for n, b in blocks.items())
+                rows = tuple(_topic(n, b) for n, b in blocks.items())
+                found[aspect, polarity] = found.get((aspect, polarity), ()) + rows
     return found
 
 

@@ -37,6 +37,14 @@ _WORDS = (
     "eleven", "twelve",
 )  # fmt: skip
 _TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty"}
+_SURNAMES_ZH = tuple(
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+)
+_SURNAMES_EN = (
+    "Tan", "Lim", "Brown", "Sato", "Kim", "Miller", "Garcia", "Novak", "Rossi", "Khan", "Wilson",
+    "Dubois", "Berg", "Silva", "Murphy", "Lee",
+)  # fmt: skip
+_NAMES_EN = ("Grace", "Leo", "Cindy", "Vivian", "Kevin", "Joy", "Eric", "Fiona", "Tina", "Jason")
 FLIGHT_CODE = "QC"
 
 
@@ -48,9 +56,7 @@ class Slots:
 
     __slots__ = ("_kept", "_numbers", "context", "dice", "formal")
 
-    def __init__(
-        self, dice: Dice, context: Mapping[str, object], *, formal: bool = False
-    ) -> None:
+    def __init__(self, dice: Dice, context: Mapping[str, object], *, formal: bool = False) -> None:
         self.dice = dice
         self.formal = formal
         self.context = context
@@ -123,7 +129,7 @@ def lasting(minutes: int, lang: str, dice: Dice) -> str:
 def _lasting_zh(minutes: int, dice: Dice) -> str:
     if minutes < 55:
         ways = [f"{minutes}分钟", f"{spelled(minutes)}分钟"]
-        if 13 <= minutes and minutes % 10 > 2:
+        if minutes >= 13 and minutes % 10 > 2:
             ways.append(f"{spelled(minutes // 10 * 10)}多分钟")
         if 25 <= minutes <= 35:
             ways.append("半个小时")
@@ -202,7 +208,7 @@ def _ending(day: int) -> str:
     return "th" if 10 < day < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
 
 
-def _flight(slots: Slots, lang: str) -> str:
+def _flight(slots: Slots, _lang: str) -> str:
     given = slots.context.get("flight")
     return str(given) if given else f"{FLIGHT_CODE}{slots.number('_flight', 1201, 9899)}"
 
@@ -258,17 +264,23 @@ _MAKERS: dict[str, Callable[[Slots, str], str]] = {
     "fee": lambda s, lang: money(s.number("fee", 50, 420, 5), lang, s.dice),
     "total": lambda s, lang: money(s.number("_total", 1200, 5600, 10), lang, s.dice),
     "seat": _seat,
-    "gate": lambda s, lang: f"{s.dice.one('ABCD')}{s.number('_gate', 2, 68)}",
-    "belt": lambda s, lang: str(s.number("_belt", 2, 24)),
-    "kilos": lambda s, lang: str(s.number("_kilos", 2, 6)),
-    "miles": lambda s, lang: str(s.number("_miles", 8, 46) * 1000),
-    "few_miles": lambda s, lang: str(s.number("_few", 300, 1900)),
+    "gate": lambda s, _: f"{s.dice.one('ABCD')}{s.number('_gate', 2, 68)}",
+    "belt": lambda s, _: str(s.number("_belt", 2, 24)),
+    "kilos": lambda s, _: str(s.number("_kilos", 2, 6)),
+    "miles": lambda s, _: str(s.number("_miles", 8, 46) * 1000),
+    "few_miles": lambda s, _: str(s.number("_few", 300, 1900)),
     "times": lambda s, lang: (
         spelled(s.number("_times", 3, 7)) if lang == "zh" else _WORDS[s.number("_times", 3, 7)]
     ),
     "people": _people,
-    "age": lambda s, lang: str(s.number("_age", 3, 10)),
-    "old": lambda s, lang: str(s.number("_old", 66, 82)),
+    "age": lambda s, _: str(s.number("_age", 3, 10)),
+    "old": lambda s, _: str(s.number("_old", 66, 82)),
+    "worker": lambda s, _: str(s.number("_worker", 1001, 9899)),
+    "order": lambda s, _: str(s.number("_order", 1001, 9998)),
+    "queue": lambda s, _: str(s.number("_queue", 2, 46)),
+    "surname": lambda s, lang: s.dice.one(_SURNAMES_ZH if lang == "zh" else _SURNAMES_EN),
+    "caller": lambda s, _: str(s.words("zh")("surname")) + s.dice.one(("先生", "女士")),
+    "name": lambda s, _: s.dice.one(_NAMES_EN),
     "years": lambda s, lang: (
         spelled(s.number("_years", 3, 9)) if lang == "zh" else _WORDS[s.number("_years", 3, 9)]
     ),
