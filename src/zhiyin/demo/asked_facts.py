@@ -38,6 +38,7 @@ from zhiyin.demo.people_facts import customer_ids, routes
 from zhiyin.demo.questionnaires import SURVEYS, Question
 from zhiyin.demo.surveys import Asked
 from zhiyin.demo.touchpoints import SLUGS
+from zhiyin.demo.voices import Said
 
 ACTIONS = ("invited", "delivered", "opened", "started", "bounced")
 DELAYS = ("on time", "15 to 60 min", "1 to 2 h", "over 2 h", "cancelled")
@@ -126,7 +127,7 @@ def responses(chunk: Chunk, asked: Asked) -> pa.Table:
         "id": numbered("QR", asked.number),
         "occurred_at": instants(asked.answered_at),
         "customer": customer_ids(chunk.people, who),
-        **_about(asked),
+        **about(asked),
         "survey": _survey(asked, size),
         "version": pa.array(asked.version),
         "invitation": numbered("QI", asked.number),
@@ -144,7 +145,8 @@ def responses(chunk: Chunk, asked: Asked) -> pa.Table:
     return pa.table(found)
 
 
-def _about(asked: Asked) -> dict[str, Column]:
+def about(asked: Asked) -> dict[str, Column]:
+    """What a filled-in survey is about, where, and when that was."""
     kind = asked.about_kind
     prefix = coded(kind, ("QO", "QF", "QK", "QV")).cast(pa.string())
     number = pa.array(asked.about, mask=kind < 0).cast(pa.string())
@@ -160,9 +162,13 @@ CODES = {NOT_APPLICABLE: 95, DONT_KNOW: 96, REFUSED: 97}
 """How the files write these states; the others are an empty cell."""
 
 
-def wide(chunk: Chunk, asked: Asked) -> pa.Table:
+def wide(chunk: Chunk, asked: Asked, said: Said) -> pa.Table:
     """One row a filled-in survey and one column a question: how survey tools give their files."""
-    asked = asked.pick(np.flatnonzero(asked.is_answered))
+    answered = np.flatnonzero(asked.is_answered)
+    words: list[str | None] = [None] * len(asked)
+    for place, text in zip(said.place, said.texts, strict=True):
+        words[place] = text.text
+    asked = asked.pick(answered)
     table = responses(chunk, asked)
     for place, question in enumerate(asked.survey.scored):
         found = asked.scores[:, place]
@@ -172,6 +178,8 @@ def wide(chunk: Chunk, asked: Asked) -> pa.Table:
         table = table.append_column(question.name, column)
     chosen = (asked.scores[:, -1] != NOT_REACHED) & (asked.reason >= 0)
     table = table.append_column("reason", coded(np.where(chosen, asked.reason, NONE), SLUGS))
+    why = pa.array([words[place] for place in answered], pa.string())
+    table = table.append_column("why", why)
     weight = pa.array(asked.weight, mask=np.isnan(asked.weight))
     table = table.append_column("weight", weight)
     more = {
@@ -193,11 +201,10 @@ def delay_band(minutes: Ints) -> Ints:
 
 def answers(chunk: Chunk, asked: Asked) -> pa.Table:
     """One row a question of each filled-in survey, in the order of the survey's questions."""
-    questions = [q for q in asked.survey.questions if q.metric != "text"]
     parts = []
-    for place, question in enumerate(questions):
+    for place, question in enumerate(asked.survey.questions):
         if question.scale is None:
-            parts.append(_chosen(chunk, asked, question))
+            parts.append(_unscored(chunk, asked, question))
         else:
             parts.append(_scored(chunk, asked, question, asked.scores[:, place]))
     return _joined(parts)
@@ -220,11 +227,15 @@ def _scored(chunk: Chunk, asked: Asked, question: Question, found: Ints) -> pa.T
     )  # fmt: skip
 
 
-def _chosen(chunk: Chunk, asked: Asked, question: Question) -> pa.Table:
+def _unscored(chunk: Chunk, asked: Asked, question: Question) -> pa.Table:
+    """The chosen reason, or whether the open question was answered."""
     size = len(asked)
     reached = asked.scores[:, -1] != NOT_REACHED
+    is_text = question.metric == "text"
+    given = asked.speaks if is_text else asked.reason >= 0
+    hidden = np.zeros(size, np.bool_) if is_text else asked.reason < NONE
     state = np.select(
-        [~reached, asked.reason >= 0, asked.reason < NONE],
+        [~reached, given, hidden],
         [_STATE_PLACE[NOT_REACHED], 0, _STATE_PLACE[HIDDEN]],
         _STATE_PLACE[SKIPPED],
     )
@@ -235,7 +246,9 @@ def _chosen(chunk: Chunk, asked: Asked, question: Question) -> pa.Table:
         scale_max=pa.nulls(size, pa.float64()),
         direction=same(None, size).cast(pa.dictionary(pa.int8(), pa.string())),
         answer_state=coded(state, _STATE_WORDS),
-        choice=coded(np.where(state == 0, asked.reason, NONE), SLUGS).cast(pa.string()),
+        choice=coded(
+            np.where((state == 0) & (not is_text), asked.reason, NONE), SLUGS
+        ).cast(pa.string()),
     )  # fmt: skip
 
 
@@ -247,7 +260,7 @@ def _answers(chunk: Chunk, asked: Asked, question: Question, **own: Any) -> pa.T
             "id": numbered("QR", asked.number),
             "occurred_at": instants(asked.answered_at),
             "customer": customer_ids(chunk.people, who),
-            **_about(asked),
+            **about(asked),
             "response": numbered("QR", asked.number),
             "survey": _survey(asked, size),
             "version": pa.array(asked.version),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zhiyin.demo import journeys, surveys, visits, waves
 from zhiyin.demo.contacts import Contacts, contact
 from zhiyin.demo.happenings import Happenings
+from zhiyin.demo.mentions import Mentions, mention
 from zhiyin.demo.orders import Orders, order
 from zhiyin.demo.people import People
 from zhiyin.demo.plan import Plan
@@ -15,6 +16,7 @@ from zhiyin.demo.refunds import Gestures, Refunds, gestures, refund
 from zhiyin.demo.surveys import Asked
 from zhiyin.demo.trips import Trips, travel
 from zhiyin.demo.visits import Visits
+from zhiyin.demo.voices import Voices, speak
 from zhiyin.demo.waves import Wave
 from zhiyin.demo.world import World
 
@@ -35,6 +37,8 @@ class Chunk:
     asked: tuple[Asked, ...]
     """One of each survey, the relationship waves one by one at the end."""
     waves: tuple[Wave, ...]
+    voices: Voices
+    mentions: Mentions
 
     @property
     def number(self) -> int:
@@ -72,8 +76,10 @@ def make(world: World, number: int) -> Chunk:
         ]
     )
     return Chunk(
-        world, people, trips, orders, refunds, given, contacts, visited, events, asked, relationship
-    )
+        world, people, trips, orders, refunds, given, contacts, visited, events, asked,
+        relationship, speak(world, people, trips, orders, given, contacts, asked),
+        mention(world, people),
+    )  # fmt: skip
 
 
 def chunks(plan: Plan) -> Iterator[Chunk]:

@@ -37,11 +37,12 @@ EASE = np.array([0.2, 0.0, -0.3, 0.0, -0.4, 0.15, 0.0, 0.0, 0.55, -0.8])
 CHATBOT_SLUMP = -0.5
 """The bad six weeks, by chance, before the chatbot change; nothing after them is its doing."""
 COMPLAINT_KINDS = (
-    "irregular flight", "refund", "ticketing", "baggage", "check-in and boarding",
-    "cabin service", "overbooking", "other",
+    "flight problems", "refund", "ticketing", "baggage", "boarding", "passenger service",
+    "overbooking", "other",
 )  # fmt: skip
+"""As the regulator counts complaints."""
 COMPLAINT_KINDS_ZH = (
-    "不正常航班", "退款", "票务服务", "行李", "办理乘机手续与登机", "客舱服务", "超售", "其他",
+    "航班问题", "退款", "预订票务", "行李运输", "登机", "旅客服务", "超售", "其他",
 )  # fmt: skip
 
 _TALK = np.array([180, 330, 240, 200, 380, 170, 300, 260, 150, 520.0])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from zhiyin.demo import asked_facts, money_facts, people_facts
+from zhiyin.demo import asked_facts, money_facts, people_facts, voice_facts
 from zhiyin.demo.arrays import (
     NONE,
     Bools,
@@ -45,18 +45,22 @@ from zhiyin.demo.organisation import AGENT_SLUGS, CABINS, TEAMS, UNIT, UNIT_SLUG
 from zhiyin.demo.people import REGION_NAMES, TIERS
 from zhiyin.demo.people_facts import customer_ids, routes
 from zhiyin.demo.touchpoints import SLUGS
+from zhiyin.warehouse.log import DimensionKind
 
-DIMENSIONS: dict[str, tuple[str, ...]] = {
-    "events": ("route", "cabin", "device_kind", "party", "region"),
-    "answers": ("region", "country", "tier", "cabin", "route", "delay"),
-    "responses": ("region", "tier"),
-    "exposures": ("region", "country", "tier"),
-    "verbatims": ("region", "route"),
-    "orders": ("region", "route", "cabin", "party", "agency", "promotion"),
-    "refunds": ("region",),
-    "service_contacts": ("region", "tier", "complaint_kind"),
+DIMENSIONS: dict[str, dict[str, DimensionKind]] = {
+    table: {name: "int" if name == "reach" else "text" for name in names}
+    for table, names in {
+        "events": ("route", "cabin", "device_kind", "party", "region"),
+        "answers": ("region", "country", "tier", "cabin", "route", "delay"),
+        "responses": ("region", "tier"),
+        "exposures": ("region", "country", "tier"),
+        "verbatims": ("region", "route", "voice", "complaint_kind", "reach"),
+        "orders": ("region", "route", "cabin", "party", "agency", "promotion"),
+        "refunds": ("region",),
+        "service_contacts": ("region", "tier", "complaint_kind"),
+    }.items()
 }
-"""Declared dimensions, all text, per log table."""
+"""Declared dimensions per log table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ FAMILIES = (
     Family("surveys", "exposures", "exposures"),
     Family("surveys", "responses", "responses"),
     Family("surveys", "answers", "answers"),
+    Family("surveys", "verbatims", "verbatims_surveys"),
+    Family("service", "verbatims", "verbatims_service"),
+    Family("listening", "verbatims", "verbatims_listening"),
 )
 FAMILY = {family.name: family for family in FAMILIES}
 
@@ -99,6 +106,7 @@ def of(chunk: Chunk) -> Iterator[tuple[Family, pa.Table]]:
         **money_facts.of(chunk),
         **people_facts.of(chunk),
         **asked_facts.of(chunk),
+        **voice_facts.of(chunk),
     }
     for name, table in tables.items():
         yield FAMILY[name], table

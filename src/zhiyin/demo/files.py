@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from zhiyin.demo import asked_facts, facts, mappings, reference, truth
+from zhiyin.demo import asked_facts, facts, mappings, reference, truth, voice_facts
 from zhiyin.demo.chunks import Chunk, make
 from zhiyin.demo.plan import Plan, unseen
 from zhiyin.demo.questionnaires import SURVEYS
@@ -22,7 +22,7 @@ from zhiyin.kernel.text import _
 
 Format = Literal["parquet", "csv"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv")
-_LONG = ("responses", "answers")
+_LONG = ("responses", "answers", "verbatims_surveys")
 """Tables that the files hold in another form: one row a filled-in survey."""
 
 
@@ -69,7 +69,11 @@ def tables(chunk: Chunk) -> Iterator[tuple[str, pa.Table, Callable[[list[str]], 
     for survey in SURVEYS:
         if survey.slug not in waves:
             continue
-        parts = [asked_facts.wide(chunk, a) for a in chunk.asked if a.survey is survey]
+        parts = [
+            asked_facts.wide(chunk, asked, said)
+            for asked, said in zip(chunk.asked, chunk.voices.comments, strict=True)
+            if asked.survey is survey
+        ]
         table = pa.concat_tables(parts).unify_dictionaries()
         yield (
             f"answers_{survey.slug}", table,
@@ -77,6 +81,7 @@ def tables(chunk: Chunk) -> Iterator[tuple[str, pa.Table, Callable[[list[str]], 
         )  # fmt: skip
     yield "truth_customers", truth.customers(chunk), None
     yield "truth_trips", truth.trips(chunk), None
+    yield "truth_clauses", voice_facts.truth(chunk), None
 
 
 class _Writers:

@@ -68,10 +68,7 @@ def fill(
     """
     label = f"{_LABEL} {plan.seed} {plan.customers} {plan.months} {plan.until.isoformat()}"
     _check(log, workspace, label)
-    log.declare(
-        workspace,
-        {table: dict.fromkeys(names, "text") for table, names in facts.DIMENSIONS.items()},
-    )
+    log.declare(workspace, facts.DIMENSIONS)
     world = World.of(plan)
     truth = Truth(world)
     sources = list(dict.fromkeys(family.source for family in facts.FAMILIES))

@@ -37,7 +37,7 @@ def of_survey(survey: Survey, columns: list[str]) -> str:
     for name in ("unit", "version", "invitation", "started_at", "last_at", "ended_at", "device",
                  "language", "mode", "channel", "arm", "weight"):  # fmt: skip
         mapping[name] = name
-    mapping["questions"] = [_question(q, survey) for q in survey.questions if q.metric != "text"]
+    mapping["questions"] = [_question(q, survey) for q in survey.questions]
     dimensions = [d for d in DIMENSIONS["answers"] if d in columns and d not in asked]
     mapping["dimensions"] = {name: name for name in dimensions}
     return _written(mapping)
@@ -60,9 +60,11 @@ def _head(table: str, source: str, columns: list[str]) -> dict[str, Any]:
 
 def _question(question: Any, survey: Survey) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "column": question.name, "question": question.name, "metric": question.metric,
+        "column": question.name,
+        "question": question.name,
+        "metric": question.metric,
         "kind": question.kind,
-    }  # fmt: skip
+    }
     if question.touchpoint and question.touchpoint != survey.touchpoint:
         entry["touchpoint"] = question.touchpoint
     if question.scale:

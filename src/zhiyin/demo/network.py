@@ -94,7 +94,7 @@ class Network:
 
     def name(self, flight: int) -> str:
         """The flight's number."""
-        return f"QCA{1001 + flight}"
+        return f"QC{1001 + flight}"
 
 
 def _kilometres(origin: Ints, destination: Ints) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from zhiyin.demo import organisation
+from zhiyin.demo import organisation, voice_facts
 from zhiyin.demo.arrays import coded, instants, stream
 from zhiyin.demo.network import CAUSES
 from zhiyin.demo.people import GOALS, PERSONAS, PERSONAS_ZH
@@ -33,6 +33,7 @@ def of(world: World) -> dict[str, pa.Table]:
         "questions": questions(),
         "targets": targets(world.plan),
         "marked_dates": marked_dates(world),
+        "aspects": voice_facts.aspects(),
         "flights": flights(world),
     }
 

@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from zhiyin.demo import answering, contacts, organisation, people, refunds, surveys, visits, waves
+from zhiyin.demo import (
+    answering,
+    contacts,
+    mentions,
+    organisation,
+    people,
+    refunds,
+    surveys,
+    visits,
+    waves,
+)
 from zhiyin.demo.arrays import NONE, Bools, Column, Ints, coded, instants, numbered
 from zhiyin.demo.chunks import Chunk
 from zhiyin.demo.contacts import REASONS
@@ -165,7 +175,9 @@ class Truth:
             "slow_refunds": {"from": day(story.slow_refunds), "slower_days": refunds.SLOWER_DAYS,
                              "rule_working_days": 7, **effects.means("refunds")},
             "promotion": {"from": day(story.promotion[0]), "until": day(story.promotion[1]),
-                          "price": PROMOTION, "makes_mentions_kinder": 0.0},
+                          "price": PROMOTION,
+                "mentions_times": mentions.PROMOTION_TIMES,
+                "makes_mentions_kinder": 0.0},
             "mail_before_wechat": {
                 "median_load_free_wait_seconds": {
                     name: float(wait) for name, wait in zip(
@@ -191,7 +203,7 @@ class Truth:
                 "shanghai_closed_from": _moment(story.typhoon_hours[0]),
                 "shanghai_open_from": _moment(story.typhoon_hours[1]), "hours": 31,
                 "flights_cancelled": self._cancelled_by_typhoon(),
-                "mentions_times": 40, "neutral_share_of_mentions": 1 / 3,
+                "mentions_times": mentions.TYPHOON_TIMES, "neutral_share_of_mentions": 1 / 3,
                 "invitations_paused_from_hour": 6,
             },
             "new_wording": {

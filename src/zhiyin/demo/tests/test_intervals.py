@@ -42,7 +42,8 @@ def covered(chunk: Chunk, answering: Answering) -> tuple[float, float, float]:
         assert share is not None
         assert naive is not None
         held += [_holds(found, truth), _holds(share, satisfied), _holds(naive, truth)]
-    return tuple(held / REPETITIONS)  # type: ignore[return-value]
+    score, share, rows = (held / REPETITIONS).tolist()
+    return score, share, rows
 
 
 def _holds(found: object, truth: float) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 import pytest
 
 from zhiyin.demo import chunks, facts, files
@@ -58,7 +58,7 @@ def test_every_data_file_has_its_mapping_and_every_mapping_names_columns(small: 
     data = {p.stem for p in small.glob("*.parquet")}
     mapped = {p.stem for p in small.glob("*.yaml")}
     reference = {"units", "touchpoints", "personas", "questions", "targets", "marked_dates",
-                 "flights", "truth_customers", "truth_trips"}  # fmt: skip
+                 "flights", "aspects", "truth_customers", "truth_trips", "truth_clauses"}  # fmt: skip
     assert data - mapped == reference
     for name in sorted(mapped):
         mapping = yaml.safe_load((small / f"{name}.yaml").read_text("utf-8"))
