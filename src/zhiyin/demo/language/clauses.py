@@ -62,6 +62,10 @@ class Speaker:
         )
         self.main = "en" if request.lang == "en" else "zh"
 
+    @property
+    def _writes(self) -> bool:
+        return self._request.kind not in ("call", "chat")
+
     def language_of(self, place: int) -> str:
         """In mixed texts one clause in four after the first is English."""
         if self._request.lang == "mixed" and place and self._dice.chance(0.3):
@@ -136,7 +140,7 @@ class Speaker:
             row = self._fresh(topic.short)
             return self.said(row, lang), row.flags
         parts = [self._fresh(self._sayable(topic))]
-        if not topic.special and dice.chance(0.16) and self._request.kind not in ("call", "chat"):
+        if aspect != "other" and not topic.special and self._writes and dice.chance(0.16):
             parts = [self._opinion(aspect, name, lang)]
         if not short and "suggestion" not in parts[0].flags and not parts[0].question:
             details = {0: 0, 1: 1 if dice.chance(0.12) else 0, 2: 1, 3: 2}[manner.length]
@@ -190,7 +194,7 @@ class Speaker:
 
     def _remark(self, aspect: str, name: str, intensity: float, lang: str) -> Line | None:
         """What came of it, or how it felt."""
-        if name == "neutral" or self._manner.formal or self._request.kind in ("call", "chat"):
+        if name == "neutral" or self._manner.formal or not self._writes:
             return None
         share = (0.0, 0.12, 0.20, 0.42)[self._manner.length] * (0.5 + intensity)
         if not self._dice.chance(share):

@@ -29,6 +29,7 @@ from zhiyin.demo.language.chance import Dice
 _FOLDER = Path(__file__).parent
 _MARKS = {"!": "negated", "?": "suggestion", "~": "dialect", "*": "general"}
 _TOKEN = re.compile(r"([\[\]|]|\{[a-z_]+\})")
+_WORDING = re.compile(r"[^\[\]{}|⟦⟧｜]+")
 POLARITIES = ("negative", "neutral", "positive", "sarcastic")
 
 
@@ -219,8 +220,8 @@ def special_topics() -> frozenset[str]:
 
 
 def phrases() -> Iterator[str]:
-    """Every stretch of wording in the files, without choices and blanks: what nobody may copy."""
-    for path in sorted(_FOLDER.glob("*/*.yaml")):
-        if path.parent.name in ("zh", "en"):
-            for raw in path.read_text(encoding="utf-8").splitlines():
-                yield from (p for p in _TOKEN.split(raw.strip().lstrip(">=!?~* ")) if len(p) > 1)
+    """Every stretch of wording, without choices and blanks: what nobody may copy."""
+    for path in sorted(_FOLDER.glob("**/*.yaml")):
+        for raw in path.read_text(encoding="utf-8").splitlines():
+            plain = raw.strip().lstrip(">=!?~* ")
+            yield from (p for p in _WORDING.findall(plain) if len(p) > 1)
