@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from zhiyin.collect.files.mapping import Codes, Mapping, Question
 from zhiyin.collect.files.mapping_sense import ends
-from zhiyin.collect.files.values import Check, is_no_number, literal, number_sql
+from zhiyin.collect.files.values import Check, is_formula, is_no_number, literal, number_sql
 from zhiyin.kernel.text import _
 
 STATES = ("not_applicable", "dont_know", "refused")
@@ -54,7 +54,10 @@ def asked(mapping: Mapping, number: int, cell: str) -> Asked:
             (f"coalesce({value} <> floor({value}), false)", _("this is not a whole number"))
         )
     but = f" AND NOT {is_coded}" if coded else ""
-    checks = tuple(Check(f"({bad}{but})", question.column, cell, why) for bad, why in found)
+    checks = (
+        is_formula(cell, question.column),
+        *(Check(f"({bad}{but})", question.column, cell, why) for bad, why in found),
+    )
     sql = number_sql(cell, mapping.shared.read.decimal)
     score = f"CASE WHEN NOT {is_coded} THEN {value} END" if coded else value
     return Asked(question, cell, sql, score, state, "NULL::VARCHAR", (low, high, direction), checks)

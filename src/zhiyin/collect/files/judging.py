@@ -177,7 +177,14 @@ def _typed(found: Plan, named: str, column: Column, value: Value, workspace: Set
         return values.truth(named, cell, name)
     if column.kind == "int" and column.name != "other":
         return values.whole(named, cell, name, decimal)
-    return values.text(cell)
+    return values.text(_labelled(found, value, cell))
+
+
+def _labelled(found: Plan, value: Value, cell: str) -> str:
+    """The labels of codes, where the file has them."""
+    labels = found.staged.labels.get(value.column or "", {})
+    said = " ".join(f"WHEN {literal(code)} THEN {literal(word)}" for code, word in labels.items())
+    return f"CASE {cell} {said} ELSE {cell} END" if said else cell
 
 
 def _dimension(

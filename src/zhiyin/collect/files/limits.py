@@ -18,7 +18,7 @@ class Limits:
         cell_bytes: of one cell.
         record_lines: physical lines of one CSV record; a longer one has an open quote.
         sheet_cells: rows × columns that a spreadsheet says it has.
-        query_seconds, query_bytes, query_rows: of a mapping's query.
+        query_seconds, query_memory, query_bytes, query_rows: of a mapping's query.
     """
 
     file_bytes: int = 8192 * MB
@@ -29,6 +29,7 @@ class Limits:
     sheet_bytes: int = 1024 * MB
     sheet_cells: int = 50_000_000
     query_seconds: float = 300.0
+    query_memory: int = 2048 * MB
     query_bytes: int = 4096 * MB
     query_rows: int = 50_000_000
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from zhiyin.collect.files.mapping import Mapping, Question, Value, value_of, zone_of
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
+from zhiyin.warehouse.tables import COLUMN_NAMES
 
 SCALES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0)}
 NEEDED = {
@@ -72,6 +73,9 @@ def _check_value(mapping: Mapping, key: str, value: Value) -> None:
     name = key.removeprefix("dimensions.")
     if key.startswith("dimensions.") and not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
         raise wrong(mapping, key, _("a dimension's name is small letters, digits and _"))
+    if key.startswith("dimensions.") and name in COLUMN_NAMES:
+        said = _("the log has a column called {name}; choose another name", name=name)
+        raise wrong(mapping, key, said)
 
 
 def _check_questions(mapping: Mapping) -> None:

@@ -81,7 +81,7 @@ def records(
     """
     csv.field_size_limit(limits.cell_bytes)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        source = _Lines(_split(file), limits)
+        source = _Lines(iter(file), limits)
         for _skipped in range(dialect.skip):
             next(source, None)
         source.start()
@@ -105,11 +105,6 @@ def records(
                 if cells:
                     yield first, cells
             source.start()
-
-
-def _split(file: Iterator[str]) -> Iterator[str]:
-    # Files of old Macs end lines with \r alone, which `newline=""` splits as well.
-    return iter(file)
 
 
 def _reader(source: _Lines, dialect: Dialect) -> Iterator[list[str]]:
@@ -138,6 +133,5 @@ def _unbalanced(path: Path) -> Problem:
     return Problem(
         "import.quotes",
         _("{name} opens hundreds of quotes that never close.", name=path.name),
-        _("Say in the mapping which quote the file uses: `read: {{quote: \"'\"}}`,"
-          " or `read: {{quote: \"\"}}` for none.", x=""),
+        _("Say in the mapping which quote the file uses, in `read: {quote: …}`; \"\" is none."),
     )  # fmt: skip

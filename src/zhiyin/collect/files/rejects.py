@@ -75,7 +75,7 @@ def write(path: Path, parts: list[Rejected]) -> None:
         writer.writerow([*HEAD, *(_safe(name) for name in names)])
         for part in parts:
             for bad in part.rows:
-                said = (bad.column, bad.value, str(bad.reason), part.file, *bad.cells)
+                said = (bad.column, bad.value, str(bad.reason), bad.file or part.file, *bad.cells)
                 writer.writerow([bad.line, *(_safe(word) for word in said)])
     half.replace(path)
 

@@ -19,7 +19,7 @@ from zhiyin.collect.files.rejects import Rejected
 from zhiyin.collect.files.staging import Workshop, open_engine
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
-from zhiyin.warehouse.log import DimensionKind, Log, Receipt
+from zhiyin.warehouse.log import Log, Receipt
 
 if TYPE_CHECKING:  # it is read after Django is set up, not before
     from zhiyin.accounts.workspaces import Settings
@@ -153,16 +153,24 @@ def _bring(
     declared = dict(known.get(mapping.table, {}))
     plan = judging.plan(mapping, staged, workspace, declared)
     judged = judging.judge(plan)
-    _declare(log, workspace.slug, plan, declared)
+    _declare(log, workspace.slug, plan, dry_run=dry_run)
     receipt = _write(log, workspace.slug, plan, dry_run=dry_run, replace=replace)
     notes = [*staged.notes, *_notes(judged, receipt)]
     return _Done(judged, receipt, rejects.rejected(plan, file), tuple(notes))
 
 
-def _declare(log: Log, slug: str, plan: Plan, declared: dict[str, DimensionKind]) -> None:
-    dimensions = facts.dimensions_of(plan, declared)
-    if dimensions:
-        log.declare(slug, dict.fromkeys(facts.tables_of(plan), dimensions))
+def _declare(log: Log, slug: str, plan: Plan, *, dry_run: bool) -> None:
+    """Declare the mapping's dimensions. A dry run leaves out those that the log does not know."""
+    known = log.schema(slug).dimensions
+    for table in facts.tables_of(plan):
+        held = known.get(table, {})
+        dimensions = facts.dimensions_of(plan, dict(held))
+        if dry_run:
+            for name in set(dimensions) - set(held):
+                plan.values.pop(f"d_{name}", None)
+            dimensions = {name: kind for name, kind in dimensions.items() if name in held}
+        if dimensions:
+            log.declare(slug, {table: dimensions})
 
 
 def _write(log: Log, slug: str, plan: Plan, *, dry_run: bool, replace: bool) -> Receipt:

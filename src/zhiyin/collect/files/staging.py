@@ -28,6 +28,8 @@ class Bad:
     value: str
     reason: Text
     cells: tuple[str, ...] = ()
+    file: str = ""
+    """Where it is another one than the file that is imported: a file of a query."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Staged:
     bad: list[Bad] = field(default_factory=list)
     lines: Callable[[Sequence[int]], dict[int, int]] | None = None
     notes: list[Text] = field(default_factory=list)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of a column's codes, where the file has them (SPSS)."""
 
 
 @dataclass(frozen=True, slots=True)

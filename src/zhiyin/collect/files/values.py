@@ -71,16 +71,23 @@ def is_no_number(cell: str, value: str) -> str:
     return f"({cell} IS NOT NULL AND (NOT {finite} OR contains({cell}, '_')))"
 
 
+def is_formula(cell: str, column: str) -> Check:
+    """The cell is a formula, as a spreadsheet wrote it into text."""
+    reason = _("this is a formula, not its value; save the file with values")
+    return Check(f"coalesce(starts_with({cell}, '='), false)", column, cell, reason)
+
+
 def number(name: str, cell: str, column: str, decimal: str) -> Converted:
     """A number; other text is bad."""
     check = Check(is_no_number(cell, quoted(name)), column, cell, _("this is not a number"))
-    return Converted(number_sql(cell, decimal), (check,))
+    return Converted(number_sql(cell, decimal), (is_formula(cell, column), check))
 
 
 def money(name: str, cell: str, column: str, decimal: str) -> Converted:
     """An amount, exact to four decimals."""
     check = Check(is_no_number(cell, quoted(name)), column, cell, _("this is not an amount"))
-    return Converted(number_sql(cell, decimal, "DECIMAL(18, 4)"), (check,))
+    sql = number_sql(cell, decimal, "DECIMAL(18, 4)")
+    return Converted(sql, (is_formula(cell, column), check))
 
 
 def whole(name: str, cell: str, column: str, decimal: str) -> Converted:
@@ -88,7 +95,9 @@ def whole(name: str, cell: str, column: str, decimal: str) -> Converted:
     value = number_sql(cell, decimal)
     sql = f"CASE WHEN {value} = floor({value}) THEN try_cast({value} AS BIGINT) END"
     reason = _("this is not a whole number")
-    return Converted(sql, (Check(is_no_number(cell, quoted(name)), column, cell, reason),))
+    check = Check(is_no_number(cell, quoted(name)), column, cell, reason)
+    broken = Check(_unread(name, cell), column, cell, reason)
+    return Converted(sql, (is_formula(cell, column), check, broken))
 
 
 def truth(name: str, cell: str, column: str) -> Converted:
@@ -131,7 +140,7 @@ def instant(
             "this is not a date that can be read without doubt; give `format` in the mapping,"
             " for instance '%d/%m/%Y'"
         )
-    checks = [Check(_unread(name, cell), column, cell, unread)]
+    checks = [is_formula(cell, column), Check(_unread(name, cell), column, cell, unread)]
     if needed:
         checks.insert(0, Check(f"{cell} IS NULL", column, cell, _("the date is missing")))
     far = f"coalesce(year({quoted(name)}) NOT BETWEEN {EARLIEST} AND {LATEST}, false)"

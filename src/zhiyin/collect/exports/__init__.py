@@ -1,0 +1,1 @@
+"""What goes out: answers, responses, events and orders as files."""
