@@ -108,7 +108,7 @@ def _request(session: Session, metric: str, by: str | None, asked: dict[str, Any
         end=_day(asked.pop("end")),
         where=None if where is None else parse(where),
         questions=tuple(asked.pop("questions")),
-        as_of=None if as_of is None else _instant(as_of, session.workspace.timezone),
+        as_of=None if as_of is None else instant(as_of, session.workspace.timezone),
         **asked,
     )
 
@@ -117,7 +117,7 @@ def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
 
 
-def _instant(text: str, zone: str) -> datetime:
+def instant(text: str, zone: str) -> datetime:
     """A time in the workspace's zone, or one that names its own (``…Z``, ``…+08:00``)."""
     from zhiyin.kernel.periods import read_bound
 

@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 
 def write_csv(table: pa.Table, path: Path, zone: str, progress: Progress) -> None:
-    """UTF-8 with a mark for Excel; times with their offset; text that no sheet takes for a formula."""
+    """UTF-8 with a mark for Excel; times with their offset; no text that acts as a formula."""
     local = ZoneInfo(zone)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

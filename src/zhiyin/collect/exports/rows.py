@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 
-from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.exports.questions import Question, questions_of
 from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader, Schema
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.where import where
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
 
 What = Literal["answers", "responses", "events", "orders"]
 WHATS: tuple[What, ...] = ("answers", "responses", "events", "orders")

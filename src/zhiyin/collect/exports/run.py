@@ -9,15 +9,17 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.exports import plain, rows, spss, workbook
 from zhiyin.collect.exports.rows import What
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Log
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
 
 Format = Literal["csv", "xlsx", "parquet", "jsonl", "sav"]
 FORMATS: tuple[Format, ...] = ("csv", "xlsx", "parquet", "jsonl", "sav")

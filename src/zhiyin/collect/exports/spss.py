@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from zhiyin.collect.exports.plain import Progress, safe
 from zhiyin.collect.exports.questions import Question, legal_name
@@ -34,6 +34,11 @@ MISSING_RANGE = {"lo": -98.0, "hi": -91.0}
 VALUE_LABEL_BYTES = 120
 VARIABLE_LABEL_BYTES = 255
 STRING_BYTES = 32_767
+
+Column: TypeAlias = Any
+"""An Arrow array; the types of Arrow's functions do not follow what is in it."""
+
+pc: Any = pyarrow.compute
 
 Measure = Literal["nominal", "ordinal", "scale"]
 
@@ -107,9 +112,7 @@ def shortened(text: str, most: int) -> str:
     return text.encode()[:most].decode(errors="ignore")
 
 
-def _question(
-    question: Question, column: pa.Array[Any], states: pa.Array[Any]
-) -> tuple[Variable, pa.Array[Any]]:
+def _question(question: Question, column: Column, states: Column) -> tuple[Variable, Column]:
     label = question.name
     if question.form == "text":
         variable = Variable(question.column, label, "nominal")
@@ -152,7 +155,7 @@ def _ends(question: Question) -> dict[float, str]:
     }
 
 
-def _states(name: str, column: pa.Array[Any]) -> tuple[Variable, pa.Array[Any]]:
+def _states(name: str, column: Column) -> tuple[Variable, Column]:
     """The state of a text question, whose variable cannot hold a code beside the words."""
     words = ["answered", *STATES]
     codes = pa.array([1.0, *(float(code) for code, _label in STATES.values())])
@@ -161,9 +164,7 @@ def _states(name: str, column: pa.Array[Any]) -> tuple[Variable, pa.Array[Any]]:
     return Variable(name, name, "nominal", labels, has_states=True), values
 
 
-def _plain(
-    name: str, legal: str, column: pa.Array[Any], zone: str
-) -> tuple[Variable, pa.Array[Any]]:
+def _plain(name: str, legal: str, column: Column, zone: str) -> tuple[Variable, Column]:
     kind = column.type
     if pa.types.is_timestamp(kind):
         moved = pc.local_timestamp(pc.assume_timezone(column, "UTC").cast(pa.timestamp("us", zone)))
@@ -178,9 +179,9 @@ def _plain(
     return Variable(legal, name, "scale"), pc.cast(column, pa.float64())
 
 
-def _texts(column: pa.Array[Any], variable: Variable) -> pa.Array[Any]:
+def _texts(column: Column, variable: Variable) -> Column:
     """Texts as SPSS can hold them: an empty one for none, none longer than it takes."""
-    filled = pc.fill_null(pc.cast(column, pa.string()), "")
+    filled: Column = pc.fill_null(pc.cast(column, pa.string()), "")
     too_long = pc.greater(pc.binary_length(filled), STRING_BYTES)
     variable.cut = int(pc.sum(pc.cast(too_long, pa.int64())).as_py() or 0)
     if variable.cut:
