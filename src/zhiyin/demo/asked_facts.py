@@ -96,7 +96,7 @@ def exposures(chunk: Chunk, asked: Asked) -> pa.Table:
     who = asked.customer[place]
     return pa.table(
         {
-            "id": numbered("QI", asked.number[place]),
+            "id": numbered("QJ", asked.number[place] * 10 + action),
             "occurred_at": instants(at),
             "customer": customer_ids(chunk.people, who),
             "unit": coded(asked.unit[place], UNIT_SLUGS),

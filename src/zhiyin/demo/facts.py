@@ -63,6 +63,10 @@ DIMENSIONS: dict[str, dict[str, DimensionKind]] = {
 """Declared dimensions per log table."""
 
 
+PROPERTIES = ("order_id", "revenue", "delay_minutes")
+"""Columns of the files of events; in the log they are the JSON in ``properties``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """Rows of one table that come from one source: one file, one mapping."""
@@ -125,6 +129,8 @@ def events(chunk: Chunk, events: Happenings, first: int) -> pa.Table:
     size = len(events)
     number = (chunk.number + 1) * 10_000_000 + first + np.arange(size)
     about_kind = np.where(events.about == NONE, NONE, events.about_kind)
+    revenue = _revenue(events)
+    arrived = events.name == NAME["Flight Arrived"]
     return pa.table(
         {
             "id": numbered("QE", number),
@@ -138,7 +144,10 @@ def events(chunk: Chunk, events: Happenings, first: int) -> pa.Table:
             "touchpoint": coded(TOUCHPOINT[events.name], SLUGS),
             "channel": coded(events.channel, CHANNELS),
             "session": numbered("QS", events.session, events.session == NONE),
-            "properties": _properties(events),
+            "properties": _properties(events, revenue),
+            "order_id": numbered("QO", events.about, (events.money == NONE)),
+            "revenue": revenue,
+            "delay_minutes": pa.array(events.extra, mask=~arrived),
             "route": routes(chunk.world, events.route),
             "cabin": coded(events.cabin, [slug for slug, _en, _zh in CABINS]),
             "device_kind": coded(events.device, DEVICES),
@@ -155,15 +164,25 @@ def _about(kind: Ints, about: Ints) -> Column:
     return joined(prefix, number)
 
 
-def _properties(events: Happenings) -> Column:
+def _revenue(events: Happenings) -> Column:
+    """Yuan and cents as text, where an event has an amount."""
+    fen, none = events.money, events.money == NONE
+    cents = pa.array(100 + np.abs(fen) % 100, mask=none).cast(pa.string())
+    whole = pa.array(fen // 100, mask=none).cast(pa.string())
+    return joined(whole, ".", compute.utf8_slice_codeunits(cents, 1))
+
+
+def _properties(events: Happenings, revenue: Column) -> Column:
     """JSON, where an event has more to say than its columns."""
     money = np.flatnonzero(events.money != NONE)
     arrived = np.flatnonzero(events.name == NAME["Flight Arrived"])
-    # The session's steps are one shape; most say nothing more.
+    amount = compute.take(revenue, pa.array(money))
+    order = pa.array(events.about[money]).cast(pa.string())
+    minutes = pa.array(events.extra[arrived]).cast(pa.string())
     texts = pa.chunked_array(
         [
-            _money_properties(events.money[money], events.about[money]),
-            joined('{"delay_minutes":', pa.array(events.extra[arrived]).cast(pa.string()), "}"),
+            joined('{"order_id":"QO', order, '","revenue":', amount, ',"currency":"CNY"}'),
+            joined('{"delay_minutes":', minutes, "}"),
         ],
         pa.string(),
     ).combine_chunks()
@@ -172,14 +191,6 @@ def _properties(events: Happenings) -> Column:
     place[arrived] = len(money) + np.arange(len(arrived))
     found: Column = compute.take(texts, pa.array(np.maximum(place, 0), mask=place < 0))
     return found
-
-
-def _money_properties(fen: Ints, order: Ints) -> Column:
-    cents = pa.array(100 + fen % 100).cast(pa.string())
-    return joined(
-        '{"order_id":"QO', pa.array(order).cast(pa.string()), '","revenue":',
-        pa.array(fen // 100).cast(pa.string()), ".", compute.utf8_slice_codeunits(cents, 1),
-        ',"currency":"CNY"}')  # fmt: skip
 
 
 def service_contacts(chunk: Chunk) -> pa.Table:

@@ -22,6 +22,8 @@ from zhiyin.kernel.text import _
 
 Format = Literal["parquet", "csv"]
 FORMATS: tuple[Format, ...] = ("parquet", "csv")
+Mapper = Callable[[str, list[str]], str]
+"""File name and columns in, mapping out."""
 _LONG = ("responses", "answers", "verbatims_surveys")
 """Tables that the files hold in another form: one row a filled-in survey."""
 
@@ -60,9 +62,11 @@ def write(
     return found
 
 
-def tables(chunk: Chunk) -> Iterator[tuple[str, pa.Table, Callable[[list[str]], str] | None]]:
+def tables(chunk: Chunk) -> Iterator[tuple[str, pa.Table, Mapper | None]]:
     """(file, rows, how its mapping is made) of a chunk; the truth's tables have no mapping."""
     for family, table in facts.of(chunk):
+        if family.table == "events":
+            table = table.drop_columns(["properties"])
         if family.name not in _LONG:
             yield family.name, table, partial(mappings.of_family, family)
     waves = {asked.survey.slug: asked.survey for asked in chunk.asked}
@@ -101,9 +105,7 @@ class _Writers:
             for writer in writers:
                 writer.close()
 
-    def write(
-        self, name: str, table: pa.Table, mapping: Callable[[list[str]], str] | None = None
-    ) -> None:
+    def write(self, name: str, table: pa.Table, mapping: Mapper | None = None) -> None:
         """Append rows to a file, which begins with the first call."""
         coded = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
         plain = pa.schema(
@@ -115,7 +117,7 @@ class _Writers:
         if name not in self._open:
             self._open[name] = self._begin(name, plain, coded)
             if mapping is not None:
-                text = mapping(table.schema.names)
+                text = mapping(f"{name}.{self.formats[0]}", table.schema.names)
                 (self.folder / f"{name}.yaml").write_text(text, encoding="utf-8")
         self.found.wrote(name, table.num_rows)
         if not table.num_rows:

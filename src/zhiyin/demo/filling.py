@@ -148,7 +148,9 @@ class _Pen:
             return
         first = self._next[family.source]
         self._next[family.source] = first + table.num_rows
-        dimensions = facts.DIMENSIONS.get(family.table, ())
+        if family.table == "events":
+            table = table.drop_columns(list(facts.PROPERTIES))
+        dimensions = facts.DIMENSIONS.get(family.table, {})
         names = [DIMENSION_PREFIX + n if n in dimensions else n for n in table.schema.names]
         rows = pa.array(np.arange(first, first + table.num_rows))
         self._batches[family.source].write(

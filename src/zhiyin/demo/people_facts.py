@@ -91,14 +91,14 @@ def traits(chunk: Chunk) -> pa.Table:
         "loyalty_number": numbered("QM", people.number * 7 + 3, ~people.has_loyalty),
     }
     parts = []
-    for name in TRAITS:
+    for place, name in enumerate(TRAITS):
         value = values[name].cast(pa.string())
         table = pa.table(
             {
-                "id": customer_ids(people, np.arange(len(people))),
+                "id": numbered("QT", people.number * 10 + place),
                 "occurred_at": instants(at),
                 "customer": customer_ids(people, np.arange(len(people))),
-                "name": coded(np.full(len(people), TRAITS.index(name)), TRAITS),
+                "name": coded(np.full(len(people), place), TRAITS),
                 "value": value,
             }
         )
@@ -116,7 +116,7 @@ def consents(chunk: Chunk) -> pa.Table:
     given = rng.random(len(who)) < np.array([0.97, 0.62, 0.55])[purpose]
     return pa.table(
         {
-            "id": customer_ids(people, who),
+            "id": numbered("QP", people.number[who] * 10 + purpose),
             "occurred_at": instants(since(chunk)[who]),
             "customer": customer_ids(people, who),
             "purpose": coded(purpose, PURPOSES),

@@ -7,12 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 import pytest
 
+from zhiyin.collect.files.mapping import load
+from zhiyin.collect.files.mapping_sense import sources
 from zhiyin.demo import chunks, facts, files
 from zhiyin.demo.people import People
 from zhiyin.demo.plan import Plan
+from zhiyin.demo.tests.conftest import Company
 from zhiyin.demo.world import World
 from zhiyin.kernel.errors import Problem
 
@@ -53,8 +56,6 @@ def test_csv_and_parquet_say_the_same(small: Path) -> None:
 
 
 def test_every_data_file_has_its_mapping_and_every_mapping_names_columns(small: Path) -> None:
-    import yaml
-
     data = {p.stem for p in small.glob("*.parquet")}
     mapped = {p.stem for p in small.glob("*.yaml")}
     reference = {
@@ -63,14 +64,12 @@ def test_every_data_file_has_its_mapping_and_every_mapping_names_columns(small: 
     }  # fmt: skip
     assert data - mapped == reference
     for name in sorted(mapped):
-        mapping = yaml.safe_load((small / f"{name}.yaml").read_text("utf-8"))
+        (mapping,) = load(small / f"{name}.yaml")
         columns = set(pd.read_parquet(small / f"{name}.parquet").columns)
-        named = {v for v in mapping.values() if isinstance(v, str)} - {
-            mapping["as"], mapping["source"],
-        }  # fmt: skip
-        named |= {q["column"] for q in mapping.get("questions", ())}
-        named |= set(mapping.get("dimensions", {}).values())
+        named = {value.column for _key, value in sources(mapping) if value.column}
+        named |= {question.column for question in mapping.shared.questions}
         assert named <= columns, (name, named - columns)
+        assert mapping.shared.file == f"{name}.parquet"
 
 
 def test_a_larger_company_begins_with_the_same_customers() -> None:
@@ -106,13 +105,11 @@ def test_nothing_happens_outside_the_history(small: Path) -> None:
             assert table["occurred_at"].max() < last, path.name
 
 
-def test_ids_are_unique_in_their_file(company: object) -> None:
-    identity = {"exposures": ["id", "action"], "traits": ["id", "name"],
-                "consents": ["id", "purpose", "channel"]}  # fmt: skip
-    for path in sorted(company.folder.glob("*.parquet")):  # type: ignore[attr-defined]
+def test_ids_are_unique_in_their_file(company: Company) -> None:
+    for path in sorted(company.folder.glob("*.parquet")):
         table = pd.read_parquet(path)
         if "id" in table:
-            assert not table.duplicated(identity.get(path.stem, ["id"])).any(), path.name
+            assert table["id"].is_unique, path.name
 
 
 @pytest.mark.parametrize("wrong", [{"customers": 5}, {"months": 0}, {"customers": 10**8}])

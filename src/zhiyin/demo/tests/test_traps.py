@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd
 
 from zhiyin.demo.tests.conftest import Company
 from zhiyin.demo.tests.test_planted_truths import answered, clustered
