@@ -48,7 +48,7 @@ _TAILS: dict[Polarity, tuple[str, ...]] = {
     1: (
         "love it", "well done", "highly recommend", "so nice", "thank you", "very smooth",
         "good job",
-        "super happy", "surprisingly good", "really appreciate", "perfect", "amazing", "10/10",
+        "super happy", "surprisingly good", "really appreciate", "perfect", "amazing", "full marks",
     ),
     "mixed": ("half half", "so so", "not sure", "mixed feelings", "hmm", "could be better"),
 }  # fmt: skip
