@@ -101,7 +101,7 @@ def _fast(
                 auto_detect = false, columns = {{{columns}}}, header = true,
                 delim = '{dialect.delimiter}', quote = '"', escape = '"', comment = '',
                 skip = {dialect.skip}, strict_mode = true, null_padding = false, nullstr = '',
-                max_line_size = {8 * shop.limits.cell_bytes})
+                max_line_size = {shop.limits.cell_bytes})
             """
         )
     except duckdb.Error:

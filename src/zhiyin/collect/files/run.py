@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from zhiyin.collect.files import facts, judging, rejects, sources
 from zhiyin.collect.files.judging import Judged, Plan
 from zhiyin.collect.files.limits import LIMITS, Limits
@@ -86,7 +88,7 @@ def import_path(
         )
     done: list[_Done] = []
     for one in mappings_for(path, mapping):
-        with _workshop(data, path, limits) as shop:
+        with _workshop(data, path, limits) as shop, _room():
             done.append(_bring(log, workspace, path, one, shop, data, dry_run, replace))
     ids = "+".join(part.receipt.import_id for part in done)
     bad = [part.rejected for part in done if part.rejected.rows]
@@ -187,10 +189,31 @@ def _notes(judged: Judged, receipt: Receipt) -> Iterator[Text]:
             "{rows} rows name no customer: each counts as a customer of its own.",
             rows=f"{receipt.anonymous:,}",
         )
+    if not judged.read:
+        yield _("There was no row to read under the header.")
     if judged.read and not judged.good:
         yield _("No row could be taken; the rejects file says why for each.")
     if receipt.rows_replaced:
         yield _("{rows} rows supersede earlier ones.", rows=f"{receipt.rows_replaced:,}")
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Say in words that memory or the disk is full."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        raise Problem(
+            "import.out-of-memory",
+            _("There is not enough memory to import this."),
+            _("Split the file, or keep only the columns that the mapping names."),
+        ) from error
+    except (duckdb.IOException, OSError) as error:
+        raise Problem(
+            "import.disk",
+            _("Reading or writing failed: {error}", error=" ".join(str(error).split())[:300]),
+            _("Check that the disk has room and that the file may be read."),
+        ) from error
 
 
 @contextmanager

@@ -181,7 +181,7 @@ def _refuse(path: Path) -> None:
 def _measured(path: Path, pack: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> Measured:
     found = Measured()
     present = [0, 0]
-    state = {"formula": False, "value": False}
+    state = {"formula": False, "over": False, "value": False}
 
     def start(name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
@@ -189,15 +189,18 @@ def _measured(path: Path, pack: zipfile.ZipFile, info: zipfile.ZipInfo, limits: 
             present[:] = [int(attributes.get("r") or present[0] + 1), 0]
         elif name == "c":
             _at(attributes.get("r"), present)
-            state["formula"] = state["value"] = False
+            state["formula"] = state["over"] = state["value"] = False
             found.rows = max(found.rows, present[0])
             found.columns = max(found.columns, present[1])
         elif name == "f":
             state["formula"] = True
-        elif name in ("v", "is"):
-            state["value"] = True
+
+    def words(said: str) -> None:  # a formula's own words end before its value begins
+        state["value"] = state["value"] or (state["over"] and not said.isspace())
 
     def end(name: str) -> None:
+        if name.rpartition(":")[2] == "f":
+            state["over"] = True
         if name.rpartition(":")[2] == "c" and state["formula"]:
             found.formulas += 1
             if not state["value"] and len(found.unsaved) < 2_000_000:
@@ -205,6 +208,7 @@ def _measured(path: Path, pack: zipfile.ZipFile, info: zipfile.ZipInfo, limits: 
 
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = words
     parser.StartDoctypeDeclHandler = lambda *_said: _refuse(path)
     with pack.open(info) as file:
         while chunk := file.read(1 << 20):
