@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from zhiyin.demo import journeys, surveys, visits, waves
 from zhiyin.demo.contacts import Contacts, contact
+from zhiyin.demo.conversations import Conversations, converse
 from zhiyin.demo.happenings import Happenings
 from zhiyin.demo.mentions import Mentions, mention
 from zhiyin.demo.orders import Orders, order
@@ -39,6 +40,7 @@ class Chunk:
     waves: tuple[Wave, ...]
     voices: Voices
     mentions: Mentions
+    conversations: Conversations
 
     @property
     def number(self) -> int:
@@ -78,7 +80,7 @@ def make(world: World, number: int) -> Chunk:
     return Chunk(
         world, people, trips, orders, refunds, given, contacts, visited, events, asked,
         relationship, speak(world, people, trips, orders, given, contacts, asked),
-        mention(world, people),
+        mention(world, people), converse(world, people, trips, contacts),
     )  # fmt: skip
 
 

@@ -85,6 +85,7 @@ def tables(chunk: Chunk) -> Iterator[tuple[str, pa.Table, Mapper | None]]:
         )  # fmt: skip
     yield "truth_customers", truth.customers(chunk), None
     yield "truth_trips", truth.trips(chunk), None
+    yield "turns", voice_facts.turns(chunk), None
     yield "truth_clauses", voice_facts.truth(chunk), None
 
 

@@ -7,6 +7,7 @@ makes forty times as many, a third of them neutral news.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -87,7 +88,10 @@ def mention(world: World, people: People) -> Mentions:
     outlet = first[kind] + (rng.random(len(at)) * outlets[kind]).astype(np.int64)
     reach = np.round(_REACH[kind] * rng.lognormal(0, 1.1, len(at))).astype(np.int64)
     is_promotion = (day >= story.promotion[0]) & (day < story.promotion[1])
-    texts = _texts(rng, kind, outlet, polarity, about, is_storm, is_promotion)
+    ago = np.minimum((rng.random(len(at)) * 3).astype(np.int64), day)
+    ago = np.where(is_storm, np.clip(day - story.typhoon, 0, 4), ago)
+    dates = [plan.date_of(int(d)) for d in day - ago]
+    texts = _texts(rng, kind, outlet, polarity, about, is_storm, is_promotion, dates)
     return Mentions(at, kind, outlet, reach, polarity, about, texts)
 
 
@@ -99,6 +103,7 @@ def _texts(
     about: Ints,
     is_storm: np.ndarray,
     is_promotion: np.ndarray,
+    dates: list[date],
 ) -> list[Text]:
     english = {"Skyward Ledger", "Long Haul Lounge"}
     chance: Floats = rng.random((len(kind), 3))
@@ -121,6 +126,7 @@ def _texts(
                 aspects=(
                     (aspect, _POLARITY[polarity[row] + 1], 0.4 + 0.5 * float(chance[row, 2])),
                 ),
+                context={"date": dates[row]},
                 topics=frozenset(topics),
             )
         )

@@ -98,7 +98,7 @@ class People:
 
     @property
     def phone(self) -> Ints:
-        """Telephone numbers (no network gives out 100…): of the family's head where shared."""
+        """Telephone numbers (no network gives out 10…): of the family's head where shared."""
         owner = np.where(self.shares_phone, self.number[self.family], self.number)
         return 10_000_000_000 + owner * 7_919 % 1_000_000_000
 

@@ -18,8 +18,8 @@ from zhiyin.demo.touchpoints import STAGES, TOUCHPOINTS
 from zhiyin.demo.world import World
 
 MEASURES = (
-    ("nps", 32.0, 8.0), ("csat", 74.0, 5.0), ("ces", 5.1, 0.3), ("response_rate", 26.0, 3.0),
-    ("conversion", 22.0, 2.5), ("cart_abandonment", 64.0, 3.0),
+    ("nps", 45.0, 8.0), ("csat", 76.0, 5.0), ("ces", 5.5, 0.3), ("response_rate", 25.5, 2.0),
+    ("conversion", 22.5, 2.5), ("cart_abandonment", 61.0, 3.0),
 )  # fmt: skip
 """Targets lie around what the company does: some are met, some missed, some too close to say."""
 

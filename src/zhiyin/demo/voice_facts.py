@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from zhiyin.demo.answering import MODES
-from zhiyin.demo.arrays import NONE, Column, Ints, coded, compute, instants, numbered
+from zhiyin.demo.arrays import NONE, Column, Ints, coded, compute, instants, numbered, within
 from zhiyin.demo.asked_facts import about
 from zhiyin.demo.chunks import Chunk
 from zhiyin.demo.contacts import CHANNELS as CONTACT_CHANNELS
@@ -22,7 +22,7 @@ from zhiyin.demo.touchpoints import SLUGS
 from zhiyin.demo.voices import Said
 
 LANGUAGES = ("zh", "en", "mixed")
-VOICES = ("survey", "complaint", "review", "platform", *KINDS)
+VOICES = ("survey", "complaint", "call", "chat", "review", "platform", *KINDS)
 CHANNELS = (*MODES, *(c for c in CONTACT_CHANNELS if c not in MODES), "review site",
             "complaint site", *OUTLET_NAMES)  # fmt: skip
 _FLAGS = ("negated", "sarcastic", "typo", "suggestion", "dialect", "general")
@@ -36,7 +36,9 @@ def of(chunk: Chunk) -> dict[str, pa.Table]:
     ]
     return {
         "verbatims_surveys": pa.concat_tables(comments).unify_dictionaries().combine_chunks(),
-        "verbatims_service": _complaints(chunk),
+        "verbatims_service": pa.concat_tables([_complaints(chunk), _conversations(chunk)])
+        .unify_dictionaries()
+        .combine_chunks(),
         "verbatims_listening": _listening(chunk),
     }
 
@@ -90,14 +92,27 @@ def _comments(chunk: Chunk, asked: Asked, said: Said) -> pa.Table:
 
 
 def _complaints(chunk: Chunk) -> pa.Table:
-    said, contacts = chunk.voices.complaints, chunk.contacts
-    place = said.place
+    said = chunk.voices.complaints
+    voice = np.full(len(said.place), VOICES.index("complaint"))
+    return _of_contacts(chunk, "QK", said.place, said.texts, voice)
+
+
+def _conversations(chunk: Chunk) -> pa.Table:
+    held = chunk.conversations
+    voice = np.array([VOICES.index(each.kind) for each in held.held], dtype=np.int64)
+    return _of_contacts(chunk, "QY", held.place, held.texts, voice)
+
+
+def _of_contacts(
+    chunk: Chunk, prefix: str, place: Ints, texts: list[Text], voice: Ints
+) -> pa.Table:
+    contacts = chunk.contacts
     who = contacts.customer[place]
     channel = np.array([CHANNELS.index(c) for c in CONTACT_CHANNELS])[contacts.channel[place]]
     size = len(place)
     return _row(
-        size, said.texts,
-        id=numbered("QK", contacts.number[place]), occurred_at=instants(contacts.at[place]),
+        size, texts,
+        id=numbered(prefix, contacts.number[place]), occurred_at=instants(contacts.at[place]),
         customer=customer_ids(chunk.people, who),
         unit=coded(np.full(size, UNIT["service-centre"]), UNIT_SLUGS),
         about_kind=coded(np.full(size, 2), ABOUT),
@@ -105,7 +120,7 @@ def _complaints(chunk: Chunk) -> pa.Table:
         touchpoint=coded(np.full(size, SLUGS.index("contact")), SLUGS),
         channel=coded(channel, CHANNELS), region=coded(chunk.people.region[who], REGION_NAMES),
         route=routes(chunk.world, chunk.trips.route[contacts.trip[place]]),
-        voice=_voice("complaint", size),
+        voice=coded(voice, VOICES),
         complaint_kind=coded(contacts.kind[place], COMPLAINT_KINDS),
     )  # fmt: skip
 
@@ -143,6 +158,8 @@ def truth(chunk: Chunk) -> pa.Table:
         texts += said.texts
     ids.append(numbered("QK", chunk.contacts.number[chunk.voices.complaints.place]))
     texts += chunk.voices.complaints.texts
+    ids.append(numbered("QY", chunk.contacts.number[chunk.conversations.place]))
+    texts += chunk.conversations.texts
     heard = [*chunk.voices.reviews.texts, *chunk.mentions.texts]
     ids.append(numbered("QV", (chunk.number + 1) * 1_000_000 + np.arange(len(heard))))
     texts += heard
@@ -163,6 +180,24 @@ def truth(chunk: Chunk) -> pa.Table:
             ),
             "sentiment": pa.array([words[texts[p].sentiment] for p in place], pa.string()),
             "is_hand_written": pa.array([texts[p].hand_written for p in place], pa.bool_()),
+        }
+    )
+
+
+def turns(chunk: Chunk) -> pa.Table:
+    """One row a turn of every recorded conversation."""
+    held = chunk.conversations
+    each = [turn for transcript in held.held for turn in transcript.turns]
+    counts: Ints = np.array([len(t.turns) for t in held.held], dtype=np.int64)
+    place = np.repeat(held.place, counts)
+    return pa.table(
+        {
+            "verbatim": numbered("QY", chunk.contacts.number[place]),
+            "contact": numbered("QK", chunk.contacts.number[place]),
+            "turn": pa.array(within(counts)),
+            "speaker": pa.array([turn.speaker for turn in each], pa.string()),
+            "start_seconds": pa.array([float(turn.start_seconds) for turn in each], pa.float64()),
+            "text": pa.array([turn.text for turn in each], pa.string()),
         }
     )
 

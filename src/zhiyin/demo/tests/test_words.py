@@ -74,3 +74,28 @@ def test_hand_written_verbatims_are_there_once_each(company: Company) -> None:
     surveys = [company[f"answers_{s}"] for s in company.truth["counts"]["answered"]]
     texts = pd.concat([s.set_index("id").why for s in surveys]).reindex(by_hand)
     assert not texts.duplicated().any()
+
+
+def test_conversations_are_between_two_and_their_clauses_are_the_customers(
+    company: Company,
+) -> None:
+    turns = company["turns"]
+    speakers = turns.groupby("verbatim").speaker.agg(set)
+    assert len(speakers) > 200
+    assert speakers.map(lambda who: {"agent", "customer"} <= who).all()
+    texts = company["verbatims_service"].set_index("id").text
+    clauses = company["truth_clauses"]
+    clauses = clauses[clauses.verbatim.isin(speakers.index)]
+    for clause in clauses.head(300).itertuples():
+        text = texts[clause.verbatim]
+        line = text[: clause.start].rsplit("\n", 1)[-1]
+        assert line.startswith(("客户：", "Customer: "))
+        assert text[clause.start : clause.end].strip()
+
+
+def test_news_of_the_typhoon_is_dated_by_it(company: Company) -> None:
+    heard = company["verbatims_listening"]
+    news = heard[(heard.voice == "news") & heard.text.str.contains("台风")].text
+    dated = news.str.extract(r"(\d{1,2}月\d{1,2}日)")[0].dropna()
+    assert len(dated) > 10
+    assert (dated == "9月12日").mean() > 0.8
