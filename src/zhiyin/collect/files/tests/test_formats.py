@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,13 @@ def test_a_query_joins_files_of_any_format(desk: Desk) -> None:
     )
     desk.bring(mapping=MAPPING + f'query: "{query}"\n')
     assert seen(desk) == EXPECTED
+
+
+def test_fractions_stay_fractions_in_a_query(desk: Desk) -> None:
+    desk.put("a.csv", "id,at,paid\n1,2026-03-01,98.94\n1,2026-03-01,0.05\n")
+    mapping = (
+        "as: orders\nsource: desk\nid: id\nat: at\namount: paid\n"
+        "query: \"select id, min(at) as at, sum(paid) as paid from 'a.csv' group by id\"\n"
+    )
+    desk.bring(mapping=mapping)
+    assert desk.rows("orders", "amount") == [(Decimal("98.9900"),)]
