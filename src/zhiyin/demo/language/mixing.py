@@ -40,15 +40,14 @@ _TIDY = (
 _TAILS: dict[Polarity, tuple[str, ...]] = {
     -1: (
         "so disappointed", "seriously?", "never again", "not acceptable", "too bad", "really?",
-        "no explanation", "what a joke", "hello?", "so annoying", "waste of time",
-        "no sorry at all",
-        "I'm speechless", "terrible", "come on", "totally unprofessional", "zero communication",
+        "what a joke", "hello?", "so annoying", "waste of time", "terrible", "come on", "sad",
+        "I'm speechless", "so frustrating", "very bad experience", "not happy", "why?", "fail",
+        "unbelievable", "OMG", "not worth it",
     ),
     0: ("FYI", "just saying", "thanks", "just a suggestion", "anyway", "please advise", "thx"),
     1: (
         "love it", "well done", "highly recommend", "so nice", "thank you", "very smooth",
-        "good job",
-        "super happy", "surprisingly good", "really appreciate", "perfect", "amazing", "full marks",
+        "good job", "super happy", "surprisingly good", "really appreciate", "perfect", "amazing", "full marks",
     ),
     "mixed": ("half half", "so so", "not sure", "mixed feelings", "hmm", "could be better"),
 }  # fmt: skip

@@ -143,7 +143,7 @@ def _lasting_zh(minutes: int, dice: Dice) -> str:
     if 22 <= rest <= 38:
         return dice.one((f"{spelled(hours)}个半小时", f"{hours}个半小时"))
     if rest < 5:
-        return dice.one((f"{hours}个小时", f"{spelled(hours)}个小时", f"整整{spelled(hours)}小时"))
+        return dice.one((f"{hours}个小时", f"{spelled(hours)}个小时", f"{spelled(hours)}小时"))
     exact = f"{hours}小时{rest}分" if hours < 4 else f"{hours}个多小时"
     return dice.one(
         (exact, f"{spelled(hours)}个多小时", f"{hours}个多小时", f"{spelled(hours)}个多钟头")
@@ -273,8 +273,10 @@ _MAKERS: dict[str, Callable[[Slots, str], str]] = {
         spelled(s.number("_times", 3, 7)) if lang == "zh" else _WORDS[s.number("_times", 3, 7)]
     ),
     "people": _people,
-    "age": lambda s, _: str(s.number("_age", 3, 10)),
+    "age": lambda s, _: str(s.number("_age", 3, 7)),
+    "alone": lambda s, _: str(s.number("_alone", 6, 11)),
     "old": lambda s, _: str(s.number("_old", 66, 82)),
+    "total_people": lambda s, _: str(s.number("_total_people", 4, 18) * 1000),
     "worker": lambda s, _: str(s.number("_worker", 1001, 9899)),
     "order": lambda s, _: str(s.number("_order", 1001, 9998)),
     "queue": lambda s, _: str(s.number("_queue", 2, 46)),
