@@ -22,6 +22,7 @@ What = Literal["answers", "responses", "events", "orders"]
 WHATS: tuple[What, ...] = ("answers", "responses", "events", "orders")
 
 SECONDS = 900.0
+ANSWERS_A_PART = 500_000
 
 _OF_A_RESPONSE = (
     "survey", "version", "kind", "touchpoint", "channel", "arm", "role", "unit", "about_kind",
@@ -94,12 +95,15 @@ def _responses(
     fixed = ("response", "source", "customer_id", *_OF_A_RESPONSE, *_OF_THE_FILLING_IN)
     taken = {*fixed, *schema.dimensions.get("answers", {})}
     questions = questions_of(log, settings.slug, as_of=as_of, taken=frozenset(taken))
-    wide = _wide(schema, settings, condition, questions, dimensions)
-    named = _with_customer(wide).order_by("seq")
     columns = [c for q in questions for c in (q.column, f"{q.column}_state")]
-    query = named.select(*fixed, *dimensions, *columns)
     reader = Reader(scope=scope, as_of=as_of)
-    found = log.execute(settings.slug, query, reader=reader, words=True, seconds=SECONDS)
+    parts = _parts(log, settings.slug, schema, reader)
+    tables = []
+    for part in range(parts):
+        wide = _wide(schema, settings, condition, questions, dimensions, (part, parts))
+        query = _with_customer(wide).select("seq", *fixed, *dimensions, *columns)
+        tables.append(log.execute(settings.slug, query, reader=reader, words=True, seconds=SECONDS))
+    found = pa.concat_tables(tables).sort_by("seq").drop_columns(["seq"])
     states = log.words(settings.slug, "answer_state")
     for question in questions:
         name = f"{question.column}_state"
@@ -109,37 +113,57 @@ def _responses(
     return Rows(_plain_names(found, first=()), questions)
 
 
+def _parts(log: Log, workspace: str, schema: Schema, reader: Reader) -> int:
+    """Into how many parts the responses are read, a power of two: grouping takes memory."""
+    answers = lang.table(schema, "answers")
+    counted = log.execute(workspace, answers.aggregate(n=answers.count()), reader=reader)
+    return 1 << max(int(counted["n"][0].as_py()) // ANSWERS_A_PART, 0).bit_length()
+
+
 def _wide(
     schema: Schema,
     settings: Settings,
     condition: Filter | None,
     questions: tuple[Question, ...],
     dimensions: list[str],
+    part: tuple[int, int],
 ) -> lang.Expression:
-    """One row a response: its answers side by side, with what was said in words."""
+    """One row a response: its answers side by side, with what was said in words.
+
+    Args:
+        part: which of how many parts of the responses.
+    """
     bare = lang.table(schema, "answers")
     answers = bare.mutate(response=lang.coalesce(bare.response, bare.id))
+    if part[1] > 1:
+        answers = answers.filter(answers.response.hash() & (part[1] - 1) == part[0])
     if condition is not None:
         held = where(condition, answers, schema, table_name="answers", zone=settings.timezone)
         wanted = answers.filter(held).select("source", "response").distinct()
         answers = answers.semi_join(wanted, ["source", "response"])
-    said = lang.table(schema, "verbatims").select("id", "source", "question", "text")
-    # A join is an expression of its own only once its columns are chosen.
-    joined = answers.left_join(said, ["id", "source", "question"]).select(
-        "seq", "response", "source", "customer", "question", "score", "choice", "text",
-        "answer_state", *_OF_A_RESPONSE, *dimensions,
-    )  # fmt: skip
     values = {}
     for question in questions:
-        mine = joined.question == question.code
-        value = {"score": joined.score, "choice": joined.choice, "text": joined.text}[question.form]
-        values[question.column] = value.max(where=mine)
-        values[f"{question.column}_state"] = joined.answer_state.max(where=mine)
-    shared = {name: _shared(joined[name]) for name in (*_OF_A_RESPONSE, *dimensions)}
-    keys = {"seq": joined.seq.min(), "customer": joined.customer.min()}
-    wide = joined.group_by("source", "response").aggregate(**keys, **shared, **values)
+        mine = answers.question == question.code
+        if question.form != "text":
+            value = answers.score if question.form == "score" else answers.choice
+            values[question.column] = value.max(where=mine)
+        values[f"{question.column}_state"] = answers.answer_state.max(where=mine)
+    shared = {name: _shared(answers[name]) for name in (*_OF_A_RESPONSE, *dimensions)}
+    keys = {"seq": answers.seq.min(), "customer": answers.customer.min()}
+    wide = answers.group_by("source", "response").aggregate(**keys, **shared, **values)
     filled = lang.table(schema, "responses").select("source", "id", *_OF_THE_FILLING_IN)
-    return wide.left_join(filled, [("source", "source"), ("response", "id")])
+    joined = wide.left_join(filled, [("source", "source"), ("response", "id")])
+    words = [question for question in questions if question.form == "text"]
+    if not words:
+        return joined
+    # Words are laid side by side before they meet the answers: joining each answer with its
+    # words would carry every word through the larger grouping.
+    said = lang.table(schema, "verbatims")
+    texts = said.group_by("source", "id").aggregate(
+        **{q.column: said.text.max(where=said.question == q.code) for q in words}
+    )
+    kept = [*wide.columns, *_OF_THE_FILLING_IN]
+    return joined.select(*kept).left_join(texts, [("source", "source"), ("response", "id")])
 
 
 def _shared(column: lang.Value) -> lang.Value:

@@ -17,7 +17,7 @@ import pytest
 from openpyxl import load_workbook
 
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.collect.exports import plain, spss
+from zhiyin.collect.exports import plain, rows, spss
 from zhiyin.collect.exports.questions import legal_name
 from zhiyin.collect.exports.run import Exported, Format, export
 from zhiyin.kernel.errors import Problem
@@ -201,3 +201,13 @@ def test_what_cannot_be_is_refused_with_a_way_out(log: Owner, tmp_path: Path) ->
         out(log, tmp_path, "sav", "answers")
     with pytest.raises(Problem, match="no folder"):
         out(log, tmp_path / "nowhere", "csv")
+
+
+def test_reading_in_parts_changes_nothing(
+    log: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch a part that is left out or read twice, and an order that parts decide."""
+    whole = Path(out(log, tmp_path, "jsonl").file).read_text("utf-8")
+    monkeypatch.setattr(rows, "ANSWERS_A_PART", 1)
+    in_parts = out(log, tmp_path, "jsonl", replace=True)
+    assert Path(in_parts.file).read_text("utf-8") == whole
