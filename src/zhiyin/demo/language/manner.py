@@ -58,11 +58,12 @@ class Manner:
         if persona == "senior" and length < 3 and dice.chance(0.3):
             length += 1
         young = persona in ("student", "any")
+        spoken = kind == "call"
         return cls(
             length=length,
-            habit=_habit(kind, persona, blame, dice),
-            halfwidth=not formal and dice.chance(0.08),
-            lower=not formal and dice.chance(0.22 if young else 0.08),
+            habit="proper" if spoken else _habit(kind, persona, blame, dice),
+            halfwidth=not (formal or spoken) and dice.chance(0.08),
+            lower=not (formal or spoken) and dice.chance(0.22 if young else 0.08),
             emoji=_EMOJI.get(kind, 0.0) * (0.5 if persona in ("business", "secretary") else 1.0),
             typo=0.0 if formal or not dice.chance(0.10) else 0.7,
             sarcasm=0.0 if formal or kind == "call" else 0.10 + 0.16 * blame * (blame > 0.5),

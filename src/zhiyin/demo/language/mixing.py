@@ -47,7 +47,8 @@ _TAILS: dict[Polarity, tuple[str, ...]] = {
     0: ("FYI", "just saying", "thanks", "just a suggestion", "anyway", "please advise", "thx"),
     1: (
         "love it", "well done", "highly recommend", "so nice", "thank you", "very smooth",
-        "good job", "super happy", "surprisingly good", "really appreciate", "perfect", "amazing", "full marks",
+        "good job", "super happy", "surprisingly good", "really appreciate", "perfect",
+        "amazing", "full marks",
     ),
     "mixed": ("half half", "so so", "not sure", "mixed feelings", "hmm", "could be better"),
 }  # fmt: skip

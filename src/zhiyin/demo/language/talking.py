@@ -69,7 +69,7 @@ class _Talk:
         if self.dice.chance(0.7):
             self._agent("anything")
             self._say("customer", "nothing")
-        self._agent("bye" if resolved else "bye_cold")
+        self._agent("bye" if resolved or overall in (0, 1) else "bye_cold")
         everything = [c for turn in self.turns for c in turn.clauses]
         return Transcript(
             self.request.kind,
@@ -94,7 +94,7 @@ class _Talk:
     def _identified(self) -> None:
         if self.request.aspects[0][1] == 0 and self.dice.chance(0.6):
             return
-        self._agent("verify")
+        self._agent("verify_sorry" if self.request.aspects[0][1] == -1 else "verify")
         self._say("customer", "give")
         self._agent("search")
         self.at += self.dice.between(2, 25)
@@ -147,15 +147,16 @@ class _Talk:
         aspect, polarity, intensity = self.request.aspects[place]
         page = Page(self.manner, self.dice)
         lang = self.lang
+        text, flags = self.speaker.clause(aspect, polarity, intensity, lang)
         if place == 0:
-            tone = "_praise" if polarity == 1 else "_question" if polarity == 0 else ""
+            wish = "_wish" if "suggestion" in flags else "_question"
+            tone = "_praise" if polarity == 1 else wish if polarity == 0 else ""
             if self.request.kind == "call":
                 page.say(self._line("call", "hello" + tone), lang)
         elif self.dice.chance(0.5):
             page.say(self._line(self.request.kind, "filler"), lang)
         if page.parts and lang == "en":
             page.put(" ")
-        text, flags = self.speaker.clause(aspect, polarity, intensity, lang)
         page.say(text, lang, aspect, polarity, flags)
         page.end(lang)
         self._turn("customer", page)

@@ -107,13 +107,15 @@ def _news(page: Page, speaker: Speaker, request: Request) -> None:
     dice, lang = page.dice, speaker.main
     found = blocks(lang, "news")
     special = next((t for t in sorted(request.topics) if (t, "head") in found), None)
+    if request.aspects[0][1] != 0:
+        special = None  # what a storm or a sale is news for, is news without a verdict
     for place, (aspect, polarity, _) in enumerate(request.aspects[:3]):
         speaker.name(aspect, lang)
         tone = NAMES[polarity] if polarity != "mixed" else "negative"
         if place == 0:
             page.say(speaker.said(dice.one(found[special or tone, "head"]), lang), lang)
             page.put("\n" if dice.chance(0.5) else "　" if lang == "zh" else ". ")
-        theme = special if special and place == 0 and polarity == 0 else tone
+        theme = special or tone if place == 0 else tone
         row = dice.one(found[theme, "lead" if place == 0 else "more"])
         page.say(speaker.said(row, lang), lang, aspect, polarity, row.flags)
         page.part(lang)
