@@ -144,7 +144,8 @@ def _typed(con: duckdb.DuckDBPyConnection, table: str, cell: str) -> str:
     """SQL of a column as the narrowest type that says the same as its words."""
     found = con.execute(
         f"""
-        SELECT count({cell}), count(*) FILTER (regexp_matches({cell}, '^[+-]?\\d+$')), count(try_cast({cell} AS DOUBLE)),
+        SELECT count({cell}), count(*) FILTER (regexp_matches({cell}, '^[+-]?\\d+$')),
+            count(try_cast({cell} AS DOUBLE)),
             count(*) FILTER (regexp_matches({cell}, {literal(LEADING_ZERO)}) OR {cell} LIKE '%\\_%'
                 ESCAPE '\\' OR length({cell}) > 18 OR isnan(try_cast({cell} AS DOUBLE))),
             count(*) FILTER (regexp_matches({cell}, {literal(ISO_DAY)})

@@ -204,8 +204,8 @@ def test_a_query_joins_files_of_any_format(desk: Desk) -> None:
 def test_fractions_stay_fractions_in_a_query(desk: Desk) -> None:
     desk.put("a.csv", "id,at,paid\n1,2026-03-01,98.94\n1,2026-03-01,0.05\n")
     mapping = (
-        "as: orders\nsource: desk\nid: id\nat: at\namount: paid\n"
-        "query: \"select id, min(at) as at, sum(paid) as paid from 'a.csv' group by id\"\n"
+        "as: orders\nsource: desk\nid: id\nat: day\namount: paid\n"
+        "query: |\n  select id, min(a.at) as day, sum(paid) as paid from 'a.csv' a group by id\n"
     )
     desk.bring(mapping=mapping)
     assert desk.rows("orders", "amount") == [(Decimal("98.9900"),)]
