@@ -88,11 +88,14 @@ def _fill(session: Session, plan: Plan) -> None:
     from zhiyin.demo import filling
 
     workspace = session.workspace.slug
+    from zhiyin.accounts.audit import COMMAND_LINE
+
     started = time.monotonic()
     kept = session.data / "demo" / workspace
     session.log.create(workspace)
     with _bar(session) as progress:
         done = filling.fill(session.log, workspace, plan, folder=kept, progress=progress)
+    filling.settle(workspace, by=COMMAND_LINE)
     document = {
         "workspace": workspace,
         **_about(plan, done.truth),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +14,16 @@ import pyarrow.csv as pa_csv
 
 from zhiyin.demo import facts, reference
 from zhiyin.demo.chunks import make
-from zhiyin.demo.plan import Plan, unseen
+from zhiyin.demo.plan import ZONE, Plan, unseen
 from zhiyin.demo.truth import Truth
 from zhiyin.demo.world import World
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Batch, Import, Log
 from zhiyin.warehouse.tables import DIMENSION_PREFIX
+
+if TYPE_CHECKING:  # it is read after Django is set up, not before
+    from zhiyin.accounts.audit import Actor
 
 _LABEL = "demo"
 
@@ -37,6 +41,17 @@ class Filled:
     imports: Mapping[str, str]
     facts_added: int
     truth: Truth
+
+
+def settle(workspace: str, *, by: Actor) -> None:
+    """Give the workspace the company's clock and money: Shanghai, yuan, weeks from Monday.
+
+    Raises:
+        Problem: ``accounts.no-workspace``.
+    """
+    from zhiyin.accounts.actions import change_workspace
+
+    change_workspace(by=by, slug=workspace, timezone=ZONE, currency="CNY", week_start=0)
 
 
 def is_demo(log: Log, workspace: str) -> bool:

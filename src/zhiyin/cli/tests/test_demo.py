@@ -70,4 +70,5 @@ def test_a_workspace_is_filled_and_emptied(tmp_path: Path) -> None:
     filled = run("demo", *SMALL, "--until", "2026-05-31")
     assert filled["until"] == "2026-05-31"
     assert Path(str(filled["truth"])).exists()
+    assert run("score", "nps", "--question", "recommend_journey")["timezone"] == "Asia/Shanghai"
     assert run("demo", "--remove")["facts_removed"] == filled["facts_added"]
