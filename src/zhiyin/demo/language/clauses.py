@@ -47,16 +47,20 @@ _JOINS_EN = {
 }  # fmt: skip
 
 
+_NAMES: dict[Polarity, str] = {-1: "negative", 0: "neutral", 1: "positive"}
+
+
 class Speaker:
     """Somebody who says clauses in one manner, about one trip."""
 
-    __slots__ = ("_dice", "_manner", "_recent", "_request", "main", "slots")
+    __slots__ = ("_dice", "_manner", "_recent", "_request", "_topic_before", "main", "slots")
 
     def __init__(self, request: Request, manner: Manner, dice: Dice) -> None:
         self._dice = dice
         self._manner = manner
         self._request = request
         self._recent: list[Line] = []
+        self._topic_before = ""
         self.slots = Slots(
             dice, request.context, formal=request.kind in ("news", "complaint", "platform")
         )
@@ -87,14 +91,14 @@ class Speaker:
     ) -> tuple[str, frozenset[str]]:
         """One clause and its flags."""
         if polarity == "mixed":
-            good, good_flags = self._plain(aspect, 1, intensity, lang, short=True)
-            bad, bad_flags = self._plain(aspect, -1, intensity, lang, short=True)
+            good, good_flags = self._half(aspect, 1, lang)
+            bad, bad_flags = self._half(aspect, -1, lang)
             first, second = (good, bad) if self._dice.chance(0.65) else (bad, good)
             tie = self.tie(1 if first is good else -1, -1 if first is good else 1, lang, sure=True)
             text = f"{first}，{tie}{second}" if lang == "zh" else f"{first}, {tie}{second}"
             flags = good_flags | bad_flags
         else:
-            text, flags = self._plain(aspect, polarity, intensity, lang, short=False)
+            text, flags = self._plain(aspect, polarity, intensity, lang)
         if self._request.lang == "mixed" and lang == "zh":
             text = mixed(text, polarity, self._dice)
         if self._manner.typo and self._dice.chance(self._manner.typo):
@@ -124,17 +128,26 @@ class Speaker:
             return self._dice.one(_CODES[polarity]) * self._dice.one((1, 1, 1, 2, 3))
         return self._dice.one(_EMOJI[polarity])
 
+    def _half(self, aspect: str, polarity: Polarity, lang: str) -> tuple[str, frozenset[str]]:
+        """One side of a mixed clause: a plain remark, on another topic than the side before."""
+        rows = topics(lang)[aspect, _NAMES[polarity]]
+        others = tuple(t for t in rows if t.name != self._topic_before)
+        topic = self._topic(others if any(not t.special for t in others) else rows)
+        self._topic_before = topic.name if polarity == 1 else ""
+        row = self._fresh(self._sayable(topic))
+        return self.said(row, lang), row.flags
+
     def _plain(
-        self, aspect: str, polarity: Polarity, intensity: float, lang: str, *, short: bool
+        self, aspect: str, polarity: Polarity, intensity: float, lang: str
     ) -> tuple[str, frozenset[str]]:
         dice, manner = self._dice, self._manner
         known = topics(lang)
-        if polarity == -1 and not short and dice.chance(manner.sarcasm):
+        if polarity == -1 and dice.chance(manner.sarcasm):
             rows = known.get((aspect, "sarcastic"), ())
-            rows = tuple(t for t in rows if not t.special or t.name in self._request.topics)
             if rows:
-                return self.said(self._fresh(dice.one(rows).say), lang), frozenset({"sarcastic"})
-        name = {-1: "negative", 0: "neutral", 1: "positive"}[polarity]  # type: ignore[index]
+                row = self._fresh(self._topic(rows).say)
+                return self.said(row, lang), frozenset({"sarcastic"})
+        name = _NAMES[polarity]
         topic = self._topic(known[aspect, name])
         if manner.length == 0 and topic.short:
             row = self._fresh(topic.short)
@@ -142,7 +155,7 @@ class Speaker:
         parts = [self._fresh(self._sayable(topic))]
         if aspect != "other" and not topic.special and self._writes and dice.chance(0.16):
             parts = [self._opinion(aspect, name, lang)]
-        if not short and "suggestion" not in parts[0].flags and not parts[0].question:
+        if "suggestion" not in parts[0].flags and not parts[0].question:
             details = {0: 0, 1: 1 if dice.chance(0.12) else 0, 2: 1, 3: 2}[manner.length]
             for _ in range(min(details, len(topic.details))):
                 row = self._fresh(topic.details)

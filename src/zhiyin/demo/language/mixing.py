@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from zhiyin.demo.language.chance import Dice
 from zhiyin.demo.language.texts import Polarity
 
@@ -37,6 +39,8 @@ _TIDY = (
 )
 
 
+_LOOSE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[\u4e00-\u9fff])")
+"""A space between the scripts."""
 _TAILS: dict[Polarity, tuple[str, ...]] = {
     -1: (
         "so disappointed", "seriously?", "never again", "not acceptable", "too bad", "really?",
@@ -61,7 +65,9 @@ def mixed(text: str, polarity: Polarity, dice: Dice) -> str:
     tight = dice.chance(0.5)
     for _ in range(min(len(fitting), dice.between(1, 3))):
         chinese, english = dice.one(fitting)
-        text = text.replace(chinese, english.strip() if tight else english, 1)
+        text = text.replace(chinese, english, 1)
+    if tight:
+        text = _LOOSE.sub("", text)
     for rough, smooth in _TIDY:
         text = text.replace(rough, smooth)
     text = text.strip()

@@ -259,6 +259,7 @@ _MAKERS: dict[str, Callable[[Slots, str], str]] = {
     "quick": lambda s, lang: (
         f"{s.number('_quick', 2, 9)}分钟" if lang == "zh" else f"{s.number('_quick', 2, 9)} minutes"
     ),
+    "some": lambda s, lang: lasting(s.number("_some", 12, 28), lang, s.dice),
     "days": _days,
     "amount": lambda s, lang: money(s.number("amount", 380, 2480, 10), lang, s.dice),
     "fee": lambda s, lang: money(s.number("fee", 50, 420, 5), lang, s.dice),
