@@ -52,6 +52,7 @@ check: .make/tools
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/make.py --check
 
 fix: .make/tools
 	$(BIN)/ruff check --fix
@@ -64,7 +65,7 @@ crash: .make/tools
 	$(BIN)/python -m bench.crash
 
 docs: .make/tools
-	$(BIN)/python -m docs.make
+	$(BIN)/python docs/make.py
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 

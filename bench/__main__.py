@@ -1,0 +1,42 @@
+"""`make bench`: every measurement, one after another, each in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+MEASUREMENTS = {
+    "help": "zhiyin --help, the whole process",
+    "imports": "one million answers from CSV by the command line, beside COPY",
+    "measures": "NPS by month × touchpoint × region over ten million answers, beside SQL by hand",
+    "exports": "250,000 responses to .sav and .xlsx, beside Arrow's CSV",
+}
+
+
+def main() -> int:
+    """Run those named, or all; returns how many failed."""
+    chosen = sys.argv[1:] or list(MEASUREMENTS)
+    failed = 0
+    for name in chosen:
+        print(f"\n== {name}: {MEASUREMENTS[name]}", flush=True)
+        if name == "help":
+            _help()
+            continue
+        failed += (
+            subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode != 0
+        )
+    return failed
+
+
+def _help() -> None:
+    taken = []
+    for _round in range(5):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "zhiyin", "--help"], check=True, capture_output=True)
+        taken.append(time.perf_counter() - began)
+    print(f"median {sorted(taken)[2]:.3f} s, longest {max(taken):.3f} s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""`make crash`: kill -9 while imports run, again and again; nothing acknowledged may be lost.
+
+Each round starts `zhiyin serve`, imports files through it, and kills the supervisor, or one of
+its children, at a random moment; then it starts again on the same data and compares what the
+command line had acknowledged with what the log holds. ``python -m bench.crash [ROUNDS] [SEED]``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.processes.conftest import Server, children, free_port, is_alive, wait_for, zhiyin
+
+MAPPING = """as: answers
+source: crash
+id: id
+at: {column: at, timezone: UTC}
+customer: customer
+questions: [{column: score, question: overall, metric: csat}]
+"""
+ROWS = 2_000
+
+
+def main(rounds: int = 100, seed: int = 1) -> int:
+    """Print one line a round; returns 1 when something acknowledged was lost or doubled."""
+    chance = random.Random(seed)  # noqa: S311 - moments, not secrets
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        acknowledged: set[int] = set()
+        for turn in range(rounds):
+            victim = chance.choice(["supervisor", "log", "web", "jobs"])
+            acknowledged |= _round(data, Path(folder), turn, victim, chance)
+            held = json.loads(zhiyin(data, "score", "csat", "--per", "answer").stdout)["total"]["n"]
+            lost = len(acknowledged) * ROWS - held
+            unfinished = held % ROWS
+            print(f"round {turn + 1}: killed {victim}; {len(acknowledged)} imports acknowledged,"
+                  f" {held} answers held", flush=True)  # fmt: skip
+            if lost > 0 or unfinished:
+                print(f"LOST {max(lost, 0)} acknowledged answers; {unfinished} of a broken import")
+                return 1
+    print(f"{rounds} rounds: 0 lost, 0 half imports")
+    return 0
+
+
+def _round(data: Path, folder: Path, turn: int, victim: str, chance: random.Random) -> set[int]:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zhiyin", "--data", str(data), "--json", "serve", "--port", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    server = Server(data, port, process)
+    done: set[int] = set()
+    try:
+        wait_for(server.is_ready, 90, "ready")
+        mapping = folder / "map.yaml"
+        mapping.write_text(MAPPING)
+        importing = None
+        deadline = time.monotonic() + chance.uniform(0.3, 4.0)
+        step = 0
+        while time.monotonic() < deadline:
+            number = turn * 1000 + step
+            file = folder / f"{number}.csv"
+            file.write_text(
+                "id,at,customer,score\n"
+                + "".join(f"{number}-{k},2026-01-01,c{k % 400},{k % 5 + 1}\n" for k in range(ROWS))
+            )
+            importing = subprocess.Popen(
+                [sys.executable, "-m", "zhiyin", "--data", str(data), "--json", "import", str(file),
+                 "--map", str(mapping)],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            )  # fmt: skip
+            while importing.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+            if importing.poll() == 0:
+                assert importing.stdout is not None
+                if json.loads(importing.stdout.read()).get("rows_added") == ROWS:
+                    done.add(number)
+            step += 1
+        pid = process.pid if victim == "supervisor" else server.child(victim)
+        os.kill(pid, signal.SIGKILL)
+        if importing is not None:
+            out, _none = importing.communicate(timeout=60)
+            if importing.returncode == 0 and out and json.loads(out).get("rows_added") == ROWS:
+                done.add(turn * 1000 + step - 1)
+    finally:
+        mine = children(process.pid)
+        process.kill()
+        process.wait()
+        wait_for(lambda: not any(is_alive(pid) for pid in mine), 10, "children gone")
+    return done
+
+
+if __name__ == "__main__":
+    sys.exit(
+        main(
+            int(sys.argv[1]) if len(sys.argv) > 1 else 100,
+            int(sys.argv[2]) if len(sys.argv) > 2 else 1,
+        )
+    )
