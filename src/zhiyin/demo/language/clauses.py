@@ -61,9 +61,11 @@ class Speaker:
         self._request = request
         self._recent: list[Line] = []
         self._topic_before = ""
-        self.slots = Slots(
-            dice, request.context, formal=request.kind in ("news", "complaint", "platform")
-        )
+        context = dict(request.context)
+        if "typhoon" in request.topics and not context.keys() & {"origin", "destination"}:
+            # The storm is in Shanghai.
+            context[dice.one(("origin", "destination"))] = dice.one(("SHA", "PVG"))
+        self.slots = Slots(dice, context, formal=request.kind in ("news", "complaint", "platform"))
         self.main = "en" if request.lang == "en" else "zh"
 
     @property

@@ -15,6 +15,8 @@ from zhiyin.demo.language.phrases import Line, blocks
 from zhiyin.demo.language.texts import Polarity, Request, Text, sentiment_of
 
 NAMES: dict[Polarity, str] = {-1: "negative", 0: "neutral", 1: "positive", "mixed": "mixed"}
+_NEWSWORTHY = {"typhoon": ("punctuality", "rebooking", "information"), "promotion": ("price",)}
+"""What a storm or a sale is news about, when nobody is praised or blamed."""
 _OPENS = {"survey": 0.10, "review": 0.62, "microblog": 0.45, "forum": 0.72, "video": 0.08,
           "complaint": 1.0, "platform": 0.85}  # fmt: skip
 _CLOSES = {"survey": 0.16, "review": 0.62, "microblog": 0.28, "forum": 0.55, "video": 0.12,
@@ -106,9 +108,9 @@ def _news(page: Page, speaker: Speaker, request: Request) -> None:
     """A headline, then what happened, then who said what."""
     dice, lang = page.dice, speaker.main
     found = blocks(lang, "news")
-    special = next((t for t in sorted(request.topics) if (t, "head") in found), None)
-    if request.aspects[0][1] != 0:
-        special = None  # what a storm or a sale is news for, is news without a verdict
+    aspect, polarity, _ = request.aspects[0]
+    fitting = (t for t in sorted(request.topics) if aspect in _NEWSWORTHY.get(t, ()))
+    special = next(fitting, None) if polarity == 0 else None
     for place, (aspect, polarity, _) in enumerate(request.aspects[:3]):
         speaker.name(aspect, lang)
         tone = NAMES[polarity] if polarity != "mixed" else "negative"

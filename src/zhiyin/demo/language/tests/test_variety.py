@@ -85,6 +85,19 @@ def test_every_aspect_and_polarity_can_be_said_in_many_ways(lang: Language) -> N
             assert len(said) > (40 if aspect == "other" else 60), (aspect, polarity, len(said))
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_storm_of_mentions_is_not_one_voice(lang: Language) -> None:
+    requests = [
+        Request(kind, lang, ((aspect, polarity, 0.7),), topics=frozenset({"typhoon"}))
+        for kind in ("microblog", "forum", "video")
+        for aspect in ("punctuality", "rebooking", "information")
+        for polarity in (-1, 0)
+        for _ in range(100)
+    ]
+    texts = [t.text for t in write(np.random.default_rng(1), requests)]
+    assert len(set(texts)) / len(texts) > 0.93
+
+
 def test_no_clause_is_heard_too_often() -> None:
     texts = write(np.random.default_rng(5), asked(DRAWS, "zh", seed=4))
     counts = Counter(
