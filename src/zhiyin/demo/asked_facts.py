@@ -31,6 +31,7 @@ from zhiyin.demo.arrays import (
     stream,
 )
 from zhiyin.demo.chunks import Chunk
+from zhiyin.demo.contacts import REASONS
 from zhiyin.demo.happenings import ABOUT, DEVICES
 from zhiyin.demo.organisation import CABINS, COUNTRIES, UNIT_SLUGS
 from zhiyin.demo.people import LANGUAGES, REGION_NAMES, TIERS
@@ -187,10 +188,19 @@ def wide(chunk: Chunk, asked: Asked, said: Said) -> pa.Table:
         "cabin": coded(asked.cabin, [slug for slug, _en, _zh in CABINS]),
         "route": routes(chunk.world, asked.route),
         "delay": coded(delay_band(asked.delay), DELAYS),
+        "contact_reason": _contact_reason(chunk, asked),
     }
     for name, column in more.items():
         table = table.append_column(name, column)
     return table
+
+
+def _contact_reason(chunk: Chunk, asked: Asked) -> Column:
+    """Why the customer had got in touch, where the survey is about a contact."""
+    of = asked.contact
+    if not len(chunk.contacts):
+        return coded(np.full(len(asked), NONE), REASONS)
+    return coded(np.where(of == NONE, NONE, chunk.contacts.reason[np.maximum(of, 0)]), REASONS)
 
 
 def delay_band(minutes: Ints) -> Ints:
@@ -276,5 +286,6 @@ def _answers(chunk: Chunk, asked: Asked, question: Question, **own: Any) -> pa.T
             "cabin": coded(asked.cabin, [slug for slug, _en, _zh in CABINS]),
             "route": routes(chunk.world, asked.route),
             "delay": coded(delay_band(asked.delay), DELAYS),
+            "contact_reason": _contact_reason(chunk, asked),
         }
     )

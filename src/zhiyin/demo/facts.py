@@ -51,7 +51,7 @@ DIMENSIONS: dict[str, dict[str, DimensionKind]] = {
     table: {name: "int" if name == "reach" else "text" for name in names}
     for table, names in {
         "events": ("route", "cabin", "device_kind", "party", "region"),
-        "answers": ("region", "country", "tier", "cabin", "route", "delay"),
+        "answers": ("region", "country", "tier", "cabin", "route", "delay", "contact_reason"),
         "responses": ("region", "tier"),
         "exposures": ("region", "country", "tier"),
         "verbatims": ("region", "route", "voice", "complaint_kind", "reach"),

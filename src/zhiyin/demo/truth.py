@@ -229,8 +229,9 @@ class Truth:
         }
         every = sum(repeats.values())
         first, last = story.late_month
+        minors = self.counts.n.get(("answered", "unaccompanied_minor"), 0)
         return {
-            "too_few": {"touchpoint": "unaccompanied_minor", "n": len(surveys.MINOR_SCORES)},
+            "too_few": {"touchpoint": "unaccompanied_minor", "n": minors},
             "same_truth": {"stations": ["HGH", "NKG"], "quality": organisation.STATIONS[
                 organisation.STATION["HGH"]].quality},
             "another_habit": {"country": "JP", "latent": answering.ANSWERING.country_kinder[1],

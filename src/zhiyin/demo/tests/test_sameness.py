@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -36,6 +39,21 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_two_runs_are_the_same_to_the_byte(small: Path, tmp_path: Path) -> None:
     files.write(SMALL, tmp_path / "two")
     assert digests(small) == digests(tmp_path / "two")
+
+
+def test_the_order_of_sets_in_memory_changes_nothing(small: Path, tmp_path: Path) -> None:
+    """Words are hashed anew in every process; nothing written may follow their order."""
+    program = (
+        "import sys; from pathlib import Path; from zhiyin.demo import files;"
+        " from zhiyin.demo.plan import Plan;"
+        " files.write(Plan(customers=400, months=6), Path(sys.argv[1]))"
+    )
+    folder = tmp_path / "elsewhere"
+    subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        check=True, timeout=120, env={**os.environ, "PYTHONHASHSEED": "12345"},
+    )  # fmt: skip
+    assert digests(folder) == digests(small)
 
 
 def test_another_seed_is_another_company(small: Path, tmp_path: Path) -> None:
@@ -110,6 +128,16 @@ def test_ids_are_unique_in_their_file(company: Company) -> None:
         table = pd.read_parquet(path)
         if "id" in table:
             assert table["id"].is_unique, path.name
+
+
+@pytest.mark.parametrize(("customers", "months"), [(100, 1), (100, 2), (120, 37)])
+def test_a_company_of_any_size_can_be_made(customers: int, months: int, tmp_path: Path) -> None:
+    plan = Plan(customers=customers, months=months)
+    found = files.write(plan, tmp_path / "f", formats=("parquet",))
+    orders = pd.read_parquet(tmp_path / "f" / "orders.parquet")
+    assert len(orders) == found.counts.n["orders",] > 0
+    if months < 15:
+        assert found.document()["stories"]["new_wording"]["from_wave"] is None
 
 
 @pytest.mark.parametrize("wrong", [{"customers": 5}, {"months": 0}, {"customers": 10**8}])
