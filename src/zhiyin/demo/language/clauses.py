@@ -158,7 +158,7 @@ class Speaker:
         if aspect != "other" and not topic.special and self._writes and dice.chance(0.16):
             parts = [self._opinion(aspect, name, lang)]
         if "suggestion" not in parts[0].flags and not parts[0].question:
-            details = {0: 0, 1: 1 if dice.chance(0.12) else 0, 2: 1, 3: 2}[manner.length]
+            details = (0, 1 if dice.chance(0.12) else 0, 1, 2, 4)[manner.length]
             for _ in range(min(details, len(topic.details))):
                 row = self._fresh(topic.details)
                 if row not in parts:
@@ -211,7 +211,7 @@ class Speaker:
         """What came of it, or how it felt."""
         if name == "neutral" or self._manner.formal or not self._writes:
             return None
-        share = (0.0, 0.12, 0.20, 0.42)[self._manner.length] * (0.5 + intensity)
+        share = (0.0, 0.12, 0.20, 0.42, 0.9)[self._manner.length] * (0.5 + intensity)
         if not self._dice.chance(share):
             return None
         found = blocks(lang, "remarks")

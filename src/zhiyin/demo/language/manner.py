@@ -8,14 +8,14 @@ from zhiyin.demo.language.chance import Dice
 from zhiyin.demo.language.texts import Request
 
 _LENGTHS: dict[str, tuple[float, ...]] = {
-    # shares of: four words · one remark · a remark and its detail · the whole story
-    "survey": (0.20, 0.36, 0.32, 0.12),
-    "review": (0.00, 0.14, 0.46, 0.40),
+    # shares of: four words · one remark · with a detail · with two · everything that happened
+    "survey": (0.20, 0.36, 0.31, 0.11, 0.02),
+    "review": (0.00, 0.14, 0.42, 0.32, 0.12),
     "microblog": (0.08, 0.37, 0.38, 0.17),
-    "forum": (0.02, 0.22, 0.46, 0.30),
+    "forum": (0.02, 0.22, 0.42, 0.26, 0.08),
     "video": (0.34, 0.48, 0.18, 0.00),
-    "complaint": (0.00, 0.04, 0.46, 0.50),
-    "platform": (0.00, 0.12, 0.50, 0.38),
+    "complaint": (0.00, 0.04, 0.42, 0.42, 0.12),
+    "platform": (0.00, 0.12, 0.46, 0.32, 0.10),
     "call": (0.00, 0.40, 0.50, 0.10),
     "chat": (0.12, 0.55, 0.33, 0.00),
 }
@@ -67,7 +67,7 @@ class Manner:
             emoji=_EMOJI.get(kind, 0.0) * (0.5 if persona in ("business", "secretary") else 1.0),
             typo=0.0 if formal or not dice.chance(0.10) else 0.7,
             sarcasm=0.0 if formal or kind == "call" else 0.10 + 0.16 * blame * (blame > 0.5),
-            dialect=not formal and dice.chance(0.05),
+            dialect=not formal and dice.chance(0.09),
             formal=formal,
         )
 
