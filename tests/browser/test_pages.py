@@ -1,0 +1,182 @@
+"""The pages in a real browser: both languages, both widths, light and dark, with and without script."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.processes.conftest import READY_SECONDS, ZHIYIN, Server, free_port, wait_for, zhiyin
+
+AXE = (
+    Path(__file__).resolve().parents[2]
+    / ".make"
+    / "axe"
+    / "node_modules"
+    / "axe-core"
+    / "axe.min.js"
+)
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+PAGES = {
+    "scores": "/main/scores/?metric=nps&by=touchpoint",
+    "csat by city": "/main/scores/?metric=csat&by=city&against=previous&from=2026-09-01&until=2026-09-30",
+    "a mistake": "/main/scores/?metric=nps&where=nothing+=",
+    "too few": "/main/scores/?metric=nps&by=city&where=occurred_at+<+2026-08-03",
+    "data": "/main/data/",
+    "password": "/password/",
+}
+
+
+@dataclass
+class Site:
+    address: str
+    password: str
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data, port = tmp_path_factory.mktemp("browser") / "data", free_port()
+    process = subprocess.Popen(
+        [*ZHIYIN, "--data", str(data), "--json", "serve", "--port", str(port)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    server = Server(data, port, process)
+    try:
+        wait_for(server.is_ready, READY_SECONDS, "ready")
+        assert process.stdout is not None
+        said = json.loads(process.stdout.readline())
+        folder = Path("src/zhiyin/web/sample")
+        done = zhiyin(
+            data, "import", str(folder / "tea-shop.csv"), "--map", str(folder / "tea-shop.yaml")
+        )
+        assert json.loads(done.stdout)["rows_added"] == 180
+        yield Site(f"http://127.0.0.1:{port}", said["password"])
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "Chromium is not installed; scripts/test-tools installs it"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield started
+        started.close()
+
+
+def visitor(browser: Browser, site: Site, **options: Any) -> tuple[Page, list[str]]:
+    """A signed-in page, and what its console complains of."""
+    page = browser.new_context(base_url=site.address, **options).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto("/sign-in/")
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", site.password)
+    page.click("button.go")
+    page.wait_for_url("**/main/scores/**")
+    return page, complaints
+
+
+def violations(page: Page) -> list[str]:
+    page.add_script_tag(path=AXE) if not page.evaluate("'axe' in window") else None
+    found = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})"
+    )
+    return [
+        f"{v['id']}: {node['target']} {node['failureSummary']}"
+        for v in found["violations"]
+        for node in v["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_quiet(
+    browser: Browser, site: Site, language: str, scheme: str
+) -> None:
+    assert AXE.exists(), "axe-core is missing; scripts/test-tools fetches it"
+    for size in (WIDE, PHONE):
+        # The policy forbids foreign script; the test's own is let in past it.
+        page, complaints = visitor(
+            browser, site, viewport=size, locale=language, color_scheme=scheme, bypass_csp=True
+        )
+        for name, path in PAGES.items():
+            page.goto(path)
+            assert violations(page) == [], f"{name} at {size['width']}"
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= size["width"], f"{name} scrolls sideways: {width}"
+        assert [c for c in complaints if "422" not in c] == []
+        page.context.close()
+
+
+def test_the_sign_in_page_is_accessible_in_both_languages(browser: Browser, site: Site) -> None:
+    for language in ("en", "zh-CN"):
+        page = browser.new_context(
+            base_url=site.address, locale=language, bypass_csp=True
+        ).new_page()
+        page.goto("/sign-in/")
+        assert violations(page) == []
+        page.context.close()
+
+
+def test_a_change_of_filter_loads_the_figures_and_makes_a_link(
+    browser: Browser, site: Site
+) -> None:
+    page, complaints = visitor(browser, site, viewport=WIDE, locale="en")
+    page.goto("/main/scores/?metric=nps&by=touchpoint")
+    page.select_option("select[name=by]", "city")
+    expect(page.locator("#figures h2", has_text="Every city")).to_be_visible()
+    assert "by=city" in page.url
+    figures = page.locator("#figures").inner_text()
+    page.reload()
+    assert page.locator("#figures").inner_text() == figures
+    assert complaints == []
+    page.context.close()
+
+
+def test_a_mistake_in_the_filter_is_shown_in_place(browser: Browser, site: Site) -> None:
+    page, _complaints = visitor(browser, site, viewport=WIDE, locale="en")
+    page.fill("input[name=where]", "city = ")
+    page.keyboard.press("Enter")
+    expect(page.locator("#figures [role=alert]")).to_be_visible()
+    page.fill("input[name=where]", "city = '杭州'")
+    page.keyboard.press("Enter")
+    expect(page.locator("#figures table")).to_be_visible()
+    page.context.close()
+
+
+def test_everything_works_without_script(browser: Browser, site: Site) -> None:
+    page, _complaints = visitor(
+        browser, site, viewport=WIDE, locale="en", java_script_enabled=False
+    )
+    page.goto("/main/scores/?metric=csat&by=touchpoint")
+    page.select_option("select[name=by]", "city")
+    page.click("button.btn.line")
+    assert "杭州" in page.locator("table.scores").inner_text()
+    page.context.close()
+
+
+def test_the_language_switch_and_the_keyboard(browser: Browser, site: Site) -> None:
+    page, _complaints = visitor(browser, site, viewport=WIDE, locale="en")
+    page.click("text=中文")
+    expect(page.locator("h1")).to_contain_text("净推荐值")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.click("text=English")
+    expect(page.locator("h1")).to_contain_text("Net Promoter")
+    page.context.close()
