@@ -79,7 +79,7 @@ def make(world: World, number: int) -> Chunk:
     )
     return Chunk(
         world, people, trips, orders, refunds, given, contacts, visited, events, asked,
-        relationship, speak(world, people, trips, orders, given, contacts, asked),
+        relationship, speak(world, people, trips, orders, refunds, given, contacts, asked),
         mention(world, people), converse(world, people, trips, contacts),
     )  # fmt: skip
 

@@ -47,7 +47,8 @@ COMPLAINT_KINDS_ZH = (
 
 _TALK = np.array([180, 330, 240, 200, 380, 170, 300, 260, 150, 520.0])
 _COST = np.array([6.5, 4.2, 3.4, 5.0])
-_WAIT = np.array([38, 5.5 * 3600, 55, 1.4 * 3600])
+WAIT = np.array([38, 5.5 * 3600, 55, 1.4 * 3600])
+"""Seconds until an answer at a quiet hour, by channel, about."""
 _ATTEMPTS = 6
 
 
@@ -222,7 +223,7 @@ def _wait(world: World, rng: np.random.Generator, channel: Ints, at: Ints) -> tu
     shut, opened = world.plan.stories.typhoon_hours
     storm = (at >= shut) & (at < opened + 36 * 3600)
     load = load * np.where(storm, 9.0, 1.0)
-    wait = _WAIT[channel] * load * rng.lognormal(-0.4, 0.9, len(at))
+    wait = WAIT[channel] * load * rng.lognormal(-0.4, 0.9, len(at))
     patience = rng.exponential(np.where(channel == PHONE, 420, 500), len(at))
     leaves = np.isin(channel, (PHONE, CHAT)) & (wait > patience)
     return np.where(leaves, patience, wait).astype(np.int64), ~leaves
@@ -271,7 +272,7 @@ def _experience(
     attempt: Ints,
     transfers: Ints,
 ) -> Floats:
-    usual = _WAIT[channel]
+    usual = WAIT[channel]
     day = (at - world.plan.start) // DAY
     chatbot = world.plan.stories.chatbot
     slump = (channel == CHAT) & (day >= chatbot - 42) & (day < chatbot)

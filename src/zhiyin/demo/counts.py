@@ -10,6 +10,7 @@ from zhiyin.demo.arrays import NONE, Bools, Ints
 from zhiyin.demo.chunks import Chunk
 from zhiyin.demo.contacts import REASONS
 from zhiyin.demo.happenings import CHANNELS, NAME
+from zhiyin.demo.mentions import KINDS
 from zhiyin.demo.people import REGION_NAMES
 from zhiyin.demo.plan import DAY
 from zhiyin.demo.surveys import PLACE
@@ -30,6 +31,7 @@ class Counts:
         self._orders(chunk)
         self._contacts(chunk)
         self._surveys(chunk)
+        self._words(chunk)
 
     def _by(self, what: str, words: tuple[str, ...], places: Ints) -> None:
         for place, count in enumerate(np.bincount(places, minlength=len(words))):
@@ -92,6 +94,17 @@ class Counts:
             self.n["invited", slug] += len(asked)
             self.n["bounced", slug] += int(asked.is_bounced.sum())
             self.n["answered", slug] += int(asked.is_answered.sum())
+
+    def _words(self, chunk: Chunk) -> None:
+        comments = sum(len(said.texts) for said in chunk.voices.comments)
+        self.n["verbatims by voice", "survey"] += comments
+        self.n["verbatims by voice", "complaint"] += len(chunk.voices.complaints.texts)
+        for held in chunk.conversations.held:
+            self.n["verbatims by voice", held.kind] += 1
+        for kind in chunk.voices.reviews.kind:
+            self.n["verbatims by voice", kind] += 1
+        for place, count in enumerate(np.bincount(chunk.mentions.kind, minlength=len(KINDS))):
+            self.n["verbatims by voice", KINDS[place]] += int(count)
 
     def document(self) -> dict[str, object]:
         """Counts by name; those with a word after the name are a table of their own."""

@@ -12,6 +12,9 @@ from zhiyin.demo.plan import CHUNK, Plan
 from zhiyin.demo.touchpoints import MEANS, TOUCHPOINTS
 
 PERSONAS = ("commuter", "family", "student", "senior", "organiser")
+PERSONAS_EN = (
+    "Business commuter", "Family with children", "Student", "Senior", "Group organiser",
+)  # fmt: skip
 PERSONAS_ZH = ("商务常旅客", "亲子家庭", "学生", "银发旅客", "团队组织者")
 SHARE = (0.26, 0.28, 0.20, 0.18, 0.08)
 SEASON = np.array([0, 1, 2, 1, 1])
@@ -22,19 +25,32 @@ LEAD_DAYS = np.array([4.0, 28.0, 13.0, 20.0, 38.0])
 
 GOALS = {
     "commuter": {
-        "book": "改签灵活、三步下单",
-        "airport": "快速安检、准时登机",
-        "after-service": "发票即时到账",
+        "book": ("change at no cost, book in three steps", "改签灵活、三步下单"),
+        "airport": ("quick security, boarding on time", "快速安检、准时登机"),
+        "after-service": ("the invoice at once", "发票即时到账"),
     },
     "family": {
-        "book": "买到儿童票、座位相邻",
-        "airport": "有人帮忙推车托运",
-        "flight": "孩子有餐有玩",
+        "book": ("buy a child's ticket, sit together", "买到儿童票、座位相邻"),
+        "airport": ("help with pushchair and bags", "有人帮忙推车托运"),
+        "flight": ("food and play for the children", "孩子有餐有玩"),
     },
-    "student": {"search": "找到最便宜的日子", "book": "学生优惠好用", "baggage": "多带一件行李"},
-    "senior": {"book": "有人帮着买", "check-in": "柜台有人", "airport": "指引清楚、不用跑"},
-    "organiser": {"book": "一次订齐多人", "manage": "换人改名方便", "after-service": "统一开票"},
+    "student": {
+        "search": ("find the cheapest day", "找到最便宜的日子"),
+        "book": ("a student fare that works", "学生优惠好用"),
+        "baggage": ("one more bag", "多带一件行李"),
+    },
+    "senior": {
+        "book": ("somebody who helps to buy", "有人帮着买"),
+        "check-in": ("a person at the counter", "柜台有人"),
+        "airport": ("clear signs, short ways", "指引清楚、不用跑"),
+    },
+    "organiser": {
+        "book": ("many seats in one go", "一次订齐多人"),
+        "manage": ("easy changes of names", "换人改名方便"),
+        "after-service": ("one invoice for all", "统一开票"),
+    },
 }
+"""What each persona wants at a stage, in English and Chinese."""
 
 TIERS = ("none", "silver", "gold", "platinum")
 LANGUAGES = ("zh", "en")

@@ -99,7 +99,7 @@ MINOR = Survey(
     (_csat("unaccompanied_minor"), *_reason("touchpoint", "unaccompanied_minor")),
 )  # fmt: skip
 RELATIONSHIP = Survey(
-    "relationship", None, "How are we doing?", "年度关系调研",
+    "relationship", None, "How are we doing?", "季度关系调研",
     (
         Question("recommend", "nps", "relationship", None, (0, 10),
                  "All in all, how likely are you to recommend Qingchuan Air to friends or"

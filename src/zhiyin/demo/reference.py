@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from zhiyin.demo import organisation, voice_facts
+from zhiyin.demo import asked_facts, contacts, orders, organisation, refunds, voice_facts
 from zhiyin.demo.arrays import coded, instants, stream
-from zhiyin.demo.network import CAUSES
-from zhiyin.demo.people import GOALS, PERSONAS, PERSONAS_ZH
+from zhiyin.demo.happenings import PARTIES
+from zhiyin.demo.network import CAUSES, CAUSES_ZH
+from zhiyin.demo.people import GOALS, PERSONAS, PERSONAS_EN, PERSONAS_ZH, REGION_NAMES, TIERS
 from zhiyin.demo.plan import Plan
 from zhiyin.demo.questionnaires import RECOMMEND_VERSION_2, SURVEYS
 from zhiyin.demo.touchpoints import STAGES, TOUCHPOINTS
@@ -30,6 +31,7 @@ def of(world: World) -> dict[str, pa.Table]:
         "units": units(),
         "touchpoints": touchpoints(),
         "personas": personas(),
+        "words": words(),
         "questions": questions(),
         "targets": targets(world.plan),
         "marked_dates": marked_dates(world),
@@ -64,12 +66,34 @@ def touchpoints() -> pa.Table:
 
 def personas() -> pa.Table:
     """Personas and what each wants at a stage."""
-    chinese = dict(zip(PERSONAS, PERSONAS_ZH, strict=True))
+    names = dict(zip(PERSONAS, zip(PERSONAS_EN, PERSONAS_ZH, strict=True), strict=True))
     return _rows(
-        ("persona", "zh", "stage", "goal_zh"),
-        [(p, chinese[p], stage, goal) for p, goals in GOALS.items()
+        ("persona", "en", "zh", "stage", "goal_en", "goal_zh"),
+        [(p, *names[p], stage, *goal) for p, goals in GOALS.items()
          for stage, goal in goals.items()],
     )  # fmt: skip
+
+
+def words() -> pa.Table:
+    """Chinese for the words that stand in the data."""
+    lists = (
+        ("reason", contacts.REASONS, contacts.REASONS_ZH),
+        ("complaint_kind", contacts.COMPLAINT_KINDS, contacts.COMPLAINT_KINDS_ZH),
+        ("cause", CAUSES, CAUSES_ZH),
+        ("category", (*orders.CATEGORIES[:3], *orders.EXTRAS),
+         ("票价", "税费", "服务费", *orders.EXTRAS_ZH)),
+        ("refund_reason", refunds.REASONS, refunds.REASONS_ZH),
+        ("delay", asked_facts.DELAYS, ("正点", "15–60分钟", "1–2小时", "2小时以上", "取消")),
+        ("party", PARTIES, ("单人", "成人同行", "带儿童", "团队")),
+        ("region", REGION_NAMES, ("华东", "华北", "华南", "西部", "境外")),
+        ("tier", TIERS, ("普卡", "银卡", "金卡", "白金卡")),
+    )  # fmt: skip
+    rows: list[tuple[object, ...]] = [
+        (domain, word, chinese)
+        for domain, english, translated in lists
+        for word, chinese in zip(english, translated, strict=True)
+    ]
+    return _rows(("domain", "word", "zh"), rows)
 
 
 def questions() -> pa.Table:

@@ -181,7 +181,7 @@ class Truth:
             "mail_before_wechat": {
                 "median_load_free_wait_seconds": {
                     name: float(wait) for name, wait in zip(
-                        contacts.CHANNELS, contacts._WAIT, strict=True)
+                        contacts.CHANNELS, contacts.WAIT, strict=True)
                 },
             },
             "self_service_bag_drop": {

@@ -20,7 +20,7 @@ from zhiyin.demo.orders import Orders
 from zhiyin.demo.organisation import STATIONS
 from zhiyin.demo.people import LANGUAGE_EN, People
 from zhiyin.demo.plan import DAY
-from zhiyin.demo.refunds import Gestures
+from zhiyin.demo.refunds import Gestures, Refunds
 from zhiyin.demo.surveys import Asked
 from zhiyin.demo.touchpoints import AT, MEANS, RATED, SLUGS
 from zhiyin.demo.trips import WEB, Trips
@@ -87,16 +87,21 @@ class _Mouth:
         apart = np.where(self.trips.applies[trip][:, RATED], apart, -1.0)
         order = np.argsort(-apart, axis=1, kind="stable")
         count = 1 + (self.rng.random((len(trip), 2)) < (0.5, 0.3)).cumprod(1).sum(1)
-        which = self.rng.random((len(trip), 3))
+        which = self.rng.random((len(trip), len(RATED)))
+        late = (self.trips.delay[trip] > 30) | self.trips.cancelled[trip]
         found = []
         for row in range(len(trip)):
             spoken: dict[str, tuple[str, Polarity, float]] = {}
-            for rank in range(int(count[row])):
+            for rank in range(len(RATED)):
                 place = int(order[row, rank])
                 slug = SLUGS[RATED[place]]
                 aspect = aspect_of(slug, float(which[row, rank]))
-                spoken.setdefault(aspect, _judged(aspect, float(feels[row, place])))
-            found.append(tuple(spoken.values()))
+                said = _judged(aspect, float(feels[row, place]))
+                if apart[row, place] >= 0 and _is_told(slug, said, bool(late[row])):
+                    spoken.setdefault(aspect, said)
+                if len(spoken) == count[row]:
+                    break
+            found.append(tuple(spoken.values()) or (_judged("other", float(feels[row].mean())),))
         return found
 
     def context(self, trip: int, **more: object) -> Mapping[str, object]:
@@ -142,6 +147,14 @@ def aspect_of(slug: str, chance: float) -> str:
     return aspects[min(place, len(aspects) - 1)]
 
 
+def _is_told(slug: str, said: tuple[str, Polarity, float], late: bool) -> bool:
+    """Nobody complains of a delay that was none, nor praises a flight that was late."""
+    aspect, polarity, _intensity = said
+    if slug != "punctuality":
+        return True
+    return late == (polarity == -1) if aspect == "punctuality" else late
+
+
 def _judged(aspect: str, feels: float) -> tuple[str, Polarity, float]:
     """Praise above the usual, blame below, and how strongly."""
     polarity: Polarity = 0 if abs(feels) < _NEUTRAL else 1 if feels > 0 else -1
@@ -153,13 +166,14 @@ def speak(
     people: People,
     trips: Trips,
     orders: Orders,
+    refunds: Refunds,
     gestures: Gestures,
     contacts: Contacts,
     asked: tuple[Asked, ...],
 ) -> Voices:
     """Everything that a chunk's customers write."""
     mouth = _Mouth(world, people, trips, orders)
-    wanted = [_comments(mouth, each, contacts, gestures) for each in asked]
+    wanted = [_comments(mouth, each, contacts, refunds, gestures) for each in asked]
     # In one go, so that no hand-written verbatim is given twice.
     texts = iter(write(mouth.rng, [request for _place, some in wanted for request in some]))
     return Voices(
@@ -170,7 +184,7 @@ def speak(
 
 
 def _comments(
-    mouth: _Mouth, asked: Asked, contacts: Contacts, gestures: Gestures
+    mouth: _Mouth, asked: Asked, contacts: Contacts, refunds: Refunds, gestures: Gestures
 ) -> tuple[Ints, list[Request]]:
     """Who answers a survey's open question, and what about."""
     place = np.flatnonzero(asked.speaks)
@@ -187,13 +201,12 @@ def _comments(
         subjects = [
             (_judged(a, float(b)),) for a, b in zip(aspects, asked.better[place], strict=True)
         ]
+    days = np.zeros(len(mouth.trips), dtype=np.int64)
+    days[refunds.trip] = (refunds.paid_at - refunds.asked_at) // DAY
     given = set(gestures.trip[gestures.is_given].tolist())
     requests = []
     for row, lang in enumerate(mouth.languages(who)):
-        more: dict[str, object] = {}
-        if slug == "refund":
-            waited = asked.experienced_at[place[row]] - mouth.orders.at[trip[row]]
-            more["days"] = int(min(max(waited // DAY, 3), 40))
+        more = {"days": int(days[trip[row]])} if slug == "refund" else {}
         requests.append(
             Request(
                 kind="survey",

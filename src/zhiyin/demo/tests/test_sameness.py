@@ -78,7 +78,7 @@ def test_every_data_file_has_its_mapping_and_every_mapping_names_columns(small: 
     mapped = {p.stem for p in small.glob("*.yaml")}
     reference = {
         "units", "touchpoints", "personas", "questions", "targets", "marked_dates", "flights",
-        "aspects", "turns", "truth_customers", "truth_trips", "truth_clauses",
+        "aspects", "words", "turns", "truth_customers", "truth_trips", "truth_clauses",
     }  # fmt: skip
     assert data - mapped == reference
     for name in sorted(mapped):

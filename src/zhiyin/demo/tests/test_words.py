@@ -22,12 +22,31 @@ def test_clauses_stand_where_the_truth_says(company: Company) -> None:
     assert (clauses.end <= lengths).all()
 
 
+def test_verbatims_are_counted_by_voice(company: Company) -> None:
+    counts = company.truth["counts"]["verbatims by voice"]
+    told = pd.concat([company["verbatims_service"], company["verbatims_listening"]]).voice
+    assert told.value_counts().to_dict() == {
+        name: count for name, count in counts.items() if name != "survey"
+    }
+    surveys = company.truth["counts"]["answered"]
+    assert sum(company[f"answers_{s}"].why.notna().sum() for s in surveys) == counts["survey"]
+
+
 def test_bad_journeys_are_told_badly(company: Company) -> None:
     clauses = company["truth_clauses"].drop_duplicates("verbatim").set_index("verbatim")
     said = comments(company)
     mood = clauses.sentiment.reindex(said.index)
     score = said.recommend_journey
     assert score[mood == "negative"].mean() < score[mood == "positive"].mean() - 1.0
+
+
+def test_nobody_complains_of_a_delay_that_was_none(company: Company) -> None:
+    clauses = company["truth_clauses"].query("aspect == 'punctuality' and not is_hand_written")
+    said = comments(company)
+    clauses = clauses[clauses.verbatim.isin(said.index)]
+    delay = said.delay.reindex(clauses.verbatim).to_numpy()
+    assert (delay[clauses.polarity == "negative"] != "on time").all()
+    assert set(delay[clauses.polarity == "positive"]) <= {"on time", "15 to 60 min"}
 
 
 def test_no_text_is_empty_and_few_are_twins(company: Company) -> None:
