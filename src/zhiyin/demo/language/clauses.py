@@ -47,7 +47,17 @@ _JOINS_EN = {
 }  # fmt: skip
 
 
+_JUDGING = ("是，", "的是", "complaint:", "downside,")
+_JUDGES = (
+    *"最就主要冲对每回败硬槽亮惊没", "the worst", "the best", "the highlight", "worst", "biggest",
+    "best", "nicest", "my ", "points", "lost",
+)  # fmt: skip
 _NAMES: dict[Polarity, str] = {-1: "negative", 0: "neutral", 1: "positive"}
+
+
+def fits(tie: str, text: str) -> bool:
+    """Not where both say that now comes the worst of it."""
+    return not (any(t in tie for t in _JUDGING) and text.lower().startswith(_JUDGES))
 
 
 class Speaker:
@@ -74,7 +84,8 @@ class Speaker:
 
     def language_of(self, place: int) -> str:
         """In mixed texts one clause in four after the first is English."""
-        if self._request.lang == "mixed" and place and self._dice.chance(0.3):
+        free = place and not self._manner.formal
+        if self._request.lang == "mixed" and free and self._dice.chance(0.3):
             return "en"
         return self.main
 
@@ -102,7 +113,7 @@ class Speaker:
         else:
             text, flags = self._plain(aspect, polarity, intensity, lang)
         if self._request.lang == "mixed" and lang == "zh":
-            text = mixed(text, polarity, self._dice)
+            text = mixed(text, polarity, self._dice, tails=not self._manner.formal)
         if self._manner.typo and self._dice.chance(self._manner.typo):
             wrong = slipped(text, lang, self._dice)
             if wrong != text:
@@ -151,7 +162,8 @@ class Speaker:
                 return self.said(row, lang), frozenset({"sarcastic"})
         name = _NAMES[polarity]
         topic = self._topic(known[aspect, name])
-        if manner.length == 0 and topic.short:
+        alone = aspect != "other" or len(self._request.aspects) == 1
+        if manner.length == 0 and topic.short and alone:
             row = self._fresh(topic.short)
             return self.said(row, lang), row.flags
         parts = [self._fresh(self._sayable(topic))]

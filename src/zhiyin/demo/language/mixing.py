@@ -39,6 +39,7 @@ _TIDY = (
 )
 
 
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LOOSE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[\u4e00-\u9fff])")
 """A space between the scripts."""
 _TAILS: dict[Polarity, tuple[str, ...]] = {
@@ -59,18 +60,24 @@ _TAILS: dict[Polarity, tuple[str, ...]] = {
 """What such people say in English at the end."""
 
 
-def mixed(text: str, polarity: Polarity, dice: Dice) -> str:
-    """The Chinese text with some words in English, or an English tail; always one of them."""
+def mixed(text: str, polarity: Polarity, dice: Dice, *, tails: bool = True) -> str:
+    """The Chinese text with some words in English, or with an English tail where `tails` may be.
+
+    Something stays Chinese, and without a word to swap the tail is certain.
+    """
     fitting = [pair for pair in _SWAPS if pair[0] in text]
     tight = dice.chance(0.5)
+    swapped = text
     for _ in range(min(len(fitting), dice.between(1, 3))):
         chinese, english = dice.one(fitting)
-        text = text.replace(chinese, english, 1)
+        swapped = swapped.replace(chinese, english, 1)
     if tight:
-        text = _LOOSE.sub("", text)
+        swapped = _LOOSE.sub("", swapped)
     for rough, smooth in _TIDY:
-        text = text.replace(rough, smooth)
-    text = text.strip()
-    if not fitting or dice.chance(0.22):
-        text += ("" if text[-1] in "，。！？… " else "，") + dice.one(_TAILS[polarity])
-    return text
+        swapped = swapped.replace(rough, smooth)
+    swapped = swapped.strip()
+    if not _CHINESE.search(swapped):
+        swapped = text
+    if tails and (swapped == text or dice.chance(0.22)):
+        swapped += ("" if swapped[-1] in "，。！？… " else "，") + dice.one(_TAILS[polarity])
+    return swapped

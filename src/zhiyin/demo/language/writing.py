@@ -8,7 +8,7 @@ import numpy as np
 
 from zhiyin.demo.language.by_hand import Drawer
 from zhiyin.demo.language.chance import Dice
-from zhiyin.demo.language.clauses import Speaker
+from zhiyin.demo.language.clauses import Speaker, fits
 from zhiyin.demo.language.manner import Manner
 from zhiyin.demo.language.page import Page
 from zhiyin.demo.language.phrases import Line, blocks
@@ -66,12 +66,12 @@ def _opinion(page: Page, speaker: Speaker, request: Request, manner: Manner) -> 
     before: Polarity | None = None
     for place, (aspect, polarity, intensity) in enumerate(request.aspects):
         lang = speaker.language_of(place)
+        text, flags = speaker.clause(aspect, polarity, intensity, lang)
         if page.parts:
             page.part(lang)
             tie = speaker.tie(before, polarity, lang)
-            if tie:
+            if tie and aspect != "other" and "sarcastic" not in flags and fits(tie, text):
                 page.say(tie, lang)
-        text, flags = speaker.clause(aspect, polarity, intensity, lang)
         page.say(text, lang, aspect, polarity, flags)
         before = polarity
         if dice.chance(manner.emoji * 0.3):
