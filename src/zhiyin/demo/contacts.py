@@ -49,6 +49,7 @@ _TALK = np.array([180, 330, 240, 200, 380, 170, 300, 260, 150, 520.0])
 _COST = np.array([6.5, 4.2, 3.4, 5.0])
 WAIT = np.array([38, 5.5 * 3600, 55, 1.4 * 3600])
 """Seconds until an answer at a quiet hour, by channel, about."""
+"""Seconds until an answer at a quiet hour, by channel, about."""
 _ATTEMPTS = 6
 
 

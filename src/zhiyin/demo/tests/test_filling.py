@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +20,9 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Score, score
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.remote import RemoteLog
+from zhiyin.warehouse.server import LogServer
+from zhiyin.warehouse.wire import socket_of
 
 PLAN = Plan(customers=1_500, months=9, until=date(2026, 5, 17))
 MAIN = Settings("main", "Main", "Asia/Shanghai", 0, "CNY", "zh-hans", 0, 0, 0)
@@ -183,3 +187,24 @@ def test_progress_goes_from_the_first_chunk_to_the_last(tmp_path: Path) -> None:
         progress=lambda done, of: seen.append((done, of)),
     )  # fmt: skip
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_running_server_can_be_filled(tmp_path: Path) -> None:
+    """Over the socket, as when `zhiyin serve` runs."""
+    plan = Plan(customers=4_200, months=1)
+    with Owner(tmp_path) as owner:
+        owner.create("main")
+        server = LogServer(owner, socket_of(tmp_path))
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        try:
+            remote = RemoteLog.if_answering(socket_of(tmp_path))
+            assert remote is not None
+            with remote:
+                done = filling.fill(remote, "main", plan)
+                assert done.facts_added == sum(done.truth.rows.values())
+                assert filling.is_demo(remote, "main")
+                assert filling.remove(remote, "main") == done.facts_added
+        finally:
+            server.shutdown()
+            thread.join()
