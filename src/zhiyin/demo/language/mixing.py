@@ -39,6 +39,7 @@ _TIDY = (
 )
 
 
+_THANKS = ("thanks", "thx", "please advise", "many thanks")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LOOSE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[A-Za-z])|(?<=[A-Za-z]) (?=[\u4e00-\u9fff])")
 """A space between the scripts."""
@@ -79,5 +80,7 @@ def mixed(text: str, polarity: Polarity, dice: Dice, *, tails: bool = True) -> s
     if not _CHINESE.search(swapped):
         swapped = text
     if tails and (swapped == text or dice.chance(0.22)):
-        swapped += ("" if swapped[-1] in "，。！？… " else "，") + dice.one(_TAILS[polarity])
+        swapped += ("" if swapped[-1] in "，。！？… " else "，") + dice.one(
+            _THANKS if swapped[-1] == "？" else _TAILS[polarity]
+        )
     return swapped

@@ -104,7 +104,7 @@ class Slots:
             other = self.context.get("destination" if name == "origin" else "origin")
             if name == "destination":
                 other = other or _CODES[self.number("_origin", 0, len(_CODES) - 1)]
-            if given == other:
+            if given == other or {given, other} == {"SHA", "PVG"}:
                 given = _CODES[(_CODES.index(str(given)) + 7) % len(_CODES)]
         pair = CITIES.get(str(given))
         return str(given) if pair is None else pair[lang == "en"]
