@@ -31,7 +31,7 @@ ROWS = 2_000
 
 def main(rounds: int = 100, seed: int = 1) -> int:
     """Print one line a round; returns 1 when something acknowledged was lost or doubled."""
-    chance = random.Random(seed)  # noqa: S311 - moments, not secrets
+    chance = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         acknowledged: set[int] = set()

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 
 import click
@@ -68,14 +69,8 @@ def _line(finding: Finding) -> str:
 
 
 def _versions(_session: Session) -> list[Finding]:
-    import django
-    import duckdb
-    import pyarrow
-
-    seen = (
-        f"zhiyin {__version__}, Python {platform.python_version()}, Django {django.__version__},"
-        f" DuckDB {duckdb.__version__}, Arrow {pyarrow.__version__}"
-    )
+    found = ", ".join(f"{name} {version(name)}" for name in ("django", "duckdb", "pyarrow"))
+    seen = f"zhiyin {__version__}, Python {platform.python_version()}, {found}"
     return [Finding("versions", True, seen)]
 
 

@@ -39,3 +39,28 @@ STATES = {
     "refused": _("refused"),
 }
 TOO_FEW = _("not enough answers")
+
+COLUMNS = {
+    "source": _("Source"),
+    "role": _("Role"),
+    "unit": _("Unit"),
+    "about_kind": _("What it is about"),
+    "survey": _("Survey"),
+    "version": _("Survey version"),
+    "question": _("Question"),
+    "metric": _("Measure"),
+    "kind": _("Kind"),
+    "direction": _("Direction of the scale"),
+    "scale_min": _("Lowest point of the scale"),
+    "scale_max": _("Highest point of the scale"),
+    "answer_state": _("State of the answer"),
+    "touchpoint": _("Touchpoint"),
+    "channel": _("Channel"),
+    "arm": _("Incentive arm"),
+    "name": _("Event"),
+    "status": _("Order status"),
+    "currency": _("Currency"),
+    "action": _("Action"),
+    "mode": _("Mode"),
+}
+"""What people call the log's own columns; a dimension is called as its mapping calls it."""

@@ -31,9 +31,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding("table", "ids", "customer", ("id",), "which integer key stands for which id"),
     Holding("table", "customer_of", "customer", ("key", "customer"), "which ids are one customer"),
-    Holding(
-        "table", "words", "customer", ("word",), "words of coded columns"
-    ),
+    Holding("table", "words", "customer", ("word",), "words of coded columns"),
     Holding("table", "superseded", "nobody", (), "which rows were replaced"),
     Holding("table", "undone", "nobody", (), "which imports were taken back"),
     Holding("table", "batches", "person", ("label",), "which imports there were, and of what file"),
@@ -42,8 +40,6 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("table", "dimensions", "nobody", (), "which dimensions were declared"),
     Holding("table", "form", "nobody", (), "the version of the log's form"),
     Holding("folder", "log", "customer", (), "the log's files, one a workspace"),
-    Holding(
-        "folder", "tmp", "customer", (), "what did not fit in memory; emptied at start"
-    ),
+    Holding("folder", "tmp", "customer", (), "what did not fit in memory; emptied at start"),
     Holding("folder", "run", "nobody", (), "locks and sockets"),
 )

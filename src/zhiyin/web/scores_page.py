@@ -20,7 +20,7 @@ from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
-from zhiyin.measure.words import FLAGS, KINDS, PER, STATES
+from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER, STATES
 from zhiyin.warehouse.log import Log, Schema
 from zhiyin.web.strings import Axis
 
@@ -105,7 +105,8 @@ class Page:
     @property
     def by_label(self) -> str:
         """The name of the column that the rows are groups of, or blank."""
-        return self.given.get("by", "")
+        name = self.given.get("by", "")
+        return str(COLUMNS.get(name, name))
 
 
 def build(log: Log, settings: Settings, query: Mapping[str, str]) -> Page:
@@ -179,7 +180,10 @@ def _menus(
             options = {**options, chosen: chosen}
         return tuple(Choice(v, str(label), v == chosen) for v, label in options.items())
 
-    columns = {"": _("nothing"), **{name: name for name in requests.breakable(metric, schema)}}
+    columns = {
+        "": _("nothing"),
+        **{n: COLUMNS.get(n, n) for n in requests.breakable(metric, schema)},
+    }
     menus = {"by": menu("by", columns), "against": menu("against", {"": _("nothing"), **AGAINST})}
     if metric.is_asked:
         mine = [a for a in known if a.metric in (*metric.scored, *metric.by_name)]

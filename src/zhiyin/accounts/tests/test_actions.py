@@ -52,7 +52,7 @@ def test_settings_that_cannot_be_are_refused_and_nothing_is_written() -> None:
     before = audited()
     for changes in ({"timezone": "Mars/Olympus"}, {"week_start": 9}, {"minimum_base": 500}):
         with pytest.raises(Problem, match="These settings cannot be"):
-            actions.change_workspace(by=COMMAND_LINE, slug="main", **changes)  # type: ignore[arg-type]
+            actions.change_workspace(by=COMMAND_LINE, slug="main", **changes)
     assert audited() == before
     assert workspaces.settings_of("main").timezone == "UTC"
 
