@@ -10,6 +10,7 @@ from zhiyin.demo.language.texts import Polarity
 _SWAPS = (
     ("值机柜台", " check-in柜台"), ("办值机", "办check in"), ("值机", " check in "),
     ("登机口", " gate "),
+    ("登机箱", " carry-on "), ("登机牌", " boarding pass "),
     ("登机", " boarding "), ("航班", " flight "), ("延误", " delay "), ("行李额", "行李allowance"),
     ("行李", " luggage "), ("改签", " rebook "), ("退款", " refund "), ("态度", " attitude "),
     ("升舱", " upgrade "), ("座位", " seat "), ("座椅", " seat "), ("客服", " customer service "),
@@ -66,7 +67,9 @@ def mixed(text: str, polarity: Polarity, dice: Dice, *, tails: bool = True) -> s
 
     Something stays Chinese, and without a word to swap the tail is certain.
     """
-    fitting = [pair for pair in _SWAPS if pair[0] in text]
+    found = [pair for pair in _SWAPS if pair[0] in text]
+    # 登机 inside 登机口 is no word of its own.
+    fitting = [p for p in found if not any(p[0] != q[0] and p[0] in q[0] for q in found)]
     tight = dice.chance(0.5)
     swapped = text
     for _ in range(min(len(fitting), dice.between(1, 3))):
