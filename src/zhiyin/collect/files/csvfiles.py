@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import mmap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -108,17 +108,12 @@ def _fast(
         shop.connection.execute(f"DROP TABLE IF EXISTS {table}")
         return None
 
-    def lines(places: Sequence[int]) -> dict[int, int]:
-        wanted, found = set(places), {}
-        numbered = records(path, dialect, shop.limits)
-        for place, (line, _cells) in enumerate(islice(numbered, 1, None), 1):
-            if place in wanted:
-                found[place] = line
-                if len(found) == len(wanted):
-                    break
-        return found
+    def lines(places: Iterable[int]) -> Iterator[int]:
+        numbered = enumerate(islice(records(path, dialect, shop.limits), 1, None), 1)
+        for wanted in places:
+            yield next(line for place, (line, _cells) in numbered if place == wanted)
 
-    return Staged(shop.connection, table, names, lines=lines)
+    return Staged(shop.connection, table, names, shop.bad_rows(), lines)
 
 
 def exact(
@@ -131,20 +126,20 @@ def exact(
     has_header: bool,
 ) -> Staged:
     """Every record on its own: those that are no rows become `Bad`."""
-    staged = Staged(shop.connection, table, names)
+    staged = Staged(shop.connection, table, names, shop.bad_rows())
     width = len(names)
 
     def good() -> Iterator[tuple[int, list[str | None]]]:
         found = records(path, dialect, shop.limits)
         for line, cells in islice(found, 1 if has_header else 0, None):
             if isinstance(cells, Broken):
-                staged.bad.append(Bad(line, "", cells.text[:200], cells.reason, (cells.text,)))
+                staged.bad.add(Bad(line, "", cells.text[:200], cells.reason, (cells.text,)))
             elif len(cells) != width:
                 reason = _(
                     "{found} cells where the header has {width}", found=len(cells), width=width
                 )
                 value = cells[-1] if cells else ""
-                staged.bad.append(Bad(line, "", value, reason, tuple(cells)))
+                staged.bad.add(Bad(line, "", value, reason, tuple(cells)))
             else:
                 yield line, [trimmed(cell) for cell in cells]
 

@@ -29,10 +29,10 @@ def stage_json(path: Path, reading: Reading, shop: Workshop, table: str, name: s
     text = encodings.in_utf8(path, reading.encoding or encodings.detect(path), shop.folder)
     decoder = msgspec.json.Decoder(dict[str, object])
     seen: dict[str, None] = {}
-    bad: list[Bad] = []
+    bad = shop.bad_rows()
     for line, found in _objects(text, decoder, shop.limits.cell_bytes * 8):
         if isinstance(found, Bad):
-            bad.append(found)
+            bad.add(found)
             continue
         seen.update(dict.fromkeys(found))
         if len(seen) > shop.limits.columns:
@@ -111,7 +111,7 @@ def stage_parquet(path: Path, shop: Workshop, table: str, name: str) -> Staged:
         )
     except duckdb.Error as error:
         raise damaged(path) from error
-    return Staged(shop.connection, table, names)
+    return Staged(shop.connection, table, names, shop.bad_rows())
 
 
 def stage_spss(path: Path, shop: Workshop, table: str, name: str) -> Staged:
@@ -128,7 +128,7 @@ def stage_spss(path: Path, shop: Workshop, table: str, name: str) -> Staged:
         column: {text_of(code) or "": str(said) for code, said in found.items()}
         for column, found in about.variable_value_labels.items()
     }
-    return Staged(shop.connection, table, names, labels=labels)
+    return Staged(shop.connection, table, names, shop.bad_rows(), labels=labels)
 
 
 def _cases(path: Path, columns: list[str]) -> Iterator[tuple[int, list[str | None]]]:

@@ -17,7 +17,7 @@ import msgspec
 
 from zhiyin.collect.files import sources
 from zhiyin.collect.files.mapping import Mapping
-from zhiyin.collect.files.staging import Bad, Staged, Workshop, clean_names
+from zhiyin.collect.files.staging import BadRows, Staged, Workshop, clean_names
 from zhiyin.collect.files.values import literal, quoted
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
@@ -40,11 +40,10 @@ def stage(path: Path, mapping: Mapping, shop: Workshop, data: Path) -> Staged:
     sql = mapping.shared.query or ""
     folder = path if path.is_dir() else path.parent
     names = files_of(sql, mapping)
-    bad = [
-        replace(found, file=name)
-        for number, name in enumerate(names)
-        for found in _hand_over(folder, name, number, mapping, shop, data)
-    ]
+    bad = shop.bad_rows()
+    for number, name in enumerate(names):
+        for found in _hand_over(folder, name, number, mapping, shop, data):
+            bad.add(replace(found, file=name))
     out = _run(sql, names, mapping, shop)
     reader = f"read_parquet({literal(out)}, file_row_number = true)"
     columns = shop.connection.sql(f"FROM {reader} LIMIT 0").columns
@@ -113,7 +112,7 @@ def _wrong(mapping: Mapping, said: str) -> Problem:
 
 def _hand_over(
     folder: Path, name: str, number: int, mapping: Mapping, shop: Workshop, data: Path
-) -> list[Bad]:
+) -> BadRows:
     """Read one file of the folder and leave it for the child, with the types that its words have.
 
     Numbers become numbers and ISO dates become times, so that a query can count with them;

@@ -5,9 +5,14 @@
 from __future__ import annotations
 
 import csv
+import heapq
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import tee
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from zhiyin.collect.files.judging import Plan
 from zhiyin.collect.files.staging import Bad
@@ -17,67 +22,93 @@ HEAD = ("line", "column", "value", "reason", "file")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """The rejects of one file."""
-
-    file: str
-    names: tuple[str, ...]
-    rows: list[Bad]
-
-
-def rejected(plan: Plan, file: str) -> Rejected:
+def rows_of(plan: Plan) -> Iterator[Bad]:
     """Every rejected row of a judged file, in the order of the file."""
-    rows = [*plan.staged.bad, *_judged(plan)]
-    return Rejected(file, plan.staged.names, sorted(rows, key=lambda row: row.line))
+    return heapq.merge(plan.staged.bad, _judged(plan), key=lambda bad: bad.line)
 
 
 def _judged(plan: Plan) -> Iterator[Bad]:
     con, staged = plan.staged.connection, plan.staged
-    value = " ".join(
-        f"WHEN {i} THEN {c.cell.replace('c', 's.c', 1) if c.cell.startswith('c') else c.cell}"
-        for i, c in enumerate(plan.checks)
-    )
+    value = " ".join(f"WHEN {i} THEN {_cell(c.cell)}" for i, c in enumerate(plan.checks))
     value = f"CASE j.problem {value} ELSE j.id END" if value else "j.id"
     cells = ", ".join(f"s.c{i}" for i in range(len(staged.names)))
-    rows = con.execute(
+    found = con.cursor().execute(
         f"""
         SELECT j.line, j.problem, {value}, {cells}
         FROM judged j JOIN {staged.table} s ON s.line = j.line
         WHERE j.problem IS NOT NULL ORDER BY j.line
         """
-    ).fetchall()
-    places = staged.lines([row[0] for row in rows]) if staged.lines and rows else {}
+    )
     identity = plan.mapping.shared.id
     id_column = "/".join(identity) if isinstance(identity, list) else identity or ""
-    for line, problem, said, *words in rows:
+    rows, again = tee(_fetched(found))
+    places = (row[0] for row in again)
+    # Both walk the file once, side by side: nothing is held for a file of many bad rows.
+    for row, line in zip(rows, staged.lines(places) if staged.lines else places, strict=True):
+        _place, problem, said, *words = row
         if problem < 0:
             column, reason = id_column, _("duplicate id, other content")
         else:
             column, reason = plan.checks[problem].column, plan.checks[problem].reason
-        written = tuple(word or "" for word in words)
-        yield Bad(places.get(line, line), column, said or "", reason, written)
+        yield Bad(line, column, said or "", reason, tuple(word or "" for word in words))
 
 
-def write(path: Path, parts: list[Rejected]) -> None:
-    """Write the rejects of an import, whole or not at all.
+def _cell(cell: str) -> str:
+    """The check's cell, of the staged row; a literal stays what it is."""
+    return f"s.{cell}" if cell.startswith("c") else cell
+
+
+def _fetched(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := found.fetchmany(5_000):
+        yield from rows
+
+
+def write(path: Path, plan: Plan, file: str) -> None:
+    """Write the rejected rows of one file.
 
     UTF-8 with a mark, so that spreadsheets read it; a cell that a spreadsheet would take for
     a formula gets an apostrophe in front.
     """
+    with path.open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow([*HEAD, *(_safe(name) for name in plan.staged.names)])
+        for bad in rows_of(plan):
+            said = (bad.column, bad.value, str(bad.reason), bad.file or file, *bad.cells)
+            writer.writerow([bad.line, *(_safe(word) for word in said)])
+
+
+def put_together(parts: list[Path], path: Path) -> None:
+    """The rejects of an import, whole or not at all, out of those of its mappings.
+
+    The columns are all that occur: each row's cells stand under their own names.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".part")
-    heads = {part.names for part in parts}
-    width = max((len(part.names) for part in parts), default=0)
-    names = next(iter(heads)) if len(heads) == 1 else tuple(f"cell {i + 1}" for i in range(width))
-    with half.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*HEAD, *(_safe(name) for name in names)])
-        for part in parts:
-            for bad in part.rows:
-                said = (bad.column, bad.value, str(bad.reason), bad.file or part.file, *bad.cells)
-                writer.writerow([bad.line, *(_safe(word) for word in said)])
+    if len(parts) == 1:
+        shutil.copyfile(parts[0], half)
+    else:
+        _join(parts, half)
     half.replace(path)
+
+
+def _join(parts: list[Path], out: Path) -> None:
+    csv.field_size_limit(2**31 - 1)
+    fixed = len(HEAD)
+    names: dict[str, None] = {}
+    for part in parts:
+        with part.open(encoding="utf-8-sig", newline="") as read:
+            names.update(dict.fromkeys(next(csv.reader(read))[fixed:]))
+    with out.open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow([*HEAD, *names])
+        for part in parts:
+            with part.open(encoding="utf-8-sig", newline="") as read:
+                rows = csv.reader(read)
+                own = next(rows)[fixed:]
+                for row in rows:
+                    cells = dict(zip(own, row[fixed:], strict=False))
+                    extra = row[fixed + len(own) :]
+                    writer.writerow([*row[:fixed], *(cells.get(n, "") for n in names), *extra])
 
 
 def _safe(word: str) -> str:

@@ -17,7 +17,6 @@ from zhiyin.collect.files import facts, judging, rejects, sources
 from zhiyin.collect.files.judging import Judged, Plan
 from zhiyin.collect.files.limits import LIMITS, Limits
 from zhiyin.collect.files.mapping import Mapping, load
-from zhiyin.collect.files.rejects import Rejected
 from zhiyin.collect.files.staging import Workshop, open_engine
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
@@ -52,7 +51,7 @@ class ImportResult:
 class _Done:
     judged: Judged
     receipt: Receipt
-    rejected: Rejected
+    rejects: Path | None
     notes: tuple[Text, ...]
 
 
@@ -87,14 +86,16 @@ def import_path(
             _("Check the spelling; a relative path starts at the current folder."),
         )
     done: list[_Done] = []
-    for one in mappings_for(path, mapping):
-        with _workshop(data, path, limits) as shop, _room():
-            done.append(_bring(log, workspace, path, one, shop, data, dry_run, replace))
-    ids = "+".join(part.receipt.import_id for part in done)
-    bad = [part.rejected for part in done if part.rejected.rows]
-    rejects_file = data / "rejects" / f"{ids}.csv" if bad else None
-    if rejects_file is not None:
-        rejects.write(rejects_file, bad)
+    with _folder(data) as folder:
+        for one in mappings_for(path, mapping):
+            with _workshop(folder, path, limits) as shop, _room():
+                part = folder / f"rejects-{len(done)}.csv"
+                done.append(_bring(log, workspace, path, one, shop, data, part, dry_run, replace))
+        ids = "+".join(part.receipt.import_id for part in done)
+        bad = [part.rejects for part in done if part.rejects is not None]
+        rejects_file = data / "rejects" / f"{ids}.csv" if bad else None
+        if rejects_file is not None:
+            rejects.put_together(bad, rejects_file)
     return ImportResult(
         rows_read=sum(part.judged.read for part in done),
         rows_added=sum(part.receipt.rows_added for part in done),
@@ -147,6 +148,7 @@ def _bring(
     mapping: Mapping,
     shop: Workshop,
     data: Path,
+    part: Path,
     dry_run: bool,
     replace: bool,
 ) -> _Done:
@@ -156,9 +158,11 @@ def _bring(
     plan = judging.plan(mapping, staged, workspace, declared)
     judged = judging.judge(plan)
     _declare(log, workspace.slug, plan, dry_run=dry_run)
+    if judged.faulty:
+        rejects.write(part, plan, file)
     receipt = _write(log, workspace.slug, plan, dry_run=dry_run, replace=replace)
     notes = [*staged.notes, *_notes(judged, receipt)]
-    return _Done(judged, receipt, rejects.rejected(plan, file), tuple(notes))
+    return _Done(judged, receipt, part if judged.faulty else None, tuple(notes))
 
 
 def _declare(log: Log, slug: str, plan: Plan, *, dry_run: bool) -> None:
@@ -180,6 +184,7 @@ def _write(log: Log, slug: str, plan: Plan, *, dry_run: bool, replace: bool) -> 
     with log.begin(slug, source=mapping.shared.source, label=mapping.name) as batch:
         for found in facts.facts_of(plan):
             facts.write(plan, found, batch)
+        plan.staged.connection.close()  # its memory is the log's now
         return batch.commit(replace=replace, dry_run=dry_run)
 
 
@@ -217,12 +222,22 @@ def _room() -> Iterator[None]:
 
 
 @contextmanager
-def _workshop(data: Path, path: Path, limits: Limits) -> Iterator[Workshop]:
+def _folder(data: Path) -> Iterator[Path]:
     """A folder to work in, gone afterwards; what a killed import left is cleared on the way."""
     home = data / "tmp"
     home.mkdir(parents=True, exist_ok=True)
     _sweep(home)
     folder = Path(tempfile.mkdtemp(prefix="import-", dir=home))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _workshop(home: Path, path: Path, limits: Limits) -> Iterator[Workshop]:
+    """A folder and an engine for one mapping."""
+    folder = Path(tempfile.mkdtemp(dir=home))
     large = path.is_file() and path.stat().st_size > LARGE
     connection = open_engine(folder, large=large)
     try:

@@ -74,7 +74,7 @@ def _stage_rows(
         while header and not header[-1]:
             header.pop()
     names = clean_names(header, name, shop.limits)
-    staged = Staged(shop.connection, table, names)
+    staged = Staged(shop.connection, table, names, shop.bad_rows())
     width = len(names)
 
     def good() -> Iterator[tuple[int, list[str | None]]]:
@@ -88,12 +88,12 @@ def _stage_rows(
             if unsaved:
                 column = names[unsaved[0] - 1] if unsaved[0] <= width else ""
                 reason = _("this is a formula whose value is not saved in the file")
-                staged.bad.append(Bad(number, column, "", reason, written))
+                staged.bad.add(Bad(number, column, "", reason, written))
             elif any(cell is not None for cell in cells[width:]):
                 reason = _(
                     "{found} cells where the header has {width}", found=len(cells), width=width
                 )
-                staged.bad.append(Bad(number, "", "", reason, written))
+                staged.bad.add(Bad(number, "", "", reason, written))
             else:
                 yield number, cells[:width]
 

@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pyarrow as pa
@@ -26,10 +29,47 @@ class Bad:
     line: int
     column: str
     value: str
-    reason: Text
+    reason: Text | str
     cells: tuple[str, ...] = ()
     file: str = ""
     """Where it is another one than the file that is imported: a file of a query."""
+
+
+class BadRows:
+    """Bad records in the order of the file; many of them wait on the disk, not in memory."""
+
+    KEPT = 20_000
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: list[Bad] = []
+        self._file: IO[str] | None = None
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, bad: Bad) -> None:
+        """One more."""
+        self._count += 1
+        self._kept.append(bad)
+        if len(self._kept) >= self.KEPT:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(  # noqa: SIM115 - it lives as long as this
+                    "w+", dir=self._folder, encoding="utf-8", newline=""
+                )
+            writer = csv.writer(self._file)
+            for b in self._kept:
+                writer.writerow([b.line, b.column, b.value, str(b.reason), b.file, *b.cells])
+            self._kept.clear()
+
+    def __iter__(self) -> Iterator[Bad]:
+        if self._file is not None:
+            self._file.seek(0)
+            csv.field_size_limit(2**31 - 1)
+            for line, column, value, reason, file, *cells in csv.reader(self._file):
+                yield Bad(int(line), column, value, reason, tuple(cells), file)
+        yield from self._kept
 
 
 @dataclass(slots=True)
@@ -39,14 +79,14 @@ class Staged:
     `table` is in `connection`, with ``line`` (bigint, 1-based place: physical line of the
     record's start, row of the sheet, number of the record) and one text column ``c0``, ``c1``…
     a name in `names`. Where `lines` is there, ``line`` counts records instead and
-    `lines` gives the physical lines of some of them.
+    `lines` gives the physical lines of some of them, asked for in rising order.
     """
 
     connection: duckdb.DuckDBPyConnection
     table: str
     names: tuple[str, ...]
-    bad: list[Bad] = field(default_factory=list)
-    lines: Callable[[Sequence[int]], dict[int, int]] | None = None
+    bad: BadRows
+    lines: Callable[[Iterable[int]], Iterator[int]] | None = None
     notes: list[Text] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     """Of a column's codes, where the file has them (SPSS)."""
@@ -59,6 +99,10 @@ class Workshop:
     folder: Path
     connection: duckdb.DuckDBPyConnection
     limits: Limits = LIMITS
+
+    def bad_rows(self) -> BadRows:
+        """A place for bad records."""
+        return BadRows(self.folder)
 
 
 def open_engine(folder: Path, *, large: bool) -> duckdb.DuckDBPyConnection:

@@ -159,14 +159,15 @@ dimensions: {{age: {{column: age, kind: int}}, paid: {{column: paid, kind: float
 
 
 def test_several_mappings_in_one_folder_come_together(desk: Desk) -> None:
-    desk.put("o.csv", "id,at,who,paid\n1,2026-03-01,ana,5\n")
+    desk.put("o.csv", "id,at,who,paid\n1,2026-03-01,ana,5\n2,2026-03-01,ana,x\n")
     desk.put("e.csv", "id,at,who,what\n1,2026-03-01,ana,Visit\n2,2026-03-01,ana,\n")
     desk.put("o.yaml", f"as: orders\nfile: o.csv\n{START}customer: who\namount: paid\n")
     desk.put("e.yaml", f"as: events\nfile: e.csv\n{START}customer: who\nname: what\n")
     result = desk.bring(mapping=None)
-    assert counts(result) == (3, 2, 0, 1)
+    assert counts(result) == (4, 2, 0, 2)
     assert len(desk.log.imports("main")) == 2
-    assert [(r["file"], r["line"]) for r in rejects(result)] == [("e.csv", "3")]
+    found = [(r["file"], r["line"], r["what"], r["paid"]) for r in rejects(result)]
+    assert found == [("e.csv", "3", "", ""), ("o.csv", "3", "", "x")]
     from zhiyin.collect.files.run import undo
 
     assert undo(desk.log, "main", result.import_id) == 2
