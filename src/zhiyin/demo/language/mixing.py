@@ -10,7 +10,7 @@ from zhiyin.demo.language.texts import Polarity
 _SWAPS = (
     ("值机柜台", " check-in柜台"), ("办值机", "办check in"), ("值机", " check in "),
     ("登机口", " gate "),
-    ("登机箱", " carry-on "), ("登机牌", " boarding pass "),
+    ("退改签", " refund or rebook "), ("登机箱", " carry-on "), ("登机牌", " boarding pass "),
     ("登机", " boarding "), ("航班", " flight "), ("延误", " delay "), ("行李额", "行李allowance"),
     ("行李", " luggage "), ("改签", " rebook "), ("退款", " refund "), ("态度", " attitude "),
     ("升舱", " upgrade "), ("座位", " seat "), ("座椅", " seat "), ("客服", " customer service "),
@@ -51,7 +51,7 @@ _TAILS: dict[Polarity, tuple[str, ...]] = {
         "I'm speechless", "so frustrating", "very bad experience", "not happy", "why?", "fail",
         "unbelievable", "OMG", "not worth it",
     ),
-    0: ("FYI", "just saying", "thanks", "just a suggestion", "anyway", "please advise", "thx"),
+    0: ("FYI", "just saying", "thanks", "just a suggestion", "anyway", "thx"),
     1: (
         "love it", "well done", "highly recommend", "so nice", "thank you", "very smooth",
         "good job", "super happy", "surprisingly good", "really appreciate", "perfect",
