@@ -133,7 +133,7 @@ class Mapping(msgspec.Struct, frozen=True):
     name: str
     """The mapping file's name, for messages."""
     says: bytes
-    """All that it says, in one canonical form."""
+    """What it makes of a row, in one canonical form."""
 
 
 SHARED_KEYS = tuple(field for field in Shared.__struct_fields__)
@@ -218,7 +218,9 @@ def read(document: object, name: str) -> Mapping:
         for key in own
         if document.get(key) is not None
     }
-    says = msgspec.json.encode([table, shared, columns], order="deterministic")
+    # Which file it is and how it is read changes nothing of what a row says.
+    meant = msgspec.structs.replace(shared, file=None, query=None, read=Reading())
+    says = msgspec.json.encode([table, meant, columns], order="deterministic")
     mapping = Mapping(table, shared, columns, name, says)
     from zhiyin.collect.files.mapping_sense import check_sense
 

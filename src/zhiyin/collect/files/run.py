@@ -160,7 +160,7 @@ def _bring(
     _declare(log, workspace.slug, plan, dry_run=dry_run)
     if judged.faulty:
         rejects.write(part, plan, file)
-    receipt = _write(log, workspace.slug, plan, dry_run=dry_run, replace=replace)
+    receipt = _write(log, workspace.slug, plan, file, dry_run=dry_run, replace=replace)
     notes = [*staged.notes, *_notes(judged, receipt)]
     return _Done(judged, receipt, part if judged.faulty else None, tuple(notes))
 
@@ -179,9 +179,8 @@ def _declare(log: Log, slug: str, plan: Plan, *, dry_run: bool) -> None:
             log.declare(slug, {table: dimensions})
 
 
-def _write(log: Log, slug: str, plan: Plan, *, dry_run: bool, replace: bool) -> Receipt:
-    mapping = plan.mapping
-    with log.begin(slug, source=mapping.shared.source, label=mapping.name) as batch:
+def _write(log: Log, slug: str, plan: Plan, file: str, *, dry_run: bool, replace: bool) -> Receipt:
+    with log.begin(slug, source=plan.mapping.shared.source, label=file) as batch:
         for found in facts.facts_of(plan):
             facts.write(plan, found, batch)
         plan.staged.connection.close()  # its memory is the log's now

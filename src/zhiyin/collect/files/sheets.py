@@ -69,6 +69,8 @@ def _stage_rows(
         raise Problem("import.empty", _("{name} is empty.", name=name))
     if isinstance(reading.header, list):
         header, first = reading.header, head
+    elif reading.header is False:
+        header, first = [f"column {place + 1}" for place in range(len(rows[head]))], head
     else:
         header, first = [text_of(cell) or "" for cell in rows[head]], head + 1
         while header and not header[-1]:

@@ -1,0 +1,9 @@
+"""What personal data the room holds outside the log."""
+
+from __future__ import annotations
+
+from zhiyin.kernel.holdings import Holding
+
+HOLDINGS: tuple[Holding, ...] = (
+    Holding("folder", "rejects", "customer", (), "rows of files that an import could not take"),
+)
