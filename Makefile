@@ -36,7 +36,7 @@ setup: .make/installed
 	touch $@
 
 run: setup
-	$(BIN)/zhiyin serve --host $(ADDRESS) --port $(PORT)
+	$(BIN)/zhiyin serve --demo --host $(ADDRESS) --port $(PORT)
 
 # Servers and a browser for the tests, from the distribution's packages.
 browser-tools:

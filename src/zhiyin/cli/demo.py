@@ -77,6 +77,32 @@ def command(
         _write(session, plan, folder, formats)
 
 
+def begin(session: Session, *, is_new: bool) -> None:
+    """Fill a new workspace with the default company; go on where an earlier start was cut off.
+
+    A workspace that has been opened once is left as it is, also when its demo was removed.
+    """
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.demo import filling
+    from zhiyin.demo.plan import Plan
+
+    workspace = session.workspace.slug
+    kept = session.data / "demo" / workspace
+    unfinished = session.data / "demo" / f"{workspace}.unfinished"
+    if not is_new and not unfinished.exists():
+        return
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.touch()
+    if filling.is_demo(session.log, workspace):
+        filling.remove(session.log, workspace)
+    with _bar(session) as progress:
+        filling.fill(
+            session.log, workspace, Plan(until=_yesterday()), folder=kept, progress=progress
+        )
+    filling.settle(workspace, by=COMMAND_LINE)
+    unfinished.unlink()
+
+
 def _yesterday() -> date:
     from zhiyin.demo.plan import AHEAD
     from zhiyin.kernel.clock import now

@@ -50,6 +50,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.scoring:compare",
         _("Say which differences are more than chance."),
     ),
+    "demo": (
+        "zhiyin.cli.demo:command",
+        _("Fill a workspace with a demo company whose truth is known, or write it to files."),
+    ),
     "export": (
         "zhiyin.cli.exporting:command",
         _("Write answers, responses, events or orders to a file."),

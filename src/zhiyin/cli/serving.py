@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from zhiyin.cli.demo import begin
 from zhiyin.cli.init import prepare, sign_in_words
 from zhiyin.cli.session import Session
 from zhiyin.kernel.errors import Problem
@@ -16,8 +17,9 @@ from zhiyin.kernel.text import _
 @click.command()
 @click.option("--host", default="127.0.0.1", help="The address to listen at.")
 @click.option("--port", default=8000, type=click.IntRange(1, 65535), help="The port to listen at.")
+@click.option("--demo", is_flag=True, help="Begin a new data folder with the demo company.")
 @click.pass_obj
-def command(session: Session, host: str, port: int) -> None:
+def command(session: Session, host: str, port: int, demo: bool) -> None:
     """Start Zhiyin: pages, intake and background work."""
     from zhiyin.processes import locks, places
     from zhiyin.processes.supervisor import Supervisor
@@ -30,6 +32,8 @@ def command(session: Session, host: str, port: int) -> None:
             _("Open its address, stop it, or choose another folder with --data."),
         )
     start = prepare(session)
+    if demo:
+        begin(session, is_new=start.made_workspace)
     _collect_static_files()
     # The log belongs to the log process from here on.
     session.close()

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 
 from zhiyin.accounts.access import workspaces_of
 from zhiyin.accounts.models import Person
+from zhiyin.demo import filling
+from zhiyin.web.log import the_log
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -19,4 +21,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     slug = match.kwargs.get("slug") if match else None
     here = next((found for found in mine if found.slug == slug), mine[0] if mine else None)
-    return {"workspace": here, "page_name": match.url_name if match else ""}
+    has_demo = here is not None and filling.is_demo(the_log(), here.slug)
+    return {
+        "workspace": here,
+        "page_name": match.url_name if match else "",
+        "has_demo": has_demo,
+    }

@@ -14,6 +14,7 @@ urlpatterns = [
     path("language/", language.choose, name="language"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
     path("<slug:slug>/data/", data.data, name="data"),
+    path("<slug:slug>/data/demo/", data.remove_demo, name="remove-demo"),
     path("<slug:slug>/data/sample/", data.load_sample, name="load-sample"),
 ]
 

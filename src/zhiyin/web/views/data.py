@@ -7,8 +7,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhiyin.demo import filling
 from zhiyin.measure.asked import asked
 from zhiyin.web import sample
 from zhiyin.web.log import the_log
@@ -27,6 +28,17 @@ def data(request: HttpRequest, slug: str) -> HttpResponse:
         "data_folder": settings.ZHIYIN_DATA,
     }
     return render(request, "web/data.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_demo(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask once, then take the demo company out whole."""
+    workspace = required(request, slug)
+    if request.method != "POST":
+        return render(request, "web/remove_demo.html")
+    filling.remove(the_log(), workspace.slug)
+    messages.success(request, gettext("The demo company is gone."))
+    return redirect("data", slug=slug)
 
 
 @require_POST
