@@ -134,7 +134,10 @@ def exact(
         for line, cells in islice(found, 1 if has_header else 0, None):
             if isinstance(cells, Broken):
                 staged.bad.add(Bad(line, "", cells.text[:200], cells.reason, (cells.text,)))
-            elif len(cells) != width:
+                continue
+            while len(cells) > width and not cells[-1].strip():
+                cells.pop()  # a delimiter too many at the end of the line says nothing
+            if len(cells) != width:
                 reason = _(
                     "{found} cells where the header has {width}", found=len(cells), width=width
                 )

@@ -1,0 +1,42 @@
+"""The quick reader of CSV and the exact one say the same, or the quick one steps aside."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from zhiyin.collect.files import csvfiles, staging
+from zhiyin.collect.files.records import Dialect
+from zhiyin.collect.files.staging import Workshop
+
+BODY = st.text(alphabet='ab,"\n\r \t;\\#\x1a　', max_size=40)
+
+
+@settings(max_examples=300, deadline=None)
+@given(BODY)
+@example('1,"a\nb"\n\n2,c\n')
+@example("1,2\r3,4\r\n5,6\n")
+@example('1,"x"" y"\n')
+@example("1,2\n\n\n3\n")
+def test_both_say_the_same(body: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = folder / "f.csv"
+        file.write_bytes(("x,y\n" + body).encode())
+        connection = staging.open_engine(folder, large=False)
+        shop = Workshop(folder, connection)
+        dialect = Dialect(",")
+        quick = csvfiles._fast(file, dialect, ("x", "y"), shop, "quick")
+        exact = csvfiles.exact(file, dialect, ("x", "y"), shop, "exact", has_header=True)
+        if quick is not None:
+            rows = connection.execute("SELECT line, c0, c1 FROM quick ORDER BY line").fetchall()
+            expected = connection.execute("SELECT line, c0, c1 FROM exact ORDER BY line").fetchall()
+            assert [row[1:] for row in rows] == [row[1:] for row in expected]
+            assert len(exact.bad) == 0
+            assert quick.lines is not None
+            found = list(quick.lines(row[0] for row in rows))
+            assert found == [row[0] for row in expected]
+        connection.close()
