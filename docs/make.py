@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import click
+
+from zhiyin.cli.frame import COMMANDS, Group
+from zhiyin.kernel.text import in_language
 from zhiyin.warehouse.tables import COMMON, TABLES, Column
 
 DOCS = Path(__file__).resolve().parent
@@ -40,7 +44,56 @@ def _table(columns: tuple[Column, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"log.md": log_page}
+COMMANDS_HEAD = """# The command line 命令行
+
+The help below is generated from the commands by `make docs`; the JSON fields are a promise and change only by a
+decision.
+
+Global options stand before or after the subcommand. With `--json` there is one JSON document on standard output and
+messages on standard error. An error is `{"error": {"code", "message", "hint"}}` with exit status 1; a wrong use has
+status 2. Commands work with and without a running server.
+
+全局选项可写在子命令之前或之后。`--json` 时标准输出只有一个 JSON 文档；出错时为 `{"error": {"code", "message", "hint"}}`，退出码 1，用法错误为 2。
+无论服务是否在运行，命令都可使用。加 `--lang zh` 显示中文帮助。
+
+| command | fields of its JSON document |
+|---|---|
+| `init` | `data`, `workspace`, `made_workspace`, `login`, `password` (null when one was there) |
+| `serve` | `address`, `data`, `login`, `password`, when it is ready |
+| `doctor` | `ok`, `findings`: `what`, `state` (`ok`, `fault`), `seen`, `advice` |
+| `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
+| `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`), `flags`; `total`: the same; `states`; `scale`; `confidence` |
+| `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
+| `demo` | `workspace` or `folder`, the plan, `facts_added`, `imports`, `truth`, `seconds` |
+| `export` | `file`, `format`, `rows`, `columns`, `bytes`, `seconds`, `codebook` |
+
+Shares are per cent 0–100, NPS −100…100; nothing is rounded. `--from` and `--to` are half-open in the workspace's zone.
+"""
+
+
+def commands_page() -> str:
+    """Every command with every option, in both languages."""
+    parts = [COMMANDS_HEAD]
+    for name in COMMANDS:
+        parts.append(f"## zhiyin {name}\n")
+        for language in ("en", "zh"):
+            with in_language(language):
+                group = Group(name="zhiyin")
+                context = click.Context(group, info_name="zhiyin")
+                command = group.get_command(context, name)
+                assert command is not None
+                parts.append((command.help or "").strip() + "\n")
+                own = click.Context(command, info_name=name, parent=context)
+                records = [p.get_help_record(own) for p in command.params]
+                lines = [f"- `{r[0]}` {r[1]}" for r in records if r and "--data" not in r[0]]
+                lines = [ln for ln in lines if not any(g in ln for g in GLOBALS)]
+                parts.append("\n".join(lines) + "\n" if lines else "")
+    return "\n".join(part for part in parts if part)
+
+
+GLOBALS = ("`--workspace SLUG`", "`--json`", "`--lang [en|zh]`")
+
+PAGES = {"log.md": log_page, "cli.md": commands_page}
 
 
 def main() -> int:
