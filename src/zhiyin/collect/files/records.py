@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +96,10 @@ def records(
             except StopIteration:
                 return
             except (csv.Error, _OpenQuote) as error:
+                if (mended := _mended(source.record, dialect, error)) is not None:
+                    yield first, mended
+                    source.start()
+                    continue
                 if _is_open(error):
                     open_quotes += 1
                     if open_quotes > MOST_OPEN_QUOTES:
@@ -107,7 +113,20 @@ def records(
             source.start()
 
 
-def _reader(source: _Lines, dialect: Dialect) -> Iterator[list[str]]:
+def _mended(record: list[str], dialect: Dialect, error: Exception) -> list[str] | None:
+    """The cells of a record with spaces after a closing quote, which are common and harmless."""
+    if "expected after" not in str(error) or not dialect.quote:
+        return None
+    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    tight = re.sub(f"{quote} +(?={delimiter}|\r?\n?$)", dialect.quote, "".join(record))
+    try:
+        found = list(_reader(io.StringIO(tight, newline=""), dialect))
+    except csv.Error:
+        return None
+    return found[0] if len(found) == 1 else None
+
+
+def _reader(source: Iterator[str], dialect: Dialect) -> Iterator[list[str]]:
     return csv.reader(
         source,
         delimiter=dialect.delimiter,
