@@ -28,6 +28,9 @@ if TYPE_CHECKING:  # it is read after Django is set up, not before
 LARGE = 256 * 1024 * 1024
 
 
+LONGEST_NAME = 120
+
+
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """What became of every row: read = added + duplicate + rejected.
@@ -93,7 +96,9 @@ def import_path(
                 done.append(_bring(log, workspace, path, one, shop, data, part, dry_run, replace))
         ids = "+".join(part.receipt.import_id for part in done)
         bad = [part.rejects for part in done if part.rejects is not None]
-        rejects_file = data / "rejects" / f"{ids}.csv" if bad else None
+        # Twenty mappings have twenty ids; a file's name holds so many letters and no more.
+        name = ids if len(ids) <= LONGEST_NAME else f"{ids[:LONGEST_NAME]}-and-more"
+        rejects_file = data / "rejects" / f"{name}.csv" if bad else None
         if rejects_file is not None:
             rejects.put_together(bad, rejects_file)
     return ImportResult(
