@@ -147,8 +147,8 @@ def of_template(source: str, place: str) -> Iterator[Sentence]:
 def of_click() -> frozenset[str]:
     """Click's own sentences, which the catalogue may translate too."""
     folder = Path(click.__file__).parent
-    by_variable = {"required"}
-    return frozenset(by_variable) | frozenset(
+    by_variable = frozenset({"required"})
+    return by_variable | frozenset(
         sentence.english
         for path in folder.glob("*.py")
         for sentence in of_python(path.read_text("utf-8"), path.name)
