@@ -18,7 +18,8 @@ def test_thirty_mappings_with_rejects_leave_one_file(tmp_path: Path) -> None:
     for k in range(30):
         (folder / f"f{k}.csv").write_text("id,at,s\na,2026-01-01,5\nb,2026-01-01,99\n")
         (folder / f"f{k}.yaml").write_text(
-            f"as: answers\nsource: s{k}\nfile: f{k}.csv\nid: id\nat: {{column: at, timezone: UTC}}\n"
+            f"as: answers\nsource: s{k}\nfile: f{k}.csv\nid: id\n"
+            "at: {column: at, timezone: UTC}\n"
             "questions: [{column: s, question: q, metric: csat}]\n"
         )
     with Owner(tmp_path / "data") as log:
