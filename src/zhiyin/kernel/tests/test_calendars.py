@@ -11,14 +11,19 @@ from zhiyin.kernel.calendars import FIRST, LunarDay
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import in_language
 
-# As the almanacs of the Hong Kong Observatory and the notices of the State Council print them.
+# 1996 to 2019 as printed lists of the Spring Festival have them; in 2030 old folk calendars are
+# a day late.
 NEW_YEARS = [
-    "1950-02-17", "1968-01-30", "1985-02-20", "2000-02-05", "2007-02-18", "2012-01-23",
-    "2019-02-05", "2020-01-25", "2021-02-12", "2022-02-01", "2023-01-22", "2024-02-10",
-    "2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26", "2030-02-03", "2033-01-31",
-    "2034-02-19", "2050-01-23", "2100-02-09",
+    "1950-02-17", "1968-01-30", "1985-02-20", "1996-02-19", "1997-02-07", "1998-01-28",
+    "1999-02-16", "2000-02-05", "2001-01-24", "2002-02-12", "2003-02-01", "2004-01-22",
+    "2005-02-09", "2006-01-29", "2007-02-18", "2008-02-07", "2009-01-26", "2010-02-14",
+    "2011-02-03", "2012-01-23", "2013-02-10", "2014-01-31", "2015-02-19", "2016-02-08",
+    "2017-01-28", "2018-02-16", "2019-02-05", "2020-01-25", "2021-02-12", "2022-02-01",
+    "2023-01-22", "2024-02-10", "2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26",
+    "2030-02-03", "2033-01-31", "2034-02-19", "2050-01-23", "2100-02-09",
 ]  # fmt: skip
 
+# The eve, Qingming and Dragon Boat of 2025 as the State Council's notice on that year names them.
 FESTIVALS = {
     "lantern": ["2023-02-05", "2024-02-24", "2025-02-12", "2026-03-03"],
     "qingming": ["2022-04-05", "2023-04-05", "2024-04-04", "2025-04-04", "2026-04-05"],
@@ -62,6 +67,12 @@ def test_leap_months_are_the_published_ones() -> None:
     assert {year: found[year] for year in LEAP_MONTHS} == LEAP_MONTHS
     assert sum(month is not None for month in found.values()) == 20
     assert found[2024] is None
+
+
+def test_a_month_that_folk_calendars_begin_a_day_late() -> None:
+    """The Hong Kong Observatory and the mainland's almanac: 8 June 2013, not the 9th."""
+    assert calendars.lunar_day(date(2013, 6, 8)) == LunarDay(2013, 5, False, 1)
+    assert days_of("dragon-boat", 2013) == ["2013-06-12"]
 
 
 def test_a_day_in_a_leap_month_is_not_the_day_before_it() -> None:
