@@ -55,6 +55,12 @@ def _filters(command: Command) -> Command:
 @click.command()
 @click.argument("metric")
 @click.option("--by", metavar="COL[,COL…]", help="Columns to break down by.")
+@click.option(
+    "--frame",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many customers there are in all, where those asked were drawn from so many.",
+)
 @_filters
 @click.pass_obj
 def score(session: Session, /, metric: str, by: str | None, **asked: Any) -> None:

@@ -42,15 +42,23 @@ def at_rows(totals: Totals, rows: ArrayLike) -> Totals:
     return Totals(*(taken(getattr(totals, name)) for name in _SUMS))
 
 
-def estimates(metric: Metric, totals: Totals, confidence: float, scale: Scale | None) -> Estimates:
-    """One estimate a cell, in units of 1 (not per cent)."""
+def estimates(
+    metric: Metric,
+    totals: Totals,
+    confidence: float,
+    scale: Scale | None,
+    frame: int | None = None,
+) -> Estimates:
+    """One estimate a cell, in units of 1 (not per cent); `frame` corrects for a finite one."""
     if metric.estimator == "nps":
-        return nps.estimates(totals, confidence=confidence)
+        return nps.estimates(totals, confidence=confidence, population=frame)
     if metric.estimator == "proportion":
-        return proportion.estimates(totals, confidence=confidence)
+        return proportion.estimates(totals, confidence=confidence, population=frame)
     if metric.estimator == "ratio":
-        return ratio.estimates(totals, confidence=confidence)
-    return mean.estimates(totals, confidence=confidence, scale=limits(metric, scale))
+        return ratio.estimates(totals, confidence=confidence, population=frame)
+    return mean.estimates(
+        totals, confidence=confidence, scale=limits(metric, scale), population=frame
+    )
 
 
 def differences(

@@ -36,6 +36,8 @@ class ScoreRequest:
         confidence: of the intervals.
         date_of: whether the answer's or the experience's date puts it into a period.
         weighted: whether answers count by weight; None where the log holds weights.
+        frame: how many customers there are in all, where those asked were drawn from so many:
+            a large share of them answering makes the interval narrower. Only of a whole figure.
     """
 
     metric: str
@@ -51,6 +53,7 @@ class ScoreRequest:
     confidence: float = 0.95
     date_of: DateOf = "answer"
     weighted: bool | None = None
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,15 @@ def checked(request: ScoreRequest, metric: Metric) -> None:
                 metric=metric.slug,
             ),
             _("Leave out the question, the kind and the date of experience."),
+        )
+    if request.frame is not None and (request.by or request.every):
+        raise Problem(
+            "score.frame-of-groups",
+            _(
+                "A frame of {frame} customers is that of the whole, not of each group.",
+                frame=request.frame,
+            ),
+            _("Leave out the break-down, or narrow to one group with --where."),
         )
     if metric.of_customer is not None and request.per == "answer":
         raise Problem(

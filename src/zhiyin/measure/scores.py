@@ -21,6 +21,7 @@ from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
 from zhiyin.measure.questions import Basis, basis
 from zhiyin.measure.requests import ScoreRequest, checked
 from zhiyin.stats.bases import Bases
+from zhiyin.stats.totals import Totals
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
@@ -278,6 +279,8 @@ def flags_of(ready: Ready) -> tuple[str, ...]:
         found.append("legacy_scale")
     if ready.cells.source.is_weighted:
         found.append("weighted")
+    if ready.cells.request.frame is not None:
+        found.append("finite_frame")
     return tuple(found)
 
 
@@ -369,9 +372,9 @@ def _scores(
     cells = ready.cells
     metric = cells.metric
     groups = groups_of(cells, table)
-    found = figures.estimates(
-        metric, figures.totals_of(table, metric), cells.request.confidence, ready.scale
-    )
+    totals, frame = figures.totals_of(table, metric), cells.request.frame
+    _check_frame(frame, totals)
+    found = figures.estimates(metric, totals, cells.request.confidence, ready.scale, frame)
     bases = bases_of(cells.settings)
     shown = bases.shown(found.customers) & np.isfinite(found.value)
     values, lows, highs = (
@@ -405,6 +408,20 @@ def _scores(
             )
         )
     return rows
+
+
+def _check_frame(frame: int | None, totals: Totals) -> None:
+    most = int(np.max(totals.customers, initial=0))
+    if frame is not None and frame < most:
+        raise Problem(
+            "score.frame-too-small",
+            _(
+                "{customers} customers answered, and the frame has {frame}.",
+                customers=most,
+                frame=frame,
+            ),
+            _("Give the number of all customers from whom those asked were drawn."),
+        )
 
 
 def _nobody(flags: tuple[str, ...]) -> Score:

@@ -25,6 +25,7 @@ FLAGS = {
     "unfinished": _("unfinished"),
     "legacy_scale": _("asked on 1–10"),
     "weighted": _("weighted"),
+    "finite_frame": _("corrected for a finite frame"),
     "several_questions": _("several questions"),
 }
 STATES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -293,3 +294,24 @@ def test_the_document_keeps_its_promise(log: Log, settings: Settings) -> None:
     assert set(document["total"]) == set(row)
     assert document["unit"] == "percent"
     assert (document["from"], document["to"]) == ("2026-03-10", "2026-03-11")
+
+
+def test_a_declared_frame_narrows_the_interval_by_what_is_left_to_ask(
+    log: Log, settings: Settings
+) -> None:
+    """With n of N asked, the variance shrinks by (N − n)/(N − 1); with all of N it is none."""
+    rng = np.random.default_rng(3)
+    rows = [csat(float(s), customer=f"c{k}") for k, s in enumerate(rng.integers(1, 6, 400))]
+    plant(log, settings.slug, "answers", rows)
+    plain, half, whole = (
+        asked(log, settings, "csat", frame=frame).total for frame in (None, 800, 400)
+    )
+    widths = [(one.high or 0) - (one.low or 0) for one in (plain, half, whole)]
+    assert widths[1] / widths[0] == pytest.approx(math.sqrt(400 / 799), rel=0.02)
+    assert widths[2] == pytest.approx(0, abs=1e-9)
+    assert plain.value == half.value == whole.value
+    assert "finite_frame" in half.flags
+    with pytest.raises(Problem, match="400 customers answered"):
+        asked(log, settings, "csat", frame=399)
+    with pytest.raises(Problem, match="not of each group"):
+        asked(log, settings, "csat", frame=800, by=("question",))
