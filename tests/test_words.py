@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,19 @@ def test_one_sentence_has_one_chinese() -> None:
     assert {english: chinese for english, chinese in said.items() if len(chinese) > 1} == {}
 
 
+def test_templates_have_no_words_of_their_own() -> None:
+    names = {"Zhiyin", "知音", "知音Zhiyin", "English", "中文", "UTC"}
+    pages = list(words.SOURCES.rglob("templates/**/*.html"))
+    found = {
+        f"{page.name}: {text}"
+        for page in pages
+        for text in words.unmarked(page.read_text("utf-8"))
+        if not names.issuperset(re.findall(r"\w+", text))
+    }
+    assert pages
+    assert found == set()
+
+
 # The readers themselves
 
 
@@ -108,6 +122,12 @@ def test_template_sentences_are_found_as_django_looks_them_up() -> None:
         'Two "two".',
         "one",
     ]
+
+
+def test_words_of_a_template_are_found() -> None:
+    source = """<h1 title="x">{% translate "One" %} two</h1><pre>three</pre>
+{% blocktranslate trimmed %}four {{ n }}{% endblocktranslate %} 5 {{ page.six }}{# seven #}八九"""
+    assert words.unmarked(source) == ["two", "5 八九"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ _IN_FILTER = re.compile(r"\b_\(" + _QUOTED + r"\)")
 _BLOCK = re.compile(
     r"\{%\s*blocktrans(?:late)?\b([^%]*)%\}(.*?)\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL
 )
+_TAGS = re.compile(r"\{([%{#]).*?[%}#]\}", re.DOTALL)
+_CODE = re.compile(r"<(code|script|style|pre)\b.*?</\1>", re.DOTALL)
 _PLURAL = re.compile(r"\{%\s*plural\s*%\}")
 _VARIABLE = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 _PERCENT_BLANK = re.compile(r"%\((\w+)\)[sd]")
@@ -142,6 +144,14 @@ def of_template(source: str, place: str) -> Iterator[Sentence]:
             if re.search(r"\btrimmed\b", hit[1]):
                 text = " ".join(line.strip() for line in text.strip().splitlines())
             yield Sentence(_VARIABLE.sub(r"%(\1)s", text), place)
+
+
+def unmarked(source: str) -> list[str]:
+    """What a template shows in words of its own, which nobody can translate."""
+    for hidden in (_BLOCK, _TAGS, _CODE):
+        source = hidden.sub("", source)
+    shown = (text.strip() for text in re.split(r"<[^>]*>", source))
+    return [text for text in shown if re.search(r"[^\W\d_]{2}", text)]
 
 
 def of_click() -> frozenset[str]:
