@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from zhiyin.kernel.errors import Problem
@@ -23,6 +23,7 @@ Grain = Literal["day", "week", "month", "quarter"]
 GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter")
 
 _DAY = timedelta(days=1)
+_Moment = TypeVar("_Moment", date, datetime)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))?")
 
 
@@ -147,13 +148,25 @@ def read_moment(text: str) -> date | datetime | None:
     if hit is None:
         return None
     try:
-        day = date.fromisoformat(hit[1])
+        day = in_range(date.fromisoformat(hit[1]))
         if hit[2] is None:
             return day
         head, dot, fraction = hit[2].partition(".")
         return datetime.fromisoformat(f"{hit[1]}T{head}" + (f".{fraction:0<6}" if dot else ""))
     except ValueError:
         return None
+
+
+def in_range(moment: _Moment) -> _Moment:
+    """The same date or date-time.
+
+    Raises:
+        ValueError: it is in the first or the last year that Python knows, where another zone's
+            clock may show a year that it does not.
+    """
+    if not date.min.year < moment.year < date.max.year:
+        raise ValueError(moment)
+    return moment
 
 
 def read_bound(text: str, zone: str) -> datetime:

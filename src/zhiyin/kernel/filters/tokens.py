@@ -14,6 +14,7 @@ from typing import Literal
 
 from zhiyin.kernel.filters.problems import FilterProblem, syntax
 from zhiyin.kernel.filters.tree import Value
+from zhiyin.kernel.periods import in_range
 from zhiyin.kernel.text import _
 
 Kind = Literal["name", "word", "value", "sign", "end"]
@@ -91,9 +92,9 @@ def tokens(text: str) -> list[Token]:
 def _token(text: str, ascii_text: str, at: int) -> Token:
     here = ascii_text[at]
     if here in _CLOSING:
-        return _quoted(text, ascii_text, at, _CLOSING[here], "value")
+        return _quoted(text, at, _CLOSING[here] + text[at], "value")
     if here == "`":
-        return _quoted(text, ascii_text, at, "`", "name")
+        return _quoted(text, at, "`" + text[at], "name")
     if hit := _name.match(ascii_text, at):
         word = hit[0].lower()
         if word in ("true", "false"):
@@ -123,16 +124,17 @@ def _token(text: str, ascii_text: str, at: int) -> Token:
     raise _unreadable(text, ascii_text, at)
 
 
-def _quoted(text: str, ascii_text: str, at: int, closing: str, kind: Kind) -> Token:
+def _quoted(text: str, at: int, closing: str, kind: Kind) -> Token:
+    # `closing` is compared with the text itself: a full-width quote inside ASCII ones is content.
     pieces: list[str] = []
     begin = end = at + 1
     while end < len(text):
-        if ascii_text[end] not in closing:
+        if text[end] not in closing:
             end += 1
             continue
         pieces.append(text[begin:end])
         # A quote inside quotes is written twice.
-        if end + 1 < len(text) and ascii_text[end + 1] == ascii_text[end]:
+        if text[end + 1 : end + 2] == text[end]:
             pieces.append(text[end])
             begin = end = end + 2
             continue
@@ -163,8 +165,8 @@ def _column(text: str, at: int, name: str) -> str:
 def _time(text: str, hit: re.Match[str]) -> date | datetime:
     try:
         if hit[2]:
-            return datetime.fromisoformat(f"{hit[1]}T{_six_digits(hit[2])}")
-        return date.fromisoformat(hit[1])
+            return in_range(datetime.fromisoformat(f"{hit[1]}T{_six_digits(hit[2])}"))
+        return in_range(date.fromisoformat(hit[1]))
     except ValueError:
         raise _no_date(text, hit.start(), hit[0]) from None
 
@@ -187,7 +189,7 @@ def _six_digits(clock: str) -> str:
 def _amount(text: str, hit: re.Match[str]) -> int | float:
     whole = not set(hit[0]) & set(".eE")
     # The engines count in 64 bits; a longer number would silently become another.
-    if whole and len(hit[0]) < 20 and -(2**63) <= int(hit[0]) < 2**63:
+    if whole and len(hit[0]) <= 20 and -(2**63) <= int(hit[0]) < 2**63:
         return int(hit[0])
     if not whole and math.isfinite(float(hit[0])):
         return float(hit[0])
