@@ -9,10 +9,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import cast
-from zoneinfo import ZoneInfo
 
 import ibis
 import ibis.expr.types as ir
@@ -28,8 +27,10 @@ from zhiyin.kernel.filters import (
     Node,
     Not,
     Or,
+    in_words,
 )
 from zhiyin.kernel.filters import Value as Literal
+from zhiyin.kernel.periods import day_start, read_moment, to_utc
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Schema
@@ -59,9 +60,9 @@ def where(
         zone: the zone in which the filter's dates are days.
 
     Raises:
-        Problem: ``filter.no-such-column``, ``filter.wrong-kind``.
+        Problem: ``filter.no-such-column``, ``filter.wrong-kind``, ``period.no-such-zone``.
     """
-    return _Compiler(table, schema, table_name, ZoneInfo(zone)).node(filter_.root, negated=False)
+    return _Compiler(table, schema, table_name, zone).node(filter_.root, negated=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class _Compiler:
     table: ir.Table
     schema: Schema
     table_name: str
-    zone: ZoneInfo
+    zone: str
 
     def node(self, node: Node, *, negated: bool) -> ir.BooleanValue:
         match node:
@@ -114,7 +115,7 @@ class _Compiler:
             held = column.isin(_IDS.filter(_IDS.id == value).key)
             return ~held | column.isnull() if op == "!=" else held
         if found.kind == "text" and not isinstance(value, str):
-            value = _plain(value)
+            value = in_words(value)
         if found.coded:
             positive = "=" if op == "!=" else op
             held = column.isin(self.codes(found, lambda word: _COMPARE[positive](word, value)))
@@ -134,7 +135,7 @@ class _Compiler:
         elif found.name == "customer" and all(isinstance(value, str) for value in values):
             held = column.isin(_IDS.filter(_IDS.id.isin(list(values))).key)
         elif found.coded:
-            texts = [_plain(value) for value in values]
+            texts = [in_words(value) for value in values]
             held = column.isin(self.codes(found, lambda word: word.isin(texts)))
         else:
             held = column.isin([self.fit(found, name, value) for value in values])
@@ -168,33 +169,23 @@ class _Compiler:
 
     def span(self, name: str, value: Literal) -> tuple[datetime, datetime]:
         """The half-open UTC span that a date or time stands for."""
-        try:
-            if isinstance(value, str):
-                value = (
-                    date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
-                )
-        except ValueError:
-            value = 0
-        if isinstance(value, datetime):
-            start = self.utc(value)
+        moment = read_moment(value) if isinstance(value, str) else value
+        if isinstance(moment, datetime):
+            start = to_utc(moment, self.zone)
             return start, start + timedelta(microseconds=1)
-        if isinstance(value, date):
-            first = self.utc(datetime.combine(value, time.min))
-            return first, self.utc(datetime.combine(value + timedelta(days=1), time.min))
+        if isinstance(moment, date):
+            following = moment + timedelta(days=1)
+            return day_start(moment, self.zone), day_start(following, self.zone)
         raise Problem(
             "filter.wrong-kind",
             _("{column} holds times, and the filter compares it with something else.", column=name),
             _("Write a day as 2026-01-31 or a time as 2026-01-31T10:00."),
         )
 
-    def utc(self, local: datetime) -> datetime:
-        zoned = local if local.tzinfo else local.replace(tzinfo=self.zone)
-        return zoned.astimezone(ZoneInfo("UTC")).replace(tzinfo=None)
-
     def fit(self, found: _Found, name: str, value: Literal) -> Literal:
         """The value as the column's kind, or a clear refusal."""
         if found.kind in ("text", "json"):
-            return _plain(value)
+            return in_words(value)
         if found.kind == "bool":
             self.only(found, name, isinstance(value, bool), _("true or false"))
             return value
@@ -235,12 +226,3 @@ class _Compiler:
 
 def _contains(column: ir.Value, text: str) -> ir.BooleanValue:
     return column.lower().contains(text.lower())
-
-
-def _plain(value: Literal) -> str:
-    """A value as the word that a text column would hold."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -11,7 +11,7 @@ the reference.
 
 from zhiyin.kernel.filters.grammar import LIMITS, Limits, parse
 from zhiyin.kernel.filters.problems import FilterProblem
-from zhiyin.kernel.filters.rows import holds
+from zhiyin.kernel.filters.rows import holds, in_words
 from zhiyin.kernel.filters.tree import (
     And,
     Compare,
@@ -47,6 +47,7 @@ __all__ = [
     "Value",
     "both",
     "holds",
+    "in_words",
     "in_zone",
     "parse",
     "render",

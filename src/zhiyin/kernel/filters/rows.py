@@ -27,8 +27,9 @@ def holds(filter: Filter, row: Mapping[str, object], *, zone: str = "UTC") -> bo
         row: values by column; one that is absent or None is missing. Datetimes are naive UTC.
         zone: where the dates and times that the filter names are read.
 
-    A value of another kind than the one it is compared with (text with a number) is unequal
-    and in no order. A time compared with a date is compared by its day in the zone.
+    A text compared with a number, a truth or a date is compared with its digits or words, as
+    `in_words` writes them. Else a value of another kind than the one it is compared with is
+    unequal and in no order. A time compared with a date is compared by its day in the zone.
     """
     return _holds(filter.root, row, zone)
 
@@ -69,6 +70,8 @@ def _alike(held: object, value: Value, zone: str) -> tuple[object, object] | Non
     """Both as one kind that Python compares as the language does; None where they are of two."""
     if held is None:
         return None
+    if isinstance(held, str):
+        return held, in_words(value)
     if isinstance(held, datetime):
         return _times(held, value, zone)
     if isinstance(held, date):
@@ -78,9 +81,7 @@ def _alike(held: object, value: Value, zone: str) -> tuple[object, object] | Non
     if isinstance(held, bool) or isinstance(value, bool):
         return (held, value) if isinstance(held, bool) and isinstance(value, bool) else None
     numbers = (int, float, Decimal)
-    if isinstance(held, numbers) and isinstance(value, numbers):
-        return held, value
-    return (held, value) if isinstance(held, str) and isinstance(value, str) else None
+    return (held, value) if isinstance(held, numbers) and isinstance(value, numbers) else None
 
 
 def _times(held: datetime, value: Value, zone: str) -> tuple[object, object] | None:
@@ -88,3 +89,12 @@ def _times(held: datetime, value: Value, zone: str) -> tuple[object, object] | N
     if isinstance(moment, datetime):
         return held, to_utc(moment, zone)
     return (local_day(held, zone), moment) if isinstance(moment, date) else None
+
+
+def in_words(value: Value) -> str:
+    """A value as the text that a column of text would hold: ``7`` for 7.0, ``true``."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if isinstance(value, date) else str(value)

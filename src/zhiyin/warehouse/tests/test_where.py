@@ -21,9 +21,9 @@ ROWS = [
     {"touchpoint": touchpoint, "score": score, "d_state": state, "d_age": age, "choice": choice,
      "occurred_at": at}
     for touchpoint, score, state, age, choice, at in [
-        ("app", 1.0, "SP", 20.0, "slow", datetime(2026, 1, 31, 15, 59)),
+        ("app", 1.0, "SP", 20.0, "10", datetime(2026, 1, 31, 15, 59)),
         ("web", 5.0, "RJ", None, None, datetime(2026, 1, 31, 16, 0)),
-        (None, None, "SP", 61.0, "Slow queue", datetime(2026, 2, 1, 15, 59, 59)),
+        (None, None, "7", 61.0, "Slow queue", datetime(2026, 2, 1, 15, 59, 59)),
         ("app", 3.0, None, 35.5, "", datetime(2026, 2, 1, 16, 0)),
         ("counter", 4.0, "上海", 44.0, "it's 100% _fine_", datetime(2026, 3, 1)),
     ]
@@ -55,7 +55,9 @@ LEAVES = st.sampled_from(
         "state = '上海'", "state contains 's'", "state not contains 'P'", "state is not missing",
         "score >= 3", "score != 5", "score in (1, 4)", "score < 3", "age > 35", "age <= 35.5",
         "choice contains 'SLOW'", "choice not contains '_'", "choice contains '%'", "choice = ''",
-        "age is missing", "not score >= 3", "not touchpoint = 'app'",
+        "state = 7", "state != 7.0", "state in (7, 8)", "state not in (7)", "state > 6.5",
+        "state = true", "choice = 10", "choice < 9", "choice in (9, 10.0)", "not choice != 10",
+        "choice > 2026-01-31", "age is missing", "not score >= 3", "not touchpoint = 'app'",
     ]
 )  # fmt: skip
 FILTERS = st.recursive(
@@ -100,6 +102,12 @@ def test_a_day_is_the_whole_day_where_the_workspace_is(
     assert picked(log, text, zone="Asia/Shanghai") == expected
 
 
+def test_a_number_is_found_in_text_by_its_digits(log: Owner) -> None:
+    assert picked(log, "state = 7") == picked(log, "state = '7'") == [2]
+    assert picked(log, "choice in (10, 11)") == [0]
+    assert picked(log, "choice < 9 and choice is not missing and choice != ''") == [0]
+
+
 def test_a_customer_is_found_by_the_id_in_words(log: Owner) -> None:
     assert picked(log, "customer = 'c3'") == [3]
     assert picked(log, "customer in ('c3', 'c0', 'nobody')") == [0, 3]
@@ -113,6 +121,7 @@ def test_a_customer_is_found_by_the_id_in_words(log: Owner) -> None:
         ("score = 'high'", "a number"),
         ("score contains '1'", "a text column"),
         ("occurred_at > 'soon'", "Write a day as"),
+        ("occurred_at > '9999-12-31'", "Write a day as"),
         ("customer > 'c1'", "= or !="),
     ],
 )
