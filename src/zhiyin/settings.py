@@ -128,7 +128,7 @@ def _sqlite() -> dict[str, Any]:
         "NAME": ZHIYIN_DATA / "zhiyin.sqlite3",
         "CONN_MAX_AGE": 600,
         # Django's tests would use a store in memory, where writers do not wait for each other.
-        "TEST": {"NAME": ZHIYIN_DATA / "test.sqlite3"},
+        "TEST": {"NAME": Path(tempfile.gettempdir()) / f"zhiyin-test-{os.getpid()}.sqlite3"},
         "OPTIONS": {
             # A transaction that begins by reading and then writes would fail at once when
             # another writes in between; IMMEDIATE waits its turn, up to the timeout.

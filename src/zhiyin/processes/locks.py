@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from pathlib import Path
 from typing import IO
+
+
+PATIENCE_SECONDS = 1.0
+"""Who only looks at a lock holds it, shared, for a moment."""
 
 
 def take(path: Path, says: str) -> IO[str] | None:
     """Hold the lock and write `says` into it; None when another process has it."""
     lock = path.open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        return None
-    write(lock, says)
-    return lock
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() < until:
+                time.sleep(0.02)
+                continue
+            lock.close()
+            return None
+        write(lock, says)
+        return lock
 
 
 def write(lock: IO[str], says: str) -> None:
@@ -33,7 +43,8 @@ def holder(path: Path) -> str | None:
         return None
     with path.open("r+") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Shared: two who look at once must not take each other for the holder.
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return lock.read().strip()
     return None
