@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from zhiyin.kernel.calendars import leap_month, lunar_day, solar_day
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import (
     Bucket,
@@ -227,6 +228,9 @@ def lunar_year(span: Days, _grain: Grain | None = None) -> Days:
 
     The first day of the first month is compared with the first day of the first month, so the
     Spring Festival with the Spring Festival. A leap month is compared with the month before it.
+
+    Raises:
+        Problem: ``calendar.out-of-range`` before 1950 and after 2100.
     """
     first, end = span
     start = _lunar_year_before(first)
@@ -234,17 +238,17 @@ def lunar_year(span: Days, _grain: Grain | None = None) -> Days:
 
 
 def _lunar_year_before(day: date) -> date:
-    from lunar_python import Lunar, LunarMonth, Solar
-
-    lunar = Solar.fromYmd(day.year, day.month, day.day).getLunar()
-    year = lunar.getYear() - 1
-    # A leap month has a negative number; the year before may not have the same one.
-    month = LunarMonth.fromYm(year, lunar.getMonth()) or LunarMonth.fromYm(
-        year, abs(lunar.getMonth())
-    )
-    number = min(lunar.getDay(), month.getDayCount())
-    solar = Lunar.fromYmd(year, month.getMonth(), number).getSolar()
-    return date(solar.getYear(), solar.getMonth(), solar.getDay())
+    lunar = lunar_day(day)
+    year = lunar.year - 1
+    # The year before may not have the same leap month.
+    is_leap = lunar.is_leap and leap_month(year) == lunar.month
+    before = replace(lunar, year=year, is_leap=is_leap)
+    try:
+        return solar_day(before)
+    except Problem as problem:
+        if problem.code != "calendar.no-such-day":
+            raise
+        return solar_day(replace(before, day=lunar.day - 1))  # months have 29 or 30 days
 
 
 _EARLIER: dict[str, Callable[[Days, Grain | None], Days]] = {

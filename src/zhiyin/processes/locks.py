@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from typing import IO
 
-
 PATIENCE_SECONDS = 1.0
 """Who only looks at a lock holds it, shared, for a moment."""
 
