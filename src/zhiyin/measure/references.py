@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from zhiyin.kernel.calendars import leap_month, lunar_day, solar_day
+from zhiyin.kernel.calendars import lunar_day, solar_day
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import (
     Bucket,
@@ -239,10 +239,8 @@ def lunar_year(span: Days, _grain: Grain | None = None) -> Days:
 
 def _lunar_year_before(day: date) -> date:
     lunar = lunar_day(day)
-    year = lunar.year - 1
-    # The year before may not have the same leap month.
-    is_leap = lunar.is_leap and leap_month(year) == lunar.month
-    before = replace(lunar, year=year, is_leap=is_leap)
+    # No two years in a row have a leap month.
+    before = replace(lunar, year=lunar.year - 1, is_leap=False)
     try:
         return solar_day(before)
     except Problem as problem:

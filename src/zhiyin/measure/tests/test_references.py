@@ -65,6 +65,18 @@ def test_a_leap_month_meets_the_month_before_it() -> None:
     assert lunar_year((day("2024-03-10"), day("2024-03-11")))[0] == day("2023-02-20")
 
 
+def test_a_thirtieth_day_meets_the_last_of_a_shorter_month() -> None:
+    """New Year's Eve was the 30th of its month on 21 January 2023, the 29th on 31 January 2022."""
+    assert lunar_year((day("2023-01-21"), day("2023-01-22")))[0] == day("2022-01-31")
+
+
+@pytest.mark.parametrize("first", ["1949-12-31", "1950-02-16", "2101-01-01"])
+def test_the_lunar_calendar_has_an_end(first: str) -> None:
+    with pytest.raises(Problem) as refused:
+        lunar_year((day(first), day(first) + timedelta(days=1)))
+    assert refused.value.code == "calendar.out-of-range"
+
+
 def test_a_series_of_months_with_the_last_one_cut() -> None:
     request = ScoreRequest("nps", every="month", start=day("2026-02-01"), end=day("2026-04-01"))
     now = datetime(2026, 3, 11, 5)
