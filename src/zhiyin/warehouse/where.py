@@ -110,9 +110,10 @@ class _Compiler:
     def compare(self, name: str, op: str, value: Literal, *, missing: bool) -> ir.BooleanValue:
         found = self.find(name)
         column = self.table[found.name]
-        if found.name == "customer" and isinstance(value, str):
+        if found.name == "customer":
+            # An id is a word, also when it is all digits; the log's own key is nobody's business.
             self.only(found, name, op in ("=", "!="), _("= or !="))
-            held = column.isin(_IDS.filter(_IDS.id == value).key)
+            held = column.isin(_IDS.filter(_IDS.id == in_words(value)).key)
             return ~held | column.isnull() if op == "!=" else held
         if found.kind == "text" and not isinstance(value, str):
             value = in_words(value)
@@ -132,8 +133,8 @@ class _Compiler:
         if found.kind == "time":
             parts = [self.compare(name, "=", value, missing=False) for value in values]
             held = reduce(lambda a, b: a | b, parts)
-        elif found.name == "customer" and all(isinstance(value, str) for value in values):
-            held = column.isin(_IDS.filter(_IDS.id.isin(list(values))).key)
+        elif found.name == "customer":
+            held = column.isin(_IDS.filter(_IDS.id.isin([in_words(v) for v in values])).key)
         elif found.coded:
             texts = [in_words(value) for value in values]
             held = column.isin(self.codes(found, lambda word: word.isin(texts)))

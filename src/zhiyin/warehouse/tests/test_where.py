@@ -111,6 +111,7 @@ def test_a_number_is_found_in_text_by_its_digits(log: Owner) -> None:
 def test_a_customer_is_found_by_the_id_in_words(log: Owner) -> None:
     assert picked(log, "customer = 'c3'") == [3]
     assert picked(log, "customer in ('c3', 'c0', 'nobody')") == [0, 3]
+    assert picked(log, "customer = 3") == picked(log, "customer in (3, 4)") == []
     assert picked(log, "customer != 'c3'") == [0, 1, 2, 4]
 
 
