@@ -28,7 +28,6 @@ from zhiyin.kernel.filters.tree import (
     walk,
 )
 from zhiyin.kernel.filters.writing import render, write_column, write_value
-from zhiyin.kernel.filters.zoned import in_zone
 
 __all__ = [
     "LIMITS",
@@ -48,7 +47,6 @@ __all__ = [
     "both",
     "holds",
     "in_words",
-    "in_zone",
     "parse",
     "render",
     "walk",

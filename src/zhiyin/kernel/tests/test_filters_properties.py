@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import (
     And,
     Compare,
@@ -23,10 +22,8 @@ from zhiyin.kernel.filters import (
     Or,
     both,
     holds,
-    in_zone,
     parse,
     render,
-    walk,
     write_value,
 )
 from zhiyin.kernel.text import in_language
@@ -84,13 +81,6 @@ def test_what_is_written_reads_back_as_the_same(written: Filter) -> None:
     assert read == written
     assert read.root == written.root
     assert render(read) == render(written)
-
-
-@pytest.mark.parametrize("condition", ["at = 5", "at in ('soon')", "at contains '1'"])
-def test_a_time_is_compared_with_times(condition: str) -> None:
-    with pytest.raises(Problem) as refused:
-        in_zone(parse(condition), "UTC", {"at"})
-    assert refused.value.code == "filter.not-a-time"
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
@@ -215,19 +205,3 @@ def test_a_missing_value_satisfies_the_negated_conditions_alone(node: Node) -> N
     )
     for row in ({}, dict.fromkeys([*KINDS, "absent"])):
         assert holds(Filter(node, ""), row) is negated
-
-
-@given(st.lists(SIMPLE, min_size=1, max_size=3), ROWS, ZONES)
-@quick
-def test_instants_say_what_the_local_dates_said(
-    nodes: list[Node], row: dict[str, object], zone: str
-) -> None:
-    written = Filter(Not(And(tuple(nodes))), "")
-    try:
-        instants = in_zone(written, zone, {"at"})
-    except Problem:
-        assume(False)  # it compares a time with something else
-    for node in walk(instants.root):
-        if isinstance(node, Compare) and node.column == "at":
-            assert type(node.value) is datetime
-    assert holds(instants, row) is holds(written, row, zone=zone)
