@@ -60,6 +60,7 @@ status 2. Commands work with and without a running server.
 |---|---|
 | `init` | `data`, `workspace`, `made_workspace`, `login`, `password` (null when one was there) |
 | `serve` | `address`, `data`, `login`, `password`, when it is ready |
+| `password` | `login`, `password` |
 | `doctor` | `ok`, `findings`: `what`, `state` (`ok`, `fault`), `seen`, `advice` |
 | `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
 | `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`), `flags`; `total`: the same; `states`; `scale`; `confidence` |

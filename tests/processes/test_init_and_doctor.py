@@ -18,6 +18,16 @@ def test_init_asks_nothing_and_may_run_twice(tmp_path: Path) -> None:
     assert json.loads(zhiyin(data, "doctor").stdout)["ok"] is True
 
 
+def test_a_lost_password_is_replaced(tmp_path: Path) -> None:
+    first = json.loads(zhiyin(tmp_path, "init").stdout)
+    new = json.loads(zhiyin(tmp_path, "password").stdout)
+    assert new["login"] == "admin"
+    assert new["password"] not in ("", first["password"])
+    nobody = zhiyin(tmp_path, "password", "cleo")
+    assert nobody.returncode == 1
+    assert json.loads(nobody.stdout)["error"]["code"] == "accounts.no-person"
+
+
 def test_doctor_says_what_to_do_about_a_fault(tmp_path: Path) -> None:
     found = zhiyin(tmp_path / "nothing", "doctor")
     assert found.returncode == 1

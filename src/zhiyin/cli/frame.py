@@ -38,6 +38,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.doctor:command",
         _("Look at stores, versions, disk and clock, and say what to do about each fault."),
     ),
+    "password": (
+        "zhiyin.cli.password:command",
+        _("Give somebody a new password when the old one is lost."),
+    ),
     "import": (
         "zhiyin.cli.importing:command",
         _("Bring files into the experience log, or take an import back."),

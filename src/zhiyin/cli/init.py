@@ -48,7 +48,13 @@ def prepare(session: Session) -> Start:
 def sign_in_words(start: Start) -> str:
     """How to sign in: with the password, the one time that it can be told."""
     if start.administrator is None:
-        return str(_("Sign in as {login}, with the password that you chose.", login=start.login))
+        return str(
+            _(
+                "Sign in as {login}, with the password of the first start or the one chosen since."
+                " Lost it? Run: zhiyin password {login}",
+                login=start.login,
+            )
+        )
     return str(
         _(
             "Sign in as {login} with the password {password} (shown this once; change it inside).",
