@@ -41,7 +41,10 @@ from zhiyin.demo.surveys import Asked
 from zhiyin.demo.touchpoints import SLUGS
 from zhiyin.demo.voices import Said
 
-ACTIONS = ("invited", "delivered", "opened", "started", "bounced")
+ACTIONS = ("invited", "delivered", "opened", "started", "bounced", "dismissed")
+
+DISMISSED_OF_OPENED = 40
+"""Per cent of those who open and do not begin who close the page; the others let it lie."""
 DELAYS = ("on time", "15 to 60 min", "1 to 2 h", "over 2 h", "cancelled")
 ANSWERED = "answered"
 _STATE_WORDS = (ANSWERED, *STATES.values())
@@ -82,13 +85,15 @@ def _touchpoint(asked: Asked, size: int) -> Column:
 
 
 def exposures(chunk: Chunk, asked: Asked) -> pa.Table:
-    """Invited, delivered or bounced, opened, started: a row each."""
+    """Invited, delivered or bounced, opened, started or dismissed: a row each."""
+    # Told from the invitation's number, so that it takes no draw from what others depend on.
+    closes = (asked.number * 40_503 % 65_536) % 100 < DISMISSED_OF_OPENED
     flags = np.column_stack(
         [np.ones(len(asked), np.bool_), ~asked.is_bounced, asked.is_opened, asked.is_answered,
-         asked.is_bounced]
+         asked.is_bounced, asked.is_opened & ~asked.is_answered & closes]
     )  # fmt: skip
     place, action = np.nonzero(flags)
-    lag = np.array([0, 4, 300, 30, 20])[action]
+    lag = np.array([0, 4, 300, 30, 20, 345])[action]
     at = np.where(action == 3, asked.answered_at[place] - 30, asked.at[place] + lag)
     opened_late = np.minimum(at, asked.answered_at[place] - 35)
     at = np.where(

@@ -150,3 +150,11 @@ def test_ids_are_those_of_the_truth(company: Company) -> None:
     shared = truth.true_phone.duplicated(keep=False)
     assert (truth.shares_phone & ~shared).sum() == 0
     assert company.truth["ids"]["mistyped telephones"] == int(truth.phone_is_mistyped.sum())
+
+
+def test_only_those_who_open_and_do_not_begin_dismiss(company: Company) -> None:
+    exposures = company["exposures"]
+    by = {name: set(rows.invitation) for name, rows in exposures.groupby("action")}
+    left = by["opened"] - by["started"]
+    assert by["dismissed"] <= left
+    assert 0.35 < len(by["dismissed"]) / len(left) < 0.45
