@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import stat
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.processes.conftest import Server, children, is_alive, wait_for, zhiyin
 
@@ -105,6 +107,17 @@ def test_a_second_server_on_the_same_data_says_who_holds_it(start: Callable[[], 
     error = json.loads(second.stdout)["error"]
     assert error["code"] == "serve.held"
     assert str(server.process.pid) in error["message"]
+
+
+def test_an_address_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        found = zhiyin(tmp_path / "data", "serve", "--port", str(port))
+    assert found.returncode == 1
+    error = json.loads(found.stdout)["error"]
+    assert error["code"] == "serve.address"
+    assert str(port) in error["message"]
+    assert not (tmp_path / "data" / "zhiyin.sqlite3").exists()
 
 
 def test_what_a_visitor_claims_about_himself_is_not_believed(start: Callable[[], Server]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import sys
 
 import click
@@ -31,6 +32,7 @@ def command(session: Session, host: str, port: int, demo: bool) -> None:
             _("A server already runs on {data} ({by}).", data=data, by=by),
             _("Open its address, stop it, or choose another folder with --data."),
         )
+    _check_address(host, port)
     start = prepare(session)
     if demo:
         begin(session, is_new=start.made_workspace)
@@ -51,6 +53,23 @@ def command(session: Session, host: str, port: int, demo: bool) -> None:
 
     logging.getLogger("zhiyin").setLevel(logging.INFO)
     sys.exit(Supervisor(data, host, port, ready).run())
+
+
+def _check_address(host: str, port: int) -> None:
+    """Say before anything is made that nobody could reach it."""
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        raise Problem(
+            "serve.address",
+            _(
+                "Nothing can listen at {host}:{port}: {why}.",
+                host=host,
+                port=port,
+                why=error.strerror,
+            ),
+            _("Stop what listens there, or choose another with --host and --port."),
+        ) from error
 
 
 def _collect_static_files() -> None:
