@@ -46,9 +46,16 @@ class Server:
             return False
 
     def child(self, name: str) -> int:
-        """The process id of a child by its module's name."""
-        found = children(self.process.pid)
-        return next(pid for pid, command in found.items() if f"zhiyin.processes.{name}" in command)
+        """The process id of a child by its module's name; 0 while there is none."""
+        found = children(self.process.pid).items()
+        return next((pid for pid, command in found if f"zhiyin.processes.{name}" in command), 0)
+
+    def is_back(self, name: str, old: int) -> bool:
+        """Whether another child of that name runs and the product is ready.
+
+        A killed process holds its locks until its last thread is gone, so ready alone says little.
+        """
+        return self.child(name) not in (0, old) and self.is_ready()
 
 
 def children(pid: int) -> dict[int, str]:
