@@ -282,6 +282,17 @@ def week_number(first: date) -> tuple[int, int]:
     return middle.year, (middle.timetuple().tm_yday - 1) // 7 + 1
 
 
+def week_start_of(year: int, number: int, week_start: int = 0) -> date:
+    """The first day of that week of the year, as `week_number` numbers them.
+
+    A number past the year's last week is its last week.
+    """
+    new_year = date(year, 1, 1)
+    # The first week is the one whose fourth day is the first such day of the year.
+    middle = new_year + (week_start + 3 - new_year.weekday()) % 7 * _DAY + (number - 1) * 7 * _DAY
+    return middle - (3 if middle.year == year else 10) * _DAY
+
+
 def months_later(day: date, months: int) -> date:
     """The same day some months later, or the last of that month where it is shorter."""
     count = day.year * 12 + day.month - 1 + months

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from zhiyin.kernel.calendars import lunar_day, solar_day
+from zhiyin.kernel.calendars import LunarDay, lunar_day, solar_day
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import (
     Bucket,
@@ -20,6 +20,9 @@ from zhiyin.kernel.periods import (
     months_later,
     split,
     step_label,
+    step_start,
+    week_number,
+    week_start_of,
 )
 from zhiyin.kernel.text import _
 from zhiyin.measure.requests import ScoreRequest
@@ -125,7 +128,7 @@ def spans(
         there = (
             days(against, zone)
             if isinstance(against, Period)
-            else _EARLIER[str(against)](here, request.every)
+            else _EARLIER[str(against)](here, request.every, settings.week_start)
         )
         label = _label(there, request.every, settings)
         over = min(here[1], max(local_day(now, zone), here[0]))
@@ -203,7 +206,7 @@ def _label(span: Days, grain: Grain | None, settings: Settings) -> str:
 # Earlier periods
 
 
-def previous(span: Days, _grain: Grain | None = None) -> Days:
+def previous(span: Days, _grain: Grain | None = None, _week_start: int = 0) -> Days:
     """As long a time before (环比): whole months by months, anything else by days."""
     first, end = span
     if first.day == 1 and end.day == 1:
@@ -212,22 +215,31 @@ def previous(span: Days, _grain: Grain | None = None) -> Days:
     return first - (end - first), first
 
 
-def last_year(span: Days, grain: Grain | None = None) -> Days:
-    """The same dates a year before (同比); weeks and what is made of them 52 weeks before."""
+def last_year(span: Days, grain: Grain | None = None, week_start: int = 0) -> Days:
+    """The same dates a year before (同比); a week with the week of that number.
+
+    The 53rd week is compared with the last of the year before, which has 52: no two years in a
+    row have 53.
+    """
     first, end = span
     if grain == "week":
-        return first - 364 * _DAY, end - 364 * _DAY
+        week = step_start(first, "week", week_start)
+        year, number = week_number(week)
+        start = week_start_of(year - 1, number, week_start) + (first - week)
+        return start, start + (end - first)
     if first.day == 1 and end.day == 1:
         return months_later(first, -12), months_later(end, -12)
     start = months_later(first, -12)
     return start, start + (end - first)
 
 
-def lunar_year(span: Days, _grain: Grain | None = None) -> Days:
+def lunar_year(span: Days, _grain: Grain | None = None, _week_start: int = 0) -> Days:
     """As many days from the same day of the lunar calendar a lunar year before (农历同比).
 
     The first day of the first month is compared with the first day of the first month, so the
-    Spring Festival with the Spring Festival. A leap month is compared with the month before it.
+    Spring Festival with the Spring Festival. The last days of the year, from the 25th of the
+    twelfth month on, are counted back from it: the eve meets the eve whether its month has 29
+    days or 30. A leap month is compared with the month before it.
 
     Raises:
         Problem: ``calendar.out-of-range`` before 1950 and after 2100.
@@ -239,6 +251,8 @@ def lunar_year(span: Days, _grain: Grain | None = None) -> Days:
 
 def _lunar_year_before(day: date) -> date:
     lunar = lunar_day(day)
+    if lunar.month == _LAST_MONTH and lunar.day > _LITTLE_NEW_YEAR:
+        return _new_year(lunar.year) - (_new_year(lunar.year + 1) - day)
     # No two years in a row have a leap month.
     before = replace(lunar, year=lunar.year - 1, is_leap=False)
     try:
@@ -249,7 +263,15 @@ def _lunar_year_before(day: date) -> date:
         return solar_day(replace(before, day=lunar.day - 1))  # months have 29 or 30 days
 
 
-_EARLIER: dict[str, Callable[[Days, Grain | None], Days]] = {
+def _new_year(year: int) -> date:
+    return solar_day(LunarDay(year, 1, is_leap=False, day=1))
+
+
+_LAST_MONTH = 12
+# The 23rd and 24th are days with a name of their own (小年), known by number.
+_LITTLE_NEW_YEAR = 24
+
+_EARLIER: dict[str, Callable[[Days, Grain | None, int], Days]] = {
     "previous": previous,
     "last-year": last_year,
     "lunar-year": lunar_year,

@@ -31,6 +31,7 @@ from zhiyin.kernel.periods import (
     to_local,
     to_utc,
     week_number,
+    week_start_of,
     zone_info,
 )
 
@@ -136,6 +137,14 @@ def test_no_such_zone() -> None:
 @pytest.mark.parametrize("monday", [date(2015, 12, 28) + timedelta(weeks=n) for n in range(320)])
 def test_weeks_from_monday_are_numbered_by_iso_8601(monday: date) -> None:
     assert week_number(monday) == monday.isocalendar()[:2]
+
+
+@pytest.mark.parametrize("week_start", range(7))
+def test_a_week_is_found_by_its_number(week_start: int) -> None:
+    first = step_start(date(2015, 12, 28), "week", week_start)
+    for week in (first + timedelta(weeks=n) for n in range(320)):
+        assert week_start_of(*week_number(week), week_start) == week
+    assert week_start_of(2019, 53) == date(2019, 12, 23)
 
 
 @pytest.mark.parametrize(

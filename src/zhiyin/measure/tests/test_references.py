@@ -46,6 +46,26 @@ def test_last_year() -> None:
     assert week[0].weekday() == 0
 
 
+@pytest.mark.parametrize(
+    ("first", "before"),
+    [
+        ("2021-01-04", "2019-12-30"),  # W01 with W01, though 52 weeks before was W02
+        ("2021-12-27", "2020-12-21"),  # W52 after a year of 53 weeks
+        ("2020-12-28", "2019-12-23"),  # W53 with the last week, W52
+        ("2026-12-28", "2025-12-22"),
+    ],
+)
+def test_a_week_meets_the_week_of_its_number(first: str, before: str) -> None:
+    week = timedelta(days=7)
+    assert last_year((day(first), day(first) + week), "week") == (day(before), day(before) + week)
+
+
+def test_weeks_from_sunday_and_weeks_that_are_cut() -> None:
+    """The week of Sunday 2026-03-01 is the ninth; 2025's ninth began on 23 February."""
+    cut = day("2026-03-03"), day("2026-03-08")
+    assert last_year(cut, "week", 6) == (day("2025-02-25"), day("2025-03-02"))
+
+
 # First days of the lunar year, as calendars print them.
 NEW_YEARS = ["2019-02-05", "2020-01-25", "2021-02-12", "2022-02-01", "2023-01-22", "2024-02-10",
              "2025-01-29", "2026-02-17", "2027-02-06"]  # fmt: skip
@@ -63,6 +83,20 @@ def test_a_leap_month_meets_the_month_before_it() -> None:
     assert lunar_year((day("2025-07-25"), day("2025-07-26")))[0] == day("2024-07-06")
     # And a year with a leap month before: the plain second month of 2023, not its leap one.
     assert lunar_year((day("2024-03-10"), day("2024-03-11")))[0] == day("2023-02-20")
+
+
+@pytest.mark.parametrize(("before", "here"), list(pairwise(NEW_YEARS)))
+def test_the_eve_meets_the_eve(before: str, here: str) -> None:
+    """Would catch days of the month by number: 2024's last was the 30th, 2025's the 29th."""
+    for days in range(1, 6):
+        eve = day(here) - timedelta(days=days)
+        assert lunar_year((eve, day(here)))[0] == day(before) - timedelta(days=days)
+
+
+def test_days_of_the_last_month_with_a_name_meet_by_number() -> None:
+    """Laba, the 8th, and Little New Year, the 23rd: 2025-01-07 and -22, 2024-01-18 and 02-02."""
+    for here, before in (("2025-01-07", "2024-01-18"), ("2025-01-22", "2024-02-02")):
+        assert lunar_year((day(here), day(here) + timedelta(days=1)))[0] == day(before)
 
 
 def test_a_thirtieth_day_meets_the_last_of_a_shorter_month() -> None:
