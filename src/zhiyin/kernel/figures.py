@@ -32,11 +32,13 @@ def interval(low: float | None, high: float | None, unit: str, *, signed: bool =
 
 
 def chance(value: float | None) -> str:
-    """A p- or q-value: ``.043``, ``< .001``."""
+    """A p- or q-value: ``.043``, ``< .001``, ``> .999``."""
     if value is None:
         return MISSING
     if value < 0.001:
         return "< .001"
+    if 0.999 < value < 1:
+        return "> .999"
     return f"{value:.3f}".lstrip("0") if value < 1 else "1"
 
 

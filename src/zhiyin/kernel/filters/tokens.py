@@ -151,7 +151,8 @@ def _quoted(text: str, at: int, closing: str, kind: Kind) -> Token:
 
 
 def _column(text: str, at: int, name: str) -> str:
-    if name.strip() and name.isprintable():
+    # Any character but a line break: headers of Chinese files have full-width spaces.
+    if name.strip() and name.splitlines() == [name]:
         return name
     raise syntax(
         text,

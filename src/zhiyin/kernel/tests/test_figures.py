@@ -28,5 +28,6 @@ def test_a_value_is_written_in_its_unit(
 def test_intervals_chances_and_counts() -> None:
     assert interval(27.1, 35.7, "percent") == "[27.1, 35.7]"
     assert interval(None, 1.0, "percent") == "–"
-    assert [chance(p) for p in (0.0004, 0.043, 1.0, None)] == ["< .001", ".043", "1", "–"]
+    assert [chance(p) for p in (0.0004, 0.001, 0.043)] == ["< .001", ".001", ".043"]
+    assert [chance(p) for p in (0.999, 0.9996, 1.0, None)] == [".999", "> .999", "1", "–"]
     assert count(1482) == "1,482"

@@ -32,8 +32,8 @@ from zhiyin.kernel.text import in_language
 SIGNS = "'\"`’‘“”＇＂｀（），、＝ \n\t\\%_渠道aß1.-"
 TEXTS = st.text(st.one_of(st.sampled_from(SIGNS), st.characters(exclude_categories=["Cs"])))
 NAMES = st.one_of(
-    st.sampled_from(["a", "b", "渠道", "in", "NOT", "true", "fare class", "2nd", "a.b", "ｉｎ"]),
-    TEXTS.filter(lambda name: bool(name.strip()) and name.isprintable()),
+    st.sampled_from(["a", "客\u3000户", "渠道", "in", "NOT", "true", "2nd", "a.b", "ｉｎ"]),
+    TEXTS.filter(lambda name: bool(name.strip()) and name.splitlines() == [name]),
 )
 DATES = st.dates(date(2, 1, 1), date(9998, 12, 31))
 TIMES = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31, 23, 59, 59, 999_999))

@@ -185,6 +185,7 @@ def test_filters_are_equal_when_they_say_the_same() -> None:
         ("a = 'it's'", 10, 1, "written twice"),
         ("`a = 1", 1, 1, "never closed"),
         ("` ` = 1", 1, 3, "no column name"),
+        ("`a\nb` = 1", 1, 5, "no column name"),
         ("(a = 1", 1, 1, "never closed"),
         ("a = 1)", 6, 1, "Remove this parenthesis"),
         ("a = 1 b = 2", 7, 1, "Join conditions"),
