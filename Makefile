@@ -16,7 +16,7 @@ MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin
 setup: .make/installed
 
 .make/venv:
-	$(PYTHON) -c 'import sys; assert sys.version_info[:2] >= (3, 11), "Zhiyin needs Python 3.11 or newer"'
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info[:2] < (3, 14), "Zhiyin needs Python 3.11, 3.12 or 3.13; name one with make PYTHON=python3.12"'
 	$(PYTHON) -m venv $(VENV)
 	mkdir -p .make && touch $@
 
