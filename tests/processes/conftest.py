@@ -27,11 +27,12 @@ class Server:
     data: Path
     port: int
     process: subprocess.Popen[str]
+    host: str = "127.0.0.1"
     said: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
         """Status, headers and body of a GET."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
         try:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
@@ -90,9 +91,10 @@ def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> float:
     return time.monotonic() - began
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
+def free_port(host: str = "127.0.0.1") -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as found:
+        found.bind((host, 0))
         port: int = found.getsockname()[1]
         return port
 
@@ -109,18 +111,19 @@ def zhiyin(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Server]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
-    def begin() -> Server:
-        port = free_port()
+    def begin(host: str = "127.0.0.1") -> Server:
+        port = free_port(host)
+        data = tmp_path / "data"
         process = subprocess.Popen(
-            [*ZHIYIN, "--data", str(tmp_path / "data"), "--json", "serve", "--port", str(port)],
+            [*ZHIYIN, "--data", str(data), "--json", "serve", "--host", host, "--port", str(port)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        server = Server(tmp_path / "data", port, process)
+        server = Server(data, port, process, host)
         started.append(server)
         wait_for(server.is_ready, READY_SECONDS, "ready")
         assert process.stdout is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import http.client
 import json
 import os
 import signal
@@ -119,6 +120,33 @@ def test_an_address_that_is_taken_is_said_before_anything_is_made(tmp_path: Path
     assert error["code"] == "serve.address"
     assert str(port) in error["message"]
     assert not (tmp_path / "data" / "zhiyin.sqlite3").exists()
+
+
+def test_a_head_leaves_the_connection_clean(start: Callable[[], Server]) -> None:
+    """Would catch a body after HEAD: the next visitor's answer would begin with it."""
+    server = start()
+    for _ in range(5):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.request("HEAD", "/sign-in/")
+        head = connection.getresponse()
+        assert (head.status, head.read()) == (200, b"")
+        connection.request("GET", "/sign-in/")
+        page = connection.getresponse()
+        assert page.status == 200
+        assert page.read().startswith(b"<!doctype html>")
+        connection.close()
+
+
+def test_it_listens_at_an_ipv6_address_too(start: Callable[..., Server], tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:  # a machine without IPv6
+        said = json.loads(zhiyin(tmp_path, "serve", "--host", "::1").stdout)
+        assert said["error"]["code"] == "serve.address"
+        return
+    server = start("::1")
+    assert server.said["address"] == f"http://[::1]:{server.port}"
+    assert server.get("/sign-in/")[0] == 200
 
 
 def test_what_a_visitor_claims_about_himself_is_not_believed(start: Callable[[], Server]) -> None:

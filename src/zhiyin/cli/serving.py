@@ -39,7 +39,7 @@ def command(session: Session, host: str, port: int, demo: bool) -> None:
     _collect_static_files()
     # The log belongs to the log process from here on.
     session.close()
-    address = f"http://{host}:{port}"
+    address = f"http://{_in_address(host)}:{port}"
     document = {
         "address": address,
         "data": str(data),
@@ -58,7 +58,10 @@ def command(session: Session, host: str, port: int, demo: bool) -> None:
 def _check_address(host: str, port: int) -> None:
     """Say before anything is made that nobody could reach it."""
     try:
-        socket.create_server((host, port)).close()
+        (family, *_kind, place), *_others = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        socket.create_server(place[:2], family=family).close()
     except OSError as error:
         raise Problem(
             "serve.address",
@@ -70,6 +73,12 @@ def _check_address(host: str, port: int) -> None:
             ),
             _("Stop what listens there, or choose another with --host and --port."),
         ) from error
+
+
+def _in_address(host: str) -> str:
+    """As a browser on this machine writes it."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+    return f"[{reached}]" if ":" in reached else reached
 
 
 def _collect_static_files() -> None:

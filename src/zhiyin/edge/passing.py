@@ -133,7 +133,7 @@ class Passing:
                 async for chunk in response.content.iter_any():
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError):
             if is_started:
                 # Half an answer is out: breaking off is the only honest end.
                 raise

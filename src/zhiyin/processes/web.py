@@ -30,7 +30,7 @@ def main(data: Path) -> int:
     socket = places.web_socket(data)
     socket.unlink(missing_ok=True)
     waitress.serve(
-        _with_health(application),
+        _bare_heads(_with_health(application)),
         unix_socket=str(socket),
         unix_socket_perms="600",
         threads=THREADS,
@@ -57,6 +57,33 @@ def _with_health(application: Start) -> Start:
             cursor.execute("SELECT 1")
         start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "3")])
         return [b"ok\n"]
+
+    return answer
+
+
+def _bare_heads(application: Start) -> Start:
+    """Answer HEAD without a body, which Django leaves to the server and waitress to Django.
+
+    A body that follows such an answer would be taken for the beginning of the connection's next.
+    """
+
+    def answer(environment: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environment["REQUEST_METHOD"] != "HEAD":
+            found: Iterable[bytes] = application(environment, start)
+            return found
+        begun: list[Any] = []
+        body = application(environment, lambda *given: begun.extend(given))
+        try:
+            length = sum(len(chunk) for chunk in body)
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+        status, headers, *_rest = begun
+        # Without a length waitress would end the answer with an empty chunk, a body again.
+        if not any(name.lower() == "content-length" for name, _value in headers):
+            headers = [*headers, ("Content-Length", str(length))]
+        start(status, headers)
+        return []
 
     return answer
 

@@ -1,0 +1,350 @@
+"""The way through: real servers on both sides, and visitors that speak raw HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+import waitress.server
+
+from zhiyin.edge.app import Edge
+
+
+@dataclass
+class Pages:
+    """A WSGI application that tells what reached it."""
+
+    left: threading.Event = field(default_factory=threading.Event)
+    release: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, environment: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = environment["PATH_INFO"]
+        if path == "/healthz":
+            start("200 OK", [("Content-Length", "3")])
+            return [b"ok\n"]
+        if path == "/digest":
+            digest, count = hashlib.sha256(), 0
+            while chunk := environment["wsgi.input"].read(1 << 16):
+                digest.update(chunk)
+                count += len(chunk)
+            return _json(start, {"bytes": count, "sha256": digest.hexdigest()})
+        if path == "/drip":
+            start("200 OK", [("Content-Type", "text/plain")])
+            return self._drip()
+        if path == "/nothing":
+            start("204 No Content", [])
+            return []
+        if path == "/moved":
+            start("302 Found", [("Location", "/elsewhere?a=1"), ("Set-Cookie", "a=1"),
+                                ("Set-Cookie", "b=2"), ("Content-Length", "0")])  # fmt: skip
+            return []
+        if path == "/breaks":
+            start("200 OK", [("Content-Length", "1000")])
+            return [b"half"]
+        if path == "/slow":
+            self.release.wait(20)
+        names = ("REQUEST_METHOD", "REQUEST_URI", "QUERY_STRING", "REMOTE_ADDR", "wsgi.url_scheme")
+        told = {name: environment.get(name) for name in names}
+        told |= {name: value for name, value in environment.items() if name.startswith("HTTP_")}
+        return _json(start, told)
+
+    def _drip(self) -> Iterator[bytes]:
+        try:
+            yield b"first\n"
+            self.release.wait(20)
+            while True:
+                yield b"x" * 4096
+                time.sleep(0.005)
+        except GeneratorExit:
+            self.left.set()
+            raise
+
+
+def _json(start: Callable[..., Any], document: object) -> list[bytes]:
+    body = json.dumps(document).encode()
+    start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    is_head = isinstance(document, dict) and document.get("REQUEST_METHOD") == "HEAD"
+    return [] if is_head else [body]
+
+
+@dataclass
+class House:
+    """The edge on a port, and the pages behind it, which may be taken away."""
+
+    port: int
+    pages: Pages
+    socket: Path
+    is_jobs_alive: list[bool]
+    stop_pages: Callable[[], None]
+
+    def ask(self, raw: bytes, *, seconds: float = 10.0) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Send bytes, and read the one answer until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as visitor:
+            visitor.sendall(raw)
+            answer = b""
+            while chunk := visitor.recv(1 << 16):
+                answer += chunk
+        head, _blank, body = answer.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = [(n.lower(), v.strip()) for n, _c, v in (line.partition(":") for line in lines)]
+        if ("transfer-encoding", "chunked") in headers:
+            body = _unchunked(body)
+        return int(first.split()[1]), headers, body
+
+    def get(self, path: str, *headers: str, method: str = "GET") -> tuple[int, dict[str, str], Any]:
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", *headers]
+        status, found, body = self.ask("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        named = dict(found)
+        is_json = named.get("content-type") == "application/json"
+        return status, named, json.loads(body) if is_json and body else body
+
+
+def _unchunked(body: bytes) -> bytes:
+    whole = b""
+    while body:
+        size, _line, rest = body.partition(b"\r\n")
+        length = int(size, 16)
+        whole, body = whole + rest[:length], rest[length + 2 :]
+    return whole
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    # A Unix socket's path may have 107 bytes: pytest's own folders can be longer.
+    with tempfile.TemporaryDirectory(prefix="edge-") as folder:
+        path = Path(folder) / "web.sock"
+        pages = Pages()
+        inner = waitress.server.create_server(
+            pages,
+            unix_socket=str(path),
+            threads=4,
+            trusted_proxy="localhost",
+            trusted_proxy_headers="x-forwarded-for x-forwarded-proto x-forwarded-host",
+            clear_untrusted_proxy_headers=True,
+        )
+        behind = threading.Thread(target=inner.run, daemon=True)
+        behind.start()
+        alive = [True]
+
+        def stop_pages() -> None:
+            pages.release.set()
+            if behind.is_alive():
+                inner.pull_trigger()
+                inner.close()
+                inner.asyncore.close_all(inner._map)
+                behind.join(10)
+            path.unlink(missing_ok=True)
+
+        edge = Edge(web_socket=path, is_jobs_alive=lambda: alive[0])
+        config = uvicorn.Config(
+            edge, port=0, loop="uvloop", http="httptools", ws="none", lifespan="on",
+            proxy_headers=False, server_header=False, date_header=False, log_config=None,
+            timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        front = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+        front.start()
+        until = time.monotonic() + 10
+        while not server.started:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield House(port, pages, path, alive, stop_pages)
+        server.should_exit = True
+        pages.release.set()
+        front.join(10)
+        stop_pages()
+
+
+def test_a_path_and_its_query_reach_the_pages_as_they_were_written(house: House) -> None:
+    path = "/a%2Fb//c%20d/%E5%AE%A2%E6%88%B7?x=%7B1%7D&y=a+b&&z=%23"
+    status, _headers, told = house.get(path)
+    assert status == 200
+    assert told["REQUEST_URI"] == path
+    assert told["QUERY_STRING"] == "x=%7B1%7D&y=a+b&&z=%23"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_every_method_passes(house: House, method: str) -> None:
+    assert house.get("/any", method=method)[2]["REQUEST_METHOD"] == method
+
+
+def test_what_is_about_one_connection_stays_on_it(house: House) -> None:
+    told = house.get(
+        "/", "Connection: close, X-Private", "X-Private: 1", "Keep-Alive: 5", "TE: trailers",
+        "Upgrade: websocket", "X-Public: 2", "Cookie: a=1; b=2",
+    )[2]  # fmt: skip
+    assert told["HTTP_X_PUBLIC"] == "2"
+    assert told["HTTP_COOKIE"] == "a=1; b=2"
+    gone = {"HTTP_X_PRIVATE", "HTTP_KEEP_ALIVE", "HTTP_TE", "HTTP_UPGRADE"}
+    assert not gone & set(told)
+
+
+def test_who_asks_is_said_by_the_edge_and_not_by_the_visitor(house: House) -> None:
+    told = house.get(
+        "/", "X-Forwarded-For: 6.6.6.6", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil",
+        "Forwarded: for=6.6.6.6;proto=https", "X-Real-IP: 6.6.6.6", "X_Forwarded_For: 6.6.6.6",
+    )[2]  # fmt: skip
+    assert told["REMOTE_ADDR"] == "127.0.0.1"
+    assert told["wsgi.url_scheme"] == "http"
+    assert "6.6.6.6" not in json.dumps(told)
+    assert "evil" not in json.dumps(told)
+
+
+def test_redirects_and_repeated_headers_come_back_untouched(house: House) -> None:
+    status, headers, _body = house.ask(
+        b"GET /moved HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    )
+    assert status == 302
+    assert ("location", "/elsewhere?a=1") in headers
+    assert [value for name, value in headers if name == "set-cookie"] == ["a=1", "b=2"]
+
+
+def test_answers_without_a_body_end(house: House) -> None:
+    assert house.get("/nothing")[0] == 204
+    status, headers, body = house.get("/any", method="HEAD")
+    assert (status, body) == (200, b"")
+    assert int(headers["content-length"]) > 0
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_large_body_arrives_whole(house: House, is_chunked: bool) -> None:
+    body = bytes(range(256)) * 40_000
+    how = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: %d" % len(body)
+    head = b"POST /digest HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + how + b"\r\n\r\n"
+    sent = body
+    if is_chunked:
+        pieces = (body[i : i + 100_000] for i in range(0, len(body), 100_000))
+        sent = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in pieces) + b"0\r\n\r\n"
+    status, _headers, told = house.ask(head + sent)
+    assert status == 200
+    assert json.loads(told) == {
+        "bytes": len(body),
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
+
+
+def test_a_visitor_may_ask_before_it_sends(house: House) -> None:
+    """`curl` sends ``Expect: 100-continue`` with large uploads."""
+    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as visitor:
+        visitor.sendall(
+            b"POST /digest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n"
+            b"Expect: 100-continue\r\nConnection: close\r\n\r\n"
+        )
+        assert visitor.recv(1000).startswith(b"HTTP/1.1 100")
+        visitor.sendall(b"hello")
+        answer = b""
+        while chunk := visitor.recv(1000):
+            answer += chunk
+    assert b"200 OK" in answer
+    assert hashlib.sha256(b"hello").hexdigest().encode() in answer
+
+
+def test_an_answer_streams_and_a_visitor_who_leaves_ends_it(house: House) -> None:
+    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as visitor:
+        visitor.sendall(b"GET /drip HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answer = b""
+        while b"first" not in answer:  # before the rest of the answer exists
+            answer += visitor.recv(1000)
+    house.pages.release.set()
+    assert house.pages.left.wait(10)
+
+
+def test_a_visitor_who_leaves_in_the_middle_of_a_body_harms_nobody(house: House) -> None:
+    for _ in range(8):  # more than the pages have threads
+        with socket.create_connection(("127.0.0.1", house.port), timeout=10) as visitor:
+            visitor.sendall(
+                b"POST /digest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\nhalf"
+            )
+            time.sleep(0.05)
+    assert house.get("/any")[0] == 200
+
+
+def test_half_an_answer_is_never_passed_off_as_a_whole_one(house: House) -> None:
+    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as visitor:
+        visitor.sendall(b"GET /breaks HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answer = b""
+        while chunk := visitor.recv(1000):
+            answer += chunk
+    assert answer.endswith(b"half")
+    assert b"content-length: 1000" in answer.lower()
+
+
+def test_pages_that_wait_keep_nobody_else_waiting(house: House) -> None:
+    waiting = [socket.create_connection(("127.0.0.1", house.port), timeout=10) for _ in range(40)]
+    try:
+        for visitor in waiting:
+            visitor.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        time.sleep(0.2)
+        began = time.monotonic()
+        assert house.get("/healthz")[0] == 200
+        assert time.monotonic() - began < 1
+    finally:
+        house.pages.release.set()
+        for visitor in waiting:
+            assert visitor.recv(1000).startswith(b"HTTP/1.1 200")
+            visitor.close()
+
+
+@pytest.mark.parametrize(
+    "line", ["OPTIONS * HTTP/1.1", "GET http://evil.example/any HTTP/1.1", "GET //any HTTP/1.1"]
+)
+def test_strange_targets_go_to_the_pages_and_nowhere_else(house: House, line: str) -> None:
+    raw = f"{line}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    status, _headers, body = house.ask(raw.encode())
+    assert status in (200, 400, 404)
+    if status == 200:
+        assert json.loads(body)["HTTP_HOST"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n"
+        b"\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        b"GET / HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n",
+        b"GARBAGE\r\n\r\n",
+    ],
+)
+def test_a_request_that_two_servers_could_read_in_two_ways_is_refused(
+    house: House, raw: bytes
+) -> None:
+    assert house.ask(raw)[0] == 400
+
+
+def test_while_the_pages_are_away_it_says_so_in_both_languages(house: House) -> None:
+    house.stop_pages()
+    status, headers, body = house.get("/anything", "Accept-Language: zh-CN")
+    assert (status, headers["retry-after"]) == (503, "2")
+    assert headers["content-security-policy"] == "default-src 'none'"
+    assert "in a moment" in body.decode()
+    assert "页面正在启动" in body.decode()
+    status, _headers, _body = house.ask(
+        b"POST /digest HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody"
+    )
+    assert status == 503
+
+
+def test_ready_means_all_three(house: House) -> None:
+    status, headers, parts = house.get("/readyz")
+    assert (status, parts) == (200, {"log": "ok", "web": "ok", "jobs": "ok"})
+    assert headers["cache-control"] == "no-store"
+    house.is_jobs_alive[0] = False
+    assert house.get("/readyz")[0] == 503
+    house.is_jobs_alive[0] = True
+    house.stop_pages()
+    status, _headers, parts = house.get("/readyz")
+    assert (status, parts["web"], parts["log"]) == (503, "starting", "ok")
+    assert house.get("/healthz")[0] == 200
