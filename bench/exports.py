@@ -32,13 +32,13 @@ class Settings:
 import time
 began = time.monotonic()
 with Owner(data) as log:
+    from zhiyin.collect.exports import run
     if kind == "arrow":
-        from zhiyin.collect.exports import rows
-        found = rows.read(log, Settings, "responses")
-        read = time.monotonic() - began
-        pyarrow.csv.write_csv(found.table, out)
+        found = run.read(log, Settings, "responses")
+        with pyarrow.csv.CSVWriter(out, found.schema) as writer:
+            for part in found.parts:
+                writer.write_table(part)
     else:
-        from zhiyin.collect.exports import run
         run.export(log, Settings, "responses", kind, out)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 print(json.dumps({"seconds": time.monotonic() - began, "peak_gb": peak, "bytes": out.stat().st_size}))
@@ -60,6 +60,7 @@ def prepare(data: Path, responses: int) -> None:
                 "timedelta64[s]"
             )
             with log.begin("bench", source="bench", label="bench") as batch:
+                batch.write("responses", _responses(rows, at))
                 for q in range(QUESTIONS - 1):
                     batch.write("answers", _answers(rows, at, rng, f"q{q}", words))
                 text = pa.table(
@@ -74,6 +75,19 @@ def prepare(data: Path, responses: int) -> None:
                 batch.write("answers", _answers(rows, at, rng, "why", words))
                 batch.write("verbatims", text)
                 batch.commit()
+
+
+def _responses(rows: np.ndarray, at: np.ndarray) -> pa.Table:
+    return pa.table(
+        {
+            "row": pa.array(rows),
+            "id": pa.array([f"response-{k}" for k in rows]),
+            "occurred_at": pa.array(at),
+            "customer": pa.array([f"customer-{k % 90_000}" for k in rows]),
+            "mode": ["file"] * len(rows),
+            "device": pa.array(np.array(["phone", "desktop"])[rows % 2]),
+        }
+    )
 
 
 def _answers(

@@ -4,86 +4,138 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-CHUNK = 20_000
+from zhiyin.collect.exports.rows import Column, Field, Rows, is_json
+from zhiyin.kernel.periods import zone_info
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+CHUNK = 10_000
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes text that begins with one of these for a formula or worse."""
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 Progress = Callable[[int], None]
 
 
-def write_csv(table: pa.Table, path: Path, zone: str, progress: Progress) -> None:
+def write_csv(rows: Rows, path: Path, zone: str, progress: Progress) -> None:
     """UTF-8 with a mark for Excel; times with their offset; no text that acts as a formula."""
-    local = ZoneInfo(zone)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([safe(name) for name in table.schema.names])
-        for rows in chunks(table):
-            columns = [_column(rows, place, local) for place in range(rows.num_columns)]
+        writer.writerow([safe(name) for name in rows.schema.names])
+        for part in chunks(rows):
+            columns = [_cells(part.column(k), zone) for k in range(part.num_columns)]
             writer.writerows(zip(*columns, strict=True))
-            progress(rows.num_rows)
+            progress(part.num_rows)
 
 
-def write_json_lines(table: pa.Table, path: Path, zone: str, progress: Progress) -> None:
-    """One object a line, absent values as null, times with their offset."""
-    local = ZoneInfo(zone)
-    with path.open("w", encoding="utf-8") as file:
-        for rows in chunks(table):
-            for row in rows.to_pylist():
-                plain = {name: _json(value, local) for name, value in row.items()}
-                file.write(json.dumps(plain, ensure_ascii=False, allow_nan=False) + "\n")
-            progress(rows.num_rows)
+def write_json_lines(rows: Rows, path: Path, zone: str, progress: Progress) -> None:
+    """One object a line, absent values as null, times with their offset, money as a number."""
+    encode = msgspec.json.Encoder(decimal_format="number").encode
+    names = rows.schema.names
+    with path.open("wb") as file:
+        for part in chunks(rows):
+            columns = [_values(part.column(k), part.schema.field(k), zone)
+                       for k in range(part.num_columns)]  # fmt: skip
+            for values in zip(*columns, strict=True):
+                file.write(encode(dict(zip(names, values, strict=True))) + b"\n")
+            progress(part.num_rows)
 
 
-def write_parquet(table: pa.Table, path: Path, _zone: str, progress: Progress) -> None:
+def write_parquet(rows: Rows, path: Path, _zone: str, progress: Progress) -> None:
     """Typed; times in UTC and marked so."""
-    fields = []
-    for field in table.schema:
-        is_time = pa.types.is_timestamp(field.type)
-        fields.append(field.with_type(pa.timestamp("us", "UTC")) if is_time else field)
-    pq.write_table(table.cast(pa.schema(fields)), path, compression="zstd")
-    progress(table.num_rows)
+    schema = pa.schema(
+        [
+            field.with_type(pa.timestamp("us", "UTC")) if is_time(field.type) else field
+            for field in rows.schema
+        ]
+    )
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for part in rows.parts:
+            writer.write_table(part.cast(schema))
+            rows.tally.rows += part.num_rows
+            progress(part.num_rows)
 
 
 def safe(text: str) -> str:
-    """Text that stays text in a spreadsheet."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    """Text that stays text in a spreadsheet. One that is a number, sign or not, stays as it is."""
+    if text.startswith(DANGEROUS) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
 
 
-def chunks(table: pa.Table) -> Iterator[pa.Table]:
-    """The table in parts that fit easily into memory."""
-    for start in range(0, table.num_rows, CHUNK):
-        yield table.slice(start, CHUNK)
+def chunks(rows: Rows) -> Iterator[pa.Table]:
+    """The rows in parts small enough to become Python's own values; counts them."""
+    for part in rows.parts:
+        rows.tally.rows += part.num_rows
+        for start in range(0, part.num_rows, CHUNK):
+            yield part.slice(start, CHUNK)
 
 
-def local_time(moment: datetime, zone: ZoneInfo) -> datetime:
-    """A UTC instant of the log, in a zone."""
-    return moment.replace(tzinfo=UTC).astimezone(zone)
+def is_time(kind: pa.DataType) -> bool:
+    """Whether a column holds instants."""
+    return bool(pa.types.is_timestamp(kind))
 
 
-def _column(rows: pa.Table, place: int, zone: ZoneInfo) -> list[Any]:
-    values = rows.column(place).to_pylist()
-    kind = rows.schema.field(place).type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+def local_times(column: Column, zone: str) -> list[datetime | None]:
+    """UTC instants of the log as local times that know their offset."""
+    where = zone_info(zone)
+    return [
+        None if moment is None else moment.replace(tzinfo=UTC).astimezone(where)
+        for moment in column.to_pylist()
+    ]
+
+
+def _cells(column: Column, zone: str) -> list[Any]:
+    kind = column.type
+    if is_time(kind):
+        return [
+            None if moment is None else moment.isoformat() for moment in local_times(column, zone)
+        ]
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_string(kind):
         return [None if value is None else safe(value) for value in values]
-    if pa.types.is_timestamp(kind):
-        return [None if v is None else local_time(v, zone).isoformat() for v in values]
     if pa.types.is_floating(kind):
-        return [None if value is None else f"{value:.15g}" for value in values]
+        return [None if value is None or math.isnan(value) else f"{value:.15g}" for value in values]
+    if pa.types.is_boolean(kind):
+        return [None if value is None else str(value).lower() for value in values]
+    if pa.types.is_decimal(kind):
+        return [None if value is None else _money(value) for value in values]
     return values
 
 
-def _json(value: object, zone: ZoneInfo) -> object:
-    if isinstance(value, datetime):
-        return local_time(value, zone).isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+def _values(column: Column, field: Field, zone: str) -> list[Any]:
+    if is_time(field.type):
+        return [
+            None if moment is None else moment.isoformat() for moment in local_times(column, zone)
+        ]
+    values: list[Any] = column.to_pylist()
+    if is_json(field):
+        return [None if value is None else _parsed(value) for value in values]
+    if pa.types.is_decimal(field.type):
+        return [None if value is None else Decimal(_money(value)) for value in values]
+    return values  # the encoder writes what is no number (NaN) as null
+
+
+def _money(value: Decimal) -> str:
+    """Without the zeros that the log's four places add: ``12.5``, ``100``."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except ValueError:
+        return text

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
 
 Form = Literal["score", "choice", "text"]
+
+Asking = tuple[int | None, float | None, float | None, int | None]
+"""How a question was put, as the log stores it: metric, scale from, scale to, direction."""
 
 RESERVED = frozenset(
     ("all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with")
@@ -18,21 +21,27 @@ RESERVED = frozenset(
 """Names that SPSS keeps for itself."""
 
 MOST_BYTES = 64
+SCORED = frozenset(("nps", "csat", "ces", "rating"))
+SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as a column.
+    """One question, put in one way, as a column.
 
     Args:
-        column: a name that every format and SPSS takes, unique whatever the capitals.
+        column: its column, by its own name; the one of its state ends in ``_state``.
+        variable: a name that SPSS takes. Both are unique whatever the capitals.
         name: the question's own name.
         code: of `name` in the log's dictionary.
         form: what its answers are.
+        lowest: the smallest score that was ever given.
         choices: every option that was ever chosen, in order, where `form` is ``choice``.
+        askings: the ways of putting it that are this column.
     """
 
     column: str
+    variable: str
     name: str
     code: int
     metric: str
@@ -40,83 +49,158 @@ class Question:
     scale_min: float | None
     scale_max: float | None
     direction: str | None
-    choices: tuple[str, ...] = ()
+    lowest: float | None
+    choices: tuple[str, ...]
+    askings: frozenset[Asking]
+
+    @property
+    def state_column(self) -> str:
+        """The column that says what became of it."""
+        return f"{self.column}_state"
+
+    @property
+    def state_variable(self) -> str:
+        """The SPSS variable that says so, where the question's own cannot."""
+        return f"{self.variable}_state"
 
 
 def questions_of(
-    log: Log, workspace: str, *, as_of: datetime | None = None, taken: frozenset[str] = frozenset()
+    log: Log, workspace: str, reader: Reader, *, taken: Iterable[str] = ()
 ) -> tuple[Question, ...]:
-    """Every question that was ever answered, by name.
+    """Every question that was ever put, by name.
 
     They come from the whole log and not from the rows of one export, so that two exports of
-    one workspace have the same columns whatever their filters.
+    one workspace have the same columns whatever their filters. A question that was put on two
+    scales, for two measures or in two directions is a column each: their scores are not one thing.
 
     Args:
         taken: names that columns of other things have.
     """
-    reader = Reader(as_of=as_of)
     answers = lang.table(log.schema(workspace), "answers")
-    grouped = answers.group_by("question", "metric").aggregate(
-        scale_min=answers.scale_min.min(),
-        scale_max=answers.scale_max.max(),
-        direction=answers.direction.max(),
-        scored=answers.score.count(),
-        chosen=answers.choice.count(),
+    grouped = answers.group_by(
+        "question", "metric", "scale_min", "scale_max", "direction"
+    ).aggregate(
+        scored=answers.score.count(), chosen=answers.choice.count(), lowest=answers.score.min()
     )
-    rows = log.execute(workspace, grouped, reader=reader, seconds=300).to_pylist()
-    words = log.words(workspace, "question")
-    metrics, directions = log.words(workspace, "metric"), log.words(workspace, "direction")
+    rows = log.execute(workspace, grouped, reader=reader, seconds=SECONDS).to_pylist()
+    words = {name: log.words(workspace, name) for name in ("question", "metric", "direction")}
     options = _options(log, workspace, reader)
-    used = {name.lower() for name in taken}
+    by_question: dict[int, list[list[dict[str, Any]]]] = {}
+    for row in rows:
+        if row["question"] is not None:
+            by_question.setdefault(row["question"], []).append([row])
+    columns = {name.casefold() for name in taken}
+    variables = set(columns)
     found = []
-    merged = _one_a_question(rows)
-    for place, code in enumerate(sorted(merged, key=lambda code: words[code]), start=1):
-        row = merged[code]
-        form: Form = "score" if row["scored"] else "choice" if row["chosen"] else "text"
-        found.append(
-            Question(
-                column=legal_name(words[code], place, used),
-                name=words[code],
-                code=code,
-                metric=metrics.get(row["metric"], ""),
-                form=form,
-                scale_min=row["scale_min"],
-                scale_max=row["scale_max"],
-                direction=directions.get(row["direction"]),
-                choices=tuple(sorted(options.get(code, ()))) if form == "choice" else (),
+    for code in sorted(by_question, key=lambda code: words["question"][code]):
+        ways = sorted(_ways(by_question[code]), key=_order)
+        for way in ways:
+            question = _question(code, way, words, options.get(code, frozenset()))
+            label = question["name"] if len(ways) == 1 else _full_name(question)
+            found.append(
+                Question(
+                    **question,
+                    column=_free(label, columns),
+                    variable=legal_name(label, code, variables),
+                )
             )
-        )
     return tuple(found)
 
 
-def _one_a_question(rows: list[dict[str, int]]) -> dict[int, dict[str, int]]:
-    """The row with the most scores, where a question was asked for several measures."""
-    found: dict[int, dict[str, int]] = {}
-    for row in sorted(rows, key=lambda row: (row["scored"], row["chosen"], -(row["metric"] or 0))):
-        if row["question"] is not None:
-            found[row["question"]] = row
-    return found
+def _ways(rows: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+    """Ways of putting one question; rows without a scale belong to the only one that has."""
+    clear = [way for way in rows if way[0]["scale_min"] is not None]
+    for way in rows:
+        if way in clear:
+            continue
+        metric = way[0]["metric"]
+        near = [other for other in clear if metric is None or other[0]["metric"] == metric]
+        if len(near) == 1 and not way[0]["scored"] and not way[0]["chosen"]:
+            near[0].extend(way)
+        else:
+            clear.append(way)
+    return clear
 
 
-def _options(log: Log, workspace: str, reader: Reader) -> dict[int, set[str]]:
+def _order(way: list[dict[str, Any]]) -> tuple[float, ...]:
+    asking = _asking(way[0])
+    return tuple(float("-inf") if part is None else part for part in asking)
+
+
+def _asking(row: Mapping[str, Any]) -> Asking:
+    return row["metric"], row["scale_min"], row["scale_max"], row["direction"]
+
+
+def _question(
+    code: int,
+    way: list[dict[str, Any]],
+    words: Mapping[str, Mapping[int, str]],
+    options: frozenset[str],
+) -> dict[str, Any]:
+    metric = words["metric"].get(way[0]["metric"], "")
+    form: Form = "text"
+    if metric in SCORED or any(row["scored"] for row in way):
+        form = "score"
+    elif metric == "choice" or (metric != "text" and any(row["chosen"] for row in way)):
+        form = "choice"
+    lowest = [row["lowest"] for row in way if row["lowest"] is not None]
+    return {
+        "name": words["question"][code],
+        "code": code,
+        "metric": metric,
+        "form": form,
+        "scale_min": way[0]["scale_min"],
+        "scale_max": way[0]["scale_max"],
+        "direction": words["direction"].get(way[0]["direction"]),
+        "lowest": min(lowest, default=None),
+        "choices": tuple(sorted(options)) if form == "choice" else (),
+        "askings": frozenset(map(_asking, way)),
+    }
+
+
+def _full_name(question: Mapping[str, Any]) -> str:
+    scale = scale_of(question["scale_min"], question["scale_max"])
+    parts = (question["metric"], scale, question["direction"])
+    said = " ".join(part for part in parts if part)
+    return f"{question['name']} ({said})" if said else str(question["name"])
+
+
+def scale_of(low: float | None, high: float | None) -> str:
+    """``0–10``, or nothing where there is no scale."""
+    return "" if low is None or high is None else f"{low:g}–{high:g}"
+
+
+def _options(log: Log, workspace: str, reader: Reader) -> dict[int, frozenset[str]]:
     answers = lang.table(log.schema(workspace), "answers")
     chosen = answers.filter(answers.choice.notnull()).select("question", "choice").distinct()
     found: dict[int, set[str]] = {}
-    for row in log.execute(workspace, chosen, reader=reader, seconds=300).to_pylist():
+    for row in log.execute(workspace, chosen, reader=reader, seconds=SECONDS).to_pylist():
         found.setdefault(row["question"], set()).add(row["choice"])
-    return found
+    return {code: frozenset(options) for code, options in found.items()}
 
 
-def legal_name(name: str, place: int, used: set[str]) -> str:
-    """A name of letters, digits and underscores, as near to `name` as can be; added to `used`."""
+def _free(name: str, used: set[str]) -> str:
+    """`name`, or `name` with a number where it or its state's column is taken; added to `used`."""
+    free, turn = name, 2
+    while not used.isdisjoint({free.casefold(), f"{free}_state".casefold()}):
+        free, turn = f"{name}_{turn}", turn + 1
+    used |= {free.casefold(), f"{free}_state".casefold()}
+    return free
+
+
+def legal_name(name: str, code: int, used: set[str]) -> str:
+    """A name of letters, digits and underscores, as near to `name` as can be; added to `used`.
+
+    One without a Latin letter or digit becomes ``q`` with the question's code in the log, which
+    never changes: a script written for one export runs on the next.
+    """
     plain = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
-    if not plain or not re.search("[A-Za-z0-9]", plain):
-        plain = f"q{place}"
+    if not re.search("[A-Za-z]", plain) or re.search(r"[^\W\d_]", re.sub("[A-Za-z]", "", name)):
+        plain = f"q{code}_{plain}".rstrip("_")
     if not plain[0].isalpha():
         plain = f"q_{plain}"
-    plain = plain[: MOST_BYTES - 4].rstrip("_")
-    legal, turn = plain, 2
-    while legal.lower() in used or legal.lower() in RESERVED:
-        legal, turn = f"{plain}_{turn}", turn + 1
-    used.add(legal.lower())
-    return legal
+    # Room for a number and for `_state`.
+    plain = plain[: MOST_BYTES - 10].rstrip("_")
+    if plain.lower() in RESERVED:
+        plain = f"{plain}_2"
+    return _free(plain, used)

@@ -1,14 +1,16 @@
-"""The rows of an export, as one Arrow table in words."""
+"""The rows of an export, part by part, in words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute
 
-from zhiyin.collect.exports.questions import Question, questions_of
+from zhiyin.collect.exports.questions import Question
+from zhiyin.kernel import clock
 from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader, Schema
@@ -22,157 +24,199 @@ What = Literal["answers", "responses", "events", "orders"]
 WHATS: tuple[What, ...] = ("answers", "responses", "events", "orders")
 
 SECONDS = 900.0
-ANSWERS_A_PART = 500_000
+PART = 50_000
+"""So many rows are held in memory at once."""
 
-_OF_A_RESPONSE = (
-    "survey", "version", "kind", "touchpoint", "channel", "arm", "role", "unit", "about_kind",
-    "about_id", "occurred_at", "experienced_at", "weight",
-)  # fmt: skip
-_OF_THE_FILLING_IN = ("started_at", "last_at", "ended_at", "device", "language", "mode", "flags")
+_BLOCK = 4096
+_JSON = {b"kind": b"json"}
+
+_TYPES: dict[str, pa.DataType] = {
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "text": pa.string(),
+    "time": pa.timestamp("us"),
+    "bool": pa.bool_(),
+    "json": pa.string(),
+    "money": pa.decimal128(18, 4),
+}
+
+Column: TypeAlias = Any
+"""An Arrow array; the types of Arrow's functions do not follow what is in it."""
+
+Field: TypeAlias = Any
+"""An Arrow field."""
+
+pc: Any = pyarrow.compute
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was met on the way and must be said afterwards."""
+
+    rows: int = 0
+    repeated: int = 0
+    """Answers left out because a later one to the same question is in the same response."""
+    cut: int = 0
+    """Texts that were longer than the format takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What is exported.
+    """What is exported; to be read once.
 
     Args:
-        table: words and values; times are UTC, naive. For responses, per question its value in
-            ``<column>`` and its state's word in ``<column>_state``.
-        questions: for responses, what the question columns are.
+        schema: names and types of the columns. Times are UTC, naive; coded columns are words.
+        parts: the rows, oldest arrival first.
+        values: columns that hold a question's value.
+        states: columns that hold the word of a question's state.
     """
 
-    table: pa.Table
-    questions: tuple[Question, ...] = ()
+    schema: pa.Schema
+    parts: Iterable[pa.Table]
+    values: Mapping[str, Question] = field(default_factory=dict)
+    states: Mapping[str, Question] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
 
 
-def read(
-    log: Log,
-    settings: Settings,
-    what: What,
-    *,
-    condition: Filter | None = None,
-    as_of: datetime | None = None,
-    scope: Filter | None = None,
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whence an export reads: the log, one workspace, and one moment for all its queries."""
+
+    log: Log
+    workspace: str
+    zone: str
+    schema: Schema
+    reader: Reader
+
+    @classmethod
+    def of(cls, log: Log, settings: Settings, reader: Reader) -> Source:
+        """The log as it is now, or was at `reader.as_of`: what arrives meanwhile stays out."""
+        pinned = replace(reader, as_of=reader.as_of or clock.now())
+        schema = log.schema(settings.slug)
+        return cls(log, settings.slug, settings.timezone, schema, pinned)
+
+    def run(self, query: lang.Expression, *, words: bool = False) -> pa.Table:
+        """The rows of a query."""
+        return self.log.execute(
+            self.workspace, query, reader=self.reader, words=words, seconds=SECONDS
+        )
+
+    def narrowed(
+        self, table: lang.Expression, name: str, condition: Filter | None
+    ) -> lang.Expression:
+        """The rows of a table for which the condition holds."""
+        if condition is None:
+            return table
+        held = where(condition, table, self.schema, table_name=name, zone=self.zone)
+        return table.filter(held)
+
+    def customers(self, keys: lang.Expression) -> pa.Table:
+        """``key`` and ``word``: the customer's id in words, of the `key` in one column of a query.
+
+        One who has several (after a merge) is named by the first, in order; one without is absent.
+        """
+        ids = lang.ids()
+        hers = ids.semi_join(keys.rename(key="customer"), "key")
+        named = hers.group_by("key").aggregate(
+            best=hers.id.min(where=hers.kind == "customer"), other=hers.id.min()
+        )
+        return self.run(named.select("key", word=lang.coalesce(named.best, named.other)))
+
+
+def flat(
+    log: Log, settings: Settings, what: What, reader: Reader, condition: Filter | None
 ) -> Rows:
-    """The rows of an export, oldest arrival first.
+    """One row a fact of the log."""
+    source = Source.of(log, settings, reader)
+    bare = lang.table(source.schema, what)
+    table = source.narrowed(bare, what, condition)
+    schema = _schema(source.schema, what)
 
-    Args:
-        condition: for responses, those with an answer for which it holds.
-    """
-    if what == "responses":
-        return _responses(log, settings, condition, as_of, scope)
-    schema = log.schema(settings.slug)
-    table = lang.table(schema, what)
-    if condition is not None:
-        held = where(condition, table, schema, table_name=what, zone=settings.timezone)
-        table = table.filter(held)
-    names = [
-        column.name for column in (*COMMON, *TABLES[what].columns) if column.name != "customer"
-    ]
-    dimensions = [DIMENSION_PREFIX + name for name in schema.dimensions.get(what, {})]
-    named = _with_customer(table).order_by("seq").select(*names, *dimensions, "customer_id")
-    reader = Reader(scope=scope, as_of=as_of)
-    found = log.execute(settings.slug, named, reader=reader, words=True, seconds=SECONDS)
-    return Rows(_plain_names(found, first=("id", "source", "customer_id")))
+    def parts() -> Iterator[pa.Table]:
+        for first, last in _spans(source, table):
+            part = table.filter(table.seq.between(first, last))
+            columns = [c for c in part.columns if c != "seq"]
+            found = source.run(part.order_by("seq").select(*columns), words=True)
+            names = source.customers(part.select("customer").distinct())
+            columns_of = dict(zip(found.schema.names, found.columns, strict=True))
+            columns_of["customer"] = matched(found["customer"], names["key"], names["word"])
+            if what == "answers":
+                columns_of["text"] = _texts(source, part, found)
+            yield in_schema(schema, columns_of)
 
-
-def _with_customer(table: lang.Expression) -> lang.Expression:
-    """The customer's id in words beside her key; none for a row without a customer."""
-    ids = lang.ids()
-    names = ids.filter(ids.kind == "customer").group_by("key").aggregate(customer_id=ids.id.min())
-    return table.left_join(names, table.customer == names.key)
+    return Rows(schema, parts())
 
 
-def _responses(
-    log: Log,
-    settings: Settings,
-    condition: Filter | None,
-    as_of: datetime | None,
-    scope: Filter | None,
-) -> Rows:
-    schema = log.schema(settings.slug)
-    dimensions = [DIMENSION_PREFIX + name for name in schema.dimensions.get("answers", {})]
-    fixed = ("response", "source", "customer_id", *_OF_A_RESPONSE, *_OF_THE_FILLING_IN)
-    taken = {*fixed, *schema.dimensions.get("answers", {})}
-    questions = questions_of(log, settings.slug, as_of=as_of, taken=frozenset(taken))
-    columns = [c for q in questions for c in (q.column, f"{q.column}_state")]
-    reader = Reader(scope=scope, as_of=as_of)
-    parts = _parts(log, settings.slug, schema, reader)
-    tables = []
-    for part in range(parts):
-        wide = _wide(schema, settings, condition, questions, dimensions, (part, parts))
-        query = _with_customer(wide).select("seq", *fixed, *dimensions, *columns)
-        tables.append(log.execute(settings.slug, query, reader=reader, words=True, seconds=SECONDS))
-    found = pa.concat_tables(tables).sort_by("seq").drop_columns(["seq"])
-    states = log.words(settings.slug, "answer_state")
-    for question in questions:
-        name = f"{question.column}_state"
-        words = pa.array([states.get(c) for c in range(max(states, default=-1) + 1)], pa.string())
-        place = found.schema.get_field_index(name)
-        found = found.set_column(place, name, words.take(found[name].combine_chunks()))
-    return Rows(_plain_names(found, first=()), questions)
+def _schema(schema: Schema, what: str) -> pa.Schema:
+    """Who and what first; what was said in words after the option; dimensions last."""
+    fields = []
+    for column in (*COMMON, *TABLES[what].columns):
+        kind = pa.string() if column.coded or column.name == "customer" else _TYPES[column.kind]
+        metadata = _JSON if column.kind == "json" else None
+        fields.append(pa.field(column.name, kind, metadata=metadata))
+        if what == "answers" and column.name == "choice":
+            fields.append(pa.field("text", pa.string()))
+    return pa.schema([*fields, *dimension_fields(schema, what)])
 
 
-def _parts(log: Log, workspace: str, schema: Schema, reader: Reader) -> int:
-    """Into how many parts the responses are read, a power of two: grouping takes memory."""
-    answers = lang.table(schema, "answers")
-    counted = log.execute(workspace, answers.aggregate(n=answers.count()), reader=reader)
-    return 1 << max(int(counted["n"][0].as_py()) // ANSWERS_A_PART, 0).bit_length()
+def dimension_fields(schema: Schema, what: str) -> list[Field]:
+    """The declared dimensions of a table, without their prefix."""
+    return [pa.field(n, _TYPES[kind]) for n, kind in schema.dimensions.get(what, {}).items()]
 
 
-def _wide(
-    schema: Schema,
-    settings: Settings,
-    condition: Filter | None,
-    questions: tuple[Question, ...],
-    dimensions: list[str],
-    part: tuple[int, int],
-) -> lang.Expression:
-    """One row a response: its answers side by side, with what was said in words.
-
-    Args:
-        part: which of how many parts of the responses.
-    """
-    bare = lang.table(schema, "answers")
-    answers = bare.mutate(response=lang.coalesce(bare.response, bare.id))
-    if part[1] > 1:
-        answers = answers.filter(answers.response.hash() & (part[1] - 1) == part[0])
-    if condition is not None:
-        held = where(condition, answers, schema, table_name="answers", zone=settings.timezone)
-        wanted = answers.filter(held).select("source", "response").distinct()
-        answers = answers.semi_join(wanted, ["source", "response"])
-    values = {}
-    for question in questions:
-        mine = answers.question == question.code
-        if question.form != "text":
-            value = answers.score if question.form == "score" else answers.choice
-            values[question.column] = value.max(where=mine)
-        values[f"{question.column}_state"] = answers.answer_state.max(where=mine)
-    shared = {name: _shared(answers[name]) for name in (*_OF_A_RESPONSE, *dimensions)}
-    keys = {"seq": answers.seq.min(), "customer": answers.customer.min()}
-    wide = answers.group_by("source", "response").aggregate(**keys, **shared, **values)
-    filled = lang.table(schema, "responses").select("source", "id", *_OF_THE_FILLING_IN)
-    joined = wide.left_join(filled, [("source", "source"), ("response", "id")])
-    words = [question for question in questions if question.form == "text"]
-    if not words:
-        return joined
-    # Words are laid side by side before they meet the answers: joining each answer with its
-    # words would carry every word through the larger grouping.
-    said = lang.table(schema, "verbatims")
-    texts = said.group_by("source", "id").aggregate(
-        **{q.column: said.text.max(where=said.question == q.code) for q in words}
-    )
-    kept = [*wide.columns, *_OF_THE_FILLING_IN]
-    return joined.select(*kept).left_join(texts, [("source", "source"), ("response", "id")])
+def is_json(field: Field) -> bool:
+    """Whether a text column holds JSON."""
+    return bool(field.metadata) and field.metadata.get(b"kind") == b"json"
 
 
-def _shared(column: lang.Value) -> lang.Value:
-    """What all answers of a response have in common; null where they differ."""
-    return lang.ifelse(column.min() == column.max(), column.max(), lang.null())
+def in_schema(schema: pa.Schema, columns: Mapping[str, Column]) -> pa.Table:
+    """Columns of the log (dimensions with their prefix) as a part of an export."""
+    arrays = []
+    for wanted in schema:
+        column = columns.get(wanted.name)
+        if column is None:
+            column = columns[DIMENSION_PREFIX + wanted.name]
+        arrays.append(column if column.type == wanted.type else pc.cast(column, wanted.type))
+    return pa.table(arrays, schema=schema)
 
 
-def _plain_names(found: pa.Table, *, first: tuple[str, ...]) -> pa.Table:
-    """Dimensions without their prefix, and `first` in front."""
-    names = [name.removeprefix(DIMENSION_PREFIX) for name in found.schema.names]
-    found = found.rename_columns(names)
-    return found.select([*first, *(name for name in names if name not in first)])
+def matched(given: Column, keys: Column, values: Column) -> Column:
+    """For each of `given` the value that stands beside its key; null where there is none."""
+    return pc.take(single(values), pc.index_in(single(given), single(keys)))
+
+
+def single(column: Column) -> Column:
+    """A column in one piece."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def joined(columns: Sequence[Column]) -> Column:
+    """Several columns as one key of text."""
+    texts = [pc.fill_null(pc.cast(single(column), pa.string()), "") for column in columns]
+    return pc.binary_join_element_wise(*texts, "\x1f")
+
+
+def _texts(source: Source, part: lang.Expression, found: pa.Table) -> Column:
+    """What was said in words, of the answers of a part: the text of the last to arrive."""
+    said = lang.table(source.schema, "verbatims")
+    words = said.semi_join(part, ["source", "id", "question"]).order_by("seq")
+    texts = source.run(words.select("source", "id", "question", "text"), words=True)
+    names = ("source", "id", "question")
+    last_first = texts.take(pa.array(range(texts.num_rows - 1, -1, -1), pa.int64()))
+    keys = joined([last_first[name] for name in names])
+    return matched(joined([found[name] for name in names]), keys, last_first["text"])
+
+
+def _spans(source: Source, table: lang.Expression) -> Iterator[tuple[int, int]]:
+    """Ranges of arrival, each with about `PART` rows."""
+    blocks = table.group_by(block=table.seq // _BLOCK).aggregate(n=table.count())
+    counted = source.run(blocks.order_by("block")).to_pylist()
+    first, held = None, 0
+    for block in counted:
+        if first is not None and held + block["n"] > PART:
+            yield first, block["block"] * _BLOCK - 1
+            first, held = None, 0
+        first = block["block"] * _BLOCK if first is None else first
+        held += block["n"]
+    if first is not None:
+        yield first, (counted[-1]["block"] + 1) * _BLOCK - 1

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zhiyin.collect.files.mapping import Codes, Mapping, Question
 from zhiyin.collect.files.mapping_sense import ends
+from zhiyin.collect.files.staging import Staged
 from zhiyin.collect.files.values import Check, is_formula, is_no_number, literal, number_sql
 from zhiyin.kernel.text import _
 
 STATES = ("not_applicable", "dont_know", "refused")
+LABELS = {
+    word: state
+    for state, words in {
+        "not_applicable": ("not applicable", "does not apply", "n/a", "na", "不适用"),
+        "dont_know": ("don't know", "dont know", "do not know", "不清楚", "不知道"),
+        "refused": ("refused", "no answer", "拒答"),
+        "hidden": ("hidden", "未显示", "未显示（逻辑隐藏）"),
+        "dismissed": ("dismissed", "关闭"),
+        "not_reached": ("not reached", "未到达"),
+        "shown": ("shown", "已展示"),
+    }.items()
+    for word in words
+}
+"""What files call their missing codes, in small letters, and the state that it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +42,12 @@ class Asked:
     checks: tuple[Check, ...]
 
 
-def asked(mapping: Mapping, number: int, cell: str) -> Asked:
-    """What the cells of question `number` say. Its number is the value named ``n`` and `number`."""
+def asked(mapping: Mapping, number: int, cell: str, staged: Staged) -> Asked:
+    """What the cells of question `number` say. Its number is the value named ``n`` and `number`.
+
+    A code that the mapping does not name but that the file calls missing (SPSS) is the state
+    that its label says, else skipped.
+    """
     question = mapping.shared.questions[number]
     value = f"n{number}"
     coded = []
@@ -38,6 +58,9 @@ def asked(mapping: Mapping, number: int, cell: str) -> Asked:
             holds = is_code(cell, value if question.has_score else None, codes)
             coded.append(holds)
             state_of.append(f"WHEN {holds} THEN '{state}'")
+    for holds, state in _called_missing(question, cell, staged):
+        coded.append(holds)
+        state_of.append(f"WHEN {holds} THEN '{state}'")
     state = f"CASE {' '.join(state_of)} ELSE 'answered' END"
     is_coded = f"({' OR '.join(coded)})" if coded else "false"
     if not question.has_score:
@@ -61,6 +84,20 @@ def asked(mapping: Mapping, number: int, cell: str) -> Asked:
     sql = number_sql(cell, mapping.shared.read.decimal)
     score = f"CASE WHEN NOT {is_coded} THEN {value} END" if coded else value
     return Asked(question, cell, sql, score, state, "NULL::VARCHAR", (low, high, direction), checks)
+
+
+def _called_missing(question: Question, cell: str, staged: Staged) -> Iterator[tuple[str, str]]:
+    """SQL of a code that the file calls missing, and the state that it is."""
+    number = f"try_cast({cell} AS DOUBLE)"
+    for low, high in staged.missing.get(question.column, ()):
+        if low is None or high is None:
+            continue
+        within = f"coalesce({number} BETWEEN {low!r} AND {high!r}, false)"
+        for code, label in staged.labels.get(question.column, {}).items():
+            state = LABELS.get(" ".join(label.casefold().replace("’", "'").split()))
+            if state is not None:
+                yield f"({within} AND {cell} = {literal(code)})", state
+        yield within, "skipped"
 
 
 def listed(codes: Codes) -> list[str]:

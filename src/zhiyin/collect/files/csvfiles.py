@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from zhiyin.collect.files import encodings
+from zhiyin.collect.files import encodings, rejects
 from zhiyin.collect.files.mapping import Reading
 from zhiyin.collect.files.records import Broken, Dialect, records
 from zhiyin.collect.files.staging import Bad, Staged, Workshop, clean_names, fill, trimmed
@@ -51,11 +51,18 @@ def stage(path: Path, reading: Reading, shop: Workshop, table: str, name: str) -
     elif not has_header:
         header = [f"column {place}" for place in range(1, len(header) + 1)]
     names = clean_names(header, name, shop.limits)
+    staged = None
     if has_header and line == reading.skip + 1 and len(names) > 1:
         staged = _fast(text, dialect, names, shop, table)
-        if staged is not None:
-            return staged
-    return exact(text, dialect, names, shop, table, has_header=has_header)
+    if staged is None:
+        staged = exact(text, dialect, names, shop, table, has_header=has_header)
+    if encodings.is_cut(text):
+        staged.notes.append(
+            _("{name} ends in the middle of a letter: it was not copied whole.", name=name)
+        )
+    if names[: len(rejects.HEAD)] == rejects.HEAD:
+        rejects.take_back(staged)
+    return staged
 
 
 def sniff(path: Path, reading: Reading, shop: Workshop) -> str:

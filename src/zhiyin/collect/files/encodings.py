@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,6 +18,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 CHUNK = 4 * 1024 * 1024
+CUT = "\N{REPLACEMENT CHARACTER}"
 
 
 def detect(path: Path) -> str:
@@ -49,16 +49,43 @@ def detect(path: Path) -> str:
 
 
 def reads(path: Path, encoding: str) -> bool:
-    """Whether the whole file is text in `encoding`."""
+    """Whether the whole file is text in `encoding`.
+
+    Half a letter at the very end is no reason to take another encoding: the file was cut.
+    """
+    try:
+        for _text in _decoded(path, encoding):
+            pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_cut(path: Path) -> bool:
+    """Whether text that `in_utf8` gave ends in the middle of a letter."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(size - 3, 0))
+        return file.read() == CUT.encode()
+
+
+def _decoded(path: Path, encoding: str) -> Iterator[str]:
+    """The text in parts; half a letter at the end becomes `CUT`."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     with path.open("rb") as file:
-        try:
-            while chunk := file.read(CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
+        while chunk := file.read(CHUNK):
+            yield decoder.decode(chunk)
+    try:
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        yield CUT
+
+
+def _is_whole_utf8(path: Path) -> bool:
+    try:
+        return not any(text == CUT for text in _decoded(path, "utf-8"))
+    except UnicodeDecodeError:
+        return False
 
 
 def in_utf8(path: Path, encoding: str, folder: Path) -> Path:
@@ -75,15 +102,12 @@ def in_utf8(path: Path, encoding: str, folder: Path) -> Path:
             _("Nobody knows the encoding {encoding}.", encoding=encoding),
             _("Use a name such as utf-8, gb18030, big5, utf-16 or windows-1252."),
         ) from None
-    if name == "utf-8" and reads(path, "utf-8"):
+    if name == "utf-8" and _is_whole_utf8(path):
         return path
     out = folder / f"{path.name}.utf8"
     try:
-        with (
-            io.open(path, encoding=name, errors="strict", newline="") as read,  # noqa: UP020
-            out.open("w", encoding="utf-8", newline="") as write,
-        ):
-            while text := read.read(CHUNK):
+        with out.open("w", encoding="utf-8", newline="") as write:
+            for text in _decoded(path, name):
                 write.write(text)
     except (UnicodeDecodeError, UnicodeEncodeError) as error:
         raise Problem(

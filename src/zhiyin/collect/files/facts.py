@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from zhiyin.collect.files.asking import Asked
 from zhiyin.collect.files.judging import Plan, content_of, properties_of
-from zhiyin.collect.files.mapping import value_of
+from zhiyin.collect.files.mapping import Who, value_of
 from zhiyin.collect.files.values import literal
 from zhiyin.warehouse.log import Batch, DimensionKind
 from zhiyin.warehouse.tables import COMMON, TABLES
@@ -74,9 +74,9 @@ def _facts(plan: Plan, table: str, extra: dict[str, str], cell: str | None = Non
     values = {n: f'"{n}"' for n in plan.values if n in names or n.startswith("d_")}
     columns = {"row": "line", "content": content_of(plan, cell), **values, **extra}
     columns.setdefault("id", "id")
-    kind = plan.mapping.shared.customer_kind
-    if kind is not None and "customer" in columns:
-        columns["customer_kind"] = literal(kind)
+    customer = plan.mapping.shared.customer
+    if isinstance(customer, Who) and customer.kind is not None:
+        columns["customer_kind"] = literal(customer.kind)
     where = f"{cell} IS NOT NULL" if cell and table in ("traits", "verbatims") else "true"
     return Facts(table, columns, where)
 

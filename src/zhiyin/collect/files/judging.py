@@ -12,7 +12,7 @@ import msgspec
 
 from zhiyin.collect.files import values
 from zhiyin.collect.files.asking import Asked, asked
-from zhiyin.collect.files.mapping import Mapping, Value, value_of
+from zhiyin.collect.files.mapping import Mapping, Value, nearest, value_of
 from zhiyin.collect.files.mapping_sense import NEEDED, NEEDS_CUSTOMER
 from zhiyin.collect.files.staging import Staged
 from zhiyin.collect.files.values import Check, Converted, literal, quoted
@@ -54,10 +54,16 @@ class Plan:
         """The staged column called `column`.
 
         Raises:
-            Problem: ``import.no-such-column``.
+            Problem: ``import.no-such-column``, ``import.column-twice``.
         """
         if column not in self.staged.names:
             raise no_column(self, column)
+        if f"{column} (2)" in self.staged.names:
+            raise Problem(
+                "import.column-twice",
+                _("The file has two columns called {name}.", name=column),
+                _("Give each column a name of its own in the first line."),
+            )
         return f"c{self.staged.names.index(column)}"
 
     def take(self, column: str) -> str:
@@ -72,11 +78,14 @@ def no_column(plan: Plan, column: str) -> Problem:
     """The Problem of a column that the file lacks."""
     names = plan.staged.names
     shown = ", ".join(names[:40]) + (" …" if len(names) > 40 else "")
+    near = nearest(column, names)
     return Problem(
         "import.no-such-column",
         _("The mapping {name} names the column {column}, which the file does not have.",
-          name=plan.mapping.name, column=column),
-        _("Its columns are: {columns}.", columns=shown),
+          name=plan.mapping.place(f"={column}"), column=column),
+        _("Perhaps {near}? Its columns are: {columns}.", near=near, columns=shown)
+        if near
+        else _("Its columns are: {columns}.", columns=shown),
     )  # fmt: skip
 
 
@@ -123,7 +132,7 @@ def plan(
         for own in (question.touchpoint, question.channel):
             if own is not None and (column := value_of(own).column) is not None:
                 found.take(column)
-        found.asked.append(asked(mapping, number, found.cell(question.column)))
+        found.asked.append(asked(mapping, number, found.cell(question.column), staged))
         found.checks += found.asked[-1].checks
     for column in properties_of(found):
         found.take(column)
@@ -301,7 +310,8 @@ def _give_ids(found: Plan) -> int:
 def _repeats(found: Plan) -> int:
     """Tell apart a row that is there twice and two rows with one id; the first good one wins."""
     con, staged = found.staged.connection, found.staged
-    ids = "SELECT count(id), count(DISTINCT id) FROM judged WHERE problem IS NULL"
+    key = _identity_of(found)
+    ids = f"SELECT count(*), count(DISTINCT {key}) FROM judged WHERE problem IS NULL"
     total, distinct = _one(con, ids)
     if total == distinct:
         return 0
@@ -309,12 +319,12 @@ def _repeats(found: Plan) -> int:
         f"""
         CREATE OR REPLACE TABLE again AS
         WITH twice AS (
-            SELECT id, min(line) AS first FROM judged WHERE problem IS NULL
-            GROUP BY id HAVING count(*) > 1
+            SELECT {key} AS key, min(line) AS first FROM judged WHERE problem IS NULL
+            GROUP BY ALL HAVING count(*) > 1
         ), said AS (
             SELECT j.line, t.first, {_row_hash(found)} AS words
-            FROM judged j JOIN twice t USING (id) JOIN {staged.table} s ON s.line = j.line
-            WHERE j.problem IS NULL
+            FROM (SELECT line, {key} AS key FROM judged WHERE problem IS NULL) j
+            JOIN twice t USING (key) JOIN {staged.table} s ON s.line = j.line
         )
         SELECT a.line, a.words = b.words AS is_same
         FROM said a JOIN said b ON b.line = a.first WHERE a.line <> a.first
@@ -325,6 +335,18 @@ def _repeats(found: Plan) -> int:
         "UPDATE judged SET problem = -1 WHERE line IN (SELECT line FROM again WHERE NOT is_same)"
     )
     return _one(con, "SELECT count(*) FROM again WHERE is_same")[0]
+
+
+def _identity_of(found: Plan) -> str:
+    """SQL: what makes a row the same row again within its source, as the log's table says.
+
+    An invitation's id may come with several actions, a customer's with several traits.
+    """
+    more = [name for name in TABLES[found.mapping.table].identity if name in found.values]
+    if more == ["id"]:
+        return "id"
+    cells = ", ".join(f"coalesce({quoted(name)}, {NOTHING})" for name in more)
+    return f"concat_ws({SEPARATOR}, {cells})"
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, ...]:

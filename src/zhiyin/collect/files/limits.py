@@ -17,6 +17,7 @@ class Limits:
         columns: of one file.
         cell_bytes: of one cell.
         record_lines: physical lines of one CSV record; a longer one has an open quote.
+        spss_cells: rows × columns of an SPSS file.
         sheet_cells: rows × columns that a spreadsheet says it has.
         query_seconds, query_memory, query_bytes, query_rows: of a mapping's query.
     """
@@ -28,6 +29,7 @@ class Limits:
     record_lines: int = 2000
     sheet_bytes: int = 1024 * MB
     sheet_cells: int = 50_000_000
+    spss_cells: int = 1_000_000_000
     query_seconds: float = 300.0
     query_memory: int = 2048 * MB
     query_bytes: int = 4096 * MB

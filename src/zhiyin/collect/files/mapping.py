@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Mapping as Dict
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
-import yaml
 
+from zhiyin.collect.files.written import documents, place
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.tables import COMMON, TABLES
 
 Scalar = str | int | float | bool
 Codes = Scalar | list[Scalar] | None
-MOST_TEXT = 1_000_000
-_TRUTH = re.compile("^(?:true|True|TRUE|false|False|FALSE)$")
-_NUMBER = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")
 Part = Literal["touchpoint", "relationship", "journey"]
-
-
-class _Words(yaml.SafeLoader):
-    """YAML where only true and false are truths, and dates and times stay as written.
-
-    Otherwise ``no`` would be false, ``12:30`` the number 750 and 2015-06-30 a date.
-    """
-
-
-_Words.yaml_implicit_resolvers = {
-    letter: [
-        (tag, _TRUTH if tag.endswith(":bool") else _NUMBER if tag.endswith(":int") else pattern)
-        for tag, pattern in found
-        if not tag.endswith(":timestamp")
-    ]
-    for letter, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +30,14 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str | None = None
     format: str | list[str] | None = None
     kind: Literal["text", "int", "float", "time", "bool"] | None = None
+
+
+class Who(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the customer's id comes from, and of which kind it is: ``email``, ``phone``…"""
+
+    column: str | None = None
+    value: Scalar | None = None
+    kind: str | None = None
 
 
 class Scale(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,8 +104,7 @@ class Shared(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str | list[str] | None = None
     about: About | None = None
     experienced_at: Value | str | None = None
-    customer: Value | str | None = None
-    customer_kind: str | None = None
+    customer: Who | str | None = None
     role: Value | str | None = None
     unit: Value | str | None = None
     questions: list[Question] = []
@@ -134,6 +123,12 @@ class Mapping(msgspec.Struct, frozen=True):
     """The mapping file's name, for messages."""
     says: bytes
     """What it makes of a row, in one canonical form."""
+    lines: dict[str, int] = {}
+    """Where its keys stand, as `written.documents` tells."""
+
+    def place(self, key: str) -> str:
+        """The mapping file's name with the line of `key`: ``map.yaml:7``."""
+        return place(self.name, self.lines, key)
 
 
 SHARED_KEYS = tuple(field for field in Shared.__struct_fields__)
@@ -168,33 +163,15 @@ def load(path: Path) -> list[Mapping]:
     Raises:
         Problem: ``import.mapping…``: the file is not YAML, or a key is unknown, missing or wrong.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-        if len(text) > MOST_TEXT or any(isinstance(t, yaml.AliasToken) for t in yaml.scan(text)):
-            raise yaml.YAMLError("it is too long, or it uses anchors (&, *)")
-        documents = list(yaml.load_all(text, _Words))
-    except FileNotFoundError:
-        raise Problem(
-            "import.no-mapping", _("There is no mapping file {path}.", path=path)
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(
-            "import.mapping-not-yaml",
-            _("The mapping {name} is not YAML: {error}", name=path.name, error=_line(error)),
-            _("See docs/import.md for mappings that work; save the file as UTF-8."),
-        ) from error
-    found = [read(document, path.name) for document in documents if document is not None]
+    found = [read(document, path.name, lines) for document, lines in documents(path)]
     if not found:
         raise Problem("import.mapping-empty", _("The mapping {name} is empty.", name=path.name))
     return found
 
 
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-def read(document: object, name: str) -> Mapping:
-    """One mapping out of a YAML document."""
+def read(document: object, name: str, lines: Dict[str, int] | None = None) -> Mapping:
+    """One mapping out of a YAML document; `lines` says where its keys stand."""
+    lines = dict(lines or {})
     if not isinstance(document, dict):
         raise Problem(
             "import.mapping-not-keys",
@@ -204,36 +181,41 @@ def read(document: object, name: str) -> Mapping:
     if table not in allowed_tables():
         raise Problem(
             "import.mapping-as",
-            _("`as` in the mapping {name} is {value}.", name=name, value=table),
+            _("`as` in the mapping {name} is {value}.", name=place(name, lines, "as"), value=table),
             _("It must be one of: {allowed}.", allowed=", ".join(allowed_tables())),
         )
     own = own_columns(table)
     keys = [key for key in SHARED_KEYS if ONLY_FOR.get(key, table) == table]
     for key in document:
         if key not in ("as", *keys, *own):
-            raise _unknown(name, str(key), "", ("as", *keys, *own))
-    shared = _convert({k: v for k, v in document.items() if k in keys}, Shared, name, keys)
+            raise _unknown(name, lines, str(key), "", ("as", *keys, *own))
+    given = {key: value for key, value in document.items() if key in keys}
+    shared = _convert(given, Shared, name, lines, keys)
     columns = {
-        key: value_of(_convert(document[key], Value | str, name, (), f"{key}."))
+        key: value_of(_convert(document[key], Value | str, name, lines, (), f"{key}."))
         for key in own
         if document.get(key) is not None
     }
     # Which file it is and how it is read changes nothing of what a row says.
     meant = msgspec.structs.replace(shared, file=None, query=None, read=Reading())
     says = msgspec.json.encode([table, meant, columns], order="deterministic")
-    mapping = Mapping(table, shared, columns, name, says)
+    mapping = Mapping(table, shared, columns, name, says, lines)
     from zhiyin.collect.files.mapping_sense import check_sense
 
     check_sense(mapping)
     return mapping
 
 
-def value_of(given: Value | str | Scalar) -> Value:
+def value_of(given: Value | Who | str | Scalar) -> Value:
     """A bare word is a column."""
+    if isinstance(given, Who):
+        return Value(column=given.column, value=given.value)
     return given if isinstance(given, Value) else Value(column=str(given))
 
 
-def _convert(found: Any, kind: Any, name: str, keys: Any, where: str = "") -> Any:
+def _convert(
+    found: Any, kind: Any, name: str, lines: Dict[str, int], keys: Any, where: str = ""
+) -> Any:
     try:
         return msgspec.convert(found, kind, strict=True)
     except msgspec.ValidationError as error:
@@ -241,42 +223,78 @@ def _convert(found: Any, kind: Any, name: str, keys: Any, where: str = "") -> An
         path = re.search(r"at `\$\.?(.*?)`", said)
         at = where + (path.group(1) if path else "")
         if unknown := re.search(r"unknown field `(.*?)`", said):
-            raise _unknown(name, unknown.group(1), at, _keys_at(at, keys)) from error
+            raise _unknown(name, lines, unknown.group(1), at, _keys_at(at, keys)) from error
         if missing := re.search(r"missing required field `(.*?)`", said):
             raise Problem(
                 "import.mapping-missing-key",
-                _("The mapping {name} lacks the key `{key}`{where}.", name=name,
-                  key=missing.group(1), where=f" ({at})" if at else ""),
+                _("The mapping {name} lacks the key `{key}`{where}.",
+                  name=place(name, lines, at), key=missing.group(1),
+                  where=f" ({at})" if at else ""),
                 _("See docs/import.md for what each key means."),
             ) from error  # fmt: skip
+        words = _words_at(at) if "enum" in said else ()
         raise Problem(
             "import.mapping-value",
-            _("The key `{key}` in the mapping {name} has a wrong value: {error}", name=name,
-              key=at.rstrip(".") or "?", error=said.split(" - at ")[0]),
-            _("See docs/import.md for what each key means."),
+            _("The key `{key}` in the mapping {name} has a wrong value: {error}",
+              name=place(name, lines, at), key=at.rstrip(".") or "?",
+              error=said.split(" - at ")[0]),
+            _("Allowed here: {allowed}.", allowed=", ".join(words)) if words
+            else _("See docs/import.md for what each key means."),
         ) from error  # fmt: skip
 
 
-def _unknown(name: str, key: str, at: str, allowed: Any) -> Problem:
-    place = f"{at}.{key}" if at else key
+def _unknown(name: str, lines: Dict[str, int], key: str, at: str, allowed: Any) -> Problem:
+    full = f"{at}.{key}" if at else key
+    near = nearest(key, allowed)
+    listed = ", ".join(sorted(allowed))
     return Problem(
         "import.mapping-unknown-key",
-        _("The mapping {name} has an unknown key `{key}`.", name=name, key=place),
-        _("Allowed here: {allowed}.", allowed=", ".join(sorted(allowed))),
+        _(
+            "The mapping {name} has an unknown key `{key}`.",
+            name=place(name, lines, full),
+            key=full,
+        ),
+        _("Perhaps `{near}`? Allowed here: {allowed}.", near=near, allowed=listed)
+        if near
+        else _("Allowed here: {allowed}.", allowed=listed),
     )
 
 
-def _keys_at(at: str, keys: Any) -> tuple[str, ...]:
+def nearest(word: str, words: Any) -> str | None:
+    """The one of `words` that `word` was probably meant to be."""
+    folded = {str(known).casefold(): str(known) for known in words}
+    close = get_close_matches(word.casefold(), folded, 1, 0.7)
+    return folded[close[0]] if close else None
+
+
+def _kind_at(at: str) -> Any:
+    """What stands at a place of a mapping: ``questions[0].scale`` is a `Scale`."""
     last = re.sub(r"\[.*?\]", "", at).rstrip(".").split(".")[-1]
     kinds: Dict[str, Any] = {
         "questions": Question,
         "scale": Scale,
         "about": About,
         "read": Reading,
+        "customer": Who,
         "": None,
     }
-    kind = kinds.get(last, Value)
-    return tuple(keys) if kind is None else kind.__struct_fields__
+    return kinds.get(last, Value)
+
+
+def _keys_at(at: str, keys: Any) -> tuple[str, ...]:
+    kind = _kind_at(at)
+    return tuple(keys) if kind is None else tuple(kind.__struct_fields__)
+
+
+def _words_at(at: str) -> tuple[str, ...]:
+    """The words that a key of few words may have."""
+    holder, _dot, key = at.rstrip(".").rpartition(".")
+    kind = _kind_at(holder)
+    found = typing.get_type_hints(kind).get(key) if kind is not None else None
+    parts = typing.get_args(found) or ()
+    literals = [found, *parts] if typing.get_origin(found) is Literal else parts
+    listed = [typing.get_args(p) for p in literals if typing.get_origin(p) is Literal]
+    return tuple(str(word) for words in listed for word in words)
 
 
 def zone_of(name: str, mapping: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import duckdb
+
 from zhiyin.collect.files.mapping import Mapping, Question, Value, value_of, zone_of
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
@@ -69,13 +71,25 @@ def _check_value(mapping: Mapping, key: str, value: Value) -> None:
     if (value.column is None) == (value.value is None):
         raise wrong(mapping, key, _("give either `column` or `value`"))
     if value.timezone is not None:
-        zone_of(value.timezone, mapping.name)
+        zone_of(value.timezone, mapping.place(f"{key}.timezone"))
+    if value.format is not None:
+        _check_format(mapping, key, value.format)
     name = key.removeprefix("dimensions.")
     if key.startswith("dimensions.") and not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
         raise wrong(mapping, key, _("a dimension's name is small letters, digits and _"))
     if key.startswith("dimensions.") and name in COLUMN_NAMES:
         said = _("the log has a column called {name}; choose another name", name=name)
         raise wrong(mapping, key, said)
+
+
+def _check_format(mapping: Mapping, key: str, given: str | list[str]) -> None:
+    for one in [given] if isinstance(given, str) else given:
+        try:
+            with duckdb.connect() as engine:
+                engine.execute("SELECT try_strptime('x', ?)", [one]).fetchall()
+        except duckdb.Error:
+            said = _("{format} is no strptime format", format=one)
+            raise wrong(mapping, f"{key}.format", said) from None
 
 
 def _check_questions(mapping: Mapping) -> None:
@@ -129,6 +143,6 @@ def wrong(mapping: Mapping, key: str, said: Text) -> Problem:
     return Problem(
         "import.mapping-value",
         _("The key `{key}` in the mapping {name} has a wrong value: {error}",
-          key=key, name=mapping.name, error=said),
+          key=key, name=mapping.place(key), error=said),
         _("See docs/import.md for what each key means."),
     )  # fmt: skip

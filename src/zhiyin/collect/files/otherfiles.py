@@ -119,8 +119,17 @@ def stage_spss(path: Path, shop: Workshop, table: str, name: str) -> Staged:
     import pyreadstat
 
     try:
-        _none, about = pyreadstat.read_sav(path, metadataonly=True, output_format="dict")
+        _none, about = pyreadstat.read_sav(
+            path, metadataonly=True, output_format="dict", user_missing=True
+        )
         names = clean_names(list(about.column_names), name, shop.limits)
+        if (about.number_rows or 0) * len(names) > shop.limits.spss_cells:
+            raise Problem(
+                "import.too-many-cells",
+                _("{name} has {rows} rows of {columns} columns: too many cells.", name=name,
+                  rows=f"{about.number_rows:,}", columns=f"{len(names):,}"),
+                _("Keep the columns that the mapping names, or split the file."),
+            )  # fmt: skip
         fill(shop, table, names, _cases(path, list(about.column_names)))
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OverflowError) as error:
         raise damaged(path) from error
@@ -128,7 +137,17 @@ def stage_spss(path: Path, shop: Workshop, table: str, name: str) -> Staged:
         column: {text_of(code) or "": str(said) for code, said in found.items()}
         for column, found in about.variable_value_labels.items()
     }
-    return Staged(shop.connection, table, names, shop.bad_rows(), labels=labels)
+    missing = {
+        column: tuple((_bound(span["lo"]), _bound(span["hi"])) for span in spans)
+        for column, spans in about.missing_ranges.items()
+    }
+    bad = shop.bad_rows()
+    return Staged(shop.connection, table, names, bad, labels=labels, missing=missing)
+
+
+def _bound(code: object) -> float | None:
+    """One end of a range of missing codes; None where the code is a word."""
+    return float(code) if isinstance(code, int | float) else None
 
 
 def _cases(path: Path, columns: list[str]) -> Iterator[tuple[int, list[str | None]]]:

@@ -17,7 +17,7 @@ import msgspec
 
 from zhiyin.collect.files import sources
 from zhiyin.collect.files.mapping import Mapping
-from zhiyin.collect.files.staging import BadRows, Staged, Workshop, clean_names
+from zhiyin.collect.files.staging import BadRows, Staged, Workshop, clean_names, human
 from zhiyin.collect.files.values import literal, quoted
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
@@ -199,6 +199,13 @@ def _run(sql: str, names: list[str], mapping: Mapping, shop: Workshop) -> Path:
                 "import.query-large",
                 _("The answer to the query in {name} is larger than allowed: {limit}.",
                   name=mapping.name, limit=said[-1] if said else ""),
+                _("Check that every join has a condition; select fewer columns."),
+            )  # fmt: skip
+        if done.returncode == 4 or done.returncode < 0:  # no memory, or killed for want of it
+            raise Problem(
+                "import.query-memory",
+                _("The query in {name} needs more memory than it may have, {limit}.",
+                  name=mapping.name, limit=human(limits.query_memory)),
                 _("Check that every join has a condition; select fewer columns."),
             )  # fmt: skip
         raise _wrong(mapping, " ".join(said[-3:]) or f"exit {done.returncode}")

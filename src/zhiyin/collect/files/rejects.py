@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 
 from zhiyin.collect.files.judging import Plan
-from zhiyin.collect.files.staging import Bad
+from zhiyin.collect.files.staging import Bad, Staged
+from zhiyin.collect.files.values import literal
 from zhiyin.kernel.text import _
 
 HEAD = ("line", "column", "value", "reason", "file")
@@ -112,9 +113,22 @@ def _join(parts: list[Path], out: Path) -> None:
 
 
 def _safe(word: str) -> str:
-    if not word.startswith(FORMULA) or _is_number(word):
+    bare = word.lstrip("'")
+    if not bare.startswith(FORMULA) or _is_number(word):
         return word
     return "'" + word
+
+
+def take_back(staged: Staged) -> None:
+    """Undo the apostrophes in a rejects file that was mended and is imported again."""
+    signs = "".join(f"\\x{{{ord(sign):x}}}" for sign in FORMULA)
+    pattern = literal(f"^'('*[{signs}])")
+    for place in range(len(HEAD), len(staged.names)):
+        cell = f"c{place}"
+        staged.connection.execute(
+            f"UPDATE {staged.table} SET {cell} = regexp_replace({cell}, {pattern}, '\\1')"
+            f" WHERE starts_with({cell}, chr(39))"
+        )
 
 
 def _is_number(word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -79,7 +80,7 @@ def import_path(
         replace: rows whose id the log has with other content supersede it.
 
     Raises:
-        Problem: ``import.…``; nothing was written then, or only whole earlier mappings.
+        Problem: ``import.…``; nothing was written then, or what was is taken back.
     """
     began = time.monotonic()
     if not path.exists():
@@ -90,10 +91,18 @@ def import_path(
         )
     done: list[_Done] = []
     with _folder(data) as folder:
-        for one in mappings_for(path, mapping):
-            with _workshop(folder, path, limits) as shop, _room():
-                part = folder / f"rejects-{len(done)}.csv"
-                done.append(_bring(log, workspace, path, one, shop, data, part, dry_run, replace))
+        try:
+            for one in mappings_for(path, mapping):
+                with _workshop(folder, path, limits) as shop, _room():
+                    part = folder / f"rejects-{len(done)}.csv"
+                    found = _bring(log, workspace, path, one, shop, data, part, dry_run, replace)
+                done.append(found)
+        except BaseException:
+            # The mappings of an import come in together or not at all.
+            for found in reversed([] if dry_run else done):
+                if found.receipt.facts_added:
+                    log.undo(workspace.slug, found.receipt.import_id)
+            raise
         ids = "+".join(part.receipt.import_id for part in done)
         bad = [part.rejects for part in done if part.rejects is not None]
         # Twenty mappings have twenty ids; a file's name holds so many letters and no more.
@@ -231,7 +240,7 @@ def _folder(data: Path) -> Iterator[Path]:
     home = data / "tmp"
     home.mkdir(parents=True, exist_ok=True)
     _sweep(home)
-    folder = Path(tempfile.mkdtemp(prefix="import-", dir=home))
+    folder = Path(tempfile.mkdtemp(prefix=f"import-{os.getpid()}-", dir=home))
     try:
         yield folder
     finally:
@@ -252,8 +261,18 @@ def _workshop(home: Path, path: Path, limits: Limits) -> Iterator[Workshop]:
 
 
 def _sweep(home: Path) -> None:
-    """Remove what imports left here that were killed over a day ago."""
-    old = time.time() - 86_400
+    """Remove what killed imports left here: copies of files with customers in them."""
     for folder in home.glob("import-*"):
-        if folder.stat().st_mtime < old:
+        pid = folder.name.split("-")[1]
+        if not pid.isdigit() or not _is_alive(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

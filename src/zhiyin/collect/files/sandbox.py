@@ -2,15 +2,19 @@
 
 It gets an order on standard input and Parquet files in the present folder, loads them as
 tables, then gives up files, network and settings, and only then reads the query.
-Exit 0: the answer is written; 1: the query failed (why: on standard error); 3: too large.
+Exit 0: the answer is written; 1: the query failed (why: on standard error); 3: too large; 4: too
+little memory.
 """
 
 # ruff: noqa: S608 - names are quoted
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import resource
+import signal
 import sys
 
 import duckdb
@@ -18,6 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 BATCH = 50_000
+ROOM = 2 * 2**30
+"""Of addresses, beside the engine's memory: programs, libraries, stacks."""
+PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
@@ -28,6 +35,9 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds * 4, seconds * 4))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    room = int(order["memory"]) + ROOM
+    resource.setrlimit(resource.RLIMIT_AS, (room, room))
+    end_with_parent()
     connection = duckdb.connect(
         config={
             "memory_limit": f"{int(order['memory']) // 2**20}MB",
@@ -47,9 +57,17 @@ def main() -> int:
     connection.execute("SET lock_configuration = true")
     try:
         return _answer(connection, order)
-    except (duckdb.Error, OSError, MemoryError) as error:
+    except (duckdb.OutOfMemoryException, MemoryError):
+        return 4
+    except (duckdb.Error, OSError) as error:
         sys.stderr.write(str(error) + "\n")
         return 1
+
+
+def end_with_parent() -> None:
+    """Be killed when the import is: nobody would wait for the answer (Linux; elsewhere nothing)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, order: dict[str, object]) -> int:

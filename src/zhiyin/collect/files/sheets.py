@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zipfile
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +23,16 @@ from zhiyin.kernel.text import _
 
 @dataclass(slots=True)
 class Measured:
-    """What a sheet's XML says: its ends, and the formulas (with and without a saved value)."""
+    """What a sheet's XML says: its ends, and the formulas (with and without a saved value).
+
+    `letters` are those of the shared texts, once for every cell that shows one: a workbook of
+    some kilobytes can show one long text in a million cells.
+    """
 
     rows: int = 0
     columns: int = 0
     formulas: int = 0
+    letters: int = 0
     unsaved: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -144,8 +150,9 @@ def measure(path: Path, limits: Limits) -> dict[str, Measured]:
                     raise bomb(path, path.stat().st_size, size)
             sheets = _sheets(path, pack)
             known = {info.filename: info for info in pack.infolist()}
+            lengths = _shared(path, pack)
             return {
-                name: _measured(path, pack, known[file], limits)
+                name: _measured(path, pack, known[file], limits, lengths)
                 for name, file in sheets.items()
                 if file in known
             }
@@ -180,10 +187,41 @@ def _refuse(path: Path) -> None:
     raise bomb(path, path.stat().st_size, path.stat().st_size)
 
 
-def _measured(path: Path, pack: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> Measured:
+def _shared(path: Path, pack: zipfile.ZipFile) -> array[int]:
+    """How long each shared text is."""
+    lengths: array[int] = array("L")
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "si":
+            lengths.append(0)
+
+    def words(said: str) -> None:
+        if lengths:
+            lengths[-1] += len(said)
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.CharacterDataHandler = start, words
+    parser.StartDoctypeDeclHandler = lambda *_said: _refuse(path)
+    name = next((n for n in pack.namelist() if n.lower() == "xl/sharedstrings.xml"), None)
+    if name is not None:
+        with pack.open(name) as file:
+            while chunk := file.read(1 << 20):
+                parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    return lengths
+
+
+def _measured(
+    path: Path,
+    pack: zipfile.ZipFile,
+    info: zipfile.ZipInfo,
+    limits: Limits,
+    lengths: array[int],
+) -> Measured:
     found = Measured()
     present = [0, 0]
-    state = {"formula": False, "over": False, "value": False}
+    state = {"formula": False, "over": False, "value": False, "shared": False}
+    shared: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
@@ -192,6 +230,8 @@ def _measured(path: Path, pack: zipfile.ZipFile, info: zipfile.ZipInfo, limits: 
         elif name == "c":
             _at(attributes.get("r"), present)
             state["formula"] = state["over"] = state["value"] = False
+            state["shared"] = attributes.get("t") == "s"
+            shared.clear()
             found.rows = max(found.rows, present[0])
             found.columns = max(found.columns, present[1])
         elif name == "f":
@@ -199,10 +239,18 @@ def _measured(path: Path, pack: zipfile.ZipFile, info: zipfile.ZipInfo, limits: 
 
     def words(said: str) -> None:  # a formula's own words end before its value begins
         state["value"] = state["value"] or (state["over"] and not said.isspace())
+        if state["shared"]:
+            shared.append(said)
 
     def end(name: str) -> None:
         if name.rpartition(":")[2] == "f":
             state["over"] = True
+        if name.rpartition(":")[2] == "v" and state["shared"]:
+            place = "".join(shared).strip()
+            if place.isdigit() and int(place) < len(lengths):
+                found.letters += lengths[int(place)]
+                if found.letters > limits.sheet_bytes:
+                    raise bomb(path, path.stat().st_size, found.letters)
         if name.rpartition(":")[2] == "c" and state["formula"]:
             found.formulas += 1
             if not state["value"] and len(found.unsaved) < 2_000_000:

@@ -23,6 +23,9 @@ def stage(path: Path, mapping: Mapping, shop: Workshop, data: Path) -> tuple[Sta
     if mapping.shared.query is not None:
         from zhiyin.collect.files import query
 
+        if path.is_file() and unpacking.is_zip(_start(path)) and not unpacking.is_workbook(path):
+            check_size(path, data, shop.limits)
+            path = unpacking.unzip_all(path, shop.folder, shop.limits)
         return query.stage(path, mapping, shop, data), mapping.name
     file = file_of(path, mapping)
     return stage_file(file, mapping, shop, data, "staged"), file.name

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,6 +91,8 @@ class Staged:
     notes: list[Text] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     """Of a column's codes, where the file has them (SPSS)."""
+    missing: dict[str, tuple[tuple[float | None, float | None], ...]] = field(default_factory=dict)
+    """Of a column, the ranges of numbers that the file itself calls missing (SPSS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +168,10 @@ def trimmed(cell: str | None) -> str | None:
 
 
 def clean_names(header: Sequence[str], file: str, limits: Limits) -> tuple[str, ...]:
-    """The column names of a header, trimmed.
+    """The column names of a header, trimmed; a second ``x`` is ``x (2)``.
 
     Raises:
-        Problem: too many columns, a name twice.
+        Problem: too many columns.
     """
     if len(header) > limits.columns:
         raise Problem(
@@ -181,14 +184,14 @@ def clean_names(header: Sequence[str], file: str, limits: Limits) -> tuple[str, 
         " ".join(str(name).replace("\ufeff", "").split()) or f"column {place}"
         for place, name in enumerate(header, 1)
     )
-    for place, name in enumerate(names):
-        if names.index(name) != place:
-            raise Problem(
-                "import.column-twice",
-                _("{file} has two columns called {name}.", file=file, name=name),
-                _("Give each column a name of its own in the first line."),
-            )
-    return names
+    seen = Counter[str]()
+    unique: dict[str, None] = {}
+    for name in names:
+        seen[name] += 1
+        unique[name if seen[name] == 1 else f"{name} ({seen[name]})"] = None
+    if len(unique) < len(names):  # and one is called that already
+        return tuple(f"{name} ({place})" for place, name in enumerate(names, 1))
+    return tuple(unique)
 
 
 def check_size(path: Path, data: Path, limits: Limits) -> None:

@@ -6,6 +6,7 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -64,23 +65,52 @@ def unzip(path: Path, folder: Path, limits: Limits, wanted: str | None) -> Path:
         raise damaged(path) from error
     with pack:
         member = _member(path, pack, wanted)
-        if member.flag_bits & 0x1:
-            raise Problem(
-                "import.zip-locked",
-                _("{name} is locked with a password.", name=path.name),
-                _("Unpack it first."),
-            )
         out = folder / f"unpacked-{PurePosixPath(member.filename).name}"
-        try:
-            with pack.open(member) as packed:
-                _copy(packed.read, out, path, limits, member.compress_size)
-        except (zipfile.BadZipFile, NotImplementedError) as error:
-            raise damaged(path) from error
+        _take_out(path, pack, member, out, limits)
     return out
 
 
-def _member(path: Path, pack: zipfile.ZipFile, wanted: str | None) -> zipfile.ZipInfo:
-    found = [
+def unzip_all(path: Path, folder: Path, limits: Limits) -> Path:
+    """A folder with the data files of a .zip file, for a query over them.
+
+    Raises:
+        Problem: as `unzip`; the limits hold for all of them together.
+    """
+    out = folder / "unpacked"
+    out.mkdir()
+    left = limits.file_bytes
+    try:
+        pack = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise damaged(path) from error
+    with pack:
+        for member in _members(pack):
+            file = out / PurePosixPath(member.filename).name
+            if file.exists():
+                raise _which(path, pack)
+            _take_out(path, pack, member, file, replace(limits, file_bytes=left))
+            left -= file.stat().st_size
+    return out
+
+
+def _take_out(
+    path: Path, pack: zipfile.ZipFile, member: zipfile.ZipInfo, out: Path, limits: Limits
+) -> None:
+    if member.flag_bits & 0x1:
+        raise Problem(
+            "import.zip-locked",
+            _("{name} is locked with a password.", name=path.name),
+            _("Unpack it first."),
+        )
+    try:
+        with pack.open(member) as packed:
+            _copy(packed.read, out, path, limits, member.compress_size)
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise damaged(path) from error
+
+
+def _members(pack: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [
         info
         for info in pack.infolist()
         if not info.is_dir()
@@ -88,12 +118,20 @@ def _member(path: Path, pack: zipfile.ZipFile, wanted: str | None) -> zipfile.Zi
         and not PurePosixPath(info.filename).name.startswith(".")
         and PurePosixPath(info.filename).suffix.lower() not in (".yaml", ".yml", ".md", ".pdf")
     ]
+
+
+def _member(path: Path, pack: zipfile.ZipFile, wanted: str | None) -> zipfile.ZipInfo:
+    found = _members(pack)
     if wanted is not None and len(found) != 1:
         found = [i for i in found if wanted in (i.filename, PurePosixPath(i.filename).name)]
     if len(found) == 1:
         return found[0]
+    raise _which(path, pack)
+
+
+def _which(path: Path, pack: zipfile.ZipFile) -> Problem:
     names = ", ".join(info.filename for info in pack.infolist()[:10])
-    raise Problem(
+    return Problem(
         "import.zip-which",
         _("{name} holds no single data file. In it: {names}.", name=path.name, names=names),
         _("Write `file: NAME` in the mapping, or unpack it and import the folder."),

@@ -16,6 +16,11 @@ NO = ("false", "f", "no", "n", "0", "否", "假")
 ISO = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?$"
 ZONED = r"^\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|z|UTC|[+-]\d{2}(:?\d{2})?)$"
 EARLIEST, LATEST = 1900, 2100
+YEAR_FIRST = tuple(
+    f"%Y年%m月%d日{space}{clock}"
+    for clock in ("%H:%M:%S", "%H:%M", "%H时%M分%S秒", "%H时%M分", "")
+    for space in ((" ", "") if clock else ("",))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +137,14 @@ def instant(
     else:
         iso = f"CASE WHEN regexp_matches({cell}, {literal(ISO)}) THEN {_dashed(cell)} END"
         own = f"CASE WHEN regexp_matches({cell}, {literal(ZONED)}) THEN {cell} END"
+        year_first = ", ".join(literal(form) for form in YEAR_FIRST)
+        other = (
+            f"CASE WHEN {cell}[5] = '年' THEN try_strptime({cell}, [{year_first}])"
+            f" WHEN regexp_matches({cell}, '^\\d{{8}}$') THEN try_strptime({cell}, '%Y%m%d') END"
+        )
         sql = (
             f"coalesce({_local(f'try_cast({iso} AS TIMESTAMP)', zone)},"
-            f" try_cast({own} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
+            f" try_cast({own} AS TIMESTAMPTZ) AT TIME ZONE 'UTC', {_local(other, zone)})"
         )
         unread = _(
             "this is not a date that can be read without doubt; give `format` in the mapping,"
