@@ -1,10 +1,34 @@
-"""Pages for what went wrong: not found, not allowed, our own fault."""
+"""Pages for what went wrong: not found, not allowed, a store that is away, our own fault."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext
+
+from zhiyin.kernel.errors import Problem
+from zhiyin.web import htmx
+
+
+class Problems:
+    """Middleware: a `Problem` that a view did not show in its place gets a page that says it."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as usual."""
+        return self.answer(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """503 where the log is away or busy: asking again helps. Else 422."""
+        if not isinstance(error, Problem):
+            return None
+        status = 503 if error.code.startswith("log.") else 422
+        return _page(request, status, str(error.message), str(error.hint or ""))
 
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's
@@ -30,16 +54,17 @@ def not_found(
     )
 
 
-def our_fault(request: HttpRequest) -> HttpResponse:
+def our_fault(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's
     """Something broke. Nothing about what is shown; the log has it."""
-    return _page(
-        request,
-        500,
-        gettext("Something went wrong on our side."),
-        gettext("It has been written to the server's log. Try again in a moment."),
-    )
+    context = {
+        "message": gettext("Something went wrong on our side."),
+        "hint": gettext("It has been written to the server's log. Try again in a moment."),
+    }
+    # Without the request the shell asks no store, and what broke may be a store.
+    return HttpResponse(render_to_string("web/fault.html", context), status=500)
 
 
 def _page(request: HttpRequest, status: int, message: str, hint: str) -> HttpResponse:
     context = {"message": message, "hint": hint}
-    return render(request, "web/fault.html", context, status=status)
+    template = "web/fault.html#part" if htmx.is_part(request) else "web/fault.html"
+    return render(request, template, context, status=status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -22,3 +23,14 @@ class SentencesInLanguage:
         """Answer in the reader's language."""
         with in_language(translation.get_language() or "en"):
             return self.answer(request)
+
+
+def keep_language(answer: HttpResponse, code: str) -> None:
+    """Have the browser say from now on that it reads in `code`."""
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite="Lax",
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+    )

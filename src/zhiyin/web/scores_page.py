@@ -5,8 +5,9 @@ Everything that is chosen stands in the query string, so that a link shows the s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER, STATES
 from zhiyin.warehouse.log import Log, Schema
+from zhiyin.web import methods
 from zhiyin.web.strings import Axis
 
 TABS: dict[str, Text] = {
@@ -81,6 +83,7 @@ class Row:
         return "good" if self.is_better else "bad"
 
     is_better: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,12 @@ class Page:
     held: int = 0
     alone: int = 0
     flags: Mapping[str, Text] = field(default_factory=lambda: FLAGS)
+    methods: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def has_places(self) -> bool:
+        """Whether the rows are ranked."""
+        return any(row.place for row in self.rows)
 
     @property
     def by_label(self) -> str:
@@ -204,6 +213,7 @@ def _figures(log: Log, settings: Settings, bare: Page) -> Page:
             log, settings, request, references.read(against, settings.timezone)
         )
     rows = _rows(found, compared)
+    rows = [replace(row, place=p) for row, p in zip(rows, _places(rows), strict=True)]
     shown = rows[:MOST_ROWS]
     tested = [] if compared is None else [r for r in compared.rows if r.p is not None]
     return Page(
@@ -219,6 +229,7 @@ def _figures(log: Log, settings: Settings, bare: Page) -> Page:
         states=tuple((str(STATES.get(s, s)), n) for s, n in found.states.items() if n),
         held=sum(r.marked for r in tested),
         alone=sum((r.p or 0) < 0.05 for r in tested),
+        methods=methods.lines(settings, found, compared),
     )
 
 
@@ -260,18 +271,26 @@ def _rows(found: Scores, compared: Comparisons | None) -> list[Row]:
         rows.append(Row(_name(one.group), one, comparison, is_better=rose == up))
     average = found.total.value
 
-    def order(row: Row) -> tuple[bool, float, str]:
+    sign = 1.0 if up else -1.0
+
+    # The ranking of `stats.ranking` from its end: a tie of bounds is settled by the value.
+    def order(row: Row) -> tuple[bool, float, float, str]:
         value, low, high = row.score.value, row.score.low, row.score.high
         if value is None:
-            return (True, 0.0, row.name)
+            return (True, 0.0, 0.0, row.name)
         near = value
         if average is not None and low is not None and high is not None:
-            near = min(max(average, low), high) if low <= average <= high else (
-                high if value < average else low
-            )  # fmt: skip
-        return (False, near if up else -near, row.name)
+            near = min(max(average, low), high)
+        return (False, sign * near, sign * value, row.name)
 
     return sorted(rows, key=order)
+
+
+def _places(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Each row's place as it is written: ``3``, or ``3=`` where others share it."""
+    held = [None if row.comparison is None else row.comparison.place for row in rows]
+    often = Counter(held)
+    return tuple("" if p is None else f"{p}=" if often[p] > 1 else str(p) for p in held)
 
 
 def _key(group: Group) -> tuple[tuple[str, object], ...]:

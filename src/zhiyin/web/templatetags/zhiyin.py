@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,6 +14,8 @@ from zhiyin.web.scores_page import Page, Row
 from zhiyin.web.strings import Axis
 
 register = template.Library()
+
+_PARTS = re.compile(r"[^_/.]+[_/.]*|[_/.]+")
 
 
 @register.simple_tag
@@ -43,6 +47,12 @@ def words(flags: tuple[str, ...], page: Page) -> str:
     """Flags in words."""
     separator = gettext(", ")
     return separator.join(str(page.flags.get(flag, flag)) for flag in flags)
+
+
+@register.simple_tag
+def breakable(name: str) -> SafeString:
+    """A name that may break where its words meet, ``bag_drop`` too, and not within one."""
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in _PARTS.findall(name)))
 
 
 @register.simple_tag
@@ -138,7 +148,7 @@ def dots(page: Page) -> SafeString:
 
 
 def _tick_words(tick: float, unit: str) -> str:
-    written = f"{tick:g}".replace("-", figures.MINUS)
+    written = f"{tick:,.10g}".replace("-", figures.MINUS)
     return f"{written}%" if unit == "percent" else written
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
+from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.utils import translation
+from pytest_django import Settings
 
 from zhiyin.accounts.models import Person
 from zhiyin.accounts.workspaces import settings_of
-from zhiyin.measure import scores
+from zhiyin.measure import comparisons, scores
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.warehouse.owner import Owner
+from zhiyin.web import faults
+from zhiyin.web import log as web_log
 
 
 def text(answer: object) -> str:
@@ -142,6 +147,96 @@ def test_the_language_switch_keeps_the_page(with_sample: Client, ana: Person) ->
     assert ana.language == "zh-hans"
     evil = with_sample.post("/language/", {"language": "en", "back": "//evil.example/"})
     assert evil.headers["location"] == "/"
+
+
+def test_a_part_brings_the_links_around_it_up_to_date(with_sample: Client) -> None:
+    """The tabs keep the filter and the language switch comes back to it."""
+    address = "/main/scores/?metric=nps&by=city&where=city+%21%3D+%27x%27"
+    part = with_sample.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert part.count('hx-swap-oob="true"') == 2
+    assert unescape(part).count("where=city+%21%3D+%27x%27") > 2
+    assert f'name="back" value="{escape(address)}"' in part
+    whole = with_sample.get(address).content.decode()
+    assert "hx-swap-oob" not in whole
+
+
+def test_a_page_that_the_browser_goes_back_to_comes_whole(with_sample: Client) -> None:
+    asked = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert b"<html" in with_sample.get("/main/scores/", headers=asked).content
+
+
+def test_rows_stand_in_the_order_of_the_ranking(with_sample: Client, log: Owner) -> None:
+    request = ScoreRequest("nps", by=("touchpoint",))
+    compared = comparisons.compare(log, settings_of("main"), request, "rest")
+    places = {str(row.group["touchpoint"]): row.place for row in compared.rows}
+    page = with_sample.get("/main/scores/?metric=nps&by=touchpoint").content.decode()
+    shown = re.findall(r'place">(\d+)(=?)</td><th scope="row">([^<]+)', page)
+    assert [(name, int(place)) for place, _same, name in shown] == [
+        (name, places[name]) for _place, _same, name in shown
+    ]
+    assert len(shown) == len(places) > 1
+    assert [int(place) for place, *_ in shown] == sorted(
+        (p for p in places.values() if p), reverse=True
+    )
+    for place, same, _name in shown:
+        assert bool(same) == (list(places.values()).count(int(place)) > 1)
+
+
+def test_the_methods_say_what_the_figures_are(with_sample: Client) -> None:
+    said = text(with_sample.get("/main/scores/?metric=csat&by=city&against=rest"))
+    for line in (
+        "Interval Wilson interval, 95%",
+        "Interval of the difference Newcombe interval",
+        "Smallest bases under 10 customers no figure, under 30 no test, under 100 flagged",
+        "Unit of measure per cent",
+        "Weighting none",
+        "both included (UTC)",
+    ):
+        assert line in said
+    with_sample.cookies["zhiyin_language"] = "zh-hans"
+    said = text(with_sample.get("/main/scores/?metric=nps&by=city"))
+    for line in ("调整 Wald 区间（Rocks 2016），95%", "基数下限", "（版本 1）", "含首尾两日"):
+        assert line in said
+
+
+def test_without_the_log_process_a_page_says_so(
+    client: Client, ana: Person, settings: Settings, tmp_path: Path
+) -> None:
+    settings.ZHIYIN_DATA = tmp_path
+    web_log.use(None)
+    client.force_login(ana)
+    try:
+        whole = client.get("/main/scores/")
+        part = client.get("/main/scores/", headers={"HX-Request": "true"})
+    finally:
+        web_log.use(None)
+    assert (whole.status_code, part.status_code) == (503, 503)
+    assert "The log process does not answer." in text(whole)
+    assert "The log process does not answer." in text(part)
+    assert b"<html" not in part.content
+
+
+def test_our_own_fault_has_a_page_that_asks_no_store() -> None:
+    """This test may not touch the database, and has no log: a page that asked one would fail."""
+    with translation.override("zh-hans"):
+        answer = faults.our_fault(RequestFactory().get("/main/scores/"))
+    assert answer.status_code == 500
+    assert "服务器日志" in text(answer)
+
+
+def test_who_signs_in_reads_in_the_language_chosen_before(
+    client: Client, ana: Person, log: Owner
+) -> None:
+    ana.set_password("kettle over seven rivers")
+    ana.language = "zh-hans"
+    ana.save()
+    sign_in = {"username": "ana", "password": "kettle over seven rivers"}
+    first = client.post("/sign-in/", sign_in)
+    assert first.cookies["zhiyin_language"].value == "zh-hans"
+    client.post("/sign-out/")
+    client.cookies["zhiyin_language"] = "en"
+    again = client.post("/sign-in/", sign_in)
+    assert "zhiyin_language" not in again.cookies
 
 
 def test_faults_have_pages_in_both_languages(as_ana: Client) -> None:

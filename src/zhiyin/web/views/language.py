@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST
 from zhiyin.accounts.actions import choose_language
 from zhiyin.accounts.models import Person
 from zhiyin.kernel.text import best_language
+from zhiyin.web.language import keep_language
 from zhiyin.web.views.reading import actor_of
 
 
@@ -25,11 +25,5 @@ def choose(request: HttpRequest) -> HttpResponse:
     if isinstance(request.user, Person):
         choose_language(by=actor_of(request), person=request.user, language=code)
     answer = HttpResponseRedirect(back)
-    answer.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        code,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        samesite="Lax",
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-    )
+    keep_language(answer, code)
     return answer

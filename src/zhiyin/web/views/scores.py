@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from zhiyin.web import scores_page
+from zhiyin.web import htmx, scores_page
 from zhiyin.web.log import the_log
 from zhiyin.web.views.reading import required
 
@@ -16,8 +17,10 @@ def scores(request: HttpRequest, slug: str) -> HttpResponse:
     """One measure by one column, with intervals; the figures alone for a change of filter."""
     workspace = required(request, slug)
     page = scores_page.build(the_log(), workspace, request.GET)
-    is_part = request.headers.get("HX-Request") == "true"
+    is_part = htmx.is_part(request)
     template = "web/scores.html#figures" if is_part else "web/scores.html"
-    answer = render(request, template, {"page": page}, status=422 if page.problem else 200)
-    answer["Vary"] = "HX-Request"
+    answer = render(
+        request, template, {"page": page, "is_part": is_part}, status=422 if page.problem else 200
+    )
+    patch_vary_headers(answer, ["HX-Request"])
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhiyin.accounts.actions import change_password
 from zhiyin.kernel.errors import Problem
+from zhiyin.web.language import keep_language
 from zhiyin.web.views.reading import actor_of, person_of
 
 
@@ -22,6 +24,14 @@ class SignIn(LoginView):
     template_name = "web/sign_in.html"
     authentication_form = AuthenticationForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in; on a browser that has not chosen, read in the language chosen elsewhere."""
+        answer = super().form_valid(form)
+        person = person_of(self.request)
+        if person.language and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
+            keep_language(answer, person.language)
+        return answer
 
 
 @require_POST
