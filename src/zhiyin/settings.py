@@ -83,6 +83,8 @@ INSTALLED_APPS = [
     "csp",
     "template_partials",
     "zhiyin.accounts",
+    "zhiyin.unify",
+    "zhiyin.collect",
     "zhiyin.web",
 ]
 

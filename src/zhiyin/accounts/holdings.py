@@ -27,6 +27,8 @@ HOLDINGS: tuple[Holding, ...] = (
         "who did what, when and from where; kept as evidence",
     ),
     Holding("model", "accounts.Workspace", "nobody", (), "settings of a workspace"),
+    Holding("model", "accounts.WriteKey", "nobody", (), "public keys of the sources of events"),
+    Holding("folder", "snapshots", "nobody", (), "what the log process reads of keys and rules"),
     Holding(
         "model", "sessions.Session", "person", ("session_data",), "who is signed in, until it ends"
     ),

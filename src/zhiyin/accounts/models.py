@@ -151,6 +151,32 @@ class Membership(models.Model):
         return f"{self.person} in {self.workspace}"
 
 
+class WriteKey(models.Model):
+    """A public key with which one source sends events in, and does nothing else.
+
+    It stands in web pages and apps for all to read, so it is no secret: it says which workspace
+    and source an event belongs to, and never gives anything out.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="write_keys")
+    key = models.CharField(max_length=64, unique=True)
+    source = models.CharField(max_length=60, help_text="the log's `source` of what it sends")
+    origins = models.JSONField(
+        default=list, help_text="browser origins that may use it; empty: every origin"
+    )
+    events_per_second = models.PositiveIntegerField(
+        default=0, help_text="more are answered 429; 0 is no limit"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "source", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.source} ({self.key[:7]}…)"
+
+
 class AppendOnly(models.QuerySet["AuditEntry"]):
     """Rows that are added and read, never changed."""
 

@@ -1,0 +1,1 @@
+"""One record per customer: identities, matching, merging, consent, erasure."""
