@@ -29,10 +29,11 @@ setup: .make/installed
 	$(BIN)/python -c 'from zhiyin.warehouse import totals; totals.warm()'
 	touch $@
 
-.make/tools: .make/installed requirements/dev.lock requirements/duckdb-1.lock
+.make/tools: .make/installed requirements/dev.lock requirements/duckdb-1.lock requirements/chdb.lock
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements/dev.lock
-	rm -rf .make/duckdb-1
+	rm -rf .make/duckdb-1 .make/chdb
 	$(BIN)/pip install --quiet --require-hashes --no-deps --target .make/duckdb-1 --requirement requirements/duckdb-1.lock
+	$(BIN)/pip install --quiet --require-hashes --no-deps --target .make/chdb --requirement requirements/chdb.lock
 	touch $@
 
 run: setup
@@ -73,6 +74,7 @@ lock: .make/tools
 	$(LOCK) pyproject.toml --output-file requirements/run.lock
 	$(LOCK) pyproject.toml --extra dev --constraint requirements/run.lock --output-file requirements/dev.lock
 	echo 'duckdb<2' | $(LOCK) - --output-file requirements/duckdb-1.lock
+	printf 'chdb<5\nchdb-core\n' | $(LOCK) --no-deps - --output-file requirements/chdb.lock
 
 clean:
 	rm -rf .make $(VENV) src/zhiyin/web/static/vendor src/zhiyin/locale/*/LC_MESSAGES
