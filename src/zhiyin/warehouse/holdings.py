@@ -38,6 +38,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("table", "builds", "nobody", (), "the state of derived tables"),
     Holding("table", "counters", "nobody", (), "the next numbers"),
     Holding("table", "dimensions", "nobody", (), "which dimensions were declared"),
+    Holding("table", "touchpoint_rules", "nobody", (), "which touchpoint an event is at"),
     Holding("table", "form", "nobody", (), "the version of the log's form"),
     Holding("folder", "log", "customer", (), "the log's files, one a workspace"),
     Holding("folder", "tmp", "customer", (), "what did not fit in memory; emptied at start"),

@@ -27,10 +27,13 @@ class Reader:
     Args:
         scope: only rows for which this holds; None is the whole workspace.
         as_of: only what the log had received by then (UTC, naive); None is now.
+        has_rules: events that came without a touchpoint get theirs by the touchpoint rules of
+            today, also at an earlier `as_of`; False reads what the events themselves say.
     """
 
     scope: Filter | None = None
     as_of: datetime | None = None
+    has_rules: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,20 @@ class Schema:
 
         own = [column.name for column in (*COMMON, *TABLES[table].columns)]
         return own + [name for name in self.dimensions.get(table, {}) if name not in own]
+
+
+@dataclass(frozen=True, slots=True)
+class TouchpointRule:
+    """Events for which `where` holds, and that came without a touchpoint, are at `touchpoint`.
+
+    Args:
+        where: a filter over `events`, as it was written.
+        zone: where the dates that it names are days.
+    """
+
+    where: str
+    touchpoint: str
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +165,26 @@ class Log(Protocol):
 
     def imports(self, workspace: str) -> list[Import]:
         """Every import, newest first."""
+
+    def touchpoint_rules(self, workspace: str) -> list[TouchpointRule]:
+        """The touchpoint rules, in order: the first that holds decides."""
+
+    def set_touchpoint_rules(
+        self,
+        workspace: str,
+        rules: Sequence[TouchpointRule],
+        *,
+        instead_of: Sequence[TouchpointRule] | None = None,
+    ) -> None:
+        """Put `rules` in the place of all; every figure follows at once, history included.
+
+        Args:
+            instead_of: refuse where the rules are no longer these.
+
+        Raises:
+            Problem: ``filter.…`` for a rule that cannot be read, ``touchpoints.no-name``,
+                ``touchpoints.too-many``, ``touchpoints.changed``.
+        """
 
     def execute(
         self,

@@ -16,7 +16,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang, wire
 from zhiyin.warehouse.lang import Expression
-from zhiyin.warehouse.log import DimensionKind, Import, Reader, Receipt, Schema
+from zhiyin.warehouse.log import DimensionKind, Import, Reader, Receipt, Schema, TouchpointRule
 from zhiyin.warehouse.wire import socket_of
 
 __all__ = ["RemoteLog", "socket_of"]
@@ -85,6 +85,21 @@ class RemoteLog:
     def words(self, workspace: str, domain: str) -> dict[int, str]:
         """The dictionary of a coded column."""
         return dict(self._call("words", workspace, domain))
+
+    def touchpoint_rules(self, workspace: str) -> list[TouchpointRule]:
+        """The touchpoint rules, in order."""
+        return msgspec.convert(self._call("touchpoint_rules", workspace), list[TouchpointRule])
+
+    def set_touchpoint_rules(
+        self,
+        workspace: str,
+        rules: Sequence[TouchpointRule],
+        *,
+        instead_of: Sequence[TouchpointRule] | None = None,
+    ) -> None:
+        """Put `rules` in the place of all."""
+        before = None if instead_of is None else list(instead_of)
+        self._call("set_touchpoint_rules", workspace, list(rules), before)
 
     def imports(self, workspace: str) -> list[Import]:
         """Every import, newest first."""

@@ -17,6 +17,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import wire
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
+from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.warehouse.owner import Owner
 
 IDLE_SECONDS = 3600.0
@@ -161,6 +162,12 @@ class LogServer(flight.FlightServerBase):
             "declare": lambda: owner.declare(workspace, arguments[0]),
             "words": lambda: list(owner.words(workspace, arguments[0]).items()),
             "undo": lambda: owner.undo(workspace, arguments[0]),
+            "touchpoint_rules": lambda: owner.touchpoint_rules(workspace),
+            "set_touchpoint_rules": lambda: owner.set_touchpoint_rules(
+                workspace,
+                msgspec.convert(arguments[0], list[TouchpointRule]),
+                instead_of=msgspec.convert(arguments[1], list[TouchpointRule] | None),
+            ),
             "imports": lambda: owner.imports(workspace),
             "check": owner.check,
         }

@@ -1,23 +1,26 @@
 """The filter language over a log table: a `Filter` in, an Ibis condition out.
 
 A word is looked for in the dictionary and its code in the column, inside the query itself,
-so that a filter can never miss a word that arrived a moment ago.
+so that a filter can never miss a word that arrived a moment ago. Whoever reads the same filter
+with every query (touchpoint rules) may give the dictionaries instead, and pays no join.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
-from typing import cast
+from typing import Any, cast
 
 import ibis
 import ibis.expr.types as ir
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import (
+    NUMBER,
     And,
     Compare,
     Contains,
@@ -40,6 +43,9 @@ _NEGATED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _WORDS = lang.words()
 _IDS = lang.ids()
 
+Dictionaries = Mapping[str, Sequence[str]]
+"""The words of coded columns; a word's code is its place."""
+
 _COMPARE: dict[str, Callable[[ir.Value, Literal], ir.BooleanValue]] = {
     "=": lambda column, value: column == value,
     "!=": lambda column, value: column != value,
@@ -50,28 +56,45 @@ _COMPARE: dict[str, Callable[[ir.Value, Literal], ir.BooleanValue]] = {
 }
 
 
+@ibis.udf.scalar.builtin(name="json_extract_string")  # type: ignore[untyped-decorator]
+def _json_text(text: str, path: str) -> str:  # type: ignore[empty-body]
+    """The text of the value at a path of a JSON text, null where there is none."""
+
+
 def where(
-    filter_: Filter, table: ir.Table, schema: Schema, *, table_name: str, zone: str = "UTC"
+    filter_: Filter,
+    table: ir.Table,
+    schema: Schema,
+    *,
+    table_name: str,
+    zone: str = "UTC",
+    dictionaries: Dictionaries | None = None,
 ) -> ir.BooleanValue:
     """The condition that `filter_` puts on rows of `table`.
 
     Args:
         table: the reading form, from `lang.table`.
         zone: the zone in which the filter's dates are days.
+        dictionaries: look words up here instead of in the query.
 
     Raises:
         Problem: ``filter.no-such-column``, ``filter.wrong-kind``, ``period.no-such-zone``.
     """
-    return _Compiler(table, schema, table_name, zone).node(filter_.root, negated=False)
+    compiler = _Compiler(table, schema, table_name, zone, dictionaries)
+    return compiler.node(filter_.root, negated=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A column that a filter names: its physical name and what it holds."""
+    """A column that a filter names: its physical name and what it holds.
+
+    Of kind ``property``: the value at `path` of the JSON column `name`.
+    """
 
     name: str
     kind: str
     coded: bool
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +105,7 @@ class _Compiler:
     schema: Schema
     table_name: str
     zone: str
+    dictionaries: Dictionaries | None
 
     def node(self, node: Node, *, negated: bool) -> ir.BooleanValue:
         match node:
@@ -91,6 +115,9 @@ class _Compiler:
                 parts = [self.node(part, negated=negated) for part in nodes]
                 both = isinstance(node, And) != negated
                 return reduce(lambda a, b: (a & b) if both else (a | b), parts)
+            case Compare(name, op, value) if self.find(name).kind == "property":
+                held = _property(self.column(self.find(name)), op, value)
+                return ~held if negated else held
             case Compare(name, op, value):
                 # Only `=` and its negation speak of a missing value; an order does not hold for it,
                 # so its complement does.
@@ -102,14 +129,18 @@ class _Compiler:
             case Contains(name, text, not_contains):
                 return self.contains(name, text, negated=not_contains != negated)
             case Missing(name, is_not):
-                column = self.table[self.find(name).name]
+                column = self.column(self.find(name))
                 return column.notnull() if is_not != negated else column.isnull()
         msg = f"unknown node {node!r}"
         raise TypeError(msg)
 
+    def column(self, found: _Found) -> ir.Value:
+        column = self.table[found.name]
+        return _json_text(column, found.path) if found.path else column
+
     def compare(self, name: str, op: str, value: Literal, *, missing: bool) -> ir.BooleanValue:
         found = self.find(name)
-        column = self.table[found.name]
+        column = self.column(found)
         if found.name == "customer":
             # An id is a word, also when it is all digits; the log's own key is nobody's business.
             self.only(found, name, op in ("=", "!="), _("= or !="))
@@ -129,31 +160,33 @@ class _Compiler:
 
     def among(self, name: str, values: tuple[Literal, ...], *, negated: bool) -> ir.BooleanValue:
         found = self.find(name)
-        column = self.table[found.name]
-        if found.kind == "time":
-            parts = [self.compare(name, "=", value, missing=False) for value in values]
+        column = self.column(found)
+        if found.kind in ("time", "property"):
+            parts = [self.node(Compare(name, "=", value), negated=False) for value in values]
             held = reduce(lambda a, b: a | b, parts)
         elif found.name == "customer":
             held = column.isin(_IDS.filter(_IDS.id.isin([in_words(v) for v in values])).key)
         elif found.coded:
             texts = [in_words(value) for value in values]
-            held = column.isin(self.codes(found, lambda word: word.isin(texts)))
+            held = column.isin(self.codes(found, lambda word: _among(word, texts)))
         else:
             held = column.isin([self.fit(found, name, value) for value in values])
         return ~held | column.isnull() if negated else held
 
     def contains(self, name: str, text: str, *, negated: bool) -> ir.BooleanValue:
         found = self.find(name)
-        self.only(found, name, found.kind in ("text", "json"), _("a text column"))
-        column = self.table[found.name]
+        self.only(found, name, found.kind in ("text", "json", "property"), _("a text column"))
+        column = self.column(found)
         if found.coded:
             held = column.isin(self.codes(found, lambda word: _contains(word, text)))
         else:
             held = _contains(column, text)
         return ~held | column.isnull() if negated else held
 
-    def codes(self, found: _Found, holds: Callable[[ir.Value], ir.BooleanValue]) -> ir.Column:
+    def codes(self, found: _Found, holds: Callable[[Any], Any]) -> ir.Column | list[int]:
         """The codes of the words for which `holds` is true."""
+        if self.dictionaries is not None:
+            return [c for c, w in enumerate(self.dictionaries.get(found.name, ())) if holds(w)]
         return _WORDS.filter((_WORDS.domain == found.name) & holds(_WORDS.word)).code
 
     def instant(self, found: _Found, name: str, op: str, value: Literal) -> ir.BooleanValue:
@@ -214,6 +247,8 @@ class _Compiler:
         kind = self.schema.dimensions.get(self.table_name, {}).get(name)
         if kind is not None:
             return _Found(DIMENSION_PREFIX + name, kind, kind == "text")
+        if (path := self.path(name)) is not None:
+            return _Found("properties", "property", coded=False, path=path)
         known = self.schema.columns(self.table_name)
         near = difflib.get_close_matches(name, known, n=1)
         raise Problem(
@@ -224,6 +259,33 @@ class _Compiler:
             else _("Columns: {columns}.", columns=", ".join(known)),
         )
 
+    def path(self, name: str) -> str | None:
+        """Where in the properties ``properties.plan.name`` points, None for another name."""
+        first, *steps = name.split(".")
+        if first != "properties" or not steps or TABLES[self.table_name].column(first) is None:
+            return None
+        # The engine reads a star as "any", whatever stands around it.
+        self.only(_Found(name, "property", coded=False), name, "*" not in name, _("a plain name"))
+        return "$" + "".join(f".{json.dumps(step, ensure_ascii=False)}" for step in steps)
 
-def _contains(column: ir.Value, text: str) -> ir.BooleanValue:
-    return column.lower().contains(text.lower())
+
+def _contains(word: Any, text: str) -> Any:
+    if isinstance(word, str):
+        return text.lower() in word.lower()
+    return word.lower().contains(text.lower())
+
+
+def _among(word: Any, texts: list[str]) -> Any:
+    return word in texts if isinstance(word, str) else word.isin(texts)
+
+
+def _property(text: ir.Value, op: str, value: Literal) -> ir.BooleanValue:
+    """A value without a declared kind: a number beside a number, else its text; never unknown."""
+    positive = "=" if op == "!=" else op
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = ibis.ifelse(text.re_search(NUMBER), text.try_cast("float64"), None)
+        held = _COMPARE[positive](number, float(value))
+    else:
+        held = _COMPARE[positive](text, in_words(value))
+    held = held.fill_null(False)
+    return ~held if op == "!=" else held

@@ -30,15 +30,16 @@ class ReaderOnWire(msgspec.Struct, forbid_unknown_fields=True):
 
     scope: str | None = None
     as_of: datetime | None = None
+    has_rules: bool = True
 
     @classmethod
     def of(cls, reader: Reader) -> ReaderOnWire:
         """From a `Reader`."""
-        return cls(render(reader.scope) if reader.scope else None, reader.as_of)
+        return cls(render(reader.scope) if reader.scope else None, reader.as_of, reader.has_rules)
 
     def reader(self) -> Reader:
         """Back to a `Reader`."""
-        return Reader(parse(self.scope) if self.scope else None, self.as_of)
+        return Reader(parse(self.scope) if self.scope else None, self.as_of, self.has_rules)
 
 
 class Execute(msgspec.Struct, forbid_unknown_fields=True):

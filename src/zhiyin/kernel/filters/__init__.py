@@ -11,7 +11,7 @@ the reference.
 
 from zhiyin.kernel.filters.grammar import LIMITS, Limits, parse
 from zhiyin.kernel.filters.problems import FilterProblem
-from zhiyin.kernel.filters.rows import holds, in_words
+from zhiyin.kernel.filters.rows import NUMBER, holds, in_words
 from zhiyin.kernel.filters.tree import (
     And,
     Compare,
@@ -31,6 +31,7 @@ from zhiyin.kernel.filters.writing import render, write_column, write_value
 
 __all__ = [
     "LIMITS",
+    "NUMBER",
     "And",
     "Compare",
     "Contains",

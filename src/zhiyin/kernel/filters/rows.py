@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import operator
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,6 +32,10 @@ def holds(filter: Filter, row: Mapping[str, object], *, zone: str = "UTC") -> bo
     A text compared with a number, a truth or a date is compared with its digits or words, as
     `in_words` writes them. Else a value of another kind than the one it is compared with is
     unequal and in no order. A time compared with a date is compared by its day in the zone.
+
+    ``properties.plan`` is the value called ``plan`` of the mapping `properties`, and each further
+    dot goes one deeper. Such a value has no declared kind: it is its text (a list or mapping its
+    JSON), and compared with a number it is a number where the text is one.
     """
     return _holds(filter.root, row, zone)
 
@@ -37,19 +43,41 @@ def holds(filter: Filter, row: Mapping[str, object], *, zone: str = "UTC") -> bo
 def _holds(node: Node, row: Mapping[str, object], zone: str) -> bool:
     match node:
         case Compare(column, op, value):
-            return _compare(row.get(column), op, value, zone)
+            return _compare(_value(row, column), op, value, zone)
         case In(column, values, negated):
-            return any(_equal(row.get(column), value, zone) for value in values) != negated
+            return any(_equal(_value(row, column), value, zone) for value in values) != negated
         case Contains(column, text, negated):
-            held = row.get(column)
+            held = _value(row, column)
             return (isinstance(held, str) and text.lower() in held.lower()) != negated
         case Missing(column, negated):
-            return (row.get(column) is None) != negated
+            return (_value(row, column) is None) != negated
         case And(nodes):
             return all(_holds(part, row, zone) for part in nodes)
         case Or(nodes):
             return any(_holds(part, row, zone) for part in nodes)
     return not _holds(node.node, row, zone)
+
+
+class _Property(str):
+    """The text of a value without a declared kind."""
+
+    __slots__ = ()
+
+
+NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$"
+"""A property's text that is a number when it is compared with one."""
+
+
+def _value(row: Mapping[str, object], column: str) -> object:
+    if column in row or "." not in column:
+        return row.get(column)
+    first, *steps = column.split(".")
+    held = row.get(first)
+    for step in steps:
+        held = held.get(step) if isinstance(held, Mapping) else None
+    if held is None or isinstance(held, str):
+        return None if held is None else _Property(held)
+    return _Property(json.dumps(held, ensure_ascii=False, separators=(",", ":")))
 
 
 def _compare(held: object, op: str, value: Value, zone: str) -> bool:
@@ -70,6 +98,10 @@ def _alike(held: object, value: Value, zone: str) -> tuple[object, object] | Non
     """Both as one kind that Python compares as the language does; None where they are of two."""
     if held is None:
         return None
+    if isinstance(held, _Property) and isinstance(value, int | float | Decimal):
+        if isinstance(value, bool):
+            return str(held), in_words(value)
+        return (float(held), float(value)) if re.search(NUMBER, held) else None
     if isinstance(held, str):
         return held, in_words(value)
     if isinstance(held, datetime):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -130,3 +132,77 @@ def test_what_makes_no_sense_is_refused_with_a_way_out(log: Owner, text: str, sa
     with pytest.raises(Problem) as caught:
         picked(log, text)
     assert said in str(caught.value)
+
+
+PROPERTIES: list[dict[str, Any] | None] = [
+    {"plan": "gold", "price": 12.5, "seats": 3, "is_new": True, "tags": ["vip", "家庭"]},
+    {"plan": "12", "price": "99", "trip": {"from": "HGH", "legs": 2}, "a b": "x"},
+    {"plan": None, "price": "about 9", "seats": 0, "is_new": False},
+    None,
+    {"plan": "Gold leaf", "price": -1e3, "trip": "none", 'it\'s "q"': 1, "tags": "vip"},
+]
+NAMED = ["Order Completed", "Page Viewed", None, "Order Refunded", "Order Completed"]
+
+
+@pytest.fixture(scope="module")
+def events(log: Owner) -> Owner:
+    rows = [
+        {"row": place, "id": f"e{place}", "occurred_at": datetime(2026, 3, 1, place),
+         "customer": f"c{place}", "name": name,
+         "properties": None if held is None else json.dumps(held, ensure_ascii=False)}
+        for place, (held, name) in enumerate(zip(PROPERTIES, NAMED, strict=True))
+    ]  # fmt: skip
+    put(log, rows, table="events")
+    return log
+
+
+def picked_events(log: Owner, text: str, dictionaries: bool = False) -> list[int]:
+    schema = log.schema("main")
+    table = lang.table(schema, "events")
+    known = {"name": list(log.words("main", "name").values())} if dictionaries else None
+    condition = where(parse(text), table, schema, table_name="events", dictionaries=known)
+    found = log.execute("main", table.filter(condition).order_by("seq").select("id"))
+    return [int(str(name).removeprefix("e")) for name in found["id"].to_pylist()]
+
+
+EVENT_LEAVES = st.sampled_from(
+    [
+        "properties.plan = 'gold'", "properties.plan != 'gold'", "properties.plan contains 'GOLD'",
+        "properties.plan = 12", "properties.plan < 13", "properties.price > 12",
+        "properties.price < 12.5", "properties.price in (99, 12.5)", "properties.price != 99",
+        "properties.price not in (99)", "properties.seats = 0", "properties.seats is missing",
+        "properties.is_new = true", "properties.is_new != true", "properties.trip.from = 'HGH'",
+        "properties.trip.legs >= 2", "properties.trip contains 'hgh'", "properties.plan is missing",
+        "properties.tags contains '家庭'", "properties.tags not contains 'vip'",
+        "`properties.a b` = 'x'", "`properties.it's \"q\"` = 1", "properties.nothing is missing",
+        "properties.plan >= 2026-01-01", "properties.price >= 'a'", "properties.seats = '3'",
+        "name = 'Order Completed'", "name != 'Order Completed'", "name contains 'order'",
+        "name in ('Page Viewed', 'nothing')", "name not in ('Page Viewed')", "name > 'P'",
+        "name is missing", "name not contains 'viewed'",
+    ]
+)  # fmt: skip
+
+
+@given(text=st.recursive(EVENT_LEAVES, lambda inner: st.one_of(
+    st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(
+        lambda three: f"({three[0]}) {three[1]} ({three[2]})"),
+    inner.map(lambda one: f"not ({one})")), max_leaves=5), known=st.booleans())  # fmt: skip
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_properties_and_given_dictionaries_agree_with_plain_rows(
+    events: Owner, text: str, known: bool
+) -> None:
+    """Would catch a property that is text in one place and a number in the other."""
+    plain = [
+        {"properties": held, "name": name} for held, name in zip(PROPERTIES, NAMED, strict=True)
+    ]
+    expected = [place for place, row in enumerate(plain) if holds(parse(text), row)]
+    assert picked_events(events, text, known) == expected
+
+
+def test_a_star_is_no_name_of_a_property(events: Owner) -> None:
+    with pytest.raises(Problem, match="a plain name"):
+        picked_events(events, "`properties.*` = 'x'")
+    with pytest.raises(Problem, match="no column"):
+        picked(events, "properties.plan = 'gold'")

@@ -20,13 +20,13 @@ from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.engines.duckdb import builds, layout, merges, reading
+from zhiyin.warehouse.engines.duckdb import builds, layout, merges, reading, touchpoints
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.lang import Expression
-from zhiyin.warehouse.log import DimensionKind, Import, Reader, Schema
+from zhiyin.warehouse.log import DimensionKind, Import, Reader, Schema, TouchpointRule
 from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.totals import totals
 
@@ -133,6 +133,7 @@ class DuckdbLog:
         ).fetchall():
             words.setdefault(domain, []).append(word)
         held.words = words
+        held.touchpoint_rules = touchpoints.load(cursor, held)
         held.undone = dict(cursor.execute(f"SELECT batch, undone_at FROM {sql}.undone").fetchall())
         held.superseded = dict(
             cursor.execute(f"SELECT tbl, count(*) FROM {sql}.superseded GROUP BY 1").fetchall()
@@ -203,7 +204,24 @@ class DuckdbLog:
             ).fetchall()
         return [Import(*row) for row in rows]
 
+    def touchpoint_rules(self, workspace: str) -> list[TouchpointRule]:
+        """The touchpoint rules, in order."""
+        return list(self._workspace(workspace).touchpoint_rules)
+
     # Writing
+
+    def set_touchpoint_rules(
+        self,
+        workspace: str,
+        rules: Sequence[TouchpointRule],
+        *,
+        instead_of: Sequence[TouchpointRule] | None = None,
+    ) -> None:
+        """Put `rules` in the place of all; see `Log.set_touchpoint_rules`."""
+        held = self._workspace(workspace)
+        with held.writing, self._cursor() as cursor:
+            touchpoints.save(cursor, held, rules, instead_of)
+            self._refresh(cursor, held, set())
 
     def begin(self, workspace: str, *, source: str, label: str) -> DuckdbBatch:
         """Start a batch."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.engines.duckdb import layout
+from zhiyin.warehouse.engines.duckdb import layout, touchpoints
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Reader, Schema
@@ -55,6 +55,11 @@ def with_reading_forms(
             forms.append((table, _support(workspace, table, merged)))
             continue
         body = _facts(workspace, table, reader.as_of, merged)
+        ruled = touchpoints.ruled(workspace, schema) if table == "events" else None
+        if ruled is not None and reader.has_rules:
+            forms += [(name, _support(workspace, name, merged)) for name in ruled[1]]
+            forms.append((touchpoints.OWN, body))
+            body = ruled[0]
         if reader.scope is not None:
             everything = lang.table(schema, table).op().copy(name=f"all {table}").to_expr()
             seen = lang.compile_sql(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from zhiyin.warehouse.engines.duckdb.layout import quoted
-from zhiyin.warehouse.log import DimensionKind
+from zhiyin.warehouse.log import DimensionKind, TouchpointRule
 
 
 @dataclass(slots=True)
@@ -31,6 +31,9 @@ class Workspace:
     """Per table, rows in the file (for telling heavy queries from light ones)."""
     last_received_at: datetime = datetime(1, 1, 1)
     has_merges: bool = False
+    touchpoint_rules: tuple[TouchpointRule, ...] = ()
+    ruled: tuple[object, str, frozenset[str]] | None = None
+    """What the rules were compiled from, their SQL, and the tables that it names."""
     writing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
