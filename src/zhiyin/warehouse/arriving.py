@@ -22,7 +22,8 @@ class Letter:
     Args:
         workspace: the slug that the key belongs to.
         source: the source that the key stands for; the log's `source` of every fact.
-        wire: which reader understands it: ``tracking``, ``cloudevents``, ``webhook``.
+        wire: which reader understands it: ``tracking``, ``posthog``,
+            ``cloudevents``, ``webhook``.
         received_at: when it came (UTC, naive).
         body: as it was sent, unpacked.
         about: what of the address and the headers the reader needs (``path``, ``sent_at``,
