@@ -22,6 +22,7 @@ _SAYS_MORE: dict[str, tuple[str, ...]] = {
     "service_contacts": ("agent", "issue"),
     "traits": ("value",),
     "identities": ("other",),
+    "consents": ("evidence",),
 }
 
 HOLDINGS: tuple[Holding, ...] = (
@@ -39,6 +40,12 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("table", "counters", "nobody", (), "the next numbers"),
     Holding("table", "dimensions", "nobody", (), "which dimensions were declared"),
     Holding("table", "touchpoint_rules", "nobody", (), "which touchpoint an event is at"),
+    Holding("table", "erased_keys", "nobody", (), "keys whose rows are read by nobody"),
+    Holding("table", "erased_ids", "nobody", (), "keyed hashes of ids that were erased"),
+    Holding("table", "kept_since", "nobody", (), "from when on each kind of data is kept"),
+    Holding("table", "rights", "nobody", (), "what becomes of rows of erased ids"),
+    Holding("table", "rewritten", "nobody", (), "when the file was written anew"),
+    Holding("folder", "keys", "nobody", (), "keys of pseudonyms and receipts"),
     Holding("table", "form", "nobody", (), "the version of the log's form"),
     Holding("folder", "log", "customer", (), "the log's files, one a workspace"),
     Holding("folder", "tmp", "customer", (), "what did not fit in memory; emptied at start"),

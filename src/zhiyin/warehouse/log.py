@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse.lang import Expression
+from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 
 DimensionKind = Literal["text", "int", "float", "time", "bool"]
 
@@ -77,6 +78,8 @@ class Receipt:
     by_table: Mapping[str, int] = field(default_factory=dict)
     anonymous: int = 0
     """Rows without a customer: each counts as a customer of its own."""
+    rows_refused: int = 0
+    """Rows of customers who were erased: nothing of them is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,44 @@ class Log(Protocol):
           ``m_tt`` ΣT_c·T'_c, ``m_tn`` ΣT_c·N'_c, ``m_nt`` ΣN_c·T'_c, ``m_nn`` ΣN_c·N'_c;
         - in the first level with `side`: the same sums with the partner, ``p_tt`` … ``p_nn``.
         """
+
+    def subject(self, workspace: str, name: str, kind: str | None = None) -> Subject:
+        """The customer of an id, with every key and id that is hers.
+
+        Raises:
+            Problem: ``rights.no-such-customer``; ``rights.which-customer`` where ids of several
+                kinds read the same and belong to different customers.
+        """
+
+    def erase(self, workspace: str, ids: Sequence[Id], erasure: str) -> Erased:
+        """Make the customers of `ids`, after merges, unreadable for everybody from now on.
+
+        One transaction: their rows are read by nobody, whatever `as_of`; their ids and the
+        words that only they used leave the dictionaries; keyed hashes of the ids stay, under
+        the name `erasure`. Ids that nobody has are passed over, so it may run twice.
+        """
+
+    def rewrite(self, workspace: str) -> Rewritten:
+        """Write the workspace's file anew without what nobody reads, and let it take over.
+
+        Writers wait for the switch only; questions that run end on the old file. Killed at any
+        moment, the log has the old file or the new one.
+        """
+
+    def erasures(self, workspace: str) -> list[ErasureInLog]:
+        """Every erasure that the log knows, oldest first."""
+
+    def erased_hashes(self, workspace: str) -> list[str]:
+        """Keyed hashes (see `pseudonyms`) of the ids whose rows are refused, if any are."""
+
+    def refuse_erased(self, workspace: str, *, refuse: bool) -> None:
+        """Whether rows of an erased id are refused (the default), or start a new customer."""
+
+    def keep_since(self, workspace: str, rules: Sequence[KeptSince]) -> None:
+        """Replace the rules of what is kept: rows that happened earlier are read by nobody."""
+
+    def expiring(self, workspace: str, rules: Sequence[KeptSince]) -> dict[str, int]:
+        """Rows per table that are read now and would not be under these rules."""
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`: (what, state ``ok`` or ``fault``, what was seen)."""

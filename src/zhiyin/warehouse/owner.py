@@ -31,7 +31,10 @@ class Owner(DuckdbLog):
         self._lock = _take(data / "run" / "log.lock")
         try:
             super().__init__(
-                data / "log", data / "tmp" / "log", memory=os.environ.get("ZHIYIN_LOG_MEMORY")
+                data / "log",
+                data / "tmp" / "log",
+                memory=os.environ.get("ZHIYIN_LOG_MEMORY"),
+                compression=os.environ.get("ZHIYIN_LOG_COMPRESSION"),
             )
         except BaseException:
             self._lock.close()

@@ -17,6 +17,7 @@ from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang, wire
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import DimensionKind, Import, Reader, Receipt, Schema, TouchpointRule
+from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 from zhiyin.warehouse.wire import socket_of
 
 __all__ = ["RemoteLog", "socket_of"]
@@ -108,6 +109,38 @@ class RemoteLog:
     def undo(self, workspace: str, import_id: str) -> int:
         """Take a whole import back."""
         return int(self._call("undo", workspace, import_id))
+
+    def subject(self, workspace: str, name: str, kind: str | None = None) -> Subject:
+        """The customer of an id, with every key and id that is hers."""
+        return wire.converted(Subject, self._call("subject", workspace, name, kind))
+
+    def erase(self, workspace: str, ids: Sequence[Id], erasure: str) -> Erased:
+        """Make the customers of ids unreadable."""
+        return wire.converted(Erased, self._call("erase", workspace, list(ids), erasure))
+
+    def rewrite(self, workspace: str) -> Rewritten:
+        """Write the workspace's file anew without what nobody reads."""
+        return wire.converted(Rewritten, self._call("rewrite", workspace))
+
+    def erasures(self, workspace: str) -> list[ErasureInLog]:
+        """Every erasure that the log knows, oldest first."""
+        return wire.converted(list[ErasureInLog], self._call("erasures", workspace))
+
+    def erased_hashes(self, workspace: str) -> list[str]:
+        """Keyed hashes of the ids whose rows are refused."""
+        return list(self._call("erased_hashes", workspace))
+
+    def refuse_erased(self, workspace: str, *, refuse: bool) -> None:
+        """Whether rows of an erased id are refused, or start a new customer."""
+        self._call("refuse_erased", workspace, refuse)
+
+    def keep_since(self, workspace: str, rules: Sequence[KeptSince]) -> None:
+        """Nobody reads what happened earlier."""
+        self._call("keep_since", workspace, list(rules))
+
+    def expiring(self, workspace: str, rules: Sequence[KeptSince]) -> dict[str, int]:
+        """Rows per table that these rules would take away."""
+        return dict(self._call("expiring", workspace, list(rules)))
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`."""

@@ -19,9 +19,13 @@ from zhiyin.warehouse import wire
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
 from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rights import Id, KeptSince
 
 IDLE_SECONDS = 3600.0
 """A batch that nobody has written to for this long is dropped: its writer is gone."""
+
+
+_as = wire.converted
 
 
 def _tell(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -170,6 +174,14 @@ class LogServer(flight.FlightServerBase):
             ),
             "imports": lambda: owner.imports(workspace),
             "check": owner.check,
+            "subject": lambda: owner.subject(workspace, *arguments),
+            "erase": lambda: owner.erase(workspace, _as(list[Id], arguments[0]), arguments[1]),
+            "rewrite": lambda: owner.rewrite(workspace),
+            "erasures": lambda: owner.erasures(workspace),
+            "erased_hashes": lambda: owner.erased_hashes(workspace),
+            "refuse_erased": lambda: owner.refuse_erased(workspace, refuse=arguments[0]),
+            "keep_since": lambda: owner.keep_since(workspace, _as(list[KeptSince], arguments[0])),
+            "expiring": lambda: owner.expiring(workspace, _as(list[KeptSince], arguments[0])),
         }
         if name not in calls:
             msg = f"no action {name}"

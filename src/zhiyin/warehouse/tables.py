@@ -239,7 +239,12 @@ TABLES: dict[str, Table] = {
         Table(
             "consents",
             "Consent given or withdrawn, for a purpose and a channel.",
-            (_coded("purpose"), _coded("channel"), Column("is_given", "bool")),
+            (
+                _coded("purpose"),
+                _coded("channel", "null: every channel"),
+                Column("is_given", "bool"),
+                Column("evidence", "text", says="how it is known: a form, a call, a message"),
+            ),
             identity=("id", "purpose", "channel"),
         ),
         Table(

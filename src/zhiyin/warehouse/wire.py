@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pyarrow as pa
@@ -95,6 +95,14 @@ class Call(msgspec.Struct, forbid_unknown_fields=True):
 
     workspace: str = ""
     arguments: list[Any] = []
+
+
+_T = TypeVar("_T")
+
+
+def converted(kind: type[_T], given: object) -> _T:
+    """What came as JSON, as what it is."""
+    return msgspec.convert(given, kind)
 
 
 def problem_text(problem: Problem) -> str:

@@ -18,8 +18,10 @@ from zhiyin.kernel.text import _
 from zhiyin.warehouse.engines.duckdb import layout
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.reading import live
+from zhiyin.warehouse.engines.duckdb.refusing import refuse_erased
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Receipt
+from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.tables import TABLES
 
 SEPARATOR = "chr(31)"
@@ -38,6 +40,7 @@ class DuckdbBatch:
         source: str,
         label: str,
         committed: Callable[[set[str]], None],
+        pseudonyms: Pseudonyms,
     ) -> None:
         self.import_id = uuid.uuid4().hex[:12]
         self._connection = connection
@@ -45,6 +48,7 @@ class DuckdbBatch:
         self._source = source
         self._label = label
         self._committed = committed
+        self._pseudonyms = pseudonyms
         self._staged: dict[str, list[str]] = {}
 
     def __enter__(self) -> Self:
@@ -134,10 +138,15 @@ class _Append:
         self.source = batch._source
         self.label = batch._label
         self.sql = self.workspace.sql
+        self.pseudonyms = batch._pseudonyms
 
     def run(self) -> Receipt:
         for table in self.staged:
             self._mark(table)
+        if self.workspace.refuses_erased and self.workspace.has_erased_ids:
+            refuse_erased(
+                self.connection, self.workspace, self.pseudonyms, self._who(), self.staged
+            )
         batch = self._next("batch", 1)
         at = self._moment()
         anonymous = self._give_keys()
@@ -150,7 +159,7 @@ class _Append:
                 by_table[table] = added
         if self.replace:
             replaced = self._supersede(batch, at)
-        rows_added, rows_replaced, rows = self._count_rows()
+        rows_added, rows_replaced, rows_refused, rows = self._count_rows()
         facts = sum(by_table.values())
         if facts:
             self.connection.execute(
@@ -160,11 +169,12 @@ class _Append:
         return Receipt(
             import_id=self.import_id,
             rows_added=rows_added,
-            rows_duplicate=rows - rows_added,
+            rows_duplicate=rows - rows_added - rows_refused,
             rows_replaced=min(replaced, rows_replaced),
             facts_added=facts,
             by_table=by_table,
             anonymous=anonymous,
+            rows_refused=rows_refused,
         )
 
     def _mark(self, table: str) -> None:
@@ -392,21 +402,32 @@ class _Append:
             replaced += int(count)
         return replaced
 
-    def _count_rows(self) -> tuple[int, int, int]:
+    def _who(self) -> list[tuple[str, str, str]]:
+        """(table, SQL of the kind, SQL of the id) of every id that is staged, as ``s``."""
+        return [
+            (table, _kind_of(column, columns), f"s.{column}")
+            for table, columns in self.staged.items()
+            for column in layout.KEY_COLUMNS
+            if column in columns
+        ]
+
+    def _count_rows(self) -> tuple[int, int, int, int]:
         found = " UNION ALL ".join(
             f'SELECT "row", verdict FROM temp.marked_{table}' for table in self.staged
         )
         if not found:
-            return 0, 0, 0
-        added, replaced, rows = self._row(
+            return 0, 0, 0, 0
+        added, replaced, refused, rows = self._row(
             f"""
-            SELECT count(*) FILTER (added), count(*) FILTER (replaced), count(*) FROM (
+            SELECT count(*) FILTER (added), count(*) FILTER (replaced),
+                count(*) FILTER (refused AND NOT added), count(*) FROM (
                 SELECT "row", bool_or(verdict IN ('new', 'changed')) AS added,
-                    bool_or(verdict = 'changed') AS replaced
+                    bool_or(verdict = 'changed') AS replaced,
+                    bool_or(verdict = 'refused') AS refused
                 FROM ({found}) GROUP BY "row")
             """
         )
-        return int(added), int(replaced), int(rows)
+        return int(added), int(replaced), int(refused), int(rows)
 
     def _staged_rows(self, table: str) -> int:
         return int(self._row(f"SELECT count(*) FROM temp.{_stage(table)}")[0])

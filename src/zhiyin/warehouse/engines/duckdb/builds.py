@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from zhiyin.kernel.clock import now
-from zhiyin.warehouse.engines.duckdb import merges
+from zhiyin.warehouse.engines.duckdb import forgotten, merges
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 
 
@@ -79,7 +79,7 @@ def state_of_inputs(
     connection: duckdb.DuckDBPyConnection, workspace: Workspace, build: Build
 ) -> str:
     """What the inputs hold, as one comparable text: rows seen, taken back, replaced."""
-    parts = [f"undone={len(workspace.undone)}"]
+    parts = [f"undone={len(workspace.undone)}", *forgotten.state(workspace)]
     for table in build.inputs:
         row = connection.execute(
             f"SELECT coalesce(max(seq), -1) FROM {workspace.sql}.{table}"

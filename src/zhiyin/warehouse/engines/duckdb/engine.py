@@ -7,8 +7,8 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
@@ -20,13 +20,25 @@ from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.engines.duckdb import builds, layout, merges, reading, touchpoints
+from zhiyin.warehouse.engines.duckdb import (
+    builds,
+    erasing,
+    files,
+    layout,
+    merges,
+    reading,
+    touchpoints,
+)
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
+from zhiyin.warehouse.engines.duckdb.cursors import Cursors
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
+from zhiyin.warehouse.engines.duckdb.rewriting import Rewrite
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import DimensionKind, Import, Reader, Schema, TouchpointRule
+from zhiyin.warehouse.pseudonyms import Pseudonyms
+from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.totals import totals
 
@@ -41,10 +53,21 @@ class DuckdbLog:
         folder: holds the files, ``<slug>.duckdb``.
         scratch: for what does not fit in memory; emptied at start.
         memory: DuckDB's limit, as it writes it (``4GiB``); by default half of the machine's.
+        keys: where the installation's keys lie; by default beside `folder`.
+        compression: of new data, as DuckDB names it; ``uncompressed`` lets a test find bytes.
     """
 
-    def __init__(self, folder: Path, scratch: Path, *, memory: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        scratch: Path,
+        *,
+        memory: str | None = None,
+        keys: Path | None = None,
+        compression: str | None = None,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        files.sweep(folder)
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         self._folder = folder
@@ -59,7 +82,12 @@ class DuckdbLog:
         )
         # Whatever reaches this instance as SQL, it opens the log's files and no others.
         self._root.execute(f"SET allowed_directories = ['{folder}', '{scratch}']")
+        if compression:
+            self._root.execute(f"SET force_compression = '{compression}'")
         self._root.execute("SET enable_external_access = false")
+        self._cursors = Cursors(self._root)
+        self._pseudonyms = Pseudonyms(keys or folder.parent)
+        self._rewriting = threading.Lock()
         self._attached: dict[str, Workspace] = {}
         self._attaching = threading.RLock()
         self._queue = Queue()
@@ -68,7 +96,7 @@ class DuckdbLog:
 
     def workspaces(self) -> list[str]:
         """The slugs that have a file."""
-        return sorted(path.stem for path in self._folder.glob("*.duckdb"))
+        return files.slugs(self._folder)
 
     def create(self, workspace: str) -> None:
         """Make the workspace's file, or bring it to the present version."""
@@ -87,8 +115,7 @@ class DuckdbLog:
             held = self._attached.pop(workspace)
             with held.writing:
                 self._root.cursor().execute(f"DETACH {held.sql}")
-            for suffix in (".duckdb", ".duckdb.wal"):
-                (self._folder / f"{workspace}{suffix}").unlink(missing_ok=True)
+            files.remove_all(self._folder, workspace)
 
     def _workspace(self, slug: str) -> Workspace:
         held = self._attached.get(slug)
@@ -98,8 +125,8 @@ class DuckdbLog:
         with self._attaching:
             if held := self._attached.get(slug):
                 return held
-            path = self._folder / f"{slug}.duckdb"
-            if not create and not path.exists():
+            path = files.current(self._folder, slug)
+            if not create and path is None:
                 raise Problem(
                     "log.no-such-workspace",
                     _("There is no workspace {slug} in this log.", slug=slug),
@@ -107,7 +134,8 @@ class DuckdbLog:
                 )
             held = Workspace(slug, f"ws_{slug}", 0)
             with self._cursor() as cursor:
-                cursor.execute(f"ATTACH '{path}' AS {held.sql}")
+                named = path or self._folder / f"{slug}.duckdb"
+                cursor.execute(f"ATTACH '{named}' AS {held.sql}")
                 try:
                     held.version = layout.migrate(cursor, held.catalog)
                     self._refresh(cursor, held, set(TABLES))
@@ -141,6 +169,7 @@ class DuckdbLog:
         for table in tables:
             row = cursor.execute(f"SELECT count(*) FROM {sql}.{table}").fetchone()
             held.rows[table] = row[0] if row else 0
+        erasing.load(cursor, held)
         row = cursor.execute(f"SELECT max(committed_at) FROM {sql}.batches").fetchone()
         held.last_received_at = (row[0] if row else None) or held.last_received_at
 
@@ -233,7 +262,12 @@ class DuckdbLog:
                 self._run_due_builds(cursor, held)
 
         return DuckdbBatch(
-            self._root.cursor(), held, source=source, label=label, committed=committed
+            self._root.cursor(),
+            held,
+            source=source,
+            label=label,
+            committed=committed,
+            pseudonyms=self._pseudonyms,
         )
 
     def undo(self, workspace: str, import_id: str) -> int:
@@ -356,6 +390,90 @@ class DuckdbLog:
             return "merged_then"
         return f"{held.sql}.customer_of" if held.has_merges else None
 
+    # Rights
+
+    def subject(self, workspace: str, name: str, kind: str | None = None) -> Subject:
+        """The customer of an id, with every key and id that is hers."""
+        held = self._workspace(workspace)
+        with self._cursor() as cursor:
+            return erasing.subject(cursor, held, name, kind)
+
+    def erase(self, workspace: str, ids: Sequence[Id], erasure: str) -> Erased:
+        """Make the customers of ids unreadable; see `Log.erase`."""
+        held = self._workspace(workspace)
+        with held.writing, self._cursor() as cursor:
+            found = erasing.subjects(cursor, held, ids)
+            cursor.execute("BEGIN")
+            try:
+                done = erasing.erase(cursor, held, self._pseudonyms, found, erasure)
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            held.forgets += 1
+            self._refresh(cursor, held, set())
+            self._run_due_builds(cursor, held)
+        return done
+
+    def rewrite(self, workspace: str) -> Rewritten:
+        """Write the workspace's file anew without what nobody reads; see `Log.rewrite`."""
+        held = self._workspace(workspace)
+
+        def reload(cursor: duckdb.DuckDBPyConnection) -> None:
+            self._refresh(cursor, held, set(TABLES))
+            self._run_due_builds(cursor, held)
+
+        with self._rewriting:
+            return Rewrite(held, self._folder, self._cursor, reload, self._cursors.drain).run()
+
+    def erasures(self, workspace: str) -> list[ErasureInLog]:
+        """Every erasure that the log knows, oldest first."""
+        held = self._workspace(workspace)
+        with self._cursor() as cursor:
+            return erasing.erasures(cursor, held)
+
+    def erased_hashes(self, workspace: str) -> list[str]:
+        """Keyed hashes of the ids whose rows are refused; none where they start anew."""
+        held = self._workspace(workspace)
+        if not (held.refuses_erased and held.has_erased_ids):
+            return []
+        with self._cursor() as cursor:
+            found = cursor.execute(f"SELECT hash FROM {held.sql}.erased_ids").fetchall()
+        return [hash_ for (hash_,) in found]
+
+    def refuse_erased(self, workspace: str, *, refuse: bool) -> None:
+        """Whether rows of an erased id are refused, or start a new customer."""
+        self._change_rights(
+            workspace, lambda cursor, held: erasing.set_rule(cursor, held, refuse=refuse)
+        )
+
+    def keep_since(self, workspace: str, rules: Sequence[KeptSince]) -> None:
+        """Nobody reads what happened earlier; see `Log.keep_since`."""
+        self._change_rights(
+            workspace, lambda cursor, held: erasing.set_kept_since(cursor, held, rules)
+        )
+
+    def expiring(self, workspace: str, rules: Sequence[KeptSince]) -> dict[str, int]:
+        """Rows per table that these rules would take away."""
+        held = self._workspace(workspace)
+        with self._cursor() as cursor:
+            return erasing.expiring(cursor, held, rules)
+
+    def _change_rights(
+        self, workspace: str, change: Callable[[duckdb.DuckDBPyConnection, Workspace], None]
+    ) -> None:
+        held = self._workspace(workspace)
+        with held.writing, self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                change(cursor, held)
+                cursor.execute("COMMIT")
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            self._refresh(cursor, held, set())
+            self._run_due_builds(cursor, held)
+
     # The house
 
     def check(self) -> list[tuple[str, str, str]]:
@@ -382,13 +500,8 @@ class DuckdbLog:
             self._attached.clear()
             self._root.close()
 
-    @contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self._root.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+    def _cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        return self._cursors.one()
 
 
 def _memory_bytes() -> int:

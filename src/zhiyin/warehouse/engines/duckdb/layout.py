@@ -143,6 +143,11 @@ def staged_type(table: str, name: str, dimensions: dict[str, DimensionKind]) -> 
     return None if column is None else _TYPES[column.kind]
 
 
+def coded_columns(table: str) -> list[str]:
+    """The columns of a table that hold codes of words, dimensions left out."""
+    return [column.name for column in (*COMMON, *TABLES[table].columns) if column.coded]
+
+
 def is_coded(table: str, name: str, dimensions: dict[str, DimensionKind]) -> bool:
     """Whether a column of the log holds codes of words."""
     if name.startswith(DIMENSION_PREFIX):

@@ -11,7 +11,7 @@ from datetime import datetime
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.engines.duckdb import layout, touchpoints
+from zhiyin.warehouse.engines.duckdb import forgotten, layout, touchpoints
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Reader, Schema
@@ -23,9 +23,12 @@ SUPPORT = ("ids", "words")
 
 
 def live(workspace: Workspace, table: str, alias: str, as_of: datetime | None = None) -> str:
-    """The condition that leaves out what was taken back or replaced (and came after `as_of`)."""
+    """The condition that leaves out what was taken back or replaced (and came after `as_of`).
+
+    What was erased, or is kept no longer, is left out whatever `as_of` is.
+    """
     undone = [b for b, at in workspace.undone.items() if as_of is None or at <= as_of]
-    parts = []
+    parts = list(forgotten.readable(workspace, table, alias))
     if undone:
         parts.append(f"{alias}.batch NOT IN ({_numbers(undone)})")
     if workspace.superseded.get(table):

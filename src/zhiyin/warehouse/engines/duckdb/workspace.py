@@ -8,6 +8,7 @@ from datetime import datetime
 
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.log import DimensionKind, TouchpointRule
+from zhiyin.warehouse.rights import KeptSince
 
 
 @dataclass(slots=True)
@@ -34,6 +35,14 @@ class Workspace:
     touchpoint_rules: tuple[TouchpointRule, ...] = ()
     ruled: tuple[object, str, frozenset[str]] | None = None
     """What the rules were compiled from, their SQL, and the tables that it names."""
+    erased_keys: frozenset[int] = frozenset()
+    """Keys whose rows are still in the file and read by nobody."""
+    has_erased_ids: bool = False
+    refuses_erased: bool = True
+    """Whether rows of an erased id are refused; else they start a new customer."""
+    kept_since: tuple[KeptSince, ...] = ()
+    forgets: int = 0
+    """Goes up when ids or words leave the dictionaries: what is kept of them in memory is void."""
     writing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
