@@ -17,7 +17,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.engines.duckdb import builds, erasing
 from zhiyin.warehouse.holdings import HOLDINGS
-from zhiyin.warehouse.log import Log, Reader
+from zhiyin.warehouse.log import Log, Reader, TouchpointRule
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rights import Id, KeptSince
 from zhiyin.warehouse.tables import COMMON, TABLES
@@ -218,6 +218,17 @@ def test_words_that_others_use_stay_and_codes_keep_their_place(log: Log) -> None
     assert read(log, "id", "touchpoint")[-1] == ("z", "her room")
     log.rewrite("main")
     assert read(log, "touchpoint") == [("desk",), ("lounge",), ("her room",)]
+
+
+def test_a_touchpoint_that_a_rule_names_stays(owner: Owner) -> None:
+    """Would catch a rule that loses its touchpoint with the only customer who was there."""
+    rule = TouchpointRule('name = "Seen"', "gate", "UTC")
+    owner.set_touchpoint_rules("main", [rule])
+    put(owner, [{"customer": "her", "touchpoint": "gate"}, {"customer": "him"}])
+    owner.erase("main", [HER], "e1")
+    assert owner.touchpoint_rules("main") == [rule]
+    owner.rewrite("main")
+    assert owner.touchpoint_rules("main") == [rule]
 
 
 def test_an_erasure_that_comes_while_the_file_is_written_waits_for_the_next(

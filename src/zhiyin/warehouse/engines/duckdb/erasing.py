@@ -25,6 +25,9 @@ Connection = duckdb.DuckDBPyConnection
 KEPT_DOMAINS = ("source",)
 """Coded columns whose words are names of systems, chosen by people who work here."""
 
+CHOSEN = (("touchpoint", "touchpoint_rules", "touchpoint"),)
+"""(domain, table, column) of codes that people who work here have chosen."""
+
 RULES: Mapping[str, Callable[[Connection, Workspace, Subject], int]] = {}
 """How a table that is neither facts nor derived forgets a customer."""
 
@@ -190,6 +193,11 @@ def forget_words(connection: Connection, workspace: Workspace) -> int:
                     SELECT f.{column} FROM {workspace.sql}.{table} f WHERE {read})
                 """
             )
+    for domain, table, column in CHOSEN:
+        connection.execute(
+            f"DELETE FROM temp.leaving WHERE domain = '{domain}'"
+            f" AND code IN (SELECT {column} FROM {workspace.sql}.{table})"
+        )
     count = _deleted(
         connection,
         f"""
