@@ -1,7 +1,7 @@
 """What the log process answers at the public address.
 
-It answers ``/healthz`` and ``/readyz`` itself and passes every other path to the web
-process, unparsed, without ever waiting on it with more than one coroutine.
+It answers ``/healthz`` and ``/readyz`` itself, takes events (`edge.intake`), and passes every
+other path to the web process, unparsed, without ever waiting on it with more than one coroutine.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from zhiyin.edge.intake import Reception
 from zhiyin.edge.passing import Passing
 
 Scope = MutableMapping[str, Any]
@@ -25,11 +26,18 @@ class Edge:
         web_socket: where the web process listens.
         is_jobs_alive: whether the jobs process works.
         public_url: the address that browsers use, for what the pages are told; blank: as asked.
+        reception: takes events.
     """
 
     def __init__(
-        self, *, web_socket: Path, is_jobs_alive: Callable[[], bool], public_url: str = ""
+        self,
+        *,
+        web_socket: Path,
+        is_jobs_alive: Callable[[], bool],
+        public_url: str = "",
+        reception: Reception | None = None,
     ) -> None:
+        self._reception = reception
         self._passing = Passing(web_socket, public_url=public_url)
         self._is_jobs_alive = is_jobs_alive
 
@@ -42,6 +50,8 @@ class Edge:
                 await answer(send, 200, {"log": "ok"})
             elif scope["path"] == "/readyz":
                 await self._ready(send)
+            elif self._reception is not None and (handler := self._reception.handler(scope)):
+                await handler(scope, receive, send)
             else:
                 await self._passing.forward(scope, receive, send)
 
