@@ -26,7 +26,7 @@ setup: .make/installed
 
 .make/installed: .make/libraries pyproject.toml $(MADE_FROM)
 	$(BIN)/pip install --quiet --no-deps --editable .
-	$(BIN)/python -c 'from zhiyin.warehouse import totals; totals.warm()'
+	$(BIN)/python -c 'from zhiyin.warehouse import intake, totals; totals.warm(); intake.warm()'
 	touch $@
 
 .make/tools: .make/installed requirements/dev.lock requirements/duckdb-1.lock requirements/chdb.lock

@@ -13,6 +13,7 @@ from typing import Any
 
 from zhiyin.edge.intake import Reception
 from zhiyin.edge.passing import Passing
+from zhiyin.warehouse.intake import Intake
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -27,6 +28,7 @@ class Edge:
         is_jobs_alive: whether the jobs process works.
         public_url: the address that browsers use, for what the pages are told; blank: as asked.
         reception: takes events.
+        intake: what becomes of them, for ``/readyz``.
     """
 
     def __init__(
@@ -36,8 +38,10 @@ class Edge:
         is_jobs_alive: Callable[[], bool],
         public_url: str = "",
         reception: Reception | None = None,
+        intake: Intake | None = None,
     ) -> None:
         self._reception = reception
+        self._intake = intake
         self._passing = Passing(web_socket, public_url=public_url)
         self._is_jobs_alive = is_jobs_alive
 
@@ -72,7 +76,11 @@ class Edge:
             "web": await self._passing.is_web_alive(),
             "jobs": self._is_jobs_alive(),
         }
-        body = {name: "ok" if fine else "starting" for name, fine in parts.items()}
+        body: dict[str, object] = {
+            name: "ok" if fine else "starting" for name, fine in parts.items()
+        }
+        if self._intake is not None:
+            body["intake"] = self._intake.summary()
         await answer(send, 200 if all(parts.values()) else 503, body)
 
 

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import uvicorn
 
+from zhiyin.collect.events.reading import read
 from zhiyin.edge.app import Edge
+from zhiyin.edge.intake import Reception
 from zhiyin.processes import locks, parent, places
 from zhiyin.processes.exits import CANNOT_START
-from zhiyin.warehouse import totals
+from zhiyin.warehouse import intake, totals
+from zhiyin.warehouse.intake import Intake
 from zhiyin.warehouse.owner import Held, Owner
 from zhiyin.warehouse.server import LogServer
 from zhiyin.warehouse.wire import socket_of
@@ -43,7 +46,9 @@ def main(data: Path, host: str, port: int) -> int:
         try:
             # Nobody's first question waits for a compiler.
             totals.warm()
-            return _listen(data, host, port)
+            intake.warm()
+            with Intake(owner, data, read) as taking:
+                return _listen(data, host, port, taking)
         finally:
             server.shutdown()
             thread.join(5)
@@ -62,11 +67,14 @@ def _own(data: Path) -> Owner | None:
             time.sleep(0.1)
 
 
-def _listen(data: Path, host: str, port: int) -> int:
+def _listen(data: Path, host: str, port: int, taking: Intake) -> int:
+    public_url = os.environ.get("ZHIYIN_PUBLIC_URL", "")
     edge = Edge(
         web_socket=places.web_socket(data),
         is_jobs_alive=lambda: locks.holder(places.jobs_lock(data)) is not None,
-        public_url=os.environ.get("ZHIYIN_PUBLIC_URL", ""),
+        public_url=public_url,
+        reception=Reception(data=data, intake=taking, public_url=public_url),
+        intake=taking,
     )
     config = uvicorn.Config(
         edge,

@@ -27,7 +27,8 @@ class Letter:
         received_at: when it came (UTC, naive).
         body: as it was sent, unpacked.
         about: what of the address and the headers the reader needs (``path``, ``sent_at``,
-            ``ip``, ``user_agent``…).
+            ``ip``, ``user_agent``…). With ``replay`` the body is one event as a `Refusal` had it,
+            whatever the path says.
     """
 
     workspace: str

@@ -47,7 +47,12 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("table", "rewritten", "nobody", (), "when the file was written anew"),
     Holding("folder", "keys", "nobody", (), "keys of pseudonyms and receipts"),
     Holding("table", "form", "nobody", (), "the version of the log's form"),
+    Holding("table", "refusals", "customer", ("body", "about"), "what intake refused, and why"),
+    Holding("table", "catalogue", "customer", ("examples",), "event names and properties seen"),
+    Holding("table", "blocked", "nobody", (), "how many events of blocked names were left out"),
     Holding("folder", "log", "customer", (), "the log's files, one a workspace"),
+    Holding("folder", "journal", "customer", (), "what was acknowledged and is not in the log yet"),
+    Holding("folder", "seen", "customer", (), "hashes of the ids of facts of the last days"),
     Holding("folder", "tmp", "customer", (), "what did not fit in memory; emptied at start"),
     Holding("folder", "run", "nobody", (), "locks and sockets"),
 )

@@ -6,9 +6,13 @@ import fcntl
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
+from zhiyin.warehouse import journal, journals
 from zhiyin.warehouse.engines.duckdb.engine import DuckdbLog
+
+if TYPE_CHECKING:
+    from zhiyin.warehouse.intake import Intake
 
 
 class Held(Exception):  # noqa: N818 - a state, not an error of a person's
@@ -28,6 +32,8 @@ class Owner(DuckdbLog):
 
     def __init__(self, data: Path) -> None:
         data = data.resolve()
+        self.data = data
+        self.intake: Intake | None = None
         self._lock = _take(data / "run" / "log.lock")
         try:
             super().__init__(
@@ -39,6 +45,20 @@ class Owner(DuckdbLog):
         except BaseException:
             self._lock.close()
             raise
+
+    def drop(self, workspace: str) -> None:
+        """Remove the workspace's file, its journal, and all in them."""
+        super().drop(workspace)
+        if self.intake is not None:
+            self.intake.drop(workspace)
+        journal.remove(self.data / "journal" / workspace)
+
+    def check(self) -> list[tuple[str, str, str]]:
+        """For `zhiyin doctor`: the files, and what of the journals can be read."""
+        found = super().check()
+        if self.intake is not None:
+            return found + self.intake.check()
+        return found + journals.check(self, self.data / "journal")
 
     def close(self) -> None:
         """Let go of the files, then of the lock."""

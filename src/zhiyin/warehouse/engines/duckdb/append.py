@@ -182,12 +182,12 @@ class _Append:
         columns = self.staged[table]
         identity = ["id", *(name for name in TABLES[table].identity if name != "id")]
         parts = [f"coalesce({quoted(n)}::VARCHAR, '')" if n in columns else "''" for n in identity]
-        id_hash = _hash([_text(self.source), *parts])
+        id_hash = hash_of([_text(self.source), *parts])
         said = [n for n in columns if n not in ("row", "content")]
         content = (
             "content"
             if "content" in columns
-            else _hash([f"coalesce({quoted(n)}::VARCHAR, {SEPARATOR})" for n in said])
+            else hash_of([f"coalesce({quoted(n)}::VARCHAR, {SEPARATOR})" for n in said])
         )
         self.connection.execute(
             f"""
@@ -478,6 +478,6 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _hash(parts: list[str]) -> str:
+def hash_of(parts: list[str]) -> str:
     """A 64-bit hash that is the same on every machine and in every version of the engine."""
     return f"md5_number_lower(concat_ws({SEPARATOR}, {', '.join(parts)}))"

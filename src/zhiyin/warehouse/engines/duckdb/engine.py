@@ -20,7 +20,10 @@ from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.arriving import Letter, Reading
+from zhiyin.warehouse.blocks import BlockList
 from zhiyin.warehouse.engines.duckdb import (
+    arrivals,
     builds,
     erasing,
     files,
@@ -30,6 +33,7 @@ from zhiyin.warehouse.engines.duckdb import (
     touchpoints,
 )
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
+from zhiyin.warehouse.engines.duckdb.arrivals import Arrivals, Arrived
 from zhiyin.warehouse.engines.duckdb.cursors import Cursors
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
@@ -91,6 +95,8 @@ class DuckdbLog:
         self._attached: dict[str, Workspace] = {}
         self._attaching = threading.RLock()
         self._queue = Queue()
+        self._seen_folder = folder.parent / "seen"
+        self._blocks = BlockList(folder.parent / "snapshots" / "events.json")
 
     # Workspaces
 
@@ -116,6 +122,7 @@ class DuckdbLog:
             with held.writing:
                 self._root.cursor().execute(f"DETACH {held.sql}")
             files.remove_all(self._folder, workspace)
+            shutil.rmtree(self._seen_folder / workspace, ignore_errors=True)
 
     def _workspace(self, slug: str) -> Workspace:
         held = self._attached.get(slug)
@@ -285,6 +292,15 @@ class DuckdbLog:
                     _("`zhiyin import` prints the id of each import when it ends."),
                 )
             batch, facts = row
+            if arrivals.is_intake(import_id):
+                raise Problem(
+                    "import.is-intake",
+                    _(
+                        "{import_id} is a day of intake and cannot be taken back.",
+                        import_id=import_id,
+                    ),
+                    _("Block the events of a name on the Events page, or erase a customer."),
+                )
             if batch in held.undone:
                 raise Problem(
                     "import.already-undone",
@@ -296,6 +312,50 @@ class DuckdbLog:
             self._refresh(cursor, held, set())
             self._run_due_builds(cursor, held)
         return int(facts)
+
+    # Intake
+
+    def journal_position(self, workspace: str) -> int:
+        """The number of the first frame of the journal that the log does not have."""
+        held = self._workspace(workspace)
+        with self._cursor() as cursor:
+            row = cursor.execute(
+                f"SELECT value FROM {held.sql}.counters WHERE name = 'journal'"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def arrive(
+        self,
+        workspace: str,
+        letters: Sequence[tuple[Letter, Reading]],
+        *,
+        position: int | None,
+        newest: int = 0,
+        dry_run: bool = False,
+    ) -> Arrived:
+        """Append what intake has read; see `Arrivals.load`."""
+        held = self._workspace(workspace)
+        found = self._arrivals(held).load(
+            letters,
+            position=position,
+            newest=newest,
+            dry_run=dry_run,
+            blocks=self._blocks.of(workspace),
+        )
+        if "identities" in found.by_table and not dry_run:
+            with held.writing, self._cursor() as cursor:
+                self._run_due_builds(cursor, held)
+        return found
+
+    def flush_arrivals(self, workspace: str) -> None:
+        """Write to disk what intake keeps in memory about a workspace."""
+        self._arrivals(self._workspace(workspace)).flush()
+
+    def _arrivals(self, held: Workspace) -> Arrivals:
+        with self._attaching:
+            if held.arrivals is None:
+                held.arrivals = Arrivals(self._cursor, held, self._seen_folder / held.slug)
+            return held.arrivals
 
     # Reading
 

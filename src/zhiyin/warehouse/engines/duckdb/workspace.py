@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.log import DimensionKind, TouchpointRule
 from zhiyin.warehouse.rights import KeptSince
+
+if TYPE_CHECKING:
+    from zhiyin.warehouse.engines.duckdb.arrivals import Arrivals
 
 
 @dataclass(slots=True)
@@ -44,6 +48,8 @@ class Workspace:
     forgets: int = 0
     """Goes up when ids or words leave the dictionaries: what is kept of them in memory is void."""
     writing: threading.Lock = field(default_factory=threading.Lock)
+    arrivals: Arrivals | None = None
+    """What intake keeps in memory; None makes it read the file again."""
 
     @property
     def sql(self) -> str:

@@ -1,0 +1,70 @@
+"""Words of coded columns as their codes, for intake: looked up in memory, new ones added."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from zhiyin.warehouse.engines.duckdb import layout
+from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+
+
+class Coding:
+    """The dictionaries of one workspace."""
+
+    def __init__(self, held: Workspace) -> None:
+        self._held = held
+        self._codes: dict[str, dict[str, int]] = {}
+        self._fresh: list[tuple[str, int, str]] = []
+
+    def coded(self, table: str, rows: pa.Table) -> pa.Table:
+        """`rows` with codes in place of words."""
+        dimensions = self._held.dimensions.get(table, {})
+        for place, name in enumerate(rows.schema.names):
+            if not layout.is_coded(table, name, dimensions):
+                continue
+            words = rows[name].combine_chunks().dictionary_encode()
+            if isinstance(words, pa.ChunkedArray):
+                words = words.combine_chunks()
+            codes = np.array(
+                [self._code(name, word) for word in map(str, words.dictionary.to_pylist())],
+                np.int32,
+            )
+            at = words.indices
+            empty = at.is_null().to_numpy(zero_copy_only=False)
+            places = at.fill_null(0).to_numpy(zero_copy_only=False)
+            column = codes[places] if len(codes) else np.zeros(len(rows), np.int32)
+            rows = rows.set_column(place, name, pa.array(column, pa.int32(), mask=empty))
+        return rows
+
+    def write(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Store the new words."""
+        if self._fresh:
+            cursor.executemany(f"INSERT INTO {self._held.sql}.words VALUES (?, ?, ?)", self._fresh)
+
+    def learn(self) -> None:
+        """The transaction is in the log: so are its words."""
+        for domain, _code, word in self._fresh:
+            self._held.words.setdefault(domain, []).append(word)
+        self._fresh = []
+
+    def forget(self) -> None:
+        """The transaction was taken back."""
+        self._codes = {}
+        self._fresh = []
+
+    def _code(self, domain: str, word: str) -> int:
+        codes = self._codes.get(domain)
+        known = self._held.words.get(domain, [])
+        if codes is None or len(codes) < len(known):
+            # An import has learned words since.
+            codes = {known_word: code for code, known_word in enumerate(known)}
+            for fresh_domain, code, fresh_word in self._fresh:
+                if fresh_domain == domain:
+                    codes[fresh_word] = code
+            self._codes[domain] = codes
+        if word not in codes:
+            self._fresh.append((domain, len(codes), word))
+            codes[word] = len(codes)
+        return codes[word]
