@@ -62,6 +62,9 @@ status 2. Commands work with and without a running server.
 | `serve` | `address`, `data`, `login`, `password`, when it is ready |
 | `password` | `login`, `password` |
 | `doctor` | `ok`, `findings`: `what`, `state` (`ok`, `fault`), `seen`, `advice` |
+| `key create` | `key`, `kind` (`write`, `webhook`), `source`, `workspace`, `origins`, `events_per_second`, `created_at`, `revoked_at`, `signing_secret` (null but for webhooks; `key list` never shows it) |
+| `key list` | `keys`: the same fields without `signing_secret` |
+| `key revoke` | the same fields without `signing_secret` |
 | `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
 | `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`), `flags`; `total`: the same; `states`; `scale`; `confidence` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
@@ -85,11 +88,18 @@ def commands_page() -> str:
                 assert command is not None
                 parts.append((command.help or "").strip() + "\n")
                 own = click.Context(command, info_name=name, parent=context)
-                records = [p.get_help_record(own) for p in command.params]
-                lines = [f"- `{r[0]}` {r[1]}" for r in records if r and "--data" not in r[0]]
-                lines = [ln for ln in lines if not any(g in ln for g in GLOBALS)]
-                parts.append("\n".join(lines) + "\n" if lines else "")
+                parts.append(_options(command, own))
+                for inner, one in getattr(command, "commands", {}).items():
+                    parts.append(f"`zhiyin {name} {inner}`: {(one.help or '').strip()}\n")
+                    parts.append(_options(one, click.Context(one, info_name=inner, parent=own)))
     return "\n".join(part for part in parts if part)
+
+
+def _options(command: click.Command, context: click.Context) -> str:
+    records = [p.get_help_record(context) for p in command.params]
+    lines = [f"- `{r[0]}` {r[1]}" for r in records if r and "--data" not in r[0]]
+    lines = [ln for ln in lines if not any(g in ln for g in GLOBALS)]
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 GLOBALS = ("`--workspace SLUG`", "`--json`", "`--lang [en|zh]`")

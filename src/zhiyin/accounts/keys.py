@@ -6,6 +6,7 @@ written anew, whole, after every change; `version` grows with each.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -39,8 +40,12 @@ def create(
     source: str,
     origins: Sequence[str] = (),
     events_per_second: int = 0,
+    signs: bool = False,
 ) -> WriteKey:
     """Make a write key for a source.
+
+    Args:
+        signs: a key for signed webhooks, with a secret of its own, that takes nothing else.
 
     Raises:
         Problem: ``accounts.no-workspace``, ``keys.source``, ``keys.origin``.
@@ -57,13 +62,19 @@ def create(
         source=source,
         origins=[_origin(origin) for origin in origins],
         events_per_second=events_per_second,
+        signing_secret=_secret() if signs else "",
     )
     audit.record(
         by=by,
         action="write_key.created",
         subject=str(key),
         workspace=workspace,
-        after={"source": source, "origins": key.origins, "events_per_second": events_per_second},
+        after={
+            "source": source,
+            "origins": key.origins,
+            "events_per_second": events_per_second,
+            "signs": signs,
+        },
     )
     transaction.on_commit(publish)
     return key
@@ -109,6 +120,7 @@ def publish() -> None:
             "source": key.source,
             "origins": key.origins,
             "events_per_second": key.events_per_second,
+            "signing_secret": key.signing_secret,
         }
         for key in WriteKey.objects.filter(revoked_at=None).select_related("workspace")
     }
@@ -128,6 +140,11 @@ def write_snapshot(file: Path, document: dict[str, Any]) -> None:
         draft.flush()
         os.fsync(draft.fileno())
     Path(name).replace(file)
+
+
+def _secret() -> str:
+    """A signing secret as Standard Webhooks has it: 32 random bytes."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _origin(text: str) -> str:

@@ -155,7 +155,8 @@ class WriteKey(models.Model):
     """A public key with which one source sends events in, and does nothing else.
 
     It stands in web pages and apps for all to read, so it is no secret: it says which workspace
-    and source an event belongs to, and never gives anything out.
+    and source an event belongs to, and never gives anything out. Its signing secret, where it has
+    one, is a secret: whoever knows it can send webhooks in the name of the source.
     """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="write_keys")
@@ -167,6 +168,11 @@ class WriteKey(models.Model):
     events_per_second = models.PositiveIntegerField(
         default=0, help_text="more are answered 429; 0 is no limit"
     )
+    # Not hashed: whoever checks a signature needs the secret itself.
+    signing_secret = models.CharField(
+        max_length=120, blank=True, default="",
+        help_text="of a key for signed webhooks, which takes nothing else",
+    )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -42,6 +42,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.password:command",
         _("Give somebody a new password when the old one is lost."),
     ),
+    "key": (
+        "zhiyin.cli.keys:command",
+        _("Make, list and revoke the keys with which sources send events in."),
+    ),
     "import": (
         "zhiyin.cli.importing:command",
         _("Bring files into the experience log, or take an import back."),
@@ -183,6 +187,11 @@ def fitted(found: click.Command, name: str, says: Text) -> click.Command:
     taken = {option for param in command.params for option in param.opts}
     command.params += [new for new in global_options() if not taken.intersection(new.opts)]
     command.context_settings = {"max_content_width": 100, **found.context_settings}
+    if isinstance(command, click.Group):
+        command.commands = {
+            inner: fitted(one, inner, Text(one.help or "", {}))
+            for inner, one in command.commands.items()
+        }
     return command
 
 

@@ -29,17 +29,24 @@ def command(session: Session) -> None:
 
 
 def prepare(session: Session) -> Start:
-    """Migrate the relational store, make workspace, administrator and log; what is there stays."""
+    """Migrate the relational store, make workspace, administrator, write key and log.
+
+    What is there stays.
+    """
     session.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     session.start_django()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    from zhiyin.accounts import workspaces
+    from zhiyin.accounts import keys, workspaces
     from zhiyin.accounts.actions import set_up
     from zhiyin.accounts.audit import COMMAND_LINE
 
     start = set_up(by=COMMAND_LINE)
+    if start.made_workspace:
+        # A new installation can be sent events at once.
+        keys.create(by=COMMAND_LINE, workspace=start.workspace, source="web")
+    keys.publish()
     for slug in workspaces.slugs():
         session.log.create(slug)
     return start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def test_a_key_is_in_the_snapshot_until_it_is_revoked(
             "source": "web",
             "origins": ["https://shop.example"],
             "events_per_second": 0,
+            "signing_secret": "",
         }
     }
     with pytest.raises(Problem) as refused:
@@ -70,3 +72,16 @@ def test_what_is_no_name_of_a_source_is_refused(source: str) -> None:
     with pytest.raises(Problem) as refused:
         keys.create(by=COMMAND_LINE, workspace="main", source=source)
     assert refused.value.code == "keys.source"
+
+
+def test_a_key_for_webhooks_has_a_secret_that_the_log_process_can_read(
+    tmp_path: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        made = keys.create(by=COMMAND_LINE, workspace="main", source="crm", signs=True)
+    kind, _colon, text = made.signing_secret.partition("_")
+    assert (kind, len(base64.b64decode(text))) == ("whsec", 32)
+    assert snapshot(tmp_path)["keys"][made.key]["signing_secret"] == made.signing_secret
+    assert keys.snapshot_file(tmp_path).stat().st_mode & 0o077 == 0, "for the owner's eyes alone"
+    (entry,) = AuditEntry.of("main").filter(action="write_key.created")
+    assert made.signing_secret not in str(entry.after)
