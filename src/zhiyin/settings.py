@@ -119,7 +119,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "zhiyin.web.shell.shell",
             ],
-            "builtins": ["zhiyin.web.templatetags.zhiyin"],
+            "builtins": [
+                "zhiyin.web.templatetags.zhiyin",
+                "zhiyin.web.templatetags.happenings",
+            ],
         },
     }
 ]

@@ -1,18 +1,20 @@
 """What the log process answers at the public address.
 
-It answers ``/healthz`` and ``/readyz`` itself, takes events (`edge.intake`), and passes every
-other path to the web process, unparsed, without ever waiting on it with more than one coroutine.
+It answers ``/healthz`` and ``/readyz`` itself, takes events (`edge.intake`), streams them to pages
+(`edge.streams`), and passes every other path to the web process, unparsed, without ever waiting on
+it with more than one coroutine.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from zhiyin.edge.answering import answer
 from zhiyin.edge.intake import Reception
 from zhiyin.edge.passing import Passing
+from zhiyin.edge.streams import SUFFIX, Streams
 from zhiyin.warehouse.intake import Intake
 
 Scope = MutableMapping[str, Any]
@@ -29,6 +31,7 @@ class Edge:
         public_url: the address that browsers use, for what the pages are told; blank: as asked.
         reception: takes events.
         intake: what becomes of them, for ``/readyz``.
+        streams: tells pages what comes in.
     """
 
     def __init__(
@@ -39,9 +42,11 @@ class Edge:
         public_url: str = "",
         reception: Reception | None = None,
         intake: Intake | None = None,
+        streams: Streams | None = None,
     ) -> None:
         self._reception = reception
         self._intake = intake
+        self._streams = streams
         self._passing = Passing(web_socket, public_url=public_url)
         self._is_jobs_alive = is_jobs_alive
 
@@ -56,6 +61,8 @@ class Edge:
                 await self._ready(send)
             elif self._reception is not None and (handler := self._reception.handler(scope)):
                 await handler(scope, receive, send)
+            elif self._streams is not None and scope["path"].endswith(SUFFIX):
+                await self._streams.serve(scope, receive, send)
             else:
                 await self._passing.forward(scope, receive, send)
 
@@ -82,15 +89,3 @@ class Edge:
         if self._intake is not None:
             body["intake"] = self._intake.summary()
         await answer(send, 200 if all(parts.values()) else 503, body)
-
-
-async def answer(send: Send, status: int, body: object) -> None:
-    """A small JSON answer."""
-    text = json.dumps(body).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(text)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": text})

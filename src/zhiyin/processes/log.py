@@ -9,12 +9,14 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
 from zhiyin.collect.events.reading import read
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
+from zhiyin.edge.streams import Streams
 from zhiyin.processes import locks, parent, places
 from zhiyin.processes.exits import CANNOT_START
 from zhiyin.warehouse import intake, totals
@@ -47,8 +49,10 @@ def main(data: Path, host: str, port: int) -> int:
             # Nobody's first question waits for a compiler.
             totals.warm()
             intake.warm()
+            streams = Streams(data / "secret-key", owner.touchpoint_rules)
             with Intake(owner, data, read) as taking:
-                return _listen(data, host, port, taking)
+                taking.watch(streams.tell)
+                return _listen(data, host, port, taking, streams)
         finally:
             server.shutdown()
             thread.join(5)
@@ -67,7 +71,7 @@ def _own(data: Path) -> Owner | None:
             time.sleep(0.1)
 
 
-def _listen(data: Path, host: str, port: int, taking: Intake) -> int:
+def _listen(data: Path, host: str, port: int, taking: Intake, streams: Streams) -> int:
     public_url = os.environ.get("ZHIYIN_PUBLIC_URL", "")
     edge = Edge(
         web_socket=places.web_socket(data),
@@ -75,6 +79,7 @@ def _listen(data: Path, host: str, port: int, taking: Intake) -> int:
         public_url=public_url,
         reception=Reception(data=data, intake=taking, public_url=public_url),
         intake=taking,
+        streams=streams,
     )
     config = uvicorn.Config(
         edge,
@@ -92,13 +97,25 @@ def _listen(data: Path, host: str, port: int, taking: Intake) -> int:
         timeout_graceful_shutdown=10,
     )
     try:
-        uvicorn.Server(config).run()
+        _Server(config, streams).run()
     except Told:
         return 0
     except SystemExit:
         # uvicorn has said why: most often the address is in use.
         return CANNOT_START
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams when it is told to stop: they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._streams.stop()
+        super().handle_exit(sig, frame)
 
 
 class Told(SystemExit):

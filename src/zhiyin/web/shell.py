@@ -12,6 +12,14 @@ from zhiyin.demo import filling
 from zhiyin.kernel.errors import Problem
 from zhiyin.web.log import the_log
 
+DATA = frozenset(
+    {
+        "data", "events", "event", "catalogue", "touchpoint-rules", "touchpoint-rule", "keys",
+        "revoke-key", "imports", "dead-letters",
+    }
+)  # fmt: skip
+"""The pages under *Data*."""
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the shell: the workspace in the address, else the first that the person has."""
@@ -25,6 +33,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "workspace": here,
         "page_name": match.url_name if match else "",
+        "section": "data" if match and match.url_name in DATA else "",
         "has_demo": here is not None and _has_demo(here.slug),
     }
 

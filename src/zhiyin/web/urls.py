@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhiyin.web.views import data, home, language, scores, signing
+from zhiyin.web.views import data, events, home, keys, language, scores, signing
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,13 @@ urlpatterns = [
     path("language/", language.choose, name="language"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
     path("<slug:slug>/data/", data.data, name="data"),
+    path("<slug:slug>/data/imports/", data.imports, name="imports"),
+    path("<slug:slug>/data/keys/", keys.keys, name="keys"),
+    path("<slug:slug>/data/keys/<int:number>/revoke/", keys.revoke, name="revoke-key"),
+    path("<slug:slug>/events/", events.events, name="events"),
+    path("<slug:slug>/events/newest/", events.newest, name="newest-events"),
+    path("<slug:slug>/events/pass/", events.stream_pass, name="stream-pass"),
+    path("<slug:slug>/events/<int:seq>/", events.event, name="event"),
     path("<slug:slug>/data/demo/", data.remove_demo, name="remove-demo"),
     path("<slug:slug>/data/sample/", data.load_sample, name="load-sample"),
 ]

@@ -18,7 +18,7 @@ from zhiyin.web import sample
 def test_a_banner_says_so_and_one_click_removes_it_whole(
     as_ana: Client, log: Owner, tmp_path: Path
 ) -> None:
-    sample_only = as_ana.get("/main/data/").content.decode()
+    sample_only = as_ana.get("/main/data/imports/").content.decode()
     assert "simulated airline" not in sample_only
     plan = Plan(customers=150, months=1, until=date(2026, 6, 30))
     filling.fill(log, "main", plan, folder=tmp_path / "kept")

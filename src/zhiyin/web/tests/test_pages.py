@@ -27,7 +27,7 @@ def text(answer: object) -> str:
 
 def test_the_first_page_of_an_empty_workspace_shows_how_to_import(as_ana: Client) -> None:
     answer = as_ana.get("/", follow=True)
-    assert answer.redirect_chain[-1][0] == "/main/data/"
+    assert answer.redirect_chain[-1][0] == "/main/data/imports/"
     said = text(answer)
     assert "import answers.csv --map answers.yaml" in said
     assert "as: answers source: tea-shop" in said

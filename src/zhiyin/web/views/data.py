@@ -18,6 +18,13 @@ from zhiyin.web.views.reading import required
 
 @require_safe
 def data(request: HttpRequest, slug: str) -> HttpResponse:
+    """The first page under *Data*."""
+    workspace = required(request, slug)
+    return redirect("events", slug=workspace.slug)
+
+
+@require_safe
+def imports(request: HttpRequest, slug: str) -> HttpResponse:
     """What to type to import a file, beside a mapping and what it reads; the imports so far."""
     workspace = required(request, slug)
     context = {
@@ -27,7 +34,7 @@ def data(request: HttpRequest, slug: str) -> HttpResponse:
         "has_answers": bool(asked(the_log(), workspace.slug)),
         "data_folder": settings.ZHIYIN_DATA,
     }
-    return render(request, "web/data.html", context)
+    return render(request, "web/imports.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +45,7 @@ def remove_demo(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "web/remove_demo.html")
     filling.remove(the_log(), workspace.slug)
     messages.success(request, gettext("The demo company is gone."))
-    return redirect("data", slug=slug)
+    return redirect("imports", slug=slug)
 
 
 @require_POST

@@ -19,5 +19,5 @@ def home(request: HttpRequest) -> HttpResponse:
     if not mine:
         return render(request, "web/nowhere.html", status=403)
     here = mine[0]
-    page = "scores" if asked(the_log(), here.slug) else "data"
+    page = "scores" if asked(the_log(), here.slug) else "imports"
     return redirect(page, slug=here.slug)

@@ -1,0 +1,132 @@
+"""The page *Events*: what its address asks, and what it shows.
+
+Everything that is chosen stands in the query string, so that a link shows the same page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect import tail, volumes
+from zhiyin.collect.tail import Event, Place, Search
+from zhiyin.collect.volumes import Volumes
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import Text, _
+from zhiyin.warehouse.log import Log
+
+ROWS = 50
+NAMES = 12
+"""So many names have a picture; the table has them all."""
+DAYS = 14
+
+FIELDS = ("name", "customer", "from", "until", "where")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page shows. With a `problem` there is a form and nothing found."""
+
+    given: Mapping[str, str]
+    names: tuple[str, ...] = ()
+    problem: Problem | None = None
+    events: tuple[Event, ...] = ()
+    older: str = ""
+    is_newest: bool = True
+    volumes: Volumes | None = None
+    first: date | None = None
+    last: date | None = None
+    query: str = ""
+    hidden: int = 0
+    pictures: int = field(default=NAMES)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the workspace has no events at all."""
+        return not self.names and self.problem is None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything narrows the list."""
+        return any(self.given.values())
+
+
+def build(log: Log, settings: Settings, query: Mapping[str, str], hidden: Sequence[str]) -> Page:
+    """The page for what the query string asks; a mistake in it is shown in its place."""
+    given = {name: query.get(name, "").strip() for name in FIELDS}
+    known = volumes.names(log, settings.slug)
+    names = tuple(name for name in known if name and name not in hidden)
+    if not known:
+        return Page(given)
+    try:
+        return _found(log, settings, given, query.get("after", ""), names, tuple(hidden))
+    except Problem as problem:
+        return Page(given, names, problem)
+
+
+def search(given: Mapping[str, str], hidden: Sequence[str]) -> Search:
+    """What is asked, as the room of events takes it.
+
+    Raises:
+        Problem: ``events.bad-date``.
+    """
+    return Search(
+        name=given.get("name", ""),
+        customer=given.get("customer", ""),
+        first=_day(given.get("from", ""), _("The first day")),
+        last=_day(given.get("until", ""), _("The last day")),
+        where=given.get("where", ""),
+        leaving_out=tuple(hidden),
+    )
+
+
+def _found(
+    log: Log,
+    settings: Settings,
+    given: Mapping[str, str],
+    after: str,
+    names: tuple[str, ...],
+    hidden: tuple[str, ...],
+) -> Page:
+    asked, place, zone = search(given, hidden), Place.read(after), settings.timezone
+    events = tail.newest(log, settings.slug, asked, zone=zone, limit=ROWS + 1, after=place)
+    shown = tuple(events[:ROWS])
+    query = urlencode({name: value for name, value in given.items() if value})
+    older = ""
+    if len(events) > ROWS:
+        at = Place(shown[-1].occurred_at, shown[-1].seq)
+        older = f"{query}&" if query else ""
+        older += urlencode({"after": at.written()})
+    last = asked.last or volumes.newest_day(log, settings.slug, zone) or date.min
+    first = asked.first or last - timedelta(days=DAYS - 1)
+    counted = None
+    if place is None and first <= last:
+        counted = volumes.volumes(log, settings.slug, asked, first=first, last=last, zone=zone)
+    return Page(
+        given=given,
+        names=names,
+        events=shown,
+        older=older,
+        is_newest=place is None,
+        volumes=counted,
+        first=first,
+        last=last,
+        query=query,
+        hidden=len(hidden),
+    )
+
+
+def _day(text: str, name: Text) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(
+            "events.bad-date",
+            _("{name}, {text}, is not a date.", name=name, text=text),
+            _("Write a date as 2026-01-31."),
+        ) from None
