@@ -6,6 +6,8 @@ Rooms build queries with what this module offers and hand them to `Log.execute` 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -13,6 +15,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import cases, coalesce, desc, ifelse, literal, null, timestamp, union
 
+from zhiyin.warehouse.customers import Wanted
+from zhiyin.warehouse.customers import column as customer_column
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES, Column
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ __all__ = [
     "coalesce",
     "column_type",
     "compile_sql",
+    "customers",
     "desc",
     "ids",
     "ifelse",
@@ -80,6 +85,18 @@ def words() -> Expression:
 def ids() -> Expression:
     """The ids in words: `key` is the customer (after merges), who may have many."""
     return ibis.table({"key": "int64", "kind": "string", "id": "string"}, name="ids")
+
+
+def customers(columns: Sequence[str], *, at: datetime, currency: str = "") -> Expression:
+    """One row per customer who has an id, with these columns; see `warehouse.customers`.
+
+    Args:
+        at: windows end and days count back from this moment (UTC, naive).
+        currency: of money.
+    """
+    kinds = {name: _TYPES[customer_column(name).kind] for name in columns if name != "customer"}
+    wanted = Wanted(tuple(kinds), at, currency)
+    return ibis.table({"customer": "int64", **kinds}, name=wanted.name())
 
 
 def column_type(column: Column) -> str:

@@ -94,6 +94,50 @@ class Import:
     undone_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A customer whom a text names.
+
+    Args:
+        customer: her key, after merges.
+        by: what the text is: ``id``, ``order``, ``contact``, ``response`` or ``trait``.
+    """
+
+    customer: int
+    by: str
+
+
+Place = tuple[datetime, str, int]
+"""Where a page of the time line ended: time, table and `seq` of its last fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineAsked:
+    """Which facts of a customer, newest first.
+
+    Args:
+        customer: her key.
+        tables: of the log; none named is all.
+        channels: words; none named is all.
+        what: words of the column that says most of a row: an event's name, an order's status…
+        start: not before (UTC, naive).
+        end: before.
+        before: after which fact to go on.
+        limit: of rows.
+    """
+
+    customer: int
+    tables: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    what: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    before: Place | None = None
+    limit: int = 50
+    reader: Reader = Reader()
+    seconds: float = 30.0
+
+
 class Batch(Protocol):
     """Facts on their way into the log: all of them, or none.
 
@@ -197,13 +241,17 @@ class Log(Protocol):
         reader: Reader = Reader(),
         words: bool = False,
         seconds: float = 30.0,
+        customers: Sequence[int] | None = None,
     ) -> pa.Table:
         """Run a query over the reading form of the tables and return all its rows.
 
         Args:
-            query: built with `warehouse.lang` on `lang.table(schema, "answers")`.
+            query: built with `warehouse.lang` on `lang.table(schema, "answers")`, or on
+                `lang.customers` for a row per customer.
             words: replace integers of output columns named like a coded column by their words.
             seconds: stop and raise after this long.
+            customers: only rows of these (keys after merges), found by an index: as fast in a
+                large log as in a small one.
 
         Raises:
             Problem: ``log.too-slow``, ``log.busy``, ``log.out-of-memory``.
@@ -282,6 +330,30 @@ class Log(Protocol):
 
     def expiring(self, workspace: str, rules: Sequence[KeptSince]) -> dict[str, int]:
         """Rows per table that are read now and would not be under these rules."""
+
+    def find_customers(
+        self, workspace: str, text: str, *, reader: Reader = Reader(), limit: int = 20
+    ) -> list[Found]:
+        """Whom a text names exactly, but for blanks and capitals: by an id of hers of any kind, an
+        order, a service contact or issue, a response, her telephone, address, number or name."""
+
+    def timeline(self, workspace: str, asked: TimelineAsked) -> pa.Table:
+        """The newest facts of a customer: ``occurred_at``, ``table``, ``seq``, ``what``,
+        ``touchpoint``, ``channel``, in words, newest first.
+
+        A table that cannot honour the reader's scope shows nothing.
+        """
+
+    def timeline_counts(self, workspace: str, asked: TimelineAsked) -> pa.Table:
+        """Her facts by ``table`` and ``channel``: ``n``, ``first_at``, ``last_at``. The page's
+        place and limit do not matter."""
+
+    def tend(self, workspace: str, *, always: bool = False) -> list[str]:
+        """Make the derived tables anew whose inputs have moved on far, and name them.
+
+        Reading is right without it, and slower the more has arrived since. Imports and intake go
+        on meanwhile.
+        """
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`: (what, state ``ok`` or ``fault``, what was seen)."""

@@ -16,7 +16,16 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang, wire
 from zhiyin.warehouse.lang import Expression
-from zhiyin.warehouse.log import DimensionKind, Import, Reader, Receipt, Schema, TouchpointRule
+from zhiyin.warehouse.log import (
+    DimensionKind,
+    Found,
+    Import,
+    Reader,
+    Receipt,
+    Schema,
+    TimelineAsked,
+    TouchpointRule,
+)
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 from zhiyin.warehouse.wire import socket_of
 
@@ -158,6 +167,7 @@ class RemoteLog:
         reader: Reader = EVERYTHING,
         words: bool = False,
         seconds: float = 30.0,
+        customers: Sequence[int] | None = None,
     ) -> pa.Table:
         """Run a query."""
         asked = wire.Execute(
@@ -167,6 +177,7 @@ class RemoteLog:
             wire.ReaderOnWire.of(reader),
             words,
             seconds,
+            None if customers is None else [int(customer) for customer in customers],
         )
         with _told():
             return self._client.do_get(flight.Ticket(msgspec.json.encode(asked))).read_all()
@@ -196,6 +207,32 @@ class RemoteLog:
         with _told():
             results = self._client.do_action(flight.Action("totals", msgspec.json.encode(asked)))
             return [wire.table_of(result.body) for result in results]
+
+    def find_customers(
+        self, workspace: str, text: str, *, reader: Reader = EVERYTHING, limit: int = 20
+    ) -> list[Found]:
+        """Whom a text names."""
+        asked = wire.FindOnWire(workspace, text, wire.ReaderOnWire.of(reader), limit)
+        body = _action(self._client, "find_customers", msgspec.json.encode(asked))
+        return msgspec.json.decode(body, type=list[Found])
+
+    def timeline(self, workspace: str, asked: TimelineAsked) -> pa.Table:
+        """The newest facts of a customer."""
+        return self._timeline(wire.TimelineOnWire.of(workspace, asked, counted=False))
+
+    def timeline_counts(self, workspace: str, asked: TimelineAsked) -> pa.Table:
+        """How many facts of a customer there are."""
+        return self._timeline(wire.TimelineOnWire.of(workspace, asked, counted=True))
+
+    def _timeline(self, asked: wire.TimelineOnWire) -> pa.Table:
+        with _told():
+            action = flight.Action("timeline", msgspec.json.encode(asked))
+            (result,) = self._client.do_action(action)
+            return wire.table_of(result.body)
+
+    def tend(self, workspace: str, *, always: bool = False) -> list[str]:
+        """Make derived tables anew that are due."""
+        return list(self._call("tend", workspace, always))
 
     def close(self) -> None:
         """Close the connection; the log stays with its owner."""

@@ -67,6 +67,7 @@ class LogServer(flight.FlightServerBase):
             reader=asked.reader.reader(),
             words=asked.words,
             seconds=asked.seconds,
+            customers=asked.customers,
         )
         return flight.RecordBatchStream(found)
 
@@ -91,6 +92,10 @@ class LogServer(flight.FlightServerBase):
         body = action.body.to_pybytes()
         if action.type == "totals":
             return self._totals(msgspec.json.decode(body, type=wire.Totals))
+        if action.type == "timeline":
+            return self._timeline(msgspec.json.decode(body, type=wire.TimelineOnWire))
+        if action.type == "find_customers":
+            return [self._find(msgspec.json.decode(body, type=wire.FindOnWire))]
         if action.type == "begin":
             return [self._begin(msgspec.json.decode(body, type=wire.Begin)).encode()]
         if action.type == "end":
@@ -114,6 +119,17 @@ class LogServer(flight.FlightServerBase):
             seconds=asked.seconds,
         )
         return wire.tables_as_bytes(found)
+
+    def _timeline(self, asked: wire.TimelineOnWire) -> list[bytes]:
+        listed = self._owner.timeline_counts if asked.counted else self._owner.timeline
+        return wire.tables_as_bytes([listed(asked.workspace, asked.asked())])
+
+    def _find(self, asked: wire.FindOnWire) -> bytes:
+        return msgspec.json.encode(
+            self._owner.find_customers(
+                asked.workspace, asked.text, reader=asked.reader.reader(), limit=asked.limit
+            )
+        )
 
     def _begin(self, asked: wire.Begin) -> str:
         self._drop_idle()
@@ -173,6 +189,7 @@ class LogServer(flight.FlightServerBase):
                 instead_of=msgspec.convert(arguments[1], list[TouchpointRule] | None),
             ),
             "imports": lambda: owner.imports(workspace),
+            "tend": lambda: owner.tend(workspace, always=bool(arguments[0])),
             "check": owner.check,
             "subject": lambda: owner.subject(workspace, *arguments),
             "erase": lambda: owner.erase(workspace, _as(list[Id], arguments[0]), arguments[1]),

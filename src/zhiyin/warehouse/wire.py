@@ -14,7 +14,7 @@ import pyarrow as pa
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse, render
 from zhiyin.kernel.text import Text
-from zhiyin.warehouse.log import Import, Reader, Receipt
+from zhiyin.warehouse.log import Import, Reader, Receipt, TimelineAsked
 
 PROBLEM = "zhiyin-problem:"
 """What a Flight error begins with when a `Problem` travels in it."""
@@ -51,6 +51,66 @@ class Execute(msgspec.Struct, forbid_unknown_fields=True):
     reader: ReaderOnWire
     words: bool
     seconds: float
+    customers: list[int] | None = None
+
+
+class TimelineOnWire(msgspec.Struct, forbid_unknown_fields=True):
+    """A `TimelineAsked` as text; counted or listed."""
+
+    workspace: str
+    counted: bool
+    customer: int
+    tables: list[str]
+    channels: list[str]
+    what: list[str]
+    start: datetime | None
+    end: datetime | None
+    before: tuple[datetime, str, int] | None
+    limit: int
+    reader: ReaderOnWire
+    seconds: float
+
+    @classmethod
+    def of(cls, workspace: str, asked: TimelineAsked, *, counted: bool) -> TimelineOnWire:
+        """From a `TimelineAsked`."""
+        return cls(
+            workspace,
+            counted,
+            asked.customer,
+            list(asked.tables),
+            list(asked.channels),
+            list(asked.what),
+            asked.start,
+            asked.end,
+            asked.before,
+            asked.limit,
+            ReaderOnWire.of(asked.reader),
+            asked.seconds,
+        )
+
+    def asked(self) -> TimelineAsked:
+        """Back to a `TimelineAsked`."""
+        return TimelineAsked(
+            self.customer,
+            tuple(self.tables),
+            tuple(self.channels),
+            tuple(self.what),
+            self.start,
+            self.end,
+            self.before,
+            self.limit,
+            self.reader.reader(),
+            self.seconds,
+        )
+
+
+class FindOnWire(msgspec.Struct, forbid_unknown_fields=True):
+    """Whom a text names."""
+
+    workspace: str
+    text: str
+    reader: ReaderOnWire
+    limit: int
 
 
 class Totals(msgspec.Struct, forbid_unknown_fields=True):

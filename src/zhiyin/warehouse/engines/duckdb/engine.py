@@ -24,7 +24,9 @@ from zhiyin.warehouse.arriving import Letter, Reading
 from zhiyin.warehouse.blocks import BlockList
 from zhiyin.warehouse.engines.duckdb import (
     arrivals,
+    bases,
     builds,
+    by_customer,
     erasing,
     files,
     layout,
@@ -40,7 +42,15 @@ from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
 from zhiyin.warehouse.engines.duckdb.rewriting import Rewrite
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.lang import Expression
-from zhiyin.warehouse.log import DimensionKind, Import, Reader, Schema, TouchpointRule
+from zhiyin.warehouse.log import (
+    DimensionKind,
+    Found,
+    Import,
+    Reader,
+    Schema,
+    TimelineAsked,
+    TouchpointRule,
+)
 from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
@@ -119,7 +129,7 @@ class DuckdbLog:
         with self._attaching:
             self._workspace(workspace)
             held = self._attached.pop(workspace)
-            with held.writing:
+            with held.tending, held.writing:
                 self._root.cursor().execute(f"DETACH {held.sql}")
             files.remove_all(self._folder, workspace)
             shutil.rmtree(self._seen_folder / workspace, ignore_errors=True)
@@ -367,6 +377,7 @@ class DuckdbLog:
         reader: Reader = EVERYTHING,
         words: bool = False,
         seconds: float = 30.0,
+        customers: Sequence[int] | None = None,
     ) -> pa.Table:
         """Run a query; see `Log.execute`."""
         return self.execute_sql(
@@ -376,6 +387,7 @@ class DuckdbLog:
             reader=reader,
             words=words,
             seconds=seconds,
+            customers=customers,
         )
 
     def execute_sql(
@@ -387,17 +399,57 @@ class DuckdbLog:
         reader: Reader,
         words: bool,
         seconds: float,
+        customers: Sequence[int] | None = None,
     ) -> pa.Table:
         """The one place where a query runs: reading forms, scope, time limit, queue."""
         reading.check_tables(tables)
         held = self._workspace(workspace)
-        rows = sum(held.rows.get(table, 0) for table in tables)
-        with self._queue.turn(rows, seconds) as left, self._cursor() as cursor:
-            merged = self._merged(cursor, held, reader.as_of)
-            full = reading.with_reading_forms(held, sql, tables, reader, merged=merged)
-            with stopped_after(cursor, left):
-                found = cursor.sql(full).to_arrow_table()
+        rows = 0 if customers is not None else sum(held.rows.get(table, 0) for table in tables)
+        with self._reading(held, rows, seconds, reader.as_of) as (cursor, merged):
+            full = by_customer.written(
+                cursor, held, sql, tables, reader, merged=merged, customers=customers
+            )
+            found = cursor.sql(full).to_arrow_table()
         return _in_words(found, held) if words else found
+
+    @contextmanager
+    def _reading(
+        self, held: Workspace, rows: int, seconds: float, as_of: datetime | None
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str | None]]:
+        """A turn, a time limit, one moment of the log, and who was whose then."""
+        with (
+            self._queue.turn(rows, seconds) as left,
+            self._cursor() as cursor,
+            bases.one_moment(cursor),
+            stopped_after(cursor, left),
+        ):
+            yield cursor, self._merged(cursor, held, as_of)
+
+    def find_customers(
+        self, workspace: str, text: str, *, reader: Reader = EVERYTHING, limit: int = 20
+    ) -> list[Found]:
+        """Whom a text names; see `Log.find_customers`."""
+        held = self._workspace(workspace)
+        with self._reading(held, 0, 30.0, reader.as_of) as (cursor, merged):
+            return by_customer.find(cursor, held, text, reader, merged=merged, limit=limit)
+
+    def timeline(self, workspace: str, asked: TimelineAsked) -> pa.Table:
+        """The newest facts of a customer; see `Log.timeline`."""
+        held = self._workspace(workspace)
+        with self._reading(held, 0, asked.seconds, asked.reader.as_of) as (cursor, merged):
+            return by_customer.timeline_page(cursor, held, asked, merged=merged)
+
+    def timeline_counts(self, workspace: str, asked: TimelineAsked) -> pa.Table:
+        """How many facts of a customer there are; see `Log.timeline_counts`."""
+        held = self._workspace(workspace)
+        with self._reading(held, 0, asked.seconds, asked.reader.as_of) as (cursor, merged):
+            return by_customer.timeline_counts(cursor, held, asked, merged=merged)
+
+    def tend(self, workspace: str, *, always: bool = False) -> list[str]:
+        """Make derived tables anew that are due; see `Log.tend`."""
+        held = self._workspace(workspace)
+        with self._cursor() as cursor:
+            return bases.tend(cursor, held, always=always)
 
     def totals(
         self,
@@ -483,7 +535,7 @@ class DuckdbLog:
             self._refresh(cursor, held, set(TABLES))
             self._run_due_builds(cursor, held)
 
-        with self._rewriting:
+        with self._rewriting, held.tending:
             return Rewrite(held, self._folder, self._cursor, reload, self._cursors.drain).run()
 
     def erasures(self, workspace: str) -> list[ErasureInLog]:

@@ -6,11 +6,13 @@ as they were known at `as_of`, with the customer after merges.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.customers import wanted_of
 from zhiyin.warehouse.engines.duckdb import forgotten, layout, touchpoints
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
@@ -43,21 +45,33 @@ def live(workspace: Workspace, table: str, alias: str, as_of: datetime | None = 
     return " AND ".join(parts) or "true"
 
 
+NOWHERE: Mapping[str, str] = {}
+
+
 def with_reading_forms(
-    workspace: Workspace, sql: str, tables: frozenset[str], reader: Reader, *, merged: str | None
+    workspace: Workspace,
+    sql: str,
+    tables: frozenset[str],
+    reader: Reader,
+    *,
+    merged: str | None,
+    narrowed: Mapping[str, str] = NOWHERE,
+    derived: Mapping[str, str] = NOWHERE,
 ) -> str:
     """`sql` with every table that it names put before it as what the reader may see.
 
     Args:
         merged: the table (key, customer) of ids that are somebody else's, or None if there is none.
+        narrowed: per table a condition on alias ``f`` that its rows must meet as well.
+        derived: further tables that `sql` names, made from those.
     """
     forms = []
     schema = Schema(workspace.version, workspace.dimensions)
     for table in sorted(tables):
         if table in SUPPORT:
-            forms.append((table, _support(workspace, table, merged)))
+            forms.append((table, _support(workspace, table, merged, narrowed.get(table))))
             continue
-        body = _facts(workspace, table, reader.as_of, merged)
+        body = _facts(workspace, table, reader.as_of, merged, narrowed.get(table))
         ruled = touchpoints.ruled(workspace, schema) if table == "events" else None
         if ruled is not None and reader.has_rules:
             forms += [(name, _support(workspace, name, merged)) for name in ruled[1]]
@@ -72,14 +86,20 @@ def with_reading_forms(
             forms.append((f"all {table}", body))
             body = seen
         forms.append((table, body))
-    unique = dict(forms)
+    unique = {**dict(forms), **derived}
     written = ", ".join(
         f"{quoted(name)} AS NOT MATERIALIZED ({body})" for name, body in unique.items()
     )
     return f"WITH {written} SELECT * FROM ({sql}) AS asked"
 
 
-def _facts(workspace: Workspace, table: str, as_of: datetime | None, merged: str | None) -> str:
+def _facts(
+    workspace: Workspace,
+    table: str,
+    as_of: datetime | None,
+    merged: str | None,
+    narrow: str | None,
+) -> str:
     columns = ["f.seq"]
     for column in (*COMMON, *TABLES[table].columns):
         if column.name == "customer":
@@ -91,15 +111,19 @@ def _facts(workspace: Workspace, table: str, as_of: datetime | None, merged: str
     join = f" LEFT JOIN {merged} c ON c.key = f.customer_key" if merged else ""
     return (
         f"SELECT {', '.join(columns)} FROM {workspace.sql}.{table} f{join}"
-        f" WHERE {live(workspace, table, 'f', as_of)}"
+        f" WHERE {live(workspace, table, 'f', as_of)}{f' AND {narrow}' if narrow else ''}"
     )
 
 
-def _support(workspace: Workspace, table: str, merged: str | None) -> str:
-    if table == "ids" and merged:
+def _support(
+    workspace: Workspace, table: str, merged: str | None, narrow: str | None = None
+) -> str:
+    if table == "ids" and (merged or narrow):
+        customer = "coalesce(c.customer, f.key)" if merged else "f.key"
+        join = f" LEFT JOIN {merged} c ON c.key = f.key" if merged else ""
         return (
-            f"SELECT coalesce(c.customer, k.key) AS key, k.kind, k.id FROM {workspace.sql}.ids k"
-            f" LEFT JOIN {merged} c ON c.key = k.key"
+            f"SELECT {customer} AS key, f.kind, f.id FROM {workspace.sql}.ids f{join}"
+            f" WHERE {narrow or 'true'}"
         )
     return f"SELECT * FROM {workspace.sql}.{table}"
 
@@ -113,7 +137,9 @@ def _scope_support(
 
 def check_tables(tables: frozenset[str]) -> None:
     """Refuse a query that names what is not a table of the log."""
-    unknown = sorted(tables - set(TABLES) - set(SUPPORT))
+    unknown = sorted(
+        table for table in tables - set(TABLES) - set(SUPPORT) if wanted_of(table) is None
+    )
     if unknown:
         raise Problem(
             "log.no-such-table",

@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from zhiyin.kernel.clock import now
-from zhiyin.warehouse.engines.duckdb import erasing, files, forgotten
+from zhiyin.warehouse.engines.duckdb import bases, erasing, files, forgotten
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.rights import Rewritten
@@ -34,8 +34,8 @@ CHUNK = 500_000
 BY_KEY = {"ids": "key"}
 """Big tables that only grow, beside the facts, and the column by which they do."""
 
-NOT_COPIED = ("erased_keys", "rewritten")
-"""What the new file has its own rows of."""
+NOT_COPIED = ("erased_keys", "rewritten", *bases.TABLES_OF_BASES)
+"""What the new file has its own rows of, and what is derived from others and made there anew."""
 
 
 @dataclass(slots=True)
@@ -226,6 +226,7 @@ class Rewrite:
                 f"INSERT INTO {quoted(new)}.{quoted(table)}"
                 f" SELECT * FROM {held.sql}.{quoted(table)}"
             )
+        bases.forget(connection, quoted(new))
         self._leave_word(connection, new)
         connection.execute(f"CHECKPOINT {quoted(new)}")
 

@@ -50,6 +50,8 @@ class Workspace:
     writing: threading.Lock = field(default_factory=threading.Lock)
     arrivals: Arrivals | None = None
     """What intake keeps in memory; None makes it read the file again."""
+    tending: threading.Lock = field(default_factory=threading.Lock)
+    """Held while derived tables are made anew, which takes minutes and stops nobody who writes."""
 
     @property
     def sql(self) -> str:
