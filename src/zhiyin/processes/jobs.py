@@ -56,6 +56,25 @@ def keep_house(_scheduled_at: datetime, _context: Any) -> None:
     _log.info("removed %d ended sessions and %d old files of rejected rows", sessions, rejects)
 
 
+@DBOS.step()
+def tend_log() -> int:
+    """Make the log's derived tables anew where they are due; returns how many were made."""
+    from zhiyin.accounts import workspaces
+    from zhiyin.warehouse.remote import RemoteLog
+    from zhiyin.warehouse.wire import socket_of
+
+    with RemoteLog(socket_of(Path(os.environ["ZHIYIN_DATA"]))) as log:
+        there = set(log.workspaces())
+        return sum(len(log.tend(slug)) for slug in workspaces.slugs() if slug in there)
+
+
+@DBOS.workflow()
+def tend(_scheduled_at: datetime, _context: Any) -> None:
+    """What is done every ten minutes."""
+    if made := tend_log():
+        _log.info("made %d derived tables anew", made)
+
+
 def configuration(data: Path) -> DBOSConfig:
     """Where the work is written down: beside the relational store."""
     url = os.environ.get("ZHIYIN_DATABASE_URL")
@@ -93,7 +112,13 @@ def main(data: Path) -> int:
                 "workflow_fn": keep_house,
                 "schedule": "17 3 * * *",
                 "context": None,
-            }
+            },
+            {
+                "schedule_name": "tend-log",
+                "workflow_fn": tend,
+                "schedule": "*/10 * * * *",
+                "context": None,
+            },
         ]
     )
     lock = locks.take(places.jobs_lock(data), f"process {os.getpid()}\n")

@@ -18,7 +18,7 @@ import duckdb
 
 from zhiyin.kernel.clock import now
 from zhiyin.warehouse.engines.duckdb import finding, people, timeline
-from zhiyin.warehouse.engines.duckdb.marks import Marks
+from zhiyin.warehouse.engines.duckdb.marks import Marks, row_of
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 
 LONG_TAIL = 1_000_000
@@ -68,11 +68,12 @@ BASES: dict[str, Base] = {
 
 def marks(connection: duckdb.DuckDBPyConnection, workspace: Workspace, name: str) -> Marks:
     """What the base of this name was made from; nothing where there is none of this recipe."""
-    row = connection.execute(
+    row = row_of(
+        connection,
         f"SELECT inputs, started_at FROM {workspace.sql}.builds"
         " WHERE name = ? AND version = ? AND state = 'done'",
         [name, BASES[name].version],
-    ).fetchone()
+    )
     if row is None:
         return NO_MARKS
     pairs = dict(part.split("=") for part in row[0].split())
@@ -137,9 +138,7 @@ def _last(
     found = {}
     for table in base.inputs:
         column = "key" if table == "ids" else "seq"
-        row = connection.execute(
-            f"SELECT coalesce(max({column}), -1) FROM {workspace.sql}.{table}"
-        ).fetchone()
+        row = row_of(connection, f"SELECT coalesce(max({column}), -1) FROM {workspace.sql}.{table}")
         found[table] = int(row[0]) if row else -1
     return found
 
@@ -155,10 +154,11 @@ def _kept(workspace: Workspace) -> str:
 
 
 def _was_made(connection: duckdb.DuckDBPyConnection, workspace: Workspace, base: Base) -> bool:
-    row = connection.execute(
+    row = row_of(
+        connection,
         f"SELECT count(*) FROM {workspace.sql}.builds WHERE name = ? AND state = 'done'",
         [base.name],
-    ).fetchone()
+    )
     return bool(row and row[0])
 
 

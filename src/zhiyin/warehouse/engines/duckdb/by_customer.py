@@ -11,6 +11,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse.customers import wanted_of
 from zhiyin.warehouse.engines.duckdb import bases, finding, people, reading, timeline
 from zhiyin.warehouse.engines.duckdb.layout import quoted
+from zhiyin.warehouse.engines.duckdb.marks import row_of
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Found, Reader, Schema, TimelineAsked
 from zhiyin.warehouse.tables import TABLES
@@ -168,7 +169,7 @@ def customer_of(cursor: duckdb.DuckDBPyConnection, key: int, merged: str | None)
     """Whose id a key is."""
     if merged is None:
         return key
-    row = cursor.execute(f"SELECT customer FROM {merged} WHERE key = {int(key)}").fetchone()
+    row = row_of(cursor, f"SELECT customer FROM {merged} WHERE key = {int(key)}")
     return int(row[0]) if row else key
 
 

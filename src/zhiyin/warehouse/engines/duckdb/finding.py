@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import duckdb
 
 from zhiyin.warehouse.engines.duckdb import forgotten
-from zhiyin.warehouse.engines.duckdb.marks import Marks
+from zhiyin.warehouse.engines.duckdb.marks import Marks, row_of
 from zhiyin.warehouse.engines.duckdb.reading import live
 from zhiyin.warehouse.engines.duckdb.timeline import NUMBERED
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
@@ -134,9 +134,11 @@ def _sources(
 
 
 def _forms(connection: duckdb.DuckDBPyConnection, text: str) -> list[str]:
-    row = connection.execute(
-        f"SELECT {in_one_form('t')}, {digits('t')} FROM (SELECT ?::VARCHAR AS t)", [text]
-    ).fetchone()
+    row = row_of(
+        connection,
+        f"SELECT {in_one_form('t')}, {digits('t')} FROM (SELECT ?::VARCHAR AS t)",
+        [text],
+    )
     plain, number = row if row else ("", "")
     found = [plain] if plain else []
     # Words with a few digits in them are no telephone number.
@@ -150,7 +152,7 @@ def _hash(sql: str) -> str:
 
 
 def _hash_of(connection: duckdb.DuckDBPyConnection, text: str) -> int:
-    row = connection.execute("SELECT md5_number_lower(?)", [text]).fetchone()
+    row = row_of(connection, "SELECT md5_number_lower(?)", [text])
     return int(row[0]) if row else 0
 
 

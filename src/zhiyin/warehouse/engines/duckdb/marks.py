@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import duckdb
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,15 @@ class Marks:
     def of(self, table: str) -> int:
         """The last `seq` of `table` in the base, -1 where there is none."""
         return self.tables.get(table, -1)
+
+
+def row_of(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: Sequence[object] = ()
+) -> tuple[Any, ...] | None:
+    """The only row of a statement, or None.
+
+    Inside a transaction a result that is not read to its end keeps the connection busy, which
+    `fetchone` leaves it.
+    """
+    rows = connection.execute(sql, list(values)).fetchall()
+    return tuple(rows[0]) if rows else None
