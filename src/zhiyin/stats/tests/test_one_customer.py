@@ -23,7 +23,7 @@ def test_a_rate_has_garwoods_interval(count: int, exposure: float, low: float, h
     found = rate.estimate(count, exposure)
     assert found is not None
     assert found.value == count / exposure
-    assert (found.low, found.high) == (pytest.approx(low, rel=1e-5), pytest.approx(high, rel=1e-5))
+    assert [found.low, found.high] == pytest.approx([low, high], rel=1e-5)
 
 
 def test_a_rate_needs_time_and_a_count() -> None:
