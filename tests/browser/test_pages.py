@@ -38,6 +38,7 @@ PAGES = {
     "import": "/main/data/imports/",
     "events": "/main/events/",
     "keys": "/main/data/keys/",
+    "touchpoint rules": "/main/data/touchpoints/?where=name+is+missing",
     "password": "/password/",
 }
 

@@ -128,14 +128,14 @@ def newest(
     order = events.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(limit).select("seq")
     found = log.execute(workspace, order, reader=reader)
     numbers = [row["seq"] for row in found.to_pylist()]
-    return _these(log, workspace, numbers, reader)
+    return these(log, workspace, numbers, reader)
 
 
 def one(
     log: Log, workspace: str, seq: int, *, reader: Reader = EVERYTHING
 ) -> tuple[Event, dict[str, Any]] | None:
     """An event, and every column of it that holds something; None where there is none."""
-    found = _these(log, workspace, [seq], reader)
+    found = these(log, workspace, [seq], reader)
     if not found:
         return None
     schema = log.schema(workspace)
@@ -196,7 +196,10 @@ def matching(log: Log, workspace: str, search: Search, zone: str) -> lang.Expres
     return events.filter(where(asked, events, schema, table_name="events", zone=zone))
 
 
-def _these(log: Log, workspace: str, numbers: Sequence[int], reader: Reader) -> list[Event]:
+def these(
+    log: Log, workspace: str, numbers: Sequence[int], reader: Reader = EVERYTHING
+) -> list[Event]:
+    """The events of these numbers, the newest first."""
     if not numbers:
         return []
     events = lang.table(log.schema(workspace), "events")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhiyin.web.views import data, events, home, keys, language, scores, signing
+from zhiyin.web.views import data, events, home, keys, language, scores, signing, touchpoints
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("language/", language.choose, name="language"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
     path("<slug:slug>/data/", data.data, name="data"),
+    path("<slug:slug>/data/touchpoints/", touchpoints.rules, name="touchpoint-rules"),
+    path("<slug:slug>/data/touchpoints/change/", touchpoints.change_rules, name="change-rules"),
+    path("<slug:slug>/data/touchpoints/<int:place>/", touchpoints.rule, name="touchpoint-rule"),
     path("<slug:slug>/data/imports/", data.imports, name="imports"),
     path("<slug:slug>/data/keys/", keys.keys, name="keys"),
     path("<slug:slug>/data/keys/<int:number>/revoke/", keys.revoke, name="revoke-key"),

@@ -1,0 +1,125 @@
+"""The page of touchpoint rules 触点规则: ordered, edited, with what each one catches."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect import touchpoints
+from zhiyin.kernel.errors import Problem
+from zhiyin.warehouse.log import TouchpointRule
+from zhiyin.web import htmx
+from zhiyin.web.log import the_log
+from zhiyin.web.views.reading import actor_of, required
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rules(request: HttpRequest, slug: str) -> HttpResponse:
+    """The rules in order, what nothing explains, and a form for a new one with its preview."""
+    workspace = required(request, slug)
+    return _form(request, workspace, place=None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule(request: HttpRequest, slug: str, place: int) -> HttpResponse:
+    """One rule: edited, with a preview."""
+    workspace = required(request, slug)
+    if place >= len(the_log().touchpoint_rules(slug)):
+        raise Http404
+    return _form(request, workspace, place=place)
+
+
+@require_POST
+def change_rules(request: HttpRequest, slug: str) -> HttpResponse:
+    """Move a rule, take one out, or put one back; then show the list."""
+    workspace = required(request, slug)
+    given = request.POST
+    by, log, seen = actor_of(request), the_log(), given.get("seen", "")
+    place, doing = _number(given.get("place", "")), given.get("do", "")
+    address = reverse("touchpoint-rules", args=[slug])
+    try:
+        if doing in ("up", "down"):
+            to = place + (1 if doing == "down" else -1)
+            touchpoints.move(by=by, log=log, workspace=workspace, place=place, to=to, seen=seen)
+        elif doing == "remove":
+            gone = touchpoints.remove(by=by, log=log, workspace=workspace, place=place, seen=seen)
+            address += "?" + urlencode(
+                {"gone": place, "gone_where": gone.where, "gone_touchpoint": gone.touchpoint}
+            )
+        elif doing == "restore":
+            touchpoints.add(
+                by=by, log=log, workspace=workspace, rule=_rule(given, workspace), place=place,
+                seen=seen,
+            )  # fmt: skip
+    except Problem as problem:
+        messages.error(request, str(problem))
+    return redirect(address)
+
+
+def _form(request: HttpRequest, workspace: Settings, place: int | None) -> HttpResponse:
+    log, problem, preview = the_log(), None, None
+    known = log.touchpoint_rules(workspace.slug)
+    given = request.POST if request.method == "POST" else request.GET
+    asked = _rule(given, workspace)
+    if place is not None and "where" not in given:
+        asked = known[place]
+    try:
+        if request.method == "POST":
+            _save(request, workspace, asked, place)
+            messages.success(request, gettext("The rule is in every figure now."))
+            return redirect("touchpoint-rules", slug=workspace.slug)
+        if asked.where.strip():
+            preview = touchpoints.preview(
+                log, workspace.slug, asked, place=place, instead=place is not None
+            )
+    except Problem as refused:
+        problem = refused
+    is_part = htmx.is_part(request)
+    context: dict[str, Any] = {
+        "rules": known,
+        "seen": touchpoints.digest(known),
+        "place": place,
+        "asked": asked,
+        "preview": preview,
+        "problem": problem,
+        "is_part": is_part,
+        "zone": workspace.timezone,
+        "gone": request.GET.get("gone", ""),
+        "gone_where": request.GET.get("gone_where", ""),
+        "gone_touchpoint": request.GET.get("gone_touchpoint", ""),
+        "days": touchpoints.DAYS,
+    }
+    if not is_part:
+        found = touchpoints.traffic(log, workspace.slug)
+        context["traffic"] = found
+        context["rows"] = list(zip(known, found.rules, strict=True))
+        context["touchpoints"] = sorted(log.words(workspace.slug, "touchpoint").values())
+    template = "web/touchpoints.html#preview" if is_part else "web/touchpoints.html"
+    return render(request, template, context, status=422 if problem else 200)
+
+
+def _save(
+    request: HttpRequest, workspace: Settings, asked: TouchpointRule, place: int | None
+) -> None:
+    by, log, seen = actor_of(request), the_log(), request.POST.get("seen", "")
+    if place is None:
+        touchpoints.add(by=by, log=log, workspace=workspace, rule=asked, seen=seen)
+    else:
+        touchpoints.change(by=by, log=log, workspace=workspace, place=place, rule=asked, seen=seen)
+
+
+def _rule(given: QueryDict, workspace: Settings) -> TouchpointRule:
+    where, touchpoint = given.get("where", ""), given.get("touchpoint", "")
+    return TouchpointRule(where, touchpoint, workspace.timezone)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
