@@ -26,7 +26,7 @@ setup: .make/installed
 
 .make/installed: .make/libraries pyproject.toml $(MADE_FROM)
 	$(BIN)/pip install --quiet --no-deps --editable .
-	$(BIN)/python -c 'from zhiyin.warehouse import intake, totals; totals.warm(); intake.warm()'
+	$(BIN)/python -c 'from zhiyin.warehouse import intake, joining, totals; totals.warm(); intake.warm(); joining.warm()'
 	touch $@
 
 .make/tools: .make/installed requirements/dev.lock requirements/duckdb-1.lock requirements/chdb.lock
@@ -45,7 +45,7 @@ browser-tools:
 
 test: .make/tools browser-tools check
 	$(BIN)/pytest src tests
-	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/web
+	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web tests/identity
 	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
 
 check: .make/tools

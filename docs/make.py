@@ -69,6 +69,9 @@ status 2. Commands work with and without a running server.
 | `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`), `flags`; `total`: the same; `states`; `scale`; `confidence` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
 | `demo` | `workspace` or `folder`, the plan, `facts_added`, `imports`, `truth`, `seconds` |
+| `merge` | `merge_id`, `customer`, `ids`: `kind`, `id` |
+| `unmerge` | `merge_id`, `customers` (what the two ids name now), `is_still_one` |
+| `why` | `customer`, `ids`, `tree`: `id`, `depth`, `joined_to`, `merge_id`; `reasons`, `held`, `apart`: `merge_id`, `a`, `b`, `action`, `reason`, `says`, `linked_by`, `source`, `occurred_at`, `received_at`, `evidence`, `state` (`joins`, `agrees`, `void`, `two`, `held`), `guard`, `held_because` |
 | `export` | `file`, `format`, `rows`, `columns`, `bytes`, `seconds`, `codebook` |
 
 Shares are per cent 0–100, NPS −100…100; nothing is rounded. `--from` and `--to` are half-open in the workspace's zone.

@@ -66,6 +66,18 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.exporting:command",
         _("Write answers, responses, events or orders to a file."),
     ),
+    "merge": (
+        "zhiyin.cli.identity:merge",
+        _("Make the customers of two ids one."),
+    ),
+    "unmerge": (
+        "zhiyin.cli.identity:unmerge",
+        _("Undo a merge of customers."),
+    ),
+    "why": (
+        "zhiyin.cli.identity:why",
+        _("Say why the ids of a customer are one."),
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from zhiyin.edge.intake import Reception
 from zhiyin.edge.streams import Streams
 from zhiyin.processes import locks, parent, places
 from zhiyin.processes.exits import CANNOT_START
-from zhiyin.warehouse import intake, totals
+from zhiyin.warehouse import intake, joining, totals
 from zhiyin.warehouse.intake import Intake
 from zhiyin.warehouse.owner import Held, Owner
 from zhiyin.warehouse.server import LogServer
@@ -49,6 +49,7 @@ def main(data: Path, host: str, port: int) -> int:
             # Nobody's first question waits for a compiler.
             totals.warm()
             intake.warm()
+            joining.warm()
             streams = Streams(data / "secret-key", owner.touchpoint_rules)
             with Intake(owner, data, read) as taking:
                 taking.watch(streams.tell)

@@ -4,4 +4,14 @@ from __future__ import annotations
 
 from zhiyin.kernel.holdings import Holding
 
-HOLDINGS: tuple[Holding, ...] = ()
+HOLDINGS: tuple[Holding, ...] = (
+    Holding(
+        "model",
+        "unify.MatchSuggestion",
+        "customer",
+        ("key_a", "key_b", "kind_a", "id_a", "kind_b", "id_b", "comparison"),
+        "which two ids may be one customer, with the values compared, until a person decides",
+    ),
+    Holding("model", "unify.IdentityRules", "nobody", (), "by what ids are taken for one customer"),
+    Holding("model", "unify.MatchRun", "nobody", (), "when customers were last matched"),
+)

@@ -21,7 +21,7 @@ _SAYS_MORE: dict[str, tuple[str, ...]] = {
     "refunds": ("order_id",),
     "service_contacts": ("agent", "issue"),
     "traits": ("value",),
-    "identities": ("other",),
+    "identities": ("other", "evidence"),
     "consents": ("evidence",),
 }
 
@@ -32,6 +32,8 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding("table", "ids", "customer", ("id",), "which integer key stands for which id"),
     Holding("table", "customer_of", "customer", ("key", "customer"), "which ids are one customer"),
+    Holding("table", "held", "customer", ("key", "other"), "links that a guard holds back"),
+    Holding("table", "identity_limits", "nobody", (), "how many may become one by themselves"),
     Holding("table", "words", "customer", ("word",), "words of coded columns"),
     Holding("table", "timeline", "customer", ("customer_key",), "where each customer's facts are"),
     Holding("table", "finder", "customer", ("hash", "customer_key"), "hashes of what finds her"),

@@ -32,6 +32,7 @@ __all__ = [
     "compile_sql",
     "customers",
     "desc",
+    "held",
     "ids",
     "ifelse",
     "literal",
@@ -83,8 +84,14 @@ def words() -> Expression:
 
 
 def ids() -> Expression:
-    """The ids in words: `key` is the customer (after merges), who may have many."""
-    return ibis.table({"key": "int64", "kind": "string", "id": "string"}, name="ids")
+    """The ids in words: `key` is the customer (after merges), who may have many; `own` the id's."""
+    columns = {"key": "int64", "own": "int64", "kind": "string", "id": "string"}
+    return ibis.table(columns, name="ids")
+
+
+def held() -> Expression:
+    """The pairs of ids (their own keys) whose link a guard holds back, and which."""
+    return ibis.table({"key": "int64", "other": "int64", "guard": "string"}, name="held")
 
 
 def customers(columns: Sequence[str], *, at: datetime, currency: str = "") -> Expression:

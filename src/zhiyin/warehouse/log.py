@@ -30,11 +30,13 @@ class Reader:
         as_of: only what the log had received by then (UTC, naive); None is now.
         has_rules: events that came without a touchpoint get theirs by the touchpoint rules of
             today, also at an earlier `as_of`; False reads what the events themselves say.
+        is_merged: `customer` is the customer after merges; otherwise each id's own key.
     """
 
     scope: Filter | None = None
     as_of: datetime | None = None
     has_rules: bool = True
+    is_merged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +356,9 @@ class Log(Protocol):
         Reading is right without it, and slower the more has arrived since. Imports and intake go
         on meanwhile.
         """
+
+    def limit_clusters(self, workspace: str, customers: int) -> None:
+        """Let no more than so many known customers become one without a person's word."""
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`: (what, state ``ok`` or ``fault``, what was seen)."""

@@ -151,6 +151,10 @@ class RemoteLog:
         """Rows per table that these rules would take away."""
         return dict(self._call("expiring", workspace, list(rules)))
 
+    def limit_clusters(self, workspace: str, customers: int) -> None:
+        """How many known customers may become one by themselves."""
+        self._call("limit_clusters", workspace, customers)
+
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`."""
         return [(what, state, seen) for what, state, seen in self._call("check")]

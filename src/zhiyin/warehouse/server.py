@@ -190,6 +190,7 @@ class LogServer(flight.FlightServerBase):
             ),
             "imports": lambda: owner.imports(workspace),
             "tend": lambda: owner.tend(workspace, always=bool(arguments[0])),
+            "limit_clusters": lambda: owner.limit_clusters(workspace, arguments[0]),
             "check": owner.check,
             "subject": lambda: owner.subject(workspace, *arguments),
             "erase": lambda: owner.erase(workspace, _as(list[Id], arguments[0]), arguments[1]),

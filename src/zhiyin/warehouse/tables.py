@@ -258,9 +258,11 @@ TABLES: dict[str, Table] = {
             "A reason why two ids are, or are not, one person.",
             (
                 Column("other", "int", says="the key of the other id"),
-                _coded("action", "link or unlink"),
+                _coded("action", "link, unlink or withdraw (takes an earlier word back)"),
                 _coded("reason"),
                 Column("weight", "float", says="match weight, where a model suggested it"),
+                _coded("linked_by", "who says so: person, import, rule, intake"),
+                Column("evidence", "json", says="on what ground: values compared, a note, by whom"),
             ),
         ),
     )

@@ -31,15 +31,18 @@ class ReaderOnWire(msgspec.Struct, forbid_unknown_fields=True):
     scope: str | None = None
     as_of: datetime | None = None
     has_rules: bool = True
+    is_merged: bool = True
 
     @classmethod
     def of(cls, reader: Reader) -> ReaderOnWire:
         """From a `Reader`."""
-        return cls(render(reader.scope) if reader.scope else None, reader.as_of, reader.has_rules)
+        scope = render(reader.scope) if reader.scope else None
+        return cls(scope, reader.as_of, reader.has_rules, reader.is_merged)
 
     def reader(self) -> Reader:
         """Back to a `Reader`."""
-        return Reader(parse(self.scope) if self.scope else None, self.as_of, self.has_rules)
+        scope = parse(self.scope) if self.scope else None
+        return Reader(scope, self.as_of, self.has_rules, self.is_merged)
 
 
 class Execute(msgspec.Struct, forbid_unknown_fields=True):

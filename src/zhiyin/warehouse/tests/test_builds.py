@@ -24,7 +24,7 @@ def test_a_build_that_was_cut_off_is_redone(data: Path, monkeypatch: pytest.Monk
             build.make(connection, workspace)  # type: ignore[arg-type]
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(builds, "BUILDS", (dataclasses.replace(build, make=half),))
+        monkeypatch.setattr(builds, "BUILDS", (dataclasses.replace(build, make=half, extend=None),))
         with pytest.raises(KeyboardInterrupt):
             link(log, "m1", "link", "a", "b")
         cursor = log._root.cursor()

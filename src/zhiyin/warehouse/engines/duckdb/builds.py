@@ -27,25 +27,18 @@ class Build:
         version: raised when the recipe changes, so that every workspace is rebuilt.
         inputs: the fact tables that it is made from.
         make: fills the table, inside a transaction that the runner holds.
+        extend: brings a table that is done up to date with the rows of its one input that arrived
+            after a `seq`, in the same transaction; says False when it would rather be made whole.
     """
 
     name: str
     version: int
     inputs: tuple[str, ...]
     make: Callable[[duckdb.DuckDBPyConnection, Workspace], None]
+    extend: Callable[[duckdb.DuckDBPyConnection, Workspace, int], bool] | None = None
 
 
-def _customer_of(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
-    found = merges.merged(connection, workspace)
-    connection.execute(f"DELETE FROM {workspace.sql}.customer_of")
-    connection.register("found_merges", found)
-    try:
-        connection.execute(f"INSERT INTO {workspace.sql}.customer_of SELECT * FROM found_merges")
-    finally:
-        connection.unregister("found_merges")
-
-
-BUILDS: tuple[Build, ...] = (Build("customer_of", 1, ("identities",), _customer_of),)
+BUILDS: tuple[Build, ...] = (Build("customer_of", 2, ("identities",), merges.build, merges.extend),)
 
 
 def due(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> list[Build]:
@@ -54,8 +47,9 @@ def due(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> list[Bui
 
 
 def run(connection: duckdb.DuckDBPyConnection, workspace: Workspace, build: Build) -> None:
-    """Redo a build whole. The caller holds `workspace.writing`."""
+    """Bring a build up to date, by what is new or whole. The caller holds `workspace.writing`."""
     inputs = state_of_inputs(connection, workspace, build)
+    after = _seen(connection, workspace, build, inputs)
     table = f"{workspace.sql}.builds"
     connection.execute(f"DELETE FROM {table} WHERE name = ?", [build.name])
     connection.execute(
@@ -64,7 +58,8 @@ def run(connection: duckdb.DuckDBPyConnection, workspace: Workspace, build: Buil
     )
     connection.execute("BEGIN")
     try:
-        build.make(connection, workspace)
+        if after is None or not (build.extend and build.extend(connection, workspace, after)):
+            build.make(connection, workspace)
         connection.execute(
             f"UPDATE {table} SET state = 'done', done_at = ? WHERE name = ?",
             [now(), build.name],
@@ -80,6 +75,8 @@ def state_of_inputs(
 ) -> str:
     """What the inputs hold, as one comparable text: rows seen, taken back, replaced."""
     parts = [f"undone={len(workspace.undone)}", *forgotten.state(workspace)]
+    if "identities" in build.inputs:
+        parts.append(f"limit={merges.limit_of(connection, workspace)}")
     for table in build.inputs:
         row = connection.execute(
             f"SELECT coalesce(max(seq), -1) FROM {workspace.sql}.{table}"
@@ -95,3 +92,26 @@ def _is_done(connection: duckdb.DuckDBPyConnection, workspace: Workspace, build:
     ).fetchone()
     wanted = (build.version, "done", state_of_inputs(connection, workspace, build))
     return row is not None and tuple(row) == wanted
+
+
+def _seen(
+    connection: duckdb.DuckDBPyConnection, workspace: Workspace, build: Build, inputs: str
+) -> int | None:
+    """The last `seq` that a finished build has seen, if only rows after it are new; else None."""
+    rows = connection.execute(
+        f"SELECT inputs FROM {workspace.sql}.builds WHERE name = ? AND version = ?"
+        " AND state = 'done'",
+        [build.name, build.version],
+    ).fetchall()
+    if not rows or len(build.inputs) != 1:
+        return None
+    (table,) = build.inputs
+    rest, seen = _split(rows[0][0], table)
+    return seen if rest == _split(inputs, table)[0] else None
+
+
+def _split(inputs: str, table: str) -> tuple[str, int]:
+    """The state of inputs without the last `seq` of a table, and that `seq`."""
+    before, _name, after = inputs.partition(f"{table}=")
+    seq, _slash, rest = after.partition("/")
+    return f"{before}/{rest}", int(seq)

@@ -405,7 +405,8 @@ class DuckdbLog:
         reading.check_tables(tables)
         held = self._workspace(workspace)
         rows = 0 if customers is not None else sum(held.rows.get(table, 0) for table in tables)
-        with self._reading(held, rows, seconds, reader.as_of) as (cursor, merged):
+        with self._reading(held, rows, seconds, reader.as_of) as (cursor, merges_then):
+            merged = merges_then if reader.is_merged else None
             full = by_customer.written(
                 cursor, held, sql, tables, reader, merged=merged, customers=customers
             )
@@ -495,7 +496,7 @@ class DuckdbLog:
     ) -> str | None:
         """The table of ids that are somebody else's, as known at `as_of`."""
         if as_of is not None and held.rows.get("identities"):
-            found = merges.merged(cursor, held, as_of)
+            found = merges.merged(cursor, held, as_of).customers
             if not found.num_rows:
                 return None
             cursor.register("merged_then", found)
@@ -587,6 +588,17 @@ class DuckdbLog:
             self._run_due_builds(cursor, held)
 
     # The house
+
+    def limit_clusters(self, workspace: str, customers: int) -> None:
+        """How many known customers may become one by themselves; see `Log.limit_clusters`."""
+        held = self._workspace(workspace)
+        with held.writing, self._cursor() as cursor:
+            if merges.limit_of(cursor, held) != customers:
+                at = max(now(), held.last_received_at)
+                cursor.execute(
+                    f"INSERT INTO {held.sql}.identity_limits VALUES (?, ?)", [customers, at]
+                )
+                self._run_due_builds(cursor, held)
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`."""

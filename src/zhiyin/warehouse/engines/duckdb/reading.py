@@ -20,7 +20,7 @@ from zhiyin.warehouse.log import Reader, Schema
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.where import where
 
-SUPPORT = ("ids", "words")
+SUPPORT = ("held", "ids", "words")
 """Tables beside the facts that a query may name."""
 
 
@@ -122,9 +122,12 @@ def _support(
         customer = "coalesce(c.customer, f.key)" if merged else "f.key"
         join = f" LEFT JOIN {merged} c ON c.key = f.key" if merged else ""
         return (
-            f"SELECT {customer} AS key, f.kind, f.id FROM {workspace.sql}.ids f{join}"
+            f"SELECT {customer} AS key, f.key AS own, f.kind, f.id"
+            f" FROM {workspace.sql}.ids f{join}"
             f" WHERE {narrow or 'true'}"
         )
+    if table == "ids":
+        return f"SELECT key, key AS own, kind, id FROM {workspace.sql}.ids"
     return f"SELECT * FROM {workspace.sql}.{table}"
 
 

@@ -1,0 +1,102 @@
+"""`zhiyin merge`, `unmerge` and `why`: which ids are one customer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from zhiyin.cli.session import Session
+from zhiyin.kernel.text import Text, _
+
+if TYPE_CHECKING:
+    from zhiyin.unify.merging import Merge, Undone
+    from zhiyin.unify.why import Explanation, Reason
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--note", default="", metavar="TEXT", help="Why, for those who ask later.")
+@click.pass_obj
+def merge(session: Session, a: str, b: str, note: str) -> None:
+    """Make the customers of two ids one. An id of another kind is written kind:ID."""
+    workspace = session.workspace.slug
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.unify import merging
+
+    made = merging.merge(session.log, by=COMMAND_LINE, workspace=workspace, a=a, b=b, note=note)
+    session.say(made.as_dict(), lambda: _merged(made))
+
+
+@click.command()
+@click.argument("merge_id", metavar="ID")
+@click.pass_obj
+def unmerge(session: Session, merge_id: str) -> None:
+    """Undo a merge by its id (`zhiyin why` lists them). No rule joins the two again."""
+    workspace = session.workspace.slug
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.unify import merging
+
+    done = merging.unmerge(session.log, by=COMMAND_LINE, workspace=workspace, merge_id=merge_id)
+    session.say(done.as_dict(), lambda: _unmerged(done))
+
+
+@click.command()
+@click.argument("customer_id", metavar="ID")
+@click.pass_obj
+def why(session: Session, customer_id: str) -> None:
+    """Say why the ids of a customer are one, and what was held back."""
+    from zhiyin.unify.why import explain
+
+    found = explain(session.log, workspace=session.workspace.slug, written=customer_id)
+    session.say(found.as_dict(), lambda: explained(found))
+
+
+def _merged(made: Merge) -> str:
+    said = _(
+        "One customer now: {ids}. To undo it: zhiyin unmerge {id}",
+        ids=", ".join(one.written for one in made.ids),
+        id=made.merge_id,
+    )
+    return str(said)
+
+
+def _unmerged(done: Undone) -> str:
+    one, other = (customer.written for customer in done.customers)
+    if done.is_still_one:
+        return str(_("Undone; other merges by people still keep them one: {id}.", id=one))
+    return str(_("Two customers again: {a} and {b}.", a=one, b=other))
+
+
+def explained(found: Explanation) -> str:
+    """The tree of ids with the reason of each, then what was held back."""
+    lines = []
+    for branch in found.tree:
+        reason = f"  {_line(branch.reason)}" if branch.reason else ""
+        lines.append("  " * branch.depth + branch.id.written + reason)
+    for title, reasons in (
+        (_("Says the same:"), [one for one in found.reasons if one.state == "agrees"]),
+        (_("No longer counts:"), [one for one in found.reasons if one.state in ("void", "two")]),
+        (_("Held back:"), found.held),
+        (_("Said to be others:"), found.apart),
+    ):
+        if reasons:
+            lines += ["", str(title)]
+            lines += [_pair(one) for one in reasons]
+    return "\n".join(lines)
+
+
+def _pair(reason: Reason) -> str:
+    held = f" {reason.held_because}" if reason.held_because else ""
+    return f"  {reason.one.written} – {reason.other.written}  {_line(reason)}{held}"
+
+
+def _line(reason: Reason) -> str:
+    said = f"[{reason.merge_id}] {reason.says}, {reason.source}, {reason.occurred_at:%Y-%m-%d}"
+    ground = _ground(reason)
+    return f"{said} ({ground})" if ground else said
+
+
+def _ground(reason: Reason) -> Text | str:
+    return "; ".join(f"{name}: {value}" for name, value in reason.evidence.items())

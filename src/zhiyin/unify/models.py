@@ -1,0 +1,129 @@
+"""What a workspace decides about who is one customer, and what waits for a person's decision."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from zhiyin.accounts.models import Person, Workspace
+
+
+def identifying() -> list[str]:
+    """The traits that identify, where a workspace has not chosen."""
+    return ["email", "phone"]
+
+
+class IdentityRules(models.Model):
+    """By what a workspace takes two ids for one customer."""
+
+    workspace = models.OneToOneField(
+        Workspace, on_delete=models.CASCADE, related_name="identity_rules"
+    )
+    traits = models.JSONField(default=identifying, help_text="traits whose equal values identify")
+    shared_by_at_most = models.PositiveSmallIntegerField(
+        default=2, help_text="customers with one value; shared by more it is only a contact"
+    )
+    country = models.CharField(
+        max_length=2, default="CN", validators=[RegexValidator("^[A-Z]{2}$")],
+        help_text="of telephone numbers that name none",
+    )  # fmt: skip
+    phone_alone = models.BooleanField(
+        default=False, help_text="a telephone identifies without an agreeing name or date of birth"
+    )
+    gmail_dots = models.BooleanField(
+        default=False, help_text="dots and +suffixes of Gmail addresses do not count"
+    )
+    cluster_limit = models.PositiveSmallIntegerField(
+        default=10, help_text="known customers that may become one without a person's word"
+    )
+
+    class Meta:
+        verbose_name_plural = "identity rules"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="identity_rules_numbers",
+                condition=Q(shared_by_at_most__gte=2, cluster_limit__gte=2),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"identity rules of {self.workspace}"
+
+
+class SuggestionState(models.TextChoices):
+    """What became of a suggestion."""
+
+    PENDING = "pending", "pending"
+    ACCEPTED = "accepted", "accepted"
+    REJECTED = "rejected", "rejected"
+
+
+class MatchSuggestion(models.Model):
+    """Two ids that may be one customer; a person says whether they are."""
+
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="match_suggestions"
+    )
+    key_a = models.BigIntegerField(help_text="the log's key of one id; the lesser of the two")
+    key_b = models.BigIntegerField(help_text="the log's key of the other id")
+    kind_a = models.CharField(max_length=60)
+    id_a = models.TextField()
+    kind_b = models.CharField(max_length=60)
+    id_b = models.TextField()
+    origin = models.CharField(max_length=24, help_text="model, disagreement, or the guard's name")
+    weight = models.FloatField(null=True, help_text="match weight: log2 of the odds")
+    probability = models.FloatField(null=True)
+    comparison = models.JSONField(
+        default=list, help_text="per field: both values, how they agree, its weight"
+    )
+    state = models.CharField(
+        max_length=8, choices=SuggestionState.choices, default=SuggestionState.PENDING
+    )
+    merge_id = models.CharField(max_length=64, blank=True, help_text="the fact that decided it")
+    found_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=254, blank=True)
+    decided_by_person = models.ForeignKey(
+        Person, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = [F("weight").desc(nulls_last=True), "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="match_suggestion_once", fields=["workspace", "key_a", "key_b"]
+            ),
+            models.CheckConstraint(
+                name="match_suggestion_in_order", condition=Q(key_a__lt=F("key_b"))
+            ),
+            models.CheckConstraint(
+                name="match_suggestion_decided",
+                condition=Q(state="pending", decided_at=None)
+                | (~Q(state="pending") & Q(decided_at__isnull=False)),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "state"], name="match_suggestion")]
+
+    def __str__(self) -> str:
+        return f"{self.id_a} ~ {self.id_b} ({self.state})"
+
+
+class MatchRun(models.Model):
+    """The last time that a workspace's customers were matched, and what had been seen then."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="match_runs")
+    kind = models.CharField(max_length=12, help_text="rules or model")
+    seen = models.CharField(max_length=200, help_text="the state of log and rules that it saw")
+    found = models.JSONField(default=dict, help_text="what it counted")
+    done_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="match_run_once", fields=["workspace", "kind"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.workspace}, {self.done_at:%Y-%m-%d %H:%M}"
