@@ -5,8 +5,8 @@ Everything that differs between installations is an environment variable.
 - ``ZHIYIN_DATA``: the folder of the embedded stores (default ``./data``).
 - ``ZHIYIN_DATABASE_URL``: ``postgres://name:password@host:port/database`` for PostgreSQL
   instead of SQLite.
-- ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default ``http://127.0.0.1:8000``); with
-  ``https://`` the cookies are sent over TLS only.
+- ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default: where ``zhiyin serve``
+  listens); with ``https://`` the cookies are sent over TLS only.
 
 The command line sets ``ZHIYIN_DATA`` before it calls `django.setup()`; this module is read then.
 """

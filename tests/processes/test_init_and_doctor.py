@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.processes.conftest import zhiyin
 
 
@@ -26,6 +28,14 @@ def test_a_lost_password_is_replaced(tmp_path: Path) -> None:
     nobody = zhiyin(tmp_path, "password", "cleo")
     assert nobody.returncode == 1
     assert json.loads(nobody.stdout)["error"]["code"] == "accounts.no-person"
+
+
+@pytest.mark.parametrize("folder", ["nothing", "."])
+def test_a_folder_without_stores_is_said_to_be_one(tmp_path: Path, folder: str) -> None:
+    refused = zhiyin(tmp_path / folder, "score", "nps")
+    error = json.loads(refused.stdout)["error"]
+    assert (refused.returncode, error["code"]) == (1, "accounts.no-workspace-yet")
+    assert "zhiyin init" in error["hint"]
 
 
 def test_doctor_says_what_to_do_about_a_fault(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db import OperationalError, ProgrammingError
+
 from zhiyin.accounts.models import Workspace
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
@@ -90,13 +92,13 @@ def default_slug() -> str:
     Raises:
         Problem: ``accounts.no-workspace-yet``, ``accounts.which-workspace``.
     """
-    known = slugs()
+    try:
+        known = slugs()
+    except (OperationalError, ProgrammingError) as error:
+        # No store, or one without tables: an empty folder, or the wrong one.
+        raise _none_yet() from error
     if not known:
-        raise Problem(
-            "accounts.no-workspace-yet",
-            _("There is no workspace yet."),
-            _("Make one with: zhiyin init"),
-        )
+        raise _none_yet()
     if len(known) > 1:
         raise Problem(
             "accounts.which-workspace",
@@ -104,3 +106,11 @@ def default_slug() -> str:
             _("Name one with --workspace."),
         )
     return known[0]
+
+
+def _none_yet() -> Problem:
+    return Problem(
+        "accounts.no-workspace-yet",
+        _("There is no workspace yet."),
+        _("Make one with: zhiyin init"),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 
@@ -40,6 +41,8 @@ def command(session: Session, host: str, port: int, demo: bool) -> None:
     # The log belongs to the log process from here on.
     session.close()
     address = f"http://{_in_address(host)}:{port}"
+    # Where nothing else is said, browsers use the address that is listened at.
+    os.environ.setdefault("ZHIYIN_PUBLIC_URL", address)
     document = {
         "address": address,
         "data": str(data),
