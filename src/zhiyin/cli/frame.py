@@ -62,6 +62,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.demo:command",
         _("Fill a workspace with a demo company whose truth is known, or write it to files."),
     ),
+    "erase": (
+        "zhiyin.cli.erasing:erase",
+        _("Erase a customer and give a signed receipt, or check one."),
+    ),
+    "customer-export": (
+        "zhiyin.cli.erasing:export",
+        _("Write everything that is held about one customer."),
+    ),
     "export": (
         "zhiyin.cli.exporting:command",
         _("Write answers, responses, events or orders to a file."),

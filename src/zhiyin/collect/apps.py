@@ -8,3 +8,9 @@ class CollectConfig(AppConfig):
 
     name = "zhiyin.collect"
     label = "collect"
+
+    def ready(self) -> None:
+        """Say how what this room keeps in files forgets a customer."""
+        from zhiyin.collect import erasing
+
+        erasing.register_all()

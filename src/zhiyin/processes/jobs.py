@@ -20,6 +20,7 @@ from dbos import DBOS, DBOSConfig
 
 from zhiyin import __version__
 from zhiyin.processes import locks, parent, places
+from zhiyin.warehouse import client
 
 REJECTS_DAYS = 30
 """How long a file of rejected rows is kept."""
@@ -49,11 +50,48 @@ def remove_old_rejects() -> int:
     return len(old)
 
 
+@DBOS.step()
+def workspaces_of_the_store() -> list[str]:
+    """The workspaces that the night looks after."""
+    from zhiyin.accounts.workspaces import slugs
+
+    return slugs()
+
+
+@DBOS.step()
+def end_what_is_kept_no_longer(workspace: str) -> int:
+    """Hide rows that their rule of retention no longer keeps; returns how many."""
+    from zhiyin.unify import rules
+
+    with client.connect(_data()) as log:
+        return sum(rules.apply(workspace, log).values())
+
+
+@DBOS.step()
+def get_rid_of_bytes(workspace: str, even_if_idle: bool) -> int:
+    """Write the log anew without what was erased or ended; returns the erasures that are done.
+
+    Nothing about a customer is among the arguments: this store keeps them.
+    """
+    from zhiyin.unify import erasure
+
+    with client.connect(_data()) as log:
+        return erasure.finish(workspace, log, _data(), even_if_idle=even_if_idle)
+
+
+def _data() -> Path:
+    return Path(os.environ["ZHIYIN_DATA"])
+
+
 @DBOS.workflow()
 def keep_house(_scheduled_at: datetime, _context: Any) -> None:
     """What is done every night."""
     sessions, rejects = clear_expired_sessions(), remove_old_rejects()
     _log.info("removed %d ended sessions and %d old files of rejected rows", sessions, rejects)
+    for workspace in workspaces_of_the_store():
+        ended = end_what_is_kept_no_longer(workspace)
+        erased = get_rid_of_bytes(workspace, even_if_idle=ended > 0)
+        _log.info("%s: %d rows ended, %d erasures done", workspace, ended, erased)
 
 
 @DBOS.step()

@@ -8,3 +8,9 @@ class UnifyConfig(AppConfig):
 
     name = "zhiyin.unify"
     label = "unify"
+
+    def ready(self) -> None:
+        """Say how the places that this room knows forget a customer."""
+        from zhiyin.unify import own_places
+
+        own_places.register_all()

@@ -14,4 +14,13 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding("model", "unify.IdentityRules", "nobody", (), "by what ids are taken for one customer"),
     Holding("model", "unify.MatchRun", "nobody", (), "when customers were last matched"),
+    Holding(
+        "model",
+        "unify.Erasure",
+        "customer",
+        ("customer", "asked_by", "pending"),
+        "what was erased, when and by whom; ids only until they are erased everywhere",
+    ),
+    Holding("model", "unify.RightsRules", "nobody", (), "how a workspace answers erasure"),
+    Holding("model", "unify.Retention", "nobody", (), "how long each kind of data is kept"),
 )

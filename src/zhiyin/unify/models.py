@@ -1,4 +1,4 @@
-"""What a workspace decides about who is one customer, and what waits for a person's decision."""
+"""What a workspace decides about who is one customer and about rights, and what waits for a person."""
 
 from __future__ import annotations
 
@@ -127,3 +127,120 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.workspace}, {self.done_at:%Y-%m-%d %H:%M}"
+
+
+class ErasedIds(models.TextChoices):
+    """What becomes of rows that arrive for an id that was erased."""
+
+    REFUSE = "refuse", "refuse"
+    ANEW = "anew", "start anew"
+
+
+class RightsRules(models.Model):
+    """How a workspace answers erasure."""
+
+    workspace = models.OneToOneField(
+        Workspace, on_delete=models.CASCADE, related_name="rights_rules"
+    )
+    stated_days = models.PositiveSmallIntegerField(
+        default=7, help_text="days within which the last bytes of an erased customer go"
+    )
+    erased_ids = models.CharField(
+        max_length=8, choices=ErasedIds.choices, default=ErasedIds.REFUSE,
+        help_text="what becomes of rows that arrive for an id that was erased",
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name_plural = "rights rules"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="rights_rules_days", condition=Q(stated_days__gte=1, stated_days__lte=90)
+            ),
+            models.CheckConstraint(
+                name="rights_rules_erased_ids", condition=Q(erased_ids__in=ErasedIds.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rights rules of {self.workspace}"
+
+
+class Retention(models.Model):
+    """How long one kind of data is kept."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="retention")
+    table = models.CharField(max_length=40, help_text="a table of the log")
+    pattern = models.CharField(
+        max_length=120, blank=True, help_text="of event names, with * and ?; blank: all the others"
+    )
+    months = models.PositiveSmallIntegerField(help_text="kept so many months after it happened")
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "table", "pattern"]
+        verbose_name_plural = "retention"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="retention_once", fields=["workspace", "table", "pattern"]
+            ),
+            models.CheckConstraint(name="retention_months", condition=Q(months__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.pattern}: {self.months} months"
+
+
+class Reason(models.TextChoices):
+    """Why somebody was erased. Chosen, not written: a receipt holds no words about her."""
+
+    REQUEST = "request", "the customer asked"
+    WITHDRAWN = "withdrawn", "consent withdrawn"
+    NOT_NEEDED = "not_needed", "no longer needed"
+    UNLAWFUL = "unlawful", "should not have been held"
+
+
+class ErasureState(models.TextChoices):
+    """How far an erasure has come."""
+
+    ASKED = "asked", "asked"
+    UNREADABLE = "unreadable", "unreadable"
+    GONE = "gone", "gone"
+
+
+class Erasure(models.Model):
+    """One erasure of one customer: what its receipt says."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="erasures")
+    number = models.CharField(max_length=32, unique=True, help_text="random; names the receipt")
+    customer = models.CharField(max_length=64, help_text="keyed hash of the id that was named")
+    asked_by = models.CharField(max_length=254, help_text="login, or the program itself")
+    asked_at = models.DateTimeField()
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    state = models.CharField(
+        max_length=10, choices=ErasureState.choices, default=ErasureState.ASKED
+    )
+    unreadable_at = models.DateTimeField(null=True)
+    gone_by = models.DateTimeField(help_text="the stated time for the last bytes")
+    gone_at = models.DateTimeField(null=True)
+    places = models.JSONField(default=list, help_text="what was erased where, and when it went")
+    pending = models.JSONField(
+        default=dict, help_text="ids that are not erased everywhere yet; empty as soon as they are"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="erasure_reason", condition=Q(reason__in=Reason.values)),
+            models.CheckConstraint(
+                name="erasure_unreadable",
+                condition=Q(state="asked", unreadable_at=None)
+                | (~Q(state="asked") & Q(unreadable_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="erasure_gone",
+                condition=Q(state="gone", gone_at__isnull=False)
+                | (~Q(state="gone") & Q(gone_at=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"erasure {self.number[:12]} ({self.state})"

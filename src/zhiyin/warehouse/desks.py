@@ -164,6 +164,12 @@ class Desk:
         with contextlib.suppress(OSError):
             self._opened().release(entries[-1].place.number + 1)
 
+    def turn_over(self) -> None:
+        """Begin a new segment, so that those of now go as soon as the log has them."""
+        if self._journal is not None:
+            with self._appending, contextlib.suppress(OSError):
+                self._journal.settle()
+
     def settle(self) -> None:
         """Remove the whole journal where the log has all of it."""
         if self._journal is None:

@@ -74,6 +74,7 @@ class Loader:
     def settle(self, desk: Desk, seconds: float) -> bool:
         """Wait until the log has all that the desk has now; then empty its journal."""
         until = time.monotonic() + seconds
+        desk.turn_over()
         last = desk.queue[-1].place.number if desk.queue else -1
         while desk.queue and desk.queue[0].place.number <= last:
             if time.monotonic() > until:

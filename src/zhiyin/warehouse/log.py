@@ -303,12 +303,15 @@ class Log(Protocol):
                 kinds read the same and belong to different customers.
         """
 
-    def erase(self, workspace: str, ids: Sequence[Id], erasure: str) -> Erased:
+    def erase(
+        self, workspace: str, ids: Sequence[Id], erasure: str, contacts: Sequence[str] = ()
+    ) -> Erased:
         """Make the customers of `ids`, after merges, unreadable for everybody from now on.
 
         One transaction: their rows are read by nobody, whatever `as_of`; their ids and the
-        words that only they used leave the dictionaries; keyed hashes of the ids stay, under
-        the name `erasure`. Ids that nobody has are passed over, so it may run twice.
+        words that only they used leave the dictionaries, and what intake refused of them is
+        deleted, where an id or one of `contacts` names them. Keyed hashes of the ids stay,
+        under the name `erasure`. Ids that nobody has are passed over, so it may run twice.
         """
 
     def rewrite(self, workspace: str) -> Rewritten:
@@ -316,6 +319,13 @@ class Log(Protocol):
 
         Writers wait for the switch only; questions that run end on the old file. Killed at any
         moment, the log has the old file or the new one.
+        """
+
+    def empty_journal(self, workspace: str) -> bool:
+        """Put what intake has acknowledged into the log, and remove its files.
+
+        Returns whether they are gone. They are not where no server runs to load them, or where
+        they are damaged.
         """
 
     def erasures(self, workspace: str) -> list[ErasureInLog]:

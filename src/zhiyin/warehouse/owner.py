@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from zhiyin.warehouse import journal, journals
 from zhiyin.warehouse.engines.duckdb.engine import DuckdbLog
+from zhiyin.warehouse.rights import Erased, Id
 
 if TYPE_CHECKING:
     from zhiyin.warehouse.intake import Intake
@@ -52,6 +54,21 @@ class Owner(DuckdbLog):
         if self.intake is not None:
             self.intake.drop(workspace)
         journal.remove(self.data / "journal" / workspace)
+
+    def erase(
+        self, workspace: str, ids: Sequence[Id], erasure: str, contacts: Sequence[str] = ()
+    ) -> Erased:
+        """What was acknowledged before is in the log first, so that it is erased with the rest."""
+        if self.intake is not None:
+            self.intake.settle(workspace)
+        return super().erase(workspace, ids, erasure, contacts)
+
+    def empty_journal(self, workspace: str) -> bool:
+        """Rid the journal of what was acknowledged before now; see `Log.empty_journal`."""
+        before = journal.segments(self.data / "journal" / workspace)
+        if self.intake is not None and before:
+            self.intake.settle(workspace)
+        return not any(segment.exists() for segment in before)
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`: the files, and what of the journals can be read."""

@@ -123,13 +123,21 @@ class RemoteLog:
         """The customer of an id, with every key and id that is hers."""
         return wire.converted(Subject, self._call("subject", workspace, name, kind))
 
-    def erase(self, workspace: str, ids: Sequence[Id], erasure: str) -> Erased:
+    def erase(
+        self, workspace: str, ids: Sequence[Id], erasure: str, contacts: Sequence[str] = ()
+    ) -> Erased:
         """Make the customers of ids unreadable."""
-        return wire.converted(Erased, self._call("erase", workspace, list(ids), erasure))
+        return wire.converted(
+            Erased, self._call("erase", workspace, list(ids), erasure, list(contacts))
+        )
 
     def rewrite(self, workspace: str) -> Rewritten:
         """Write the workspace's file anew without what nobody reads."""
         return wire.converted(Rewritten, self._call("rewrite", workspace))
+
+    def empty_journal(self, workspace: str) -> bool:
+        """Put what intake has acknowledged into the log, and remove its files."""
+        return bool(self._call("empty_journal", workspace))
 
     def erasures(self, workspace: str) -> list[ErasureInLog]:
         """Every erasure that the log knows, oldest first."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,20 @@ import msgspec
 
 from zhiyin.collect.files import values
 from zhiyin.collect.files.asking import Asked, asked
-from zhiyin.collect.files.mapping import Mapping, Value, nearest, value_of
+from zhiyin.collect.files.mapping import Mapping, Value, Who, nearest, value_of
 from zhiyin.collect.files.mapping_sense import NEEDED, NEEDS_CUSTOMER
 from zhiyin.collect.files.staging import Staged
 from zhiyin.collect.files.values import Check, Converted, literal, quoted
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import DimensionKind
+from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.tables import TABLES, Column
 
 if TYPE_CHECKING:  # it is read after Django is set up, not before
     from zhiyin.accounts.workspaces import Settings
+
+ERASED = _("the customer was erased and is not taken again")
 
 SEPARATOR = "chr(31)"
 NOTHING = "chr(30)"
@@ -138,6 +142,22 @@ def plan(
         found.take(column)
     found.traits = {name: found.cell(column) for name, column in shared.traits.items()}
     return found
+
+
+def refuse_erased(found: Plan, pseudonyms: Pseudonyms, hashes: Sequence[str]) -> None:
+    """Reject rows of customers who were erased, before anything else is said about them."""
+    shared = found.mapping.shared
+    kind = shared.customer.kind if isinstance(shared.customer, Who) else None
+    who = {"customer": kind or "customer", "other": "customer"}
+    found.staged.connection.execute(
+        "CREATE OR REPLACE TABLE erased AS SELECT unnest(?::VARCHAR[]) AS hash", [list(hashes)]
+    )
+    for name, kind_of_id in who.items():
+        if name not in found.values:
+            continue
+        hashed = pseudonyms.sql(literal(kind_of_id), quoted(name))
+        bad = f"coalesce({hashed} IN (SELECT hash FROM erased), false)"
+        found.checks.insert(0, Check(bad, "", "''", ERASED, keeps_cells=False))
 
 
 def properties_of(found: Plan) -> tuple[str, ...]:

@@ -50,7 +50,10 @@ def _judged(plan: Plan) -> Iterator[Bad]:
         if problem < 0:
             column, reason = id_column, _("duplicate id, other content")
         else:
-            column, reason = plan.checks[problem].column, plan.checks[problem].reason
+            check = plan.checks[problem]
+            column, reason = check.column, check.reason
+            if not check.keeps_cells:
+                words = [""] * len(words)
         yield Bad(line, column, said or "", reason, tuple(word or "" for word in words))
 
 

@@ -22,6 +22,7 @@ from zhiyin.collect.files.staging import Workshop, open_engine
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
 from zhiyin.warehouse.log import Log, Receipt
+from zhiyin.warehouse.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:  # it is read after Django is set up, not before
     from zhiyin.accounts.workspaces import Settings
@@ -170,6 +171,8 @@ def _bring(
     known = log.schema(workspace.slug).dimensions
     declared = dict(known.get(mapping.table, {}))
     plan = judging.plan(mapping, staged, workspace, declared)
+    if hashes := log.erased_hashes(workspace.slug):
+        judging.refuse_erased(plan, Pseudonyms(data), hashes)
     judged = judging.judge(plan)
     _declare(log, workspace.slug, plan, dry_run=dry_run)
     if judged.faulty:

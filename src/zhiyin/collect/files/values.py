@@ -32,12 +32,14 @@ class Check:
         column: the column's name, as the file has it.
         cell: SQL of the cell, for the rejects file.
         reason: why it is rejected.
+        keeps_cells: whether the rejects file shows the row's cells.
     """
 
     bad: str
     column: str
     cell: str
     reason: Text
+    keeps_cells: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,13 @@ from zhiyin.kernel.clock import now
 from zhiyin.warehouse.arriving import Letter, Reading
 from zhiyin.warehouse.blocks import Blocks
 from zhiyin.warehouse.engines.duckdb import counters, refusals
+from zhiyin.warehouse.engines.duckdb.barring import Bar, refusals_of
 from zhiyin.warehouse.engines.duckdb.coding import Coding
 from zhiyin.warehouse.engines.duckdb.gathering import Arriving, gather
 from zhiyin.warehouse.engines.duckdb.keys import Ids
 from zhiyin.warehouse.engines.duckdb.newness import Newness
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.tables import TABLES
 
 SOURCE = "intake"
@@ -73,10 +75,14 @@ class Arrivals:
         cursors: gives a connection to the instance.
         held: the attached workspace.
         folder: for the sets of hashes.
+        pseudonyms: by which erased ids are known again.
     """
 
-    def __init__(self, cursors: Cursors, held: Workspace, folder: Path) -> None:
+    def __init__(
+        self, cursors: Cursors, held: Workspace, folder: Path, pseudonyms: Pseudonyms
+    ) -> None:
         self.held = held
+        self._bar = Bar(held, pseudonyms)
         self._cursors = cursors
         self._newness = Newness(held, folder)
         self._day: tuple[date, int] | None = None
@@ -113,7 +119,7 @@ class Arrivals:
             cursor.execute("BEGIN")
             try:
                 step = _Step(self, cursor, numbers)
-                arrived = step.run(arriving, newest)
+                arrived = step.run(arriving, letters, newest)
                 if position is not None:
                     numbers.set("journal", position)
                 if also is not None:
@@ -171,8 +177,11 @@ class _Step:
         self.ids = arrivals._ids
         self.newness = arrivals._newness
         self.coding = arrivals._coding
+        self.bar = arrivals._bar
 
-    def run(self, arriving: Arriving, newest: int) -> Arrived:
+    def run(
+        self, arriving: Arriving, letters: Sequence[tuple[Letter, Reading]], newest: int
+    ) -> Arrived:
         arrived = Arrived(self.held.slug)
         kept: dict[str, pa.Table] = {}
         for table, rows in arriving.tables.items():
@@ -181,6 +190,7 @@ class _Step:
             arrived.duplicates += rows.num_rows - fresh.num_rows
             if fresh.num_rows:
                 kept[table] = fresh
+        kept, barred = self.bar.keep_out(self.cursor, self.ids, kept)
         keyed = self.ids.keyed(self.cursor, kept, self.numbers)
         coded = {name: self.coding.coded(name, rows) for name, rows in keyed.items()}
         self.coding.write(self.cursor)
@@ -192,9 +202,10 @@ class _Step:
             if table == "events" and newest:
                 arrived.newest = self._summaries(kept[table], first, newest)
         arrived.rows = sum(arrived.by_table.values())
-        arrived.refused = len(arriving.refused)
+        refused = [*arriving.refused, *refusals_of(barred, letters)]
+        arrived.refused = len(refused)
         arrived.blocked = sum(arriving.blocked.values())
-        refusals.add(self.cursor, self.held, arriving.refused, self.at, self.numbers)
+        refusals.add(self.cursor, self.held, refused, self.at, self.numbers)
         refusals.count_blocked(self.cursor, self.held, arriving.blocked, self.at)
         return arrived
 

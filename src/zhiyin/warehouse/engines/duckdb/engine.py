@@ -364,7 +364,8 @@ class DuckdbLog:
     def _arrivals(self, held: Workspace) -> Arrivals:
         with self._attaching:
             if held.arrivals is None:
-                held.arrivals = Arrivals(self._cursor, held, self._seen_folder / held.slug)
+                folder = self._seen_folder / held.slug
+                held.arrivals = Arrivals(self._cursor, held, folder, self._pseudonyms)
             return held.arrivals
 
     # Reading
@@ -511,14 +512,18 @@ class DuckdbLog:
         with self._cursor() as cursor:
             return erasing.subject(cursor, held, name, kind)
 
-    def erase(self, workspace: str, ids: Sequence[Id], erasure: str) -> Erased:
+    def erase(
+        self, workspace: str, ids: Sequence[Id], erasure: str, contacts: Sequence[str] = ()
+    ) -> Erased:
         """Make the customers of ids unreadable; see `Log.erase`."""
         held = self._workspace(workspace)
         with held.writing, self._cursor() as cursor:
             found = erasing.subjects(cursor, held, ids)
             cursor.execute("BEGIN")
             try:
-                done = erasing.erase(cursor, held, self._pseudonyms, found, erasure)
+                done = erasing.erase(
+                    cursor, held, self._pseudonyms, found, erasure, frozenset(contacts)
+                )
                 cursor.execute("COMMIT")
             except BaseException:
                 cursor.execute("ROLLBACK")

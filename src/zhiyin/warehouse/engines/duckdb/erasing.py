@@ -5,7 +5,7 @@ The second half is `rewriting`: a file without her rows takes the place of this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import duckdb
@@ -14,6 +14,7 @@ from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.engines.duckdb import forgotten, layout
+from zhiyin.warehouse.engines.duckdb.forgetting import RULES, Hers, names_that_are_gone
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.pseudonyms import Pseudonyms
@@ -27,9 +28,6 @@ KEPT_DOMAINS = ("source",)
 
 CHOSEN = (("touchpoint", "touchpoint_rules", "touchpoint"),)
 """(domain, table, column) of codes that people who work here have chosen."""
-
-RULES: Mapping[str, Callable[[Connection, Workspace, Subject], int]] = {}
-"""How a table that is neither facts nor derived forgets a customer."""
 
 
 def load(connection: Connection, workspace: Workspace) -> None:
@@ -111,6 +109,7 @@ def erase(
     pseudonyms: Pseudonyms,
     found: Sequence[Subject],
     erasure: str,
+    contacts: frozenset[str] = frozenset(),
 ) -> Erased:
     """Make customers unreadable, in the transaction that the caller holds.
 
@@ -120,8 +119,9 @@ def erase(
     at = max(now(), workspace.last_received_at + timedelta(microseconds=1))
     by_table: dict[str, int] = {}
     for one in found:
+        hers = Hers(one, contacts | {known.id for known in one.ids})
         for name, forget in RULES.items():
-            by_table[name] = by_table.get(name, 0) + forget(connection, workspace, one)
+            by_table[name] = by_table.get(name, 0) + forget(connection, workspace, hers)
     keys = sorted({key for one in found for key in one.keys} - workspace.erased_keys)
     if keys:
         connection.executemany(
@@ -137,7 +137,11 @@ def erase(
     if keys:
         by_table |= _count(connection, workspace, keys)
         workspace_then = _after(workspace, keys)
-        by_table["words"] = forget_words(connection, workspace_then)
+        holding = [table for table in TABLES if by_table[table]]
+        by_table["words"] = forget_words(connection, workspace_then, holding)
+        by_table["catalogue"] = by_table.get("catalogue", 0) + names_that_are_gone(
+            connection, workspace
+        )
         by_table["ids"] = _deleted(
             connection, f"DELETE FROM {sql}.ids WHERE key IN ({_list(keys)})"
         )
@@ -159,6 +163,9 @@ def _after(workspace: Workspace, keys: Sequence[int]) -> Workspace:
 def _count(connection: Connection, workspace: Workspace, keys: Sequence[int]) -> dict[str, int]:
     counts = {}
     for table in TABLES:
+        if not workspace.rows.get(table, 1):
+            counts[table] = 0
+            continue
         hers = f"customer_key IN ({_list(keys)})"
         if table == "identities":
             hers += f" OR other IN ({_list(keys)})"
@@ -169,30 +176,43 @@ def _count(connection: Connection, workspace: Workspace, keys: Sequence[int]) ->
     return counts
 
 
-def forget_words(connection: Connection, workspace: Workspace) -> int:
+def forget_words(
+    connection: Connection, workspace: Workspace, tables: Collection[str] = tuple(TABLES)
+) -> int:
     """Replace the words of coded columns that only rows use which nobody reads; returns how many.
 
     A code keeps its place: only what it meant is gone.
+
+    Args:
+        tables: those that have such rows.
     """
     users = _users(workspace)
     connection.execute("CREATE OR REPLACE TEMP TABLE leaving (domain VARCHAR, code INTEGER)")
-    for domain, table, column in users:
+    for table in tables:
         gone = forgotten.gone(workspace, table, "f")
-        if gone is not None:
-            connection.execute(
-                f"INSERT INTO temp.leaving SELECT DISTINCT '{domain}', f.{column}"
-                f" FROM {workspace.sql}.{table} f WHERE f.{column} IS NOT NULL AND {gone}"
+        if gone is not None and users[table]:
+            said = " UNION ALL ".join(
+                f"SELECT DISTINCT '{domain}', f.{column}"
+                f" FROM {workspace.sql}.{table} f WHERE {gone}"
+                for domain, column in users[table]
             )
+            connection.execute(f"INSERT INTO temp.leaving {said}")
     left = {d for (d,) in connection.execute("SELECT DISTINCT domain FROM temp.leaving").fetchall()}
-    for domain, table, column in users:
-        if domain in left:
-            read = " AND ".join(forgotten.readable(workspace, table, "f")) or "true"
-            connection.execute(
-                f"""
-                DELETE FROM temp.leaving WHERE domain = '{domain}' AND code IN (
-                    SELECT f.{column} FROM {workspace.sql}.{table} f WHERE {read})
-                """
-            )
+    for table in TABLES:
+        columns = [(domain, column) for domain, column in users[table] if domain in left]
+        if not columns or not workspace.rows.get(table, 1):
+            continue
+        read = " AND ".join(forgotten.readable(workspace, table, "f")) or "true"
+        used = " UNION ALL ".join(
+            f"SELECT DISTINCT '{domain}' AS domain, f.{column} AS code"
+            f" FROM {workspace.sql}.{table} f WHERE {read} AND f.{column} IN"
+            f" (SELECT code FROM temp.leaving WHERE domain = '{domain}')"
+            for domain, column in columns
+        )
+        connection.execute(
+            f"DELETE FROM temp.leaving l USING ({used}) u"
+            " WHERE u.domain = l.domain AND u.code = l.code"
+        )
     for domain, table, column in CHOSEN:
         connection.execute(
             f"DELETE FROM temp.leaving WHERE domain = '{domain}'"
@@ -239,17 +259,16 @@ def _placeholder(alias: str) -> str:
     return f"('erased-' || {alias}.code)"
 
 
-def _users(workspace: Workspace) -> list[tuple[str, str, str]]:
-    """(domain, table, column) of every coded column but those of `KEPT_DOMAINS`."""
-    found = []
-    for table, declared in TABLES.items():
+def _users(workspace: Workspace) -> dict[str, list[tuple[str, str]]]:
+    """Table → (domain, column) of its coded columns, but those of `KEPT_DOMAINS`."""
+    found = {}
+    for table in TABLES:
         dimensions = workspace.dimensions.get(table, {})
         names = [
             *layout.coded_columns(table),
             *(DIMENSION_PREFIX + name for name, kind in dimensions.items() if kind == "text"),
         ]
-        assert declared.name == table  # noqa: S101 - the dictionary is keyed by the name
-        found += [(name, table, quoted(name)) for name in names if name not in KEPT_DOMAINS]
+        found[table] = [(name, quoted(name)) for name in names if name not in KEPT_DOMAINS]
     return found
 
 

@@ -80,6 +80,12 @@ class Ids:
             begin = end
         return {name: self._placed(name, rows, found, numbers) for name, rows in tables.items()}
 
+    def unknown(self, rows: pa.Table, column: str) -> list[int]:
+        """The places of rows whose id in `column` has no key yet."""
+        prints = _prints(rows, column)
+        is_new = np.where(self._table.get(prints.low, prints.high) < 0, 1, 0).astype(np.int32)
+        return np.flatnonzero(prints.spread(is_new) == 1).tolist()
+
     def learn(self, numbers: Numbers) -> None:
         """The transaction is in the log: so are its keys."""
         for low, high, keys in self._fresh:

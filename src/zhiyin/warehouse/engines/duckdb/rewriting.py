@@ -21,6 +21,7 @@ import duckdb
 
 from zhiyin.kernel.clock import now
 from zhiyin.warehouse.engines.duckdb import bases, erasing, files, forgotten
+from zhiyin.warehouse.engines.duckdb.forgetting import names_that_are_gone
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.rights import Rewritten
@@ -124,11 +125,14 @@ class Rewrite:
                 if held.kept_since:
                     erasing.forget_words(connection, held)
                     erasing.forget_ids(connection, held)
+                    names_that_are_gone(connection, held)
                 connection.execute("COMMIT")
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
-            self.reload(connection)
+            if held.kept_since:
+                held.forgets += 1
+                self.reload(connection)
 
     def _make_tables(self, connection: Connection, new: str) -> list[tuple[str, str]]:
         """The same tables as the old file has; returns its form."""
@@ -267,7 +271,6 @@ class Rewrite:
         held = self.workspace
         connection.execute(f"ATTACH '{named}' AS {quoted(new)}")
         old, held.catalog = held.catalog, new
-        held.forgets += 1
         try:
             self.reload(connection)
         except BaseException:

@@ -1,0 +1,70 @@
+"""How the files that imports leave behind show and forget a customer."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from zhiyin.unify.places import Eraser, register
+from zhiyin.unify.subjects import Her
+
+LARGEST_CELL = 2**31 - 1
+
+
+def register_all() -> None:
+    """Called when the room starts."""
+    register("folder", "rejects", Eraser(show_rejects, erase_rejects))
+
+
+def show_rejects(her: Her) -> list[dict[str, Any]]:
+    """Rejected rows that name her."""
+    found = []
+    for path in _files(her.data):
+        rows = _rows(path)
+        head = next(rows, [])
+        found += [
+            {"file": path.name, **dict(zip(head, row, strict=False))}
+            for row in rows
+            if _names(row, her)
+        ]
+    return found
+
+
+def erase_rejects(her: Her) -> int:
+    """Write each rejects file anew without the rows that name her; returns how many went.
+
+    A cell names her that is one of her ids, mail addresses or telephone numbers, with or without
+    the apostrophe that keeps spreadsheets from taking it for a formula.
+    """
+    count = 0
+    for path in _files(her.data):
+        rows = list(_rows(path))
+        kept = [rows[0], *(row for row in rows[1:] if not _names(row, her))] if rows else []
+        gone = len(rows) - len(kept)
+        if not gone:
+            continue
+        count += gone
+        if len(kept) == 1:
+            path.unlink()
+            continue
+        half = path.with_suffix(".part")
+        with half.open("w", encoding="utf-8-sig", newline="") as opened:
+            csv.writer(opened).writerows(kept)
+        half.replace(path)
+    return count
+
+
+def _files(data: Path) -> list[Path]:
+    return sorted((data / "rejects").glob("*.csv"))
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    csv.field_size_limit(LARGEST_CELL)
+    with path.open(encoding="utf-8-sig", newline="") as opened:
+        yield from csv.reader(opened)
+
+
+def _names(row: list[str], her: Her) -> bool:
+    return any(cell in her.names or cell.removeprefix("'") in her.names for cell in row)

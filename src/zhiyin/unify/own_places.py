@@ -1,0 +1,79 @@
+"""How the places of this room, of accounts and of the warehouse show and forget a customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhiyin.accounts import audit
+from zhiyin.kernel.text import _
+from zhiyin.unify.models import Erasure
+from zhiyin.unify.places import Eraser, register
+from zhiyin.unify.subjects import Her
+
+
+def _nothing(_her: Her) -> list[dict[str, Any]]:
+    return []
+
+
+def _none(_her: Her) -> int:
+    return 0
+
+
+def _receipts(her: Her) -> list[dict[str, Any]]:
+    """Earlier erasures of an id of hers, where it has started anew."""
+    from zhiyin.warehouse.pseudonyms import Pseudonyms
+
+    pseudonyms = Pseudonyms(her.data)
+    hashes = [pseudonyms.of(one.kind, one.id) for one in her.ids]
+    found = Erasure.objects.filter(workspace__slug=her.workspace, customer__in=hashes)
+    return [
+        {"number": one.number, "asked_at": one.asked_at.isoformat(), "state": one.state}
+        for one in found
+    ]
+
+
+def _audit(her: Her) -> list[dict[str, Any]]:
+    return [
+        {"at": entry.at.isoformat(), "action": entry.action}
+        for entry in audit.naming(her.workspace, her.names)
+    ]
+
+
+def _forget_in_audit(her: Her) -> int:
+    return audit.forget(her.workspace, her.names, f"erased {her.pseudonym[:16]}")
+
+
+def register_all() -> None:
+    """Called when the room starts."""
+    register(
+        "model",
+        "unify.Erasure",
+        Eraser(
+            _receipts, _none, _("keeps a keyed hash of the id that was named; her ids leave it")
+        ),
+    )
+    register(
+        "model",
+        "accounts.AuditEntry",
+        Eraser(_audit, _forget_in_audit, _("who did what stays; her ids become a keyed hash")),
+    )
+    register(
+        "folder",
+        "log",
+        Eraser(_nothing, _none, _("written anew without her; the rows are counted by table")),
+    )
+    register(
+        "folder",
+        "journal",
+        Eraser(_nothing, _none, _("what was on its way went into the log and was erased there")),
+    )
+    register(
+        "folder",
+        "seen",
+        Eraser(_nothing, _none, _("64-bit hashes of row ids, no ids; each goes after 31 days")),
+    )
+    register(
+        "folder",
+        "tmp",
+        Eraser(_nothing, _none, _("what did not fit in memory goes when its question ends")),
+    )

@@ -1,0 +1,43 @@
+"""Whom an export or an erasure is about, as every place that holds something of her is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zhiyin.warehouse import naming
+from zhiyin.warehouse.rights import Id
+
+
+@dataclass(frozen=True, slots=True)
+class Her:
+    """One customer.
+
+    Args:
+        workspace: its slug.
+        data: the data folder.
+        ids: every id that is hers, after merges.
+        keys: the log's keys of those ids.
+        contacts: her telephone numbers and mail addresses, which name her too.
+        pseudonym: what stands in the place of her ids where a record must stay.
+    """
+
+    workspace: str
+    data: Path
+    ids: tuple[Id, ...]
+    keys: tuple[int, ...] = ()
+    contacts: tuple[str, ...] = ()
+    pseudonym: str = ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every word that names her."""
+        return frozenset((*(one.id for one in self.ids), *self.contacts))
+
+    def is_named_in(self, value: Any) -> bool:
+        """Whether a word of a JSON value is one of her names, alone and whole.
+
+        A part of a longer word does not count: the customer 12 is not named by 2012.
+        """
+        return naming.is_named_in(value, self.names)
