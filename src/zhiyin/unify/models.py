@@ -1,4 +1,4 @@
-"""What a workspace decides about who is one customer and about rights, and what waits for a person."""
+"""What a workspace decides about who is one customer and about rights, and what waits."""
 
 from __future__ import annotations
 

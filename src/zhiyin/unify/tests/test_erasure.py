@@ -165,12 +165,9 @@ def test_a_receipt_is_a_page_in_both_languages(log: Owner, tmp_path: Path, ana: 
 
 def test_rules_are_checked_and_reach_the_log(log: Owner, tmp_path: Path, ana: Actor) -> None:
     fill(log)
-    for wrong in ({"stated_days": 0}, {"stated_days": 91}, {"erased_ids": "maybe"}):
+    for days, erased_ids in ((0, "refuse"), (91, "refuse"), (7, "maybe")):
         with pytest.raises(Problem):
-            rules.change(
-                by=ana, log=log, workspace="main",
-                **{"stated_days": 7, "erased_ids": "refuse", **wrong},
-            )  # fmt: skip
+            rules.change(by=ana, log=log, workspace="main", stated_days=days, erased_ids=erased_ids)
     rules.change(by=ana, log=log, workspace="main", stated_days=2, erased_ids="anew")
     done = erase(log, tmp_path, ana)
     assert (done.gone_by - done.asked_at).days == 2
