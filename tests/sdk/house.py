@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from tests.processes.conftest import READY_SECONDS, ZHIYIN, Server, children, free_port, wait_for
+from zhiyin.warehouse import client, lang
 
 Row = dict[str, Any]
 
@@ -38,7 +39,7 @@ class House:
             text=True,
         )
         self.server = Server(self.data, self.port, process)
-        wait_for(self.server.is_ready, READY_SECONDS, "ready")
+        wait_for(self.server.is_ready, 2 * READY_SECONDS, "ready")
 
     def close(self) -> None:
         """Stop as an operator does; what was acknowledged is in the log then."""
@@ -59,6 +60,27 @@ class House:
             return bool(json.loads(self.server.get("/readyz")[2])["intake"]["backlog"] == 0)
 
         wait_for(is_loaded, 30, "loaded")
+
+    def rows(self, table: str, source: str) -> list[Row]:
+        """What the running server's log says, customers as the set of their ids."""
+        self.settle()
+        log = client.connect(self.data)
+        try:
+            query = lang.table(log.schema("main"), table)
+            rows = log.execute("main", query.order_by(query.seq), words=True).to_pylist()
+            ids: dict[int, set[tuple[str, str]]] = {}
+            for each in log.execute("main", lang.ids()).to_pylist():
+                ids.setdefault(each["key"], set()).add((each["kind"], each["id"]))
+        finally:
+            log.close()
+        rows = [row for row in rows if row["source"] == source]
+        for row in rows:
+            row["customer"] = ids.get(row["customer"], set())
+            if "other" in row:
+                row["other"] = ids[row["other"]]
+            if isinstance(row.get("properties"), str):
+                row["properties"] = json.loads(row["properties"])
+        return rows
 
     def publish(self, keys: dict[str, str], **rates: int) -> None:
         """Keys by their source, as the accounts room writes them, beside those that there are."""

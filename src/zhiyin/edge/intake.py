@@ -23,7 +23,7 @@ import msgspec
 from zhiyin.collect.events import posthog, webhook
 from zhiyin.collect.events.reading import read
 from zhiyin.collect.events.refusing import BATCH_BYTES, EVENT_BYTES, HINTS, POSTHOG_BYTES
-from zhiyin.edge import bodies, clientsettings, replies
+from zhiyin.edge import bodies, clientsettings, replies, script
 from zhiyin.edge.keys import Key, Keys
 from zhiyin.edge.limits import Buckets
 from zhiyin.edge.replies import Slow
@@ -110,12 +110,15 @@ class Reception:
         self._intake = intake
         self._public = urlsplit(public_url)
         self._address_rate = address_rate
+        self._script = script.Script()
         self._by_key = Buckets()
         self._by_address = Buckets()
 
     def handler(self, scope: Scope) -> Callable[[Scope, Receive, Send], Awaitable[None]] | None:
         """Who answers this request; None where it is not about events."""
         method, path = scope["method"], scope["path"]
+        if path == script.PATH and method in ("GET", "HEAD"):
+            return self._script.answer
         wire = WIRES.get(path.rstrip("/"))
         if wire is not None or path.startswith(WEBHOOKS):
             if method == "POST":
@@ -229,9 +232,8 @@ class Reception:
                 return found
         elif scheme.lower() == b"bearer" and self.keys.find(bearer := _latin(rest)):
             return bearer
-        for name in ("writeKey", "api_key", "token"):
-            if name in request.query:
-                return request.query[name][0]
+        for name in request.query.keys() & {"writeKey", "api_key", "token"}:
+            return request.query[name][0]
         return _name_in(body) if request.wire in ("tracking", "posthog") else ""
 
     def _about(self, request: _Request, key: Key, body: bytes) -> dict[str, str]:

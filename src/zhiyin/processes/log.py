@@ -74,11 +74,17 @@ def _own(data: Path) -> Owner | None:
 
 def _listen(data: Path, host: str, port: int, taking: Intake, streams: Streams) -> int:
     public_url = os.environ.get("ZHIYIN_PUBLIC_URL", "")
+    address_rate = os.environ.get("ZHIYIN_ADDRESS_REQUESTS")
     edge = Edge(
         web_socket=places.web_socket(data),
         is_jobs_alive=lambda: locks.holder(places.jobs_lock(data)) is not None,
         public_url=public_url,
-        reception=Reception(data=data, intake=taking, public_url=public_url),
+        reception=Reception(
+            data=data,
+            intake=taking,
+            public_url=public_url,
+            address_rate=float(address_rate) if address_rate else None,
+        ),
         intake=taking,
         streams=streams,
     )
