@@ -72,6 +72,8 @@ status 2. Commands work with and without a running server.
 | `merge` | `merge_id`, `customer`, `ids`: `kind`, `id` |
 | `unmerge` | `merge_id`, `customers` (what the two ids name now), `is_still_one` |
 | `why` | `customer`, `ids`, `tree`: `id`, `depth`, `joined_to`, `merge_id`; `reasons`, `held`, `apart`: `merge_id`, `a`, `b`, `action`, `reason`, `says`, `linked_by`, `source`, `occurred_at`, `received_at`, `evidence`, `state` (`joins`, `agrees`, `void`, `two`, `held`), `guard`, `held_because` |
+| `events` | `count`, `name`, `where`, `workspace` |
+| `dead-letters` | `waiting`, `reasons`: `code`, `source`, `count`, `last_at`; `letters`: `number`, `received_at`, `source`, `wire`, `code`, `message`, `body`; with `--replay`: `tried`, `taken`, `refused`; with `--dismiss`: `dismissed` |
 | `export` | `file`, `format`, `rows`, `columns`, `bytes`, `seconds`, `codebook` |
 
 Shares are per cent 0–100, NPS −100…100; nothing is rounded. `--from` and `--to` are half-open in the workspace's zone.

@@ -70,6 +70,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.erasing:export",
         _("Write everything that is held about one customer."),
     ),
+    "events": (
+        "zhiyin.cli.events:events",
+        _("Count events, by name or by any filter."),
+    ),
+    "dead-letters": (
+        "zhiyin.cli.events:dead_letters",
+        _("Show events that intake refused, try them again, or put them aside for good."),
+    ),
     "export": (
         "zhiyin.cli.exporting:command",
         _("Write answers, responses, events or orders to a file."),

@@ -109,6 +109,7 @@ class Intake:
         self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
         self._loader = Loader(owner, reader, self._desks, self._tell)
         owner.intake = self
+        owner.reader = reader
 
     # From outside
 

@@ -104,10 +104,23 @@ class Loader:
                 self._work.set()
                 if self._until is None and not any(desk.backlog_rows > LOAD_ROWS for desk in more):
                     time.sleep(max(began + LOAD_SECONDS - time.monotonic(), 0))
+            elif self._until is None:
+                self._count()
             if time.monotonic() - rested > REST_SECONDS:
                 rested = time.monotonic()
                 self._rest()
         self._rest()
+
+    def _count(self) -> None:
+        """A step of the catalogue where nothing else is to be done."""
+        for desk in list(self._desks.values()):
+            try:
+                if self._owner.catch_up_catalogue(desk.slug):
+                    self._work.set()
+            except Problem:
+                _log.debug("%s is gone", desk.slug)
+            except (duckdb.Error, OSError, MemoryError):
+                _log.exception("the catalogue of %s", desk.slug)
 
     def _rest(self) -> None:
         for desk in list(self._desks.values()):

@@ -15,6 +15,7 @@ from typing import Literal, Protocol, Self
 import pyarrow as pa
 
 from zhiyin.kernel.filters import Filter
+from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 
@@ -369,6 +370,44 @@ class Log(Protocol):
 
     def limit_clusters(self, workspace: str, customers: int) -> None:
         """Let no more than so many known customers become one without a person's word."""
+
+    def dead_letters(
+        self,
+        workspace: str,
+        *,
+        state: State = "waiting",
+        code: str | None = None,
+        source: str | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[DeadLetter]:
+        """Events that intake refused, the newest first.
+
+        Args:
+            state: ``waiting``, ``replayed`` or ``dismissed``.
+            before: only those with a smaller number: the last of a page leads to the next.
+        """
+
+    def dead_letter_counts(self, workspace: str) -> list[DeadLetterCount]:
+        """How many wait, by reason and source, the most first."""
+
+    def replay_dead_letters(self, workspace: str, numbers: Sequence[int] | None = None) -> Replayed:
+        """Read waiting events again, all or those of `numbers`; what is good now is taken.
+
+        What is refused again waits on, with the reason that holds now.
+        """
+
+    def dismiss_dead_letters(self, workspace: str, numbers: Sequence[int] | None = None) -> int:
+        """Put waiting events aside for good, all or those of `numbers`; returns how many.
+
+        What they said is removed; that there was one, and why, stays.
+        """
+
+    def catalogue(self, workspace: str) -> list[Seen]:
+        """Names of events and their properties as seen, the most frequent name first."""
+
+    def blocked_counts(self, workspace: str) -> dict[str, int]:
+        """How many events were left out since their name was blocked, by name."""
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`: (what, state ``ok`` or ``fault``, what was seen)."""

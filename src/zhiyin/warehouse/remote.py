@@ -15,6 +15,7 @@ import pyarrow.flight as flight
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang, wire
+from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import (
     DimensionKind,
@@ -162,6 +163,48 @@ class RemoteLog:
     def limit_clusters(self, workspace: str, customers: int) -> None:
         """How many known customers may become one by themselves."""
         self._call("limit_clusters", workspace, customers)
+
+    def dead_letters(
+        self,
+        workspace: str,
+        *,
+        state: State = "waiting",
+        code: str | None = None,
+        source: str | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[DeadLetter]:
+        """Events that intake refused, the newest first."""
+        asked = {
+            "state": state,
+            "code": code,
+            "source": source,
+            "before": before,
+            "limit": limit,
+        }
+        return wire.converted(list[DeadLetter], self._call("dead_letters", workspace, asked))
+
+    def dead_letter_counts(self, workspace: str) -> list[DeadLetterCount]:
+        """How many wait, by reason and source."""
+        return wire.converted(list[DeadLetterCount], self._call("dead_letter_counts", workspace))
+
+    def replay_dead_letters(self, workspace: str, numbers: Sequence[int] | None = None) -> Replayed:
+        """Read waiting events again."""
+        given = None if numbers is None else list(numbers)
+        return wire.converted(Replayed, self._call("replay_dead_letters", workspace, given))
+
+    def dismiss_dead_letters(self, workspace: str, numbers: Sequence[int] | None = None) -> int:
+        """Put waiting events aside."""
+        given = None if numbers is None else list(numbers)
+        return int(self._call("dismiss_dead_letters", workspace, given))
+
+    def catalogue(self, workspace: str) -> list[Seen]:
+        """Names of events and their properties as seen."""
+        return wire.converted(list[Seen], self._call("catalogue", workspace))
+
+    def blocked_counts(self, workspace: str) -> dict[str, int]:
+        """How many events of blocked names were left out."""
+        return dict(self._call("blocked_counts", workspace))
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`."""

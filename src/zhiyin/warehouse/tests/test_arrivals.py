@@ -195,3 +195,25 @@ def test_hashes_are_those_of_imports(owner: Owner) -> None:
     cursor.close()
     assert len(found) == 2
     assert all(stored == wanted for stored, wanted in found)
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_an_erased_id_is_refused_or_starts_anew(owner: Owner, refuses: bool) -> None:
+    """Would catch a fingerprint that outlives the id, and intake that knows no erasure."""
+    load(owner, sent([event(1), event(2)]))
+    subject = owner.subject("main", "c1")
+    owner.erase("main", subject.ids, "e1")
+    owner.refuse_erased("main", refuse=refuses)
+    load(owner, sent([event("new", customer="c1"), event(3, customer="c2"), event(1)]))
+    assert [id for (id,) in rows(owner, "id")] == ["m2", *([] if refuses else ["mnew"]), "m3"] + (
+        [] if refuses else ["m1"]
+    )
+    assert 0 not in {c for (c,) in rows(owner, "customer")}
+
+
+def test_a_file_written_anew_takes_loads(owner: Owner) -> None:
+    load(owner, sent([event(1), event(2)]))
+    owner.erase("main", owner.subject("main", "c1").ids, "e1")
+    owner.rewrite("main")
+    assert load(owner, sent([event(2), event(3)])).rows == 1
+    assert [id for (id,) in rows(owner, "id")] == ["m2", "m3"]

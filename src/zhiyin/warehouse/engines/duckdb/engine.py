@@ -20,7 +20,6 @@ from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.arriving import Letter, Reading
 from zhiyin.warehouse.blocks import BlockList
 from zhiyin.warehouse.engines.duckdb import (
     arrivals,
@@ -35,11 +34,11 @@ from zhiyin.warehouse.engines.duckdb import (
     touchpoints,
 )
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
-from zhiyin.warehouse.engines.duckdb.arrivals import Arrivals, Arrived
 from zhiyin.warehouse.engines.duckdb.cursors import Cursors
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
 from zhiyin.warehouse.engines.duckdb.rewriting import Rewrite
+from zhiyin.warehouse.engines.duckdb.taking import TakesArrivals
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import (
@@ -60,7 +59,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 EVERYTHING = Reader()
 
 
-class DuckdbLog:
+class DuckdbLog(TakesArrivals):
     """One DuckDB instance with one attached file a workspace. Methods may be called by any thread.
 
     Args:
@@ -322,51 +321,6 @@ class DuckdbLog:
             self._refresh(cursor, held, set())
             self._run_due_builds(cursor, held)
         return int(facts)
-
-    # Intake
-
-    def journal_position(self, workspace: str) -> int:
-        """The number of the first frame of the journal that the log does not have."""
-        held = self._workspace(workspace)
-        with self._cursor() as cursor:
-            row = cursor.execute(
-                f"SELECT value FROM {held.sql}.counters WHERE name = 'journal'"
-            ).fetchone()
-        return int(row[0]) if row else 0
-
-    def arrive(
-        self,
-        workspace: str,
-        letters: Sequence[tuple[Letter, Reading]],
-        *,
-        position: int | None,
-        newest: int = 0,
-        dry_run: bool = False,
-    ) -> Arrived:
-        """Append what intake has read; see `Arrivals.load`."""
-        held = self._workspace(workspace)
-        found = self._arrivals(held).load(
-            letters,
-            position=position,
-            newest=newest,
-            dry_run=dry_run,
-            blocks=self._blocks.of(workspace),
-        )
-        if "identities" in found.by_table and not dry_run:
-            with held.writing, self._cursor() as cursor:
-                self._run_due_builds(cursor, held)
-        return found
-
-    def flush_arrivals(self, workspace: str) -> None:
-        """Write to disk what intake keeps in memory about a workspace."""
-        self._arrivals(self._workspace(workspace)).flush()
-
-    def _arrivals(self, held: Workspace) -> Arrivals:
-        with self._attaching:
-            if held.arrivals is None:
-                folder = self._seen_folder / held.slug
-                held.arrivals = Arrivals(self._cursor, held, folder, self._pseudonyms)
-            return held.arrivals
 
     # Reading
 

@@ -56,14 +56,12 @@ class Newness:
                 self._seen.upto[table] = numbers[f"seq:{table}"]
 
     def hashed(self, cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> pa.Table:
-        """`rows` with the hashes of identity and content, and the fingerprints of its ids."""
+        """`rows` with the hash of its identity and the fingerprints of its ids."""
         columns = rows.schema.names
         identity = ["id", *(name for name in TABLES[table].identity if name != "id")]
         parts = [f"coalesce({quoted(n)}::VARCHAR, '')" if n in columns else "''" for n in identity]
-        said = [f"coalesce({quoted(n)}::VARCHAR, chr(31))" for n in columns if n != "source"]
         made = [
             f"{hash_of(['source', *parts])} AS id_hash",
-            f"{hash_of(said)} AS content_hash",
             *print_columns(columns),
         ]
         cursor.register("arriving_rows", rows)
@@ -73,7 +71,9 @@ class Newness:
             cursor.unregister("arriving_rows")
         for name in found.schema.names:
             rows = rows.append_column(name, found[name])
-        return rows
+        # A file that says something else of the same id is told by this hash, and replaces it;
+        # what intake says is never compared with itself.
+        return rows.append_column("content_hash", found["id_hash"])
 
     def fresh(
         self, cursor: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, at: datetime

@@ -1,0 +1,130 @@
+"""Intake of the real server: killed, stopped, asked from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.processes.conftest import Server, wait_for, zhiyin
+from tests.processes.sending import Sending, backlog, batch, post, stored, write_key
+
+
+def test_events_come_in_and_are_counted_from_outside(start: Callable[..., Server]) -> None:
+    server = start()
+    key = write_key(server.data)
+    wait_for(lambda: post(server, key, batch(["a"])) == 200, 5, "the key is known")
+    assert post(server, key, batch(["a", "b", "c"])) == 200
+    assert post(server, key, batch(["bad"], event="")) == 200
+    began = time.monotonic()
+    wait_for(lambda: stored(server.data) == ["a", "b", "c"], 10, "in the log")
+    assert time.monotonic() - began < 5
+    for asked, count in (
+        (["--name", "Order Completed"], 3),
+        (["--where", "properties.n = 'b'"], 1),
+        (["--name", "None such"], 0),
+    ):
+        counted = json.loads(zhiyin(server.data, "events", "--count", *asked).stdout)
+        assert counted["count"] == count, counted
+    wait_for(
+        lambda: json.loads(zhiyin(server.data, "dead-letters").stdout)["waiting"] == 1, 5, "refused"
+    )
+    letters = json.loads(zhiyin(server.data, "dead-letters").stdout)["letters"]
+    assert letters[0]["code"] == "event.no-name"
+    replayed = json.loads(zhiyin(server.data, "dead-letters", "--replay-all").stdout)
+    assert replayed == {"tried": 1, "taken": 0, "refused": 1}
+    server.process.terminate()
+    server.process.wait(20)
+    # The same without a server.
+    replayed = json.loads(zhiyin(server.data, "dead-letters", "--replay", "0").stdout)
+    assert replayed["tried"] == 1
+    dismissed = json.loads(zhiyin(server.data, "dead-letters", "--dismiss-all").stdout)
+    assert dismissed == {"dismissed": 1}
+    assert json.loads(zhiyin(server.data, "events", "--count").stdout)["count"] == 3
+
+
+def test_a_stop_under_load_drains(start: Callable[..., Server]) -> None:
+    """What was acknowledged is in the log when the process has ended, without another start."""
+    server = start()
+    key = write_key(server.data)
+    wait_for(lambda: post(server, key, batch(["first"])) == 200, 5, "the key is known")
+    sending = Sending(server, key, "drain")
+    sending.start()
+    time.sleep(2)
+    server.process.terminate()
+    assert server.process.wait(30) == 0
+    sending.stop()
+    held = stored(server.data)
+    assert sending.acknowledged <= set(held)
+    assert len(held) == len(set(held))
+    assert not list((server.data / "journal").glob("*/*.seg"))
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(
+    start: Callable[..., Server], round_: int
+) -> None:
+    """Kill -9 of the log process, at a random moment, while SDKs send and send again."""
+    server = start()
+    key = write_key(server.data)
+    wait_for(lambda: post(server, key, batch(["first"])) == 200, 5, "the key is known")
+    sending = Sending(server, key, f"round{round_}")
+    sending.start()
+    for _kill in range(2):
+        time.sleep(random.Random(round_ * 2 + _kill).uniform(0.5, 2.0))
+        old = server.child("log")
+        os.kill(old, signal.SIGKILL)
+        wait_for(lambda old=old: server.is_back("log", old), 60, "back")  # type: ignore[misc]
+    time.sleep(0.5)
+    sending.stop()
+    wait_for(lambda: backlog(server) == 0, 30, "loaded")
+    held = stored(server.data)
+    assert len(sending.acknowledged) > 100
+    assert sending.acknowledged - set(held) == set(), "lost"
+    assert len(held) == len(set(held)), "doubled"
+
+
+def test_a_damaged_journal_is_said_and_the_rest_goes_on(start: Callable[..., Server]) -> None:
+    server = start()
+    key = write_key(server.data)
+    wait_for(lambda: post(server, key, batch(["first"])) == 200, 5, "the key is known")
+    wait_for(lambda: stored(server.data) == ["first"], 10, "in the log")
+    damage(server)
+    wait_for(lambda: post(server, key, batch(["later"])) == 503, 10, "refused")
+    status, _headers, body = server.get("/readyz")
+    assert status == 200
+    assert json.loads(body)["intake"]["trouble"] == {"main": "intake.damaged"}
+    said = json.loads(zhiyin(server.data, "doctor").stdout)
+    (fault,) = [found for found in said["findings"] if found["what"] == "intake main"]
+    assert fault["state"] == "fault"
+    assert ".seg" in fault["seen"]
+    assert server.get("/login/")[0] in (200, 302, 404)
+
+
+def damage(server: Server) -> None:
+    """Kill the log process and break a frame that has a good one behind it."""
+    folder: Path = server.data / "journal" / "main"
+    old = server.child("log")
+    os.kill(server.process.pid, signal.SIGSTOP)  # or it would be started before we are done
+    os.kill(old, signal.SIGKILL)
+    time.sleep(0.2)
+    from zhiyin.warehouse.journal import Journal, look
+
+    found = look(folder)
+    journal = Journal(folder, first=found.next_number)
+    from zhiyin.warehouse.desks import Frame, _encode
+
+    first = journal.append(_encode(Frame(0, [])))
+    journal.append(_encode(Frame(0, [])))
+    journal.close()
+    content = bytearray(first.segment.read_bytes())
+    content[first.offset] ^= 1
+    first.segment.write_bytes(content)
+    os.kill(server.process.pid, signal.SIGCONT)
+    wait_for(lambda: server.is_back("log", old), 60, "back")
