@@ -39,6 +39,8 @@ PAGES = {
     "events": "/main/events/",
     "keys": "/main/data/keys/",
     "touchpoint rules": "/main/data/touchpoints/?where=name+is+missing",
+    "rights": "/main/data/rights/",
+    "rights of nobody": "/main/customers/rights/",
     "password": "/password/",
 }
 

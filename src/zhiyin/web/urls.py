@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhiyin.web.views import data, events, home, keys, language, scores, signing, touchpoints
+from zhiyin.web.views import (
+    data,
+    events,
+    home,
+    keys,
+    language,
+    rights,
+    scores,
+    signing,
+    touchpoints,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -24,6 +34,14 @@ urlpatterns = [
     path("<slug:slug>/events/newest/", events.newest, name="newest-events"),
     path("<slug:slug>/events/pass/", events.stream_pass, name="stream-pass"),
     path("<slug:slug>/events/<int:seq>/", events.event, name="event"),
+    # Before the customer's own page, whose address takes any id.
+    path("<slug:slug>/customers/rights/", rights.customer, name="customer-rights"),
+    path("<slug:slug>/customers/rights/export/", rights.export, name="export-customer"),
+    path("<slug:slug>/customers/rights/erase/", rights.erase, name="erase-customer"),
+    path("<slug:slug>/customers/rights/consent/", rights.record_consent, name="record-consent"),
+    path("<slug:slug>/data/rights/", rights.rights, name="rights"),
+    path("<slug:slug>/data/rights/retention/", rights.retention, name="retention"),
+    path("<slug:slug>/data/rights/receipts/<int:number>/", rights.receipt, name="receipt"),
     path("<slug:slug>/data/demo/", data.remove_demo, name="remove-demo"),
     path("<slug:slug>/data/sample/", data.load_sample, name="load-sample"),
 ]
