@@ -59,7 +59,7 @@ def verify(
             _("Send the headers webhook-id, webhook-timestamp and webhook-signature."),
         )
     if (
-        not timestamp.isdigit()
+        not (timestamp.isascii() and timestamp.isdigit())
         or len(timestamp) > 12
         or (abs(now - int(timestamp)) > TOLERANCE_SECONDS)
     ):
