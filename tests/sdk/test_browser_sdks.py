@@ -26,40 +26,34 @@ CALLS = (
 PAGES = {
     "segment": """
 <script src="/@segment/analytics-next/dist/umd/index.js"></script><script>
-const X = AnalyticsNext.AnalyticsBrowser.load({{writeKey: "{key}", cdnURL: "{host}"}});
+const X = AnalyticsNext.AnalyticsBrowser.load({writeKey: "KEY", cdnURL: "HOST"});
 X.page("Docs", "Pricing"); X."""
     + CALLS
     + "</script>",
     "segment batching": """
 <script src="/@segment/analytics-next/dist/umd/index.js"></script><script>
-const X = AnalyticsNext.AnalyticsBrowser.load({{writeKey: "{key}", cdnURL: "{host}"}},
-  {{integrations: {{"Segment.io": {{deliveryStrategy: {{strategy: "batching",
-    config: {{size: 10, timeout: 500}}}}}}}}}});
+const X = AnalyticsNext.AnalyticsBrowser.load({writeKey: "KEY", cdnURL: "HOST"},
+  {integrations: {"Segment.io": {deliveryStrategy: {strategy: "batching",
+    config: {size: 10, timeout: 500}}}}});
 X.page("Docs", "Pricing"); X."""
     + CALLS
     + "</script>",
     "rudderstack": """
 <script src="/@rudderstack/analytics-js/dist/npm/modern/bundled/umd/index.js"></script><script>
 const X = new (rudderanalytics.RudderAnalytics || RudderAnalytics)();
-X.load("{key}", "{host}", {{configUrl: "{host}", lockIntegrationsVersion: true}});
+X.load("KEY", "HOST", {configUrl: "HOST", lockIntegrationsVersion: true});
 X.page("Docs", "Pricing"); X."""
     + CALLS
     + "</script>",
     "posthog": """
 <script src="/posthog-js/dist/array.full.no-external.js"></script><script>
-posthog.init("{key}", {{api_host: "{host}", disable_session_recording: true,
-  opt_out_useragent_filter: true, loaded: (X) => {{
-    X.identify("ana", {{email: "ana@example.com"}});
-    X.capture("Order Completed", {{total: 9.5}});
-    X.group("company", "acme", {{industry: "retail"}});
-  }}}});
+posthog.init("KEY", {api_host: "HOST", disable_session_recording: true,
+  opt_out_useragent_filter: true, loaded: (X) => {
+    X.identify("ana", {email: "ana@example.com"});
+    X.capture("Order Completed", {total: 9.5});
+    X.group("company", "acme", {industry: "retail"});
+  }});
 </script>""",
-}
-PAGES = {
-    name: page
-    if name == "posthog"
-    else page.replace(CALLS, CALLS.replace("{", "{{").replace("}", "}}"))
-    for name, page in PAGES.items()
 }
 
 
@@ -95,15 +89,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def test_every_event_arrives_once(
     browser: Browser, house: House, sdk: str, faults: list[Fault]
 ) -> None:
-    if sdk == "segment" and faults:
-        faults = list(faults)
     source = f"{sdk}-{'-'.join(map(str, faults)) or 'well'}".replace(" ", "-")
     key = f"wk_{source}"
     house.publish({key: source})
     proxy = Proxy(house.port, faults)
     handler = type("Handler", (Site,), {
         "page": "<!doctype html><meta charset=utf-8><title>T</title>"
-        + PAGES[sdk].format(key=key, host=proxy.url),
+        + PAGES[sdk].replace("KEY", key).replace("HOST", proxy.url),
     })  # fmt: skip
     serving = partial(handler, directory=str(TOOLS / "node_modules"))
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), serving)
