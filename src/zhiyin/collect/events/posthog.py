@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -32,13 +33,21 @@ _UNKEPT = frozenset({
     "$config_defaults", "$recording_status", "$lib_custom_api_host", "$process_person_profile",
     "$is_identified", "$is_server", "$geoip_disable", "$browser_type", "$pageview_id",
     "$lib_rate_limit_remaining_tokens", "$viewport_height", "$viewport_width", "$screen_height",
-    "$screen_width", "$timezone_offset", "$python_runtime", "$python_version", "$os_distro",
+    "$screen_width", "$timezone_offset", "$lib", "$lib_version", "$os", "$os_version",
+    "$device_type", "$browser_language", "$timezone", "$python_runtime", "$python_version",
+    "$os_distro",
 })  # fmt: skip
 """What the client says about itself, and what serves to recognise a device."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _UNKEPT_STARTS = ("$sdk_debug", "$session_entry")
+
+_CONTEXT = (
+    "$current_url", "$pathname", "$referrer", "title", "$lib", "$lib_version",
+    "$os", "$os_version", "$device_type", "$browser_language", "$timezone",
+)  # fmt: skip
+"""What the context is made of, as `_context` takes it."""
 
 _STATES_ONLY = frozenset({"$identify", "$set", "$set_once", "$groupidentify", "$create_alias"})
 """Calls that say something of a customer; nothing happened."""
@@ -159,6 +168,12 @@ class _Reader:
         self, event: Event, id: str, at: int, customer: str, kind: str, properties: dict[str, Any]
     ) -> None:
         """What is said of the customer beside what happened."""
+        if (
+            event.set is None
+            and event.set_once is None
+            and properties.keys().isdisjoint(("$set", "$set_once", "$groups"))
+        ):
+            return
         said = {
             **an_object(properties.get("$set"), "$set"),
             **an_object(event.set, "$set"),
@@ -219,35 +234,43 @@ class _Reader:
             for key, value in said.items()
             if key not in _UNKEPT and not key.startswith(_UNKEPT_STARTS)
         }
-        library = said.get("$lib")
-        context = contexts.kept(
-            {
-                "page": {
-                    "url": said.get("$current_url"), "path": said.get("$pathname"),
-                    "referrer": said.get("$referrer"), "title": said.get("title"),
-                },
-                "library": {"name": library or "", "version": said.get("$lib_version") or ""},
-                "os": {"name": kept.pop("$os", None), "version": kept.pop("$os_version", None)},
-                "device": {"type": kept.pop("$device_type", None)},
-                "locale": kept.pop("$browser_language", None),
-                "timezone": kept.pop("$timezone", None),
-            }
-        )  # fmt: skip
-        kept.pop("$lib", None)
-        kept.pop("$lib_version", None)
+        get = said.get
+        parts = [get(key) for key in _CONTEXT]
+        try:
+            context = _context(*parts)
+        except TypeError:  # a value that is no text or number
+            context = _context.__wrapped__(*parts)
         if context:
             kept["context"] = context
-        session = said.get("$session_id")
+        session = get("$session_id")
         self.facts.event(
             id=id,
             at=at,
             customer=customer,
             kind=kind,
             name=name,
-            channel="server" if said.get("$is_server") is True else contexts.channel(None, library),
+            channel="server" if get("$is_server") is True else contexts.channel(None, get("$lib")),
             session=session[:512] if isinstance(session, str) and session else None,
             properties=kept,
         )
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _context(
+    url: Any, path: Any, referrer: Any, title: Any, library: Any, version: Any,
+    system: Any, system_version: Any, device: Any, language: Any, zone: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """What is stored as ``properties.context``; never changed, for it is shared."""
+    return contexts.kept(
+        {
+            "page": {"url": url, "path": path, "referrer": referrer, "title": title},
+            "library": {"name": library or "", "version": version or ""},
+            "os": {"name": system, "version": system_version},
+            "device": {"type": device},
+            "locale": language,
+            "timezone": zone,
+        }
+    )
 
 
 def _kind(customer: str, properties: dict[str, Any], name: str) -> str:
