@@ -35,6 +35,7 @@ PAGES = {
     ),
     "a mistake": "/main/scores/?metric=nps&where=nothing+=",
     "too few": "/main/scores/?metric=nps&by=city&where=occurred_at+<+2026-08-03",
+    "data health": "/main/data/",
     "import": "/main/data/imports/",
     "events": "/main/events/",
     "keys": "/main/data/keys/",

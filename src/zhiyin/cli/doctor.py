@@ -126,6 +126,20 @@ def _log(session: Session) -> list[Finding]:
     return [Finding(what, state == "ok", seen, advice) for what, state, seen in checked]
 
 
+def _sources(session: Session) -> list[Finding]:
+    session.start_django()
+    from zhiyin.accounts.workspaces import settings_of, slugs
+    from zhiyin.collect import health
+
+    advice = _("Look at the source itself; the page of data health shows its hours and days.")
+    found = []
+    for slug in slugs():
+        silent = health.silent_now(session.log, settings_of(slug))
+        seen = "; ".join(f"{gap.source}: {gap.hours} h" for gap in silent) or "–"
+        found.append(Finding(f"silent sources {slug}", not silent, seen, advice))
+    return found
+
+
 def _server(session: Session) -> list[Finding]:
     from zhiyin.processes import locks, places
 
@@ -139,5 +153,6 @@ LOOKS: tuple[Callable[[Session], list[Finding]], ...] = (
     _clock,
     _relational_store,
     _log,
+    _sources,
     _server,
 )

@@ -7,6 +7,7 @@ from django.urls import path
 from zhiyin.web.views import (
     data,
     events,
+    health,
     home,
     keys,
     language,
@@ -23,7 +24,7 @@ urlpatterns = [
     path("password/", signing.password, name="password"),
     path("language/", language.choose, name="language"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
-    path("<slug:slug>/data/", data.data, name="data"),
+    path("<slug:slug>/data/", health.health, name="data"),
     path("<slug:slug>/data/touchpoints/", touchpoints.rules, name="touchpoint-rules"),
     path("<slug:slug>/data/touchpoints/change/", touchpoints.change_rules, name="change-rules"),
     path("<slug:slug>/data/touchpoints/<int:place>/", touchpoints.rule, name="touchpoint-rule"),

@@ -10,12 +10,18 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect.health import Day, Gap
 from zhiyin.kernel import figures
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import to_local
+from zhiyin.web.log import the_log
+from zhiyin.web.sources import counted
 
 register = template.Library()
 
 WIDTH, HEIGHT = 200, 36
+STRIP_STEP, STRIP_HEIGHT = 9, 26
 
 
 @register.simple_tag
@@ -53,3 +59,52 @@ def bars(counts: Sequence[int], most: int) -> SafeString:
 def _height(n: int, most: int) -> float:
     # A single event is still seen beside thousands.
     return max(round(n / most * HEIGHT, 1), 0.8)
+
+
+@register.simple_tag
+def silences(workspace: Settings) -> list[Gap]:
+    """The silences that last; none where the log is away, which the page itself says."""
+    try:
+        return [gap for one in counted(the_log(), workspace) if (gap := one.silent) is not None]
+    except Problem:
+        return []
+
+
+@register.simple_tag
+def strip(days: Sequence[Day]) -> SafeString:
+    """A source's last days as bars, each before what is usual for its weekday."""
+    if not days:
+        return SafeString("")
+    tops = [day.rows for day in days] + [day.usual.high for day in days if day.usual]
+    most = max(tops) or 1
+    parts = []
+    for place, day in enumerate(days):
+        x = place * STRIP_STEP
+        if day.usual:
+            top, bottom = _down(day.usual.high, most), _down(day.usual.low, most)
+            parts.append(
+                format_html(
+                    '<rect class="usual" x="{}" y="{}" width="8" height="{}"/>',
+                    x, top, round(max(bottom - top, 1), 1),
+                )
+            )  # fmt: skip
+        y = _down(day.rows, most)
+        parts.append(
+            format_html(
+                '<rect class="bar-n{}" x="{}" y="{}" width="4" height="{}"/>',
+                " odd" if day.is_unusual else "", x + 2, y, round(STRIP_HEIGHT - y, 1),
+            )
+        )  # fmt: skip
+    odd = sum(day.is_unusual for day in days)
+    label = gettext("%(n)s days, %(odd)s of them unusual") % {"n": len(days), "odd": odd}
+    width = STRIP_STEP * len(days)
+    return format_html(
+        '<svg class="strip" width="{0}" height="{1}" role="img" aria-label="{2}">{3}'
+        '<line class="scale" x1="0" x2="{0}" y1="{4}" y2="{4}"/></svg>',
+        width, STRIP_HEIGHT, label, format_html_join("", "{}", ((part,) for part in parts)),
+        STRIP_HEIGHT - 0.5,
+    )  # fmt: skip
+
+
+def _down(value: float, most: float) -> float:
+    return round(STRIP_HEIGHT * (1 - value / most), 1)

@@ -17,13 +17,6 @@ from zhiyin.web.views.reading import required
 
 
 @require_safe
-def data(request: HttpRequest, slug: str) -> HttpResponse:
-    """The first page under *Data*."""
-    workspace = required(request, slug)
-    return redirect("events", slug=workspace.slug)
-
-
-@require_safe
 def imports(request: HttpRequest, slug: str) -> HttpResponse:
     """What to type to import a file, beside a mapping and what it reads; the imports so far."""
     workspace = required(request, slug)
