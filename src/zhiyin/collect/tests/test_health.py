@@ -1,4 +1,4 @@
-"""Data health over a log: the demo company's silent kiosks, and no cry of wolf."""
+"""Data health over a log: a source that falls silent."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ import pytest
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import health
-from zhiyin.demo import filling
-from zhiyin.demo.plan import Plan
 from zhiyin.kernel.clock import now as clock
 from zhiyin.warehouse.owner import Owner
 
-SHANGHAI = Settings("main", "Main", "Asia/Shanghai", 0, "CNY", "en")
 UTC = Settings("main", "Main", "UTC", 0, "CNY", "en")
 
 
@@ -68,23 +65,6 @@ def hourly(
                 first + timedelta(hours=place, minutes=int(m)) for m in rng.integers(0, 60, n)
             ]
     return sorted(found)
-
-
-def test_the_silent_kiosks_of_the_demo_are_found_and_nothing_else_is(
-    log: Owner, tmp_path: Path
-) -> None:
-    """Four days by the truth; every other source has nights, weekends and a typhoon."""
-    plan = Plan(customers=6000)
-    filling.fill(log, "main", plan, folder=tmp_path / "demo", progress=lambda _done, _of: None)
-    found = {s.name: s for s in health.sources(log, SHANGHAI)}
-    first, last = (plan.date_of(day) for day in plan.stories.silent)
-    (gap,) = found["kiosk"].gaps
-    assert gap.since.date() <= first
-    assert gap.until is not None
-    assert gap.until.date() >= last - timedelta(days=1)
-    assert gap.hours >= 96
-    assert {name for name, source in found.items() if source.gaps} == {"kiosk"}
-    assert not any(source.silent for source in found.values()), "what ends is not what is silent"
 
 
 def test_a_live_source_that_falls_silent_is_reported_while_it_lasts(log: Owner) -> None:
