@@ -77,7 +77,7 @@ class House:
         for row in rows:
             row["customer"] = ids.get(row["customer"], set())
             if "other" in row:
-                row["other"] = ids[row["other"]]
+                row["other"] = ids.get(row["other"], set())
             if isinstance(row.get("properties"), str):
                 row["properties"] = json.loads(row["properties"])
         return rows

@@ -279,8 +279,10 @@ class Reception:
             await _answer(send, status, body, replies.cors(origin))
             return
         if path.startswith("/v1/projects/"):
-            host = self._public.netloc or _latin(headers.get(b"host", b""))
-            scheme = self._public.scheme or scope["scheme"]
+            host, scheme = _latin(headers.get(b"host", b"")), scope["scheme"]
+            # An address of this machine is the usual one, that nobody chose.
+            if self._public.hostname and not _is_this_machine(self._public.hostname):
+                host, scheme = self._public.netloc, self._public.scheme
             document = clientsettings.segment(name, host=host, scheme=scheme)
         elif path.startswith("/array/"):
             document = clientsettings.posthog(name)
@@ -335,6 +337,8 @@ def _named_events(reading: Reading) -> list[dict[str, Any]]:
 
 
 def _is_this_machine(address: str) -> bool:
+    if address == "localhost":
+        return True
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -393,3 +393,37 @@ def test_other_addresses_go_to_the_pages(front: Front) -> None:
                          ("POST", "/e/x"), ("GET", "/v1/projects/a/b/settings")]:  # fmt: skip
         answer = front.ask(method, path)
         assert (answer.status, b"The pages are starting" in answer.body) == (503, True), path
+
+
+@pytest.mark.parametrize(
+    ("public_url", "host", "scheme"),
+    [
+        ("", "asked.example:81", "http"),
+        ("http://127.0.0.1:8000", "asked.example:81", "http"),
+        ("http://localhost:8000", "asked.example:81", "http"),
+        ("https://cx.example", "cx.example", "https"),
+    ],
+)
+def test_segments_browser_sdk_is_sent_to_the_public_address(
+    front: Front, public_url: str, host: str, scheme: str
+) -> None:
+    reception = Reception(data=front.data, intake=front.desk, public_url=public_url)
+    sent: list[Any] = []
+
+    async def ask() -> None:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b""}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/v1/projects/wk_web/settings",
+                 "query_string": b"", "headers": [(b"host", b"asked.example:81")],
+                 "scheme": "http", "client": ("127.0.0.1", 5)}  # fmt: skip
+        handler = reception.handler(scope)
+        assert handler is not None
+        await handler(scope, receive, send)
+
+    asyncio.run(ask())
+    told = json.loads(sent[1]["body"])["integrations"]["Segment.io"]
+    assert (told["apiHost"], told["protocol"]) == (f"{host}/v1", scheme)
