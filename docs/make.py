@@ -74,6 +74,7 @@ status 2. Commands work with and without a running server.
 | `why` | `customer`, `ids`, `tree`: `id`, `depth`, `joined_to`, `merge_id`; `reasons`, `held`, `apart`: `merge_id`, `a`, `b`, `action`, `reason`, `says`, `linked_by`, `source`, `occurred_at`, `received_at`, `evidence`, `state` (`joins`, `agrees`, `void`, `two`, `held`), `guard`, `held_because` |
 | `events` | `count`, `name`, `where`, `workspace` |
 | `dead-letters` | `waiting`, `reasons`: `code`, `source`, `count`, `last_at`; `letters`: `number`, `received_at`, `source`, `wire`, `code`, `message`, `body`; with `--replay`: `tried`, `taken`, `refused`; with `--dismiss`: `dismissed` |
+| `match` | `linked`, `withdrawn`, `standing`, `contacts` (per trait), `suggested`, `is_unchanged`; `model` (null without `--suggest`): `records`, `fields`, `compared`, `likely`, `offered`, `seconds` |
 | `export` | `file`, `format`, `rows`, `columns`, `bytes`, `seconds`, `codebook` |
 
 Shares are per cent 0–100, NPS −100…100; nothing is rounded. `--from` and `--to` are half-open in the workspace's zone.

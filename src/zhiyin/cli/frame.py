@@ -94,6 +94,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.identity:why",
         _("Say why the ids of a customer are one."),
     ),
+    "match": (
+        "zhiyin.cli.identity:match",
+        _("Find ids that are one customer, by equal values and by a model."),
+    ),
 }
 
 

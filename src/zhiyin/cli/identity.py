@@ -10,7 +10,9 @@ from zhiyin.cli.session import Session
 from zhiyin.kernel.text import Text, _
 
 if TYPE_CHECKING:
+    from zhiyin.unify.matching import Matched
     from zhiyin.unify.merging import Merge, Undone
+    from zhiyin.unify.suggesting import Suggested
     from zhiyin.unify.why import Explanation, Reason
 
 
@@ -100,3 +102,52 @@ def _line(reason: Reason) -> str:
 
 def _ground(reason: Reason) -> Text | str:
     return "; ".join(f"{name}: {value}" for name, value in reason.evidence.items())
+
+
+@click.command()
+@click.option("--suggest", is_flag=True, help="Also compare all customers by the model.")
+@click.option("--always", is_flag=True, help="Even if nothing has changed since the last time.")
+@click.pass_obj
+def match(session: Session, suggest: bool, always: bool) -> None:
+    """Find customers with the same e-mail or telephone, and those who may be one.
+
+    Equal values join by the workspace's rules. With --suggest a model compares names, dates of
+    birth and more, and leaves every pair to a person.
+    """
+    workspace = session.workspace.slug
+    from zhiyin.unify import matching, suggesting
+
+    done = matching.match(session.log, workspace, always=always)
+    model = suggesting.suggest(session.log, workspace) if suggest else None
+    document = {**done.as_dict(), "model": model.as_dict() if model else None}
+    session.say(document, lambda: _matched(done, model))
+
+
+def _matched(done: Matched, model: Suggested | None) -> str:
+    lines = [
+        _(
+            "Links by rules: {linked} new, {withdrawn} withdrawn, {standing} in all.",
+            linked=done.linked,
+            withdrawn=done.withdrawn,
+            standing=done.standing,
+        )
+    ]
+    if done.is_unchanged:
+        lines = [_("Nothing has changed since the last run.")]
+    lines += [
+        _("{trait}: {count} values are shared by too many to identify.", trait=name, count=count)
+        for name, count in done.contacts.items()
+        if count
+    ]
+    if done.suggested:
+        lines.append(_("{count} pairs wait for a person.", count=done.suggested))
+    if model:
+        lines.append(
+            _(
+                "The model compared {records} ids in {seconds} s; {count} pairs wait for a person.",
+                records=model.records,
+                seconds=model.seconds,
+                count=model.offered,
+            )
+        )
+    return "\n".join(str(line) for line in lines)

@@ -113,6 +113,41 @@ def tend(_scheduled_at: datetime, _context: Any) -> None:
         _log.info("made %d derived tables anew", made)
 
 
+@DBOS.step()
+def match_step(slug: str, suggest: bool) -> int:
+    """Bring the links by rules of a workspace up to date, and with `suggest` the model's
+    suggestions; returns how many links and suggestions are new. May run twice."""
+    from zhiyin.unify import matching, suggesting
+    from zhiyin.warehouse.remote import RemoteLog
+    from zhiyin.warehouse.wire import socket_of
+
+    with RemoteLog(socket_of(Path(os.environ["ZHIYIN_DATA"]))) as log:
+        if slug not in log.workspaces():
+            return 0
+        done = matching.match(log, slug)
+        return done.linked + (suggesting.suggest(log, slug).offered if suggest else 0)
+
+
+def _match(suggest: bool) -> None:
+    from zhiyin.accounts import workspaces
+
+    for slug in workspaces.slugs():
+        if found := match_step(slug, suggest):
+            _log.info("workspace %s: %d links and suggestions", slug, found)
+
+
+@DBOS.workflow()
+def match_customers(_scheduled_at: datetime, _context: Any) -> None:
+    """What is done every five minutes: equal values in what has come since."""
+    _match(suggest=False)
+
+
+@DBOS.workflow()
+def suggest_merges(_scheduled_at: datetime, _context: Any) -> None:
+    """What is done every night: all customers compared by the model."""
+    _match(suggest=True)
+
+
 def configuration(data: Path) -> DBOSConfig:
     """Where the work is written down: beside the relational store."""
     url = os.environ.get("ZHIYIN_DATABASE_URL")
@@ -155,6 +190,18 @@ def main(data: Path) -> int:
                 "schedule_name": "tend-log",
                 "workflow_fn": tend,
                 "schedule": "*/10 * * * *",
+                "context": None,
+            },
+            {
+                "schedule_name": "match-customers",
+                "workflow_fn": match_customers,
+                "schedule": "*/5 * * * *",
+                "context": None,
+            },
+            {
+                "schedule_name": "suggest-merges",
+                "workflow_fn": suggest_merges,
+                "schedule": "41 4 * * *",
                 "context": None,
             },
         ]

@@ -11,6 +11,7 @@ class UnifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Say how the places that this room knows forget a customer."""
-        from zhiyin.unify import own_places
+        from zhiyin.unify import match_places, own_places
 
         own_places.register_all()
+        match_places.register_all()

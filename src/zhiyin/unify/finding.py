@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhiyin.kernel.errors import Problem
@@ -78,7 +79,7 @@ def find(log: Log, workspace: str, written: str) -> Id:
 def ids_of(log: Log, workspace: str, customer: int) -> list[Id]:
     """Every id of a customer: known ones first, then in the order in which the log met them."""
     ids = lang.ids()
-    found = _read(log, workspace, ids.filter(ids.key == customer))
+    found = _read(log, workspace, ids, customers=[customer])
     return sorted(found, key=lambda one: (one.kind == ANONYMOUS, one.own))
 
 
@@ -88,6 +89,9 @@ def by_key(log: Log, workspace: str, keys: list[int]) -> dict[int, Id]:
     return {one.own: one for one in _read(log, workspace, ids.filter(ids.own.isin(keys)))}
 
 
-def _read(log: Log, workspace: str, query: lang.Expression) -> list[Id]:
-    rows = log.execute(workspace, query.select("kind", "id", "own", "key")).to_pylist()
+def _read(
+    log: Log, workspace: str, query: lang.Expression, customers: Sequence[int] | None = None
+) -> list[Id]:
+    asked = query.select("kind", "id", "own", "key")
+    rows = log.execute(workspace, asked, customers=customers).to_pylist()
     return [Id(row["kind"], row["id"], row["own"], row["key"]) for row in rows]

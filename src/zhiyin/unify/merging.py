@@ -74,9 +74,27 @@ class Undone:
 
 
 def merge(
-    log: Log, *, by: Actor, workspace: str, a: str, b: str, note: str = "", reason: str = PERSON
+    log: Log,
+    *,
+    by: Actor,
+    workspace: str,
+    a: str,
+    b: str,
+    note: str = "",
+    reason: str = PERSON,
+    weight: float | None = None,
 ) -> Merge:
     """Say that the ids `a` and `b` are one customer.
+
+    Args:
+        log: the experience log.
+        by: who says so.
+        workspace: slug.
+        a: ``ID`` or ``kind:ID``.
+        b: the other.
+        note: why, for those who ask later.
+        reason: the word in the log.
+        weight: match weight, where a model suggested it.
 
     Raises:
         Problem: ``customer.no-such-id``, ``customer.ambiguous-id``, ``merge.already-one``.
@@ -99,7 +117,8 @@ def merge(
             workspace=workspace,
             after={"reason": reason, "has_note": bool(note)},
         )
-        _say(log, workspace, merge_id, "link", one, other, reason, {"by": by.name, "note": note})
+        ground = {"by": by.name, "note": note}
+        _say(log, workspace, merge_id, "link", one, other, reason, ground, weight)
     ids = finding.ids_of(log, workspace, min(one.customer, other.customer))
     return Merge(merge_id, ids[0], tuple(ids))
 
@@ -186,6 +205,7 @@ def _say(
     other: Id,
     reason: str,
     ground: dict[str, str],
+    weight: float | None = None,
 ) -> None:
     row = {
         "row": 0,
@@ -197,9 +217,11 @@ def _say(
         "other_kind": other.kind,
         "action": action,
         "reason": reason,
+        "weight": weight,
         "linked_by": PERSON,
         "evidence": json.dumps({k: v for k, v in ground.items() if v}, ensure_ascii=False),
     }
     with log.begin(workspace, source=SOURCE, label=action) as batch:
-        batch.write("identities", pa.table({name: [value] for name, value in row.items()}))
+        table = pa.Table.from_pylist([row]).drop_columns(["weight"])
+        batch.write("identities", table.append_column("weight", pa.array([weight], pa.float64())))
         batch.commit()

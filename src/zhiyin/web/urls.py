@@ -11,6 +11,7 @@ from zhiyin.web.views import (
     home,
     keys,
     language,
+    matches,
     rights,
     scores,
     signing,
@@ -36,6 +37,14 @@ urlpatterns = [
     path("<slug:slug>/events/pass/", events.stream_pass, name="stream-pass"),
     path("<slug:slug>/events/<int:seq>/", events.event, name="event"),
     # Before the customer's own page, whose address takes any id.
+    path("<slug:slug>/customers/suggestions/", matches.matches, name="matches"),
+    path(
+        "<slug:slug>/customers/suggestions/<int:number>/",
+        matches.decide_match,
+        name="decide-match",
+    ),
+    path("<slug:slug>/customers/why/", matches.why, name="why"),
+    path("<slug:slug>/customers/merge/", matches.merge_customers, name="merge-customers"),
     path("<slug:slug>/customers/rights/", rights.customer, name="customer-rights"),
     path("<slug:slug>/customers/rights/export/", rights.export, name="export-customer"),
     path("<slug:slug>/customers/rights/erase/", rights.erase, name="erase-customer"),

@@ -269,11 +269,15 @@ class _Append:
         self.connection.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE new_ids AS
-            SELECT kind, id, row_number() OVER (ORDER BY first, kind, id) AS place FROM (
+            WITH f AS MATERIALIZED (
                 SELECT kind, id, min("row") AS first FROM ({found}) GROUP BY kind, id
-            ) f
+            ), known AS MATERIALIZED (
+                -- Joined, not tested for absence: so few new ids are what is hashed, not the table.
+                SELECT f.kind, f.id FROM {self.sql}.ids k JOIN f ON k.kind = f.kind AND k.id = f.id
+            )
+            SELECT kind, id, row_number() OVER (ORDER BY first, kind, id) AS place FROM f
             WHERE NOT EXISTS (
-                SELECT 1 FROM {self.sql}.ids k WHERE k.kind = f.kind AND k.id = f.id)
+                SELECT 1 FROM known WHERE known.kind = f.kind AND known.id = f.id)
             """
         )
         (count,) = self._row("SELECT count(*) FROM temp.new_ids")
