@@ -68,6 +68,10 @@ status 2. Commands work with and without a running server.
 | `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
 | `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`), `flags`; `total`: the same; `states`; `scale`; `confidence` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
+| `customer` | `customer`, `name`, `ids`: `kind`, `id`; `traits`, `counts`, `channels`, `first_at`, `last_at`, `money`, `open_issues`, `consents`, `timeline`: `at`, `table`, `title`, `detail`, `says`, `amount`, `channel`, `touchpoint` |
+| `segment count` | `rule`, `n`, `of`, `seconds` |
+| `segment list` | `segments`: `slug`, `name`, `rule` |
+| `segment export` | as `export` |
 | `demo` | `workspace` or `folder`, the plan, `facts_added`, `imports`, `truth`, `seconds` |
 | `merge` | `merge_id`, `customer`, `ids`: `kind`, `id` |
 | `unmerge` | `merge_id`, `customers` (what the two ids name now), `is_still_one` |

@@ -58,6 +58,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.scoring:compare",
         _("Say which differences are more than chance."),
     ),
+    "customer": (
+        "zhiyin.cli.customers:customer",
+        _("Show one customer: ids, traits, counts and the head of the time line."),
+    ),
+    "segment": (
+        "zhiyin.cli.customers:segment",
+        _("Count, list and export segments: rules that choose customers."),
+    ),
     "demo": (
         "zhiyin.cli.demo:command",
         _("Fill a workspace with a demo company whose truth is known, or write it to files."),

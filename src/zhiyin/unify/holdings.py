@@ -23,4 +23,5 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding("model", "unify.RightsRules", "nobody", (), "how a workspace answers erasure"),
     Holding("model", "unify.Retention", "nobody", (), "how long each kind of data is kept"),
+    Holding("model", "unify.Segment", "nobody", (), "rules that choose groups of customers"),
 )

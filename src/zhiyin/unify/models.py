@@ -1,4 +1,4 @@
-"""What a workspace decides about who is one customer and about rights, and what waits."""
+"""What a workspace decides of its customers: who is one, their rights, segments; and what waits."""
 
 from __future__ import annotations
 
@@ -244,3 +244,24 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"erasure {self.number[:12]} ({self.state})"
+
+
+class Segment(models.Model):
+    """A saved group of customers, chosen by a rule in the filter language."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="segments")
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=48)
+    rule = models.TextField(help_text="a filter over customers")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="segment_slug_once", fields=["workspace", "slug"]),
+            models.UniqueConstraint(name="segment_name_once", fields=["workspace", "name"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

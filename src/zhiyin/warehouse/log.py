@@ -361,6 +361,25 @@ class Log(Protocol):
         """Her facts by ``table`` and ``channel``: ``n``, ``first_at``, ``last_at``. The page's
         place and limit do not matter."""
 
+    def rows_of(
+        self,
+        workspace: str,
+        customer: int,
+        tables: Mapping[str, Sequence[int] | None],
+        *,
+        limit: int = 5_000,
+        reader: Reader = Reader(),
+    ) -> dict[str, pa.Table]:
+        """Rows of a customer (her key after merges) in words, of several tables in one question.
+
+        Args:
+            tables: of the log, each with the rows that are wanted (`seq`), or None for all; ``ids``
+                gives her ids.
+            limit: of a table's rows, the newest.
+
+        A table that cannot honour the reader's scope gives no rows.
+        """
+
     def tend(self, workspace: str, *, always: bool = False) -> list[str]:
         """Make the derived tables anew whose inputs have moved on far, and name them.
 

@@ -94,6 +94,8 @@ class LogServer(flight.FlightServerBase):
             return self._totals(msgspec.json.decode(body, type=wire.Totals))
         if action.type == "timeline":
             return self._timeline(msgspec.json.decode(body, type=wire.TimelineOnWire))
+        if action.type == "rows_of":
+            return self._rows_of(msgspec.json.decode(body, type=wire.RowsOnWire))
         if action.type == "find_customers":
             return [self._find(msgspec.json.decode(body, type=wire.FindOnWire))]
         if action.type == "begin":
@@ -123,6 +125,16 @@ class LogServer(flight.FlightServerBase):
     def _timeline(self, asked: wire.TimelineOnWire) -> list[bytes]:
         listed = self._owner.timeline_counts if asked.counted else self._owner.timeline
         return wire.tables_as_bytes([listed(asked.workspace, asked.asked())])
+
+    def _rows_of(self, asked: wire.RowsOnWire) -> list[bytes]:
+        found = self._owner.rows_of(
+            asked.workspace,
+            asked.customer,
+            asked.tables,
+            limit=asked.limit,
+            reader=asked.reader.reader(),
+        )
+        return wire.tables_as_bytes([found[table] for table in asked.tables])
 
     def _find(self, asked: wire.FindOnWire) -> bytes:
         return msgspec.json.encode(

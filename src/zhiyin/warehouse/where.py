@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import reduce
@@ -36,6 +36,8 @@ from zhiyin.kernel.filters import Value as Literal
 from zhiyin.kernel.periods import day_start, read_moment, to_utc
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.customers import PLAIN, WINDOWED
+from zhiyin.warehouse.customers import column as customer_column
 from zhiyin.warehouse.log import Schema
 from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
 
@@ -81,6 +83,24 @@ def where(
         Problem: ``filter.no-such-column``, ``filter.wrong-kind``, ``period.no-such-zone``.
     """
     compiler = _Compiler(table, schema, table_name, zone, dictionaries)
+    return compiler.node(filter_.root, negated=False)
+
+
+def where_customers(
+    filter_: Filter, table: ir.Table, *, traits: Collection[str], zone: str = "UTC"
+) -> ir.BooleanValue:
+    """The condition that `filter_` puts on customers.
+
+    Args:
+        table: from `lang.customers`, with every column that the filter names.
+        traits: the names of traits that there are.
+        zone: the zone in which the filter's dates are days.
+
+    Raises:
+        Problem: ``filter.no-such-column``, ``filter.wrong-kind``, ``period.no-such-zone``.
+    """
+    nothing = Schema(0, {})
+    compiler = _Customers(table, nothing, "customers", zone, None, frozenset(traits))
     return compiler.node(filter_.root, negated=False)
 
 
@@ -277,6 +297,29 @@ def _contains(word: Any, text: str) -> Any:
 
 def _among(word: Any, texts: list[str]) -> Any:
     return word in texts if isinstance(word, str) else word.isin(texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Customers(_Compiler):
+    traits: frozenset[str]
+
+    def find(self, name: str) -> _Found:
+        """The column of customers that a name means; a trait is compared as a property is."""
+        found = customer_column(name)
+        if found.form != "trait":
+            return _Found(name, found.kind, coded=False)
+        if found.of in self.traits:
+            return _Found(name, "property", coded=False)
+        known = [*PLAIN, *(f"{counted}_30d" for counted in WINDOWED), *sorted(self.traits)]
+        near = difflib.get_close_matches(name, known, n=1)
+        columns = ", ".join(known)
+        raise Problem(
+            "filter.no-such-column",
+            _("{table} have no column {column}.", table=self.table_name, column=name),
+            _("Did you mean {near}? Columns: {columns}.", near=near[0], columns=columns)
+            if near
+            else _("Columns: {columns}.", columns=columns),
+        )
 
 
 def _property(text: ir.Value, op: str, value: Literal) -> ir.BooleanValue:

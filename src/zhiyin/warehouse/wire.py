@@ -107,6 +107,16 @@ class TimelineOnWire(msgspec.Struct, forbid_unknown_fields=True):
         )
 
 
+class RowsOnWire(msgspec.Struct, forbid_unknown_fields=True):
+    """Rows of a customer, of several tables."""
+
+    workspace: str
+    customer: int
+    tables: dict[str, list[int] | None]
+    limit: int
+    reader: ReaderOnWire
+
+
 class FindOnWire(msgspec.Struct, forbid_unknown_fields=True):
     """Whom a text names."""
 

@@ -21,6 +21,10 @@ DATA = frozenset(
 """The pages under *Data*."""
 
 
+CUSTOMERS = frozenset({"customers", "customer", "segment", "new-segment"})
+"""The pages under *Customers*."""
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the shell: the workspace in the address, else the first that the person has."""
     person = getattr(request, "user", None)
@@ -33,9 +37,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "workspace": here,
         "page_name": match.url_name if match else "",
-        "section": "data" if match and match.url_name in DATA else "",
+        "section": _section(match.url_name or "" if match else ""),
         "has_demo": here is not None and _has_demo(here.slug),
     }
+
+
+def _section(page: str) -> str:
+    return "data" if page in DATA else "customers" if page in CUSTOMERS else ""
 
 
 def _has_demo(slug: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zhiyin.web.views import (
+    customers,
     data,
     events,
     health,
@@ -14,6 +15,7 @@ from zhiyin.web.views import (
     matches,
     rights,
     scores,
+    segments,
     signing,
     touchpoints,
 )
@@ -26,6 +28,14 @@ urlpatterns = [
     path("language/", language.choose, name="language"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
     path("<slug:slug>/data/", health.health, name="data"),
+    path("<slug:slug>/customers/", customers.customers, name="customers"),
+    path("<slug:slug>/customers/export/", customers.export, name="export-customers"),
+    path("<slug:slug>/customers/segments/new/", segments.new, name="new-segment"),
+    path("<slug:slug>/customers/segments/count/", segments.count, name="count-segment"),
+    path("<slug:slug>/customers/segments/<slug:name>/", segments.segment, name="segment"),
+    path(
+        "<slug:slug>/customers/segments/<slug:name>/remove/", segments.remove, name="remove-segment"
+    ),
     path("<slug:slug>/data/touchpoints/", touchpoints.rules, name="touchpoint-rules"),
     path("<slug:slug>/data/touchpoints/change/", touchpoints.change_rules, name="change-rules"),
     path("<slug:slug>/data/touchpoints/<int:place>/", touchpoints.rule, name="touchpoint-rule"),
@@ -54,6 +64,7 @@ urlpatterns = [
     path("<slug:slug>/data/rights/receipts/<int:number>/", rights.receipt, name="receipt"),
     path("<slug:slug>/data/demo/", data.remove_demo, name="remove-demo"),
     path("<slug:slug>/data/sample/", data.load_sample, name="load-sample"),
+    path("<slug:slug>/customers/<path:who>/", customers.customer, name="customer"),
 ]
 
 handler404 = "zhiyin.web.faults.not_found"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +16,8 @@ from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Found, Reader, Schema, TimelineAsked
 from zhiyin.warehouse.tables import TABLES
 from zhiyin.warehouse.where import where
+
+EVERYTHING = Reader()
 
 _MERGED_HERE = "(SELECT key, customer FROM {merged} WHERE customer IN ({customers}))"
 
@@ -31,13 +33,13 @@ def written(
     customers: Sequence[int] | None,
 ) -> str:
     """The whole SQL of a query: reading forms, narrowed to `customers` where they are given."""
-    derived, needed = _derived(cursor, workspace, tables, reader, merged)
+    keys = None if customers is None else keys_of(cursor, customers, merged)
+    derived, needed = _derived(cursor, workspace, tables, reader, merged, customers, keys)
     facts = frozenset(table for table in tables | needed if wanted_of(table) is None)
-    if customers is None:
+    if customers is None or keys is None:
         return reading.with_reading_forms(
             workspace, sql, facts, reader, merged=merged, derived=derived
         )
-    keys = keys_of(cursor, customers, merged)
     marks = bases.marks(cursor, workspace, "timeline")
     held = [table for table in facts if table in TABLES]
     narrowed = timeline.narrowed(cursor, workspace, marks, keys, held)
@@ -52,6 +54,44 @@ def written(
         narrowed=narrowed,
         derived=derived,
     )
+
+
+def rows_of(
+    cursor: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    customer: int,
+    tables: Mapping[str, Sequence[int] | None],
+    reader: Reader,
+    *,
+    merged: str | None,
+    limit: int,
+) -> dict[str, pa.Table]:
+    """Rows of a customer, of several tables; see `Log.rows_of`."""
+    reading.check_tables(frozenset(tables))
+    keys = keys_of(cursor, [customer], merged)
+    marks = bases.marks(cursor, workspace, "timeline")
+    whole = [table for table, seqs in tables.items() if table in TABLES and seqs is None]
+    narrowed = timeline.narrowed(cursor, workspace, marks, keys, whole)
+    narrowed["ids"] = f"f.key IN ({_numbers(keys)})"
+    for table, seqs in tables.items():
+        if table in TABLES and seqs is not None:
+            narrowed[table] = f"{timeline.among(seqs)} AND f.customer_key IN ({_numbers(keys)})"
+    found = {}
+    for table in tables:
+        if table in TABLES and not _is_honoured(workspace, table, reader):
+            narrowed[table] = "false"
+        shown = reader if narrowed[table] != "false" or table not in TABLES else EVERYTHING
+        order = " ORDER BY occurred_at DESC, seq DESC" if table in TABLES else " ORDER BY kind, id"
+        sql = reading.with_reading_forms(
+            workspace,
+            f"SELECT * FROM {quoted(table)}{order} LIMIT {int(limit)}",
+            frozenset([table]),
+            shown,
+            merged=_merged_here(merged, [customer]),
+            narrowed=narrowed,
+        )
+        found[table] = cursor.sql(sql).to_arrow_table()
+    return found
 
 
 def find(
@@ -239,6 +279,8 @@ def _derived(
     tables: frozenset[str],
     reader: Reader,
     merged: str | None,
+    customers: Sequence[int] | None,
+    keys: Sequence[int] | None,
 ) -> tuple[dict[str, str], frozenset[str]]:
     """The tables of customers that a query names, and the reading forms that they need."""
     found: dict[str, str] = {}
@@ -250,7 +292,12 @@ def _derived(
             continue
         marks = bases.marks(cursor, workspace, "customers")
         found[table], forms = people.form(
-            workspace, wanted, marks, merged=merged, from_facts=from_facts
+            workspace,
+            wanted,
+            marks,
+            merged=_merged_here(merged, customers) if customers is not None else merged,
+            from_facts=from_facts,
+            keys=keys,
         )
         needed |= forms
     return found, frozenset(needed)

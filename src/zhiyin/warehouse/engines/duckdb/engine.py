@@ -401,6 +401,23 @@ class DuckdbLog(TakesArrivals):
         with self._reading(held, 0, asked.seconds, asked.reader.as_of) as (cursor, merged):
             return by_customer.timeline_counts(cursor, held, asked, merged=merged)
 
+    def rows_of(
+        self,
+        workspace: str,
+        customer: int,
+        tables: Mapping[str, Sequence[int] | None],
+        *,
+        limit: int = 5_000,
+        reader: Reader = EVERYTHING,
+    ) -> dict[str, pa.Table]:
+        """Rows of a customer, of several tables; see `Log.rows_of`."""
+        held = self._workspace(workspace)
+        with self._reading(held, 0, 30.0, reader.as_of) as (cursor, merged):
+            found = by_customer.rows_of(
+                cursor, held, customer, tables, reader, merged=merged, limit=limit
+            )
+        return {name: _in_words(table, held) for name, table in found.items()}
+
     def tend(self, workspace: str, *, always: bool = False) -> list[str]:
         """Make derived tables anew that are due; see `Log.tend`."""
         held = self._workspace(workspace)

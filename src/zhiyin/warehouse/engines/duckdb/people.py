@@ -89,14 +89,22 @@ def make(
 
 
 def form(
-    workspace: Workspace, wanted: Wanted, marks: Marks, *, merged: str | None, from_facts: bool
+    workspace: Workspace,
+    wanted: Wanted,
+    marks: Marks,
+    *,
+    merged: str | None,
+    from_facts: bool,
+    keys: Sequence[int] | None = None,
 ) -> tuple[str, set[str]]:
     """SQL of the table of customers, and the reading forms of facts that it is made from.
 
     Args:
         merged: the table (key, customer) of ids that are somebody else's.
         from_facts: from the facts alone, as whoever asks may see them; else from the bases.
+        keys: all ids of the customers that are asked about; None is everybody.
     """
+    only = None if keys is None else ", ".join(str(int(key)) for key in keys) or "-1"
     columns = [column(name) for name in wanted.columns]
     forms = {"ids"}
     base = _base_columns(columns)
@@ -108,7 +116,7 @@ def form(
             " WHERE key IN (SELECT key FROM ids) GROUP BY 1"
         )
     else:
-        people = _people(workspace, marks, base, merged)
+        people = _people(workspace, marks, base, merged, only)
     picked, joins = ["b.customer"], []
     for place, one in enumerate(columns):
         written, made = _picked(one, wanted, f"j{place}")
@@ -116,7 +124,7 @@ def form(
         if made is not None:
             body, needs = made
             if one.form == "trait" and not from_facts:
-                body, needs = _trait(workspace, one, marks, merged), set()
+                body, needs = _trait(workspace, one, marks, merged, only), set()
             forms.update(needs)
             joins.append(f" LEFT JOIN ({body}) j{place} ON j{place}.customer = b.customer")
     return f"SELECT {', '.join(picked)} FROM ({people}) b{''.join(joins)}", forms
@@ -133,12 +141,18 @@ def _base_columns(columns: Sequence[CustomerColumn]) -> tuple[str, ...]:
     return tuple(name for name in _BASE if name in wanted)
 
 
-def _people(workspace: Workspace, marks: Marks, base: tuple[str, ...], merged: str | None) -> str:
+def _people(
+    workspace: Workspace,
+    marks: Marks,
+    base: tuple[str, ...],
+    merged: str | None,
+    only: str | None,
+) -> str:
     """One row per customer with these columns of the base, the tail and the merges in it."""
     dirty = _dirty(workspace, marks)
     parts = []
     if marks.tables:
-        kept = _kept(workspace, dirty, "key")
+        kept = _kept(workspace, dirty, "key", only)
         parts.append(
             f"SELECT {', '.join(('key', *base))} FROM ("
             f"SELECT *, key AS customer_key FROM {workspace.sql}.customers) t WHERE {kept}"
@@ -151,7 +165,8 @@ def _people(workspace: Workspace, marks: Marks, base: tuple[str, ...], merged: s
         after = [f"f.seq > {marks.of(table)}"]
         if dirty:
             after.append(f"f.customer_key IN ({dirty})")
-        rows = _of_facts(workspace, table, base, f"({' OR '.join(after)})")
+        hers = f" AND f.customer_key IN ({only})" if only else ""
+        rows = _of_facts(workspace, table, base, f"({' OR '.join(after)}){hers}")
         parts.append(f"SELECT * FROM ({rows}) WHERE key IN ({named})")
     if not parts:
         parts = [f"SELECT {', '.join(('key', *base))} FROM {workspace.sql}.customers LIMIT 0"]
@@ -274,13 +289,19 @@ def _trait_of_form(one: CustomerColumn) -> str:
     )
 
 
-def _trait(workspace: Workspace, one: CustomerColumn, marks: Marks, merged: str | None) -> str:
+def _trait(
+    workspace: Workspace,
+    one: CustomerColumn,
+    marks: Marks,
+    merged: str | None,
+    only: str | None,
+) -> str:
     """Each customer's present value of a trait: the base's, or a later one in the tail."""
     code = _code(workspace, "name", one.of)
     dirty = _dirty(workspace, marks)
     parts = []
     if marks.tables:
-        kept = _kept(workspace, dirty, "customer_key")
+        kept = _kept(workspace, dirty, "customer_key", only)
         parts.append(
             "SELECT customer_key AS key, value, occurred_at, seq"
             f" FROM {workspace.sql}.current_traits t WHERE name = {code} AND {kept}"
@@ -288,9 +309,11 @@ def _trait(workspace: Workspace, one: CustomerColumn, marks: Marks, merged: str 
     after = [f"f.seq > {marks.of('traits')}"]
     if dirty:
         after.append(f"f.customer_key IN ({dirty})")
+    hers = f" AND f.customer_key IN ({only})" if only else ""
     parts.append(
         f"SELECT customer_key AS key, value, occurred_at, seq FROM {workspace.sql}.traits f"
-        f" WHERE name = {code} AND ({' OR '.join(after)}) AND {live(workspace, 'traits', 'f')}"
+        f" WHERE name = {code} AND ({' OR '.join(after)}){hers}"
+        f" AND {live(workspace, 'traits', 'f')}"
     )
     owner = "coalesce(c.customer, t.key)" if merged else "t.key"
     join = f" LEFT JOIN {merged} c ON c.key = t.key" if merged else ""
@@ -300,11 +323,13 @@ def _trait(workspace: Workspace, one: CustomerColumn, marks: Marks, merged: str 
     )
 
 
-def _kept(workspace: Workspace, dirty: str, key: str) -> str:
+def _kept(workspace: Workspace, dirty: str, key: str, only: str | None) -> str:
     """The condition on alias ``t`` of those rows of a base that still hold."""
     parts = list(forgotten.readable(workspace, "ids", "t"))
     if dirty:
         parts.append(f"t.{key} NOT IN ({dirty})")
+    if only:
+        parts.append(f"t.{key} IN ({only})")
     return " AND ".join(parts) or "true"
 
 

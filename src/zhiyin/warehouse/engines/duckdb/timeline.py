@@ -170,11 +170,15 @@ def narrowed(
     for number, seq in rows:
         by_table.setdefault(number, []).append(seq)
     for table in indexed:
-        seqs = by_table.get(NUMBERED[table], [])
-        # The engine skips what a join's values rule out, and does not for a plain list.
-        values = ", ".join(f"({seq})" for seq in seqs)
-        found[table] = f"f.seq IN (SELECT s FROM (VALUES {values}) v(s))" if seqs else "false"
+        found[table] = among(by_table.get(NUMBERED[table], []))
     return found
+
+
+def among(seqs: Sequence[int]) -> str:
+    """The condition (on alias ``f``) that a row is one of these."""
+    # The engine skips what a join's values rule out, and does not for a plain list.
+    values = ", ".join(f"({int(seq)})" for seq in seqs)
+    return f"f.seq IN (SELECT s FROM (VALUES {values}) v(s))" if seqs else "false"
 
 
 def _rows(workspace: Workspace, table: str) -> str:

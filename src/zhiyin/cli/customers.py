@@ -1,0 +1,193 @@
+"""`zhiyin customer` and `zhiyin segment`: one customer, and how many a rule chooses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from zhiyin.cli.columns import table
+from zhiyin.cli.session import Session
+from zhiyin.kernel.figures import count
+from zhiyin.kernel.text import _
+
+if TYPE_CHECKING:
+    from zhiyin.unify.customer import Customer
+    from zhiyin.unify.lines import Line
+
+
+@click.command()
+@click.argument("text", metavar="ID")
+@click.option("--limit", type=click.IntRange(0, 1000), default=20, show_default=True,
+              help="How many lines of the time line, newest first.")  # fmt: skip
+@click.pass_obj
+def customer(session: Session, text: str, limit: int) -> None:
+    """Show one customer: ids, traits, counts and the head of the time line.
+
+    ID is any id of hers, an order, a telephone, an e-mail address or a whole name.
+    """
+    from zhiyin.unify import customer as one_customer
+    from zhiyin.unify import lines
+
+    settings = session.workspace
+    key = one_customer.find(session.log, settings.slug, text)
+    found = one_customer.read(session.log, settings, key)
+    everything = lines.Chosen(kinds=tuple(lines.KINDS))
+    shown = lines.read(session.log, settings, key, everything, limit=limit).lines if limit else ()
+    session.say(_document(found, shown), lambda: _said(found, shown))
+
+
+def _document(found: Customer, shown: tuple[Line, ...]) -> dict[str, Any]:
+    return {
+        "customer": found.ids[0].id if found.ids else None,
+        "name": found.name,
+        "ids": [{"kind": one.kind, "id": one.id} for one in found.ids],
+        "traits": dict(found.traits),
+        "counts": dict(found.counts),
+        "channels": dict(found.channels),
+        "first_at": _instant(found.first_at),
+        "last_at": _instant(found.last_at),
+        "money": [
+            {
+                "currency": one.currency,
+                "orders": one.orders,
+                "paid": float(one.paid),
+                "refunds": one.refunds,
+                "refunded": float(one.refunded),
+            }
+            for one in found.money
+        ],
+        "open_issues": [
+            {
+                "issue": one.issue,
+                "reason": one.reason,
+                "since": _instant(one.since),
+                "contacts": one.contacts,
+                "promised_until": _instant(one.promised_until),
+            }
+            for one in found.issues
+        ],
+        "consents": [
+            {
+                "purpose": one.purpose,
+                "channel": one.channel,
+                "is_given": one.is_given,
+                "at": _instant(one.at),
+            }
+            for one in found.consents
+        ],
+        "timeline": [
+            {
+                "at": _instant(line.at),
+                "table": line.table,
+                "title": line.title,
+                "detail": line.detail or None,
+                "says": line.says or None,
+                "amount": line.amount or None,
+                "channel": line.channel or None,
+                "touchpoint": line.touchpoint or None,
+            }
+            for line in shown
+        ],
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment.isoformat()}Z"
+
+
+def _said(found: Customer, shown: tuple[Line, ...]) -> str:
+    parts = [
+        found.name,
+        " ".join(one.id for one in found.ids),
+        "  ".join(f"{name}={value}" for name, value in found.traits.items()),
+        "  ".join(f"{name} {count(n)}" for name, n in found.counts.items()),
+        "",
+        *(
+            f"{line.at:%Y-%m-%d %H:%M}  {line.channel or '–':10}  {line.title}"
+            f"{'  ' + (line.says or line.detail) if line.says or line.detail else ''}"
+            f"{'  ' + line.amount if line.amount else ''}"
+            for line in shown
+        ),
+    ]
+    return "\n".join(parts)
+
+
+@click.group()
+def segment() -> None:
+    """Count, list and export segments: rules that choose customers."""
+
+
+@segment.command("count")
+@click.argument("rule", metavar="EXPR|SLUG")
+@click.pass_obj
+def count_command(session: Session, rule: str) -> None:
+    """Count the customers whom a filter chooses, or who are in a saved segment."""
+    from zhiyin.unify import people
+
+    chosen = _rule(session, rule)
+    found = people.count(session.log, session.workspace, chosen)
+    said = _(
+        "{n} of {of} customers, in {seconds} s.",
+        n=count(found.n),
+        of=count(found.of),
+        seconds=found.seconds,
+    )
+    document = {"rule": str(chosen), "n": found.n, "of": found.of, "seconds": found.seconds}
+    session.say(document, lambda: str(said))
+
+
+@segment.command("list")
+@click.pass_obj
+def list_command(session: Session) -> None:
+    """List the saved segments."""
+    slug = session.workspace.slug
+    from zhiyin.unify import segments
+
+    found = segments.of(slug)
+    rows = [[one.slug, one.name, one.rule] for one in found]
+    document = {"segments": [{"slug": o.slug, "name": o.name, "rule": o.rule} for o in found]}
+    heads = [str(head) for head in (_("Short name"), _("Name"), _("Rule"))]
+    session.say(document, lambda: table(heads, rows))
+
+
+@segment.command("export")
+@click.argument("rule", metavar="EXPR|SLUG")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv",
+              show_default=True, help="Of the file.")  # fmt: skip
+@click.option("-o", "--output", required=True, metavar="FILE",
+              type=click.Path(dir_okay=False, path_type=Path),
+              help="The file to write.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.pass_obj
+def export_command(
+    session: Session, rule: str, kind: Literal["csv", "xlsx"], output: Path, force: bool
+) -> None:
+    """Write the customers whom a filter chooses, or who are in a segment, to a file."""
+    settings = session.workspace
+    from zhiyin.collect.exports import run
+    from zhiyin.collect.exports.rows import Rows
+    from zhiyin.unify import people
+
+    schema, parts = people.export(session.log, settings, _rule(session, rule))
+    done = run.write(Rows(schema, parts), kind, output.absolute(), settings.timezone, replace=force)
+    said = _(
+        "{rows} rows with {columns} columns written to {file} in {seconds} s.",
+        rows=count(done.rows),
+        columns=done.columns,
+        file=done.file,
+        seconds=done.seconds,
+    )
+    session.say(done.as_dict(), lambda: str(said))
+
+
+def _rule(session: Session, text: str) -> Any:
+    """A saved segment of this short name, else a filter."""
+    slug = session.workspace.slug
+    from zhiyin.kernel.filters import parse
+    from zhiyin.unify import segments
+
+    saved = {one.slug: one.rule for one in segments.of(slug)}
+    return parse(saved.get(text, text))

@@ -1,0 +1,69 @@
+"""What the pages of customers call: personal values, times of the workspace, money, addresses."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext
+
+from zhiyin.kernel.figures import MINUS, MISSING
+from zhiyin.kernel.periods import zone_info
+from zhiyin.unify.customer import Id
+from zhiyin.web import personal as seen
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def personal(context: dict[str, Any], value: object) -> str:
+    """A value that says who she is: whole, or masked for whoever may not see it."""
+    return seen.shown(value, sees_it=seen.sees(context["request"]))
+
+
+@register.simple_tag(takes_context=True)
+def local(context: dict[str, Any], moment: datetime | None, how: str = "day") -> str:
+    """An instant in the workspace's zone: ``day``, ``time`` or ``both``."""
+    if moment is None:
+        return MISSING
+    there = moment.replace(tzinfo=UTC).astimezone(zone_info(context["workspace"].timezone))
+    if how == "time":
+        return f"{there:%H:%M}"
+    day = f"{there:%Y-%m-%d}"
+    return day if how == "day" else f"{day} {there:%H:%M}"
+
+
+@register.filter
+def weekday(day: Any) -> str:
+    """Monday, 星期一."""
+    return formats.date_format(day, "l")
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """An amount to the cent, with a real minus sign."""
+    return MISSING if amount is None else f"{amount:,.2f}".replace("-", MINUS)
+
+
+@register.filter
+def outcome(word: str) -> str:
+    """How a service contact ended."""
+    names = {
+        "resolved": gettext("resolved"),
+        "unresolved": gettext("not resolved"),
+        "abandoned": gettext("gave up waiting"),
+        "reopened": gettext("opened again"),
+    }
+    return names.get(word, gettext("outcome not recorded"))
+
+
+@register.simple_tag
+def customer_address(slug: str, ids: tuple[Id, ...]) -> str:
+    """The address of a customer's page, blank for one whom no id names."""
+    if not ids:
+        return ""
+    return reverse("customer", kwargs={"slug": slug, "who": f"{ids[0].kind}:{ids[0].id}"})

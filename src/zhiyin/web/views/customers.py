@@ -1,0 +1,136 @@
+"""*Customers* 客户: the list, one customer, and their export."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect.exports import plain, workbook
+from zhiyin.collect.exports.rows import Rows
+from zhiyin.kernel.errors import Problem
+from zhiyin.unify import customer as one_customer
+from zhiyin.unify import lines, people, segments
+from zhiyin.web import customers_page, htmx
+from zhiyin.web.log import the_log
+from zhiyin.web.templatetags.customers import customer_address
+from zhiyin.web.views.reading import required
+
+WRITERS = {"csv": plain.write_csv, "xlsx": workbook.write_workbook}
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@require_safe
+def customers(request: HttpRequest, slug: str) -> HttpResponse:
+    """Customers by a filter or a segment; one who is found alone is shown at once."""
+    workspace = required(request, slug)
+    page = customers_page.build(the_log(), workspace, request.GET)
+    if page.found is not None and len(page.found) == 1 and page.found[0].ids:
+        return redirect(customer_address(slug, page.found[0].ids))
+    is_part = htmx.is_part(request)
+    template = "web/customers.html#list" if is_part else "web/customers.html"
+    status = 422 if page.problem else 200
+    answer = render(request, template, {"page": page, "is_part": is_part}, status=status)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+@require_safe
+def customer(request: HttpRequest, slug: str, who: str) -> HttpResponse:
+    """One customer; a page of older lines, or the lines of another filter, for htmx."""
+    workspace = required(request, slug)
+    log = the_log()
+    kind, colon, id_ = who.partition(":")
+    key = one_customer.of_id(log, slug, kind, id_) if colon else None
+    if key is None:
+        raise Http404
+    chosen, problem = lines.Chosen(), None
+    try:
+        chosen = _chosen(request, workspace)
+        place = lines.read_place(request.GET.get("before", ""))
+        shown = lines.read(log, workspace, key, chosen, before=place)
+    except Problem as wrong:
+        shown, problem, place = lines.Page((), None), wrong, None
+    context = {
+        "who": who,
+        "days": lines.by_day(shown.lines, workspace),
+        "older": _address(request, lines.write_place(shown.older)) if shown.older else "",
+        "chosen": chosen,
+        "kinds": _kinds(chosen),
+        "given": request.GET,
+        "is_first": place is None,
+        "problem": problem,
+    }
+    status = 422 if problem else 200
+    part = {"timeline": "timeline", "older": "older"}.get(request.GET.get("part", ""))
+    if part and htmx.is_part(request):
+        return render(request, f"web/customer.html#{part}", context, status=status)
+    context["customer"] = one_customer.read(log, workspace, key)
+    return render(request, "web/customer.html", context, status=status)
+
+
+@require_safe
+def export(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The chosen customers as a file; text in it is never a formula."""
+    workspace = required(request, slug)
+    kind = request.GET.get("format", "csv")
+    if kind not in WRITERS:
+        raise Http404
+    segment = request.GET.get("segment", "")
+    chosen = customers_page.rule(
+        segments.get(slug, segment) if segment else None, request.GET.get("where", "").strip()
+    )
+    schema, parts = people.export(the_log(), workspace, chosen)
+    folder = Path(tempfile.mkdtemp(prefix="zhiyin-export-"))
+    try:
+        path = folder / f"customers.{kind}"
+        WRITERS[kind](Rows(schema, parts), path, workspace.timezone, lambda _rows: None)
+        # The file has no name any more once it is open, and is gone when the answer is.
+        opened = path.open("rb")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    name = f"{slug}-{segment or 'customers'}.{kind}"
+    return FileResponse(opened, as_attachment=True, filename=name, content_type=TYPES[kind])
+
+
+def _chosen(request: HttpRequest, workspace: Settings) -> lines.Chosen:
+    """The filter of the time line that the address asks for.
+
+    Raises:
+        Problem: a date that is none.
+    """
+    asked = request.GET
+    start, end = lines.days(workspace, asked.get("from", ""), asked.get("until", ""))
+    kinds = tuple(kind for kind in asked.getlist("kind") if kind in lines.KINDS)
+    channel = asked.get("channel", "")
+    return lines.Chosen(
+        kinds=kinds or lines.SHOWN_FIRST,
+        channels=(channel,) if channel else (),
+        what=asked.get("what", "").strip(),
+        start=start,
+        end=end,
+    )
+
+
+def _kinds(chosen: lines.Chosen) -> list[tuple[str, str, bool]]:
+    return [
+        (kind, str(name), kind in chosen.kinds) for kind, (name, _tables) in lines.KINDS.items()
+    ]
+
+
+def _address(request: HttpRequest, place: str) -> str:
+    """The same filter, from this place on."""
+    asked = request.GET.copy()
+    asked["before"] = place
+    asked.pop("part", None)
+    return asked.urlencode()
