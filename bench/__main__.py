@@ -11,6 +11,7 @@ MEASUREMENTS = {
     "imports": "one million answers from CSV by the command line, beside COPY",
     "measures": "NPS by month × touchpoint × region over ten million answers, beside SQL by hand",
     "customers": "one customer of 5 million with 100 million events; a segment over one million",
+    "intake": "events in batches and singly, durable, beside a loop without checks and dashboards",
     "exports": "250,000 responses to .sav and .xlsx, beside Arrow's CSV",
 }
 

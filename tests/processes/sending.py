@@ -62,7 +62,8 @@ class Sending:
         self._size = size
         self._is_over = threading.Event()
         self._threads = [
-            threading.Thread(target=self._send, args=(number,)) for number in range(threads)
+            threading.Thread(target=self._send, args=(number,), daemon=True)
+            for number in range(threads)
         ]
 
     def start(self) -> None:

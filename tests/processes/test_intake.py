@@ -79,7 +79,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(
         time.sleep(0.5 + (round_ * 7 + kill * 3) % 10 * 0.15)
         old = server.child("log")
         os.kill(old, signal.SIGKILL)
-        wait_for(lambda old=old: server.is_back("log", old), 60, "back")  # type: ignore[misc]
+        wait_for(lambda old=old: server.is_back("log", old), 120, "back")  # type: ignore[misc]
     time.sleep(0.5)
     sending.stop()
     wait_for(lambda: backlog(server) == 0, 30, "loaded")
@@ -126,4 +126,4 @@ def damage(server: Server) -> None:
     content[first.offset] ^= 1
     first.segment.write_bytes(content)
     os.kill(server.process.pid, signal.SIGCONT)
-    wait_for(lambda: server.is_back("log", old), 60, "back")
+    wait_for(lambda: server.is_back("log", old), 120, "back")

@@ -51,7 +51,7 @@ def main(data: Path, host: str, port: int) -> int:
             intake.warm()
             joining.warm()
             streams = Streams(data / "secret-key", owner.touchpoint_rules)
-            with Intake(owner, data, read) as taking:
+            with Intake(owner, data, read, fatal=_end) as taking:
                 taking.watch(streams.tell)
                 return _listen(data, host, port, taking, streams)
         finally:
@@ -127,6 +127,12 @@ class _Server(uvicorn.Server):
 
 class Told(SystemExit):
     """The process was told to stop."""
+
+
+def _end() -> None:
+    """Stop as if told to; the supervisor starts the process again."""
+    _log.critical("the engine of the log takes nothing more in this process")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _stop(_signal: int, _frame: object) -> None:

@@ -205,9 +205,22 @@ class Desk:
             self.backlog_bytes += place.length
             self._held_rows += rows if held is not None else 0
 
-    def _check_room(self, size: int) -> None:
+    def check_room_to_load(self) -> None:
+        """Leave a transaction alone that would fill the disk: an engine that meets its end with
+        half of it written takes nothing more until the process starts again.
+
+        Raises:
+            Problem: ``intake.full``.
+        """
+        try:
+            self._check_room(0, self._bounds.free_bytes // 4)
+        except OSError as error:
+            raise _full(error, self._folder) from error
+
+    def _check_room(self, size: int, free: int | None = None) -> None:
         found = os.statvfs(self._folder)
-        if found.f_bavail * found.f_frsize < self._bounds.free_bytes + size:
+        wanted = self._bounds.free_bytes if free is None else free
+        if found.f_bavail * found.f_frsize < wanted + size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _shut(self, problem: Problem) -> None:

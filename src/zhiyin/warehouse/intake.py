@@ -85,6 +85,8 @@ class Intake:
 
     Args:
         reader: makes facts of a letter that is read again after a crash.
+        fatal: called when the engine can do nothing more in this process: end it, and what is
+            durable is loaded by the next.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Intake:
         *,
         bounds: Bounds | None = None,
         tick_seconds: float = TICK_SECONDS,
+        fatal: Callable[[], None] | None = None,
     ) -> None:
         self._owner = owner
         self._folder = data.resolve() / "journal"
@@ -107,7 +110,7 @@ class Intake:
         self._watchers: list[Watcher] = []
         self._is_closing = False
         self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
-        self._loader = Loader(owner, reader, self._desks, self._tell)
+        self._loader = Loader(owner, reader, self._desks, self._tell, fatal or _say_fatal)
         owner.intake = self
         owner.reader = reader
 
@@ -327,6 +330,10 @@ def _resolve(answers: list[tuple[Any, BaseException | None]]) -> None:
             future.set_result(None)
         else:
             future.set_exception(error)
+
+
+def _say_fatal() -> None:
+    _log.critical("the engine takes nothing more; start the process again")
 
 
 def _busy() -> Problem:

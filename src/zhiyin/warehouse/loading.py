@@ -45,6 +45,7 @@ class Loader:
     Args:
         desks: the workspaces; others come while it runs.
         tell: called after each load.
+        fatal: called when the engine takes nothing more in this process.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class Loader:
         reader: Reader,
         desks: dict[str, Desk],
         tell: Callable[[Arrived], None],
+        fatal: Callable[[], None],
     ) -> None:
         self.is_watched = False
         self._owner = owner
         self._reader = reader
         self._desks = desks
         self._tell = tell
+        self._fatal = fatal
         self._work = threading.Event()
         self._until: float | None = None
         self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
@@ -139,12 +142,15 @@ class Loader:
         if not entries or time.monotonic() < desk.load_again:
             return False
         try:
+            desk.check_room_to_load()
             arrived = self._append(desk, entries)
         except (Problem, *PASSING) as error:
             if self._desks.get(desk.slug) is desk:
                 desk.load_trouble = _cannot_load(desk.slug, error)
                 desk.load_again = time.monotonic() + RETRY_SECONDS
                 _log.error("%s", desk.load_trouble)
+            if isinstance(error, duckdb.FatalException):
+                self._fatal()
             return False
         desk.load_trouble = None
         desk.done(entries)
@@ -163,9 +169,11 @@ class Loader:
             return self._owner.arrive(desk.slug, letters, position=position, newest=newest)
         except (Problem, *PASSING):
             raise
-        except Exception:
-            # One letter that no reader should have let through must not stop all others.
-            _log.exception("a load of %s; trying its letters one by one", desk.slug)
+        except Exception as error:
+            # One letter that no reader should have let through must not stop all others. What the
+            # error says may quote it, so only its kind is told.
+            kind = type(error).__name__
+            _log.error("a load of %s (%s); trying its letters one by one", desk.slug, kind)
             sound = [self._sound(desk.slug, letter, reading) for letter, reading in letters]
             return self._owner.arrive(desk.slug, sound, position=position, newest=newest)
 
@@ -173,7 +181,7 @@ class Loader:
         try:
             return letter, self._reader(letter)
         except Exception as error:
-            _log.exception("a letter of %s", letter.workspace)
+            _log.error("a letter of %s (%s)", letter.workspace, type(error).__name__)
             return letter, _refused(letter, error)
 
     def _sound(self, slug: str, letter: Letter, reading: Reading) -> tuple[Letter, Reading]:
@@ -187,7 +195,7 @@ class Loader:
 
 
 def _refused(letter: Letter, error: Exception) -> Reading:
-    says = _("Zhiyin met a fault of its own in this request: {error}", error=error)
+    says = _("Zhiyin met a fault of its own in this request: {error}", error=type(error).__name__)
     return Reading(refused=[Refusal(0, "event.fault", says, letter.body[:BODY_BYTES])])
 
 

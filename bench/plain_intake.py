@@ -1,0 +1,76 @@
+"""Intake without checks, for comparison: the body is decoded as JSON, written and synced in ticks.
+
+No keys, no reading into facts, no de-duplication, no log: the loop that a product could be written
+in on a quiet afternoon. ``python -m bench.plain_intake FOLDER PORT``
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uvicorn
+
+TICK_SECONDS = 0.01
+
+
+class Plain:
+    """One file, one thread that syncs it."""
+
+    def __init__(self, file: Path) -> None:
+        self.descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self.waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self.has_some = threading.Event()
+        threading.Thread(target=self._write, daemon=True).start()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer when the body is on disk."""
+        if scope["type"] != "http":
+            return
+        parts, more = [], scope["method"] == "POST"
+        while more:
+            message = await receive()
+            parts.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        if parts:
+            body = b"".join(parts)
+            events = msgspec.json.decode(body)["batch"]
+            self.loop = asyncio.get_running_loop()
+            future = self.loop.create_future()
+            self.waiting.append((msgspec.msgpack.encode(events), future))
+            self.has_some.set()
+            await future
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"16")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"success":true}'})
+
+    def _write(self) -> None:
+        while True:
+            self.has_some.wait()
+            self.has_some.clear()
+            taken, self.waiting = self.waiting, []
+            os.write(self.descriptor, b"".join(body for body, _future in taken))
+            os.fdatasync(self.descriptor)
+            self.loop.call_soon_threadsafe(_done, [future for _body, future in taken])
+            threading.Event().wait(TICK_SECONDS)
+
+
+def _done(futures: list[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True)
+    config = uvicorn.Config(
+        Plain(folder / "file"), port=int(sys.argv[2]), loop="uvloop", http="httptools", ws="none",
+        lifespan="off", access_log=False, log_level="error",
+    )  # fmt: skip
+    uvicorn.Server(config).run()
