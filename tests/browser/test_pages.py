@@ -41,6 +41,8 @@ PAGES = {
     "one customer": "/main/customers/customer:M0122/",
     "a segment": "/main/customers/segments/new/?from=return-without-buying",
     "events": "/main/events/",
+    "catalogue": "/main/events/catalogue/",
+    "dead letters": "/main/data/dead-letters/",
     "keys": "/main/data/keys/",
     "touchpoint rules": "/main/data/touchpoints/?where=name+is+missing",
     "rights": "/main/data/rights/",

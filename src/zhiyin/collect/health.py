@@ -156,7 +156,7 @@ def unlinked_answers(log: Log, workspace: str) -> tuple[int, int]:
     at = newest["at"].to_pylist()[0]
     if at is None:
         return 0, 0
-    since = lang.timestamp((at - timedelta(days=LINK_DAYS)).isoformat(sep=" "))
+    since = lang.timestamp((_floor(at) - timedelta(days=LINK_DAYS)).isoformat(sep=" "))
     recent = answered.filter(answered.occurred_at > since)
     ids = lang.ids()
     # A customer whom no id names was made up for the row; one whom a device names is a device.

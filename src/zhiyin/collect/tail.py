@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -160,14 +160,17 @@ def state(log: Log, workspace: str) -> tuple[int, int]:
     return int(row["n"]), int(row["newest"] if row["newest"] is not None else -1)
 
 
-def pretty(properties: str | None) -> str:
-    """The properties as JSON that people read; what is no JSON as it came."""
+def pretty(properties: str | None, hidden: Collection[str] = ()) -> str:
+    """The properties as JSON that people read, without the hidden; what is no JSON as it came."""
     if not properties:
         return ""
     try:
-        return json.dumps(json.loads(properties), ensure_ascii=False, indent=2)
+        held = json.loads(properties)
     except ValueError:
         return properties
+    if isinstance(held, dict):
+        held = {name: value for name, value in held.items() if name not in hidden}
+    return json.dumps(held, ensure_ascii=False, indent=2)
 
 
 def ids_of(

@@ -259,7 +259,8 @@ def _recent(log: Log, workspace: str) -> tuple[lang.Expression, datetime | None]
     newest = log.execute(workspace, query, reader=OWN).to_pylist()[0]["at"]
     if newest is None:
         return events, None
-    since = newest - timedelta(days=DAYS)
+    # By the hour, so that the queries of one hour are compiled once.
+    since = newest.replace(minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
     return events.filter(events.occurred_at > lang.timestamp(since.isoformat(sep=" "))), since
 
 

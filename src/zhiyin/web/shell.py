@@ -15,7 +15,7 @@ from zhiyin.web.log import the_log
 DATA = frozenset(
     {
         "data", "events", "event", "catalogue", "touchpoint-rules", "touchpoint-rule", "keys",
-        "revoke-key", "imports", "dead-letters",
+        "revoke-key", "imports", "dead-letters", "definition", "rights", "retention", "receipt",
     }
 )  # fmt: skip
 """The pages under *Data*."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zhiyin.web.views import (
+    catalogue,
     customers,
     data,
     events,
@@ -36,6 +37,10 @@ urlpatterns = [
     path(
         "<slug:slug>/customers/segments/<slug:name>/remove/", segments.remove, name="remove-segment"
     ),
+    path("<slug:slug>/data/dead-letters/", health.dead_letters, name="dead-letters"),
+    path("<slug:slug>/data/dead-letters/settle/", health.settle_letters, name="settle-letters"),
+    path("<slug:slug>/events/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("<slug:slug>/events/catalogue/definition/", catalogue.definition, name="definition"),
     path("<slug:slug>/data/touchpoints/", touchpoints.rules, name="touchpoint-rules"),
     path("<slug:slug>/data/touchpoints/change/", touchpoints.change_rules, name="change-rules"),
     path("<slug:slug>/data/touchpoints/<int:place>/", touchpoints.rule, name="touchpoint-rule"),

@@ -11,10 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect.definitions import Entry
 from zhiyin.collect.health import Day, Gap
 from zhiyin.kernel import figures
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import to_local
+from zhiyin.kernel.text import Text, _, language
 from zhiyin.web.log import the_log
 from zhiyin.web.sources import counted
 
@@ -108,3 +110,28 @@ def strip(days: Sequence[Day]) -> SafeString:
 
 def _down(value: float, most: float) -> float:
     return round(STRIP_HEIGHT * (1 - value / most), 1)
+
+
+KINDS: dict[str, Text] = {
+    "text": _("text"),
+    "number": _("number"),
+    "truth": _("yes or no"),
+    "list": _("list"),
+    "object": _("object"),
+    "event": _("event"),
+}
+
+
+@register.simple_tag
+def kind_of(kind: str) -> str:
+    """What a property's values are, in words."""
+    return str(KINDS.get(kind, kind))
+
+
+@register.simple_tag
+def said_of(entry: Entry) -> str:
+    """What people say of a name: in the reader's language, else in the other."""
+    if entry.definition is None:
+        return ""
+    english, chinese = entry.definition.description_en, entry.definition.description_zh
+    return (chinese or english) if language() == "zh-hans" else (english or chinese)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import tail
+from zhiyin.collect.definitions import hidden_names, hidden_properties
 from zhiyin.kernel import passes
 from zhiyin.kernel.clock import now
 from zhiyin.web import events_page, htmx
@@ -24,7 +25,7 @@ from zhiyin.web.views.reading import required
 def events(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest events and how many came; what was found alone for a change of filter."""
     workspace = required(request, slug)
-    page = events_page.build(the_log(), workspace, request.GET, hidden=())
+    page = events_page.build(the_log(), workspace, request.GET, hidden_names(workspace.slug))
     is_part = htmx.is_part(request)
     context = {
         "page": page,
@@ -43,13 +44,14 @@ def newest(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest rows alone, asked for again and again; 304 while nothing has come."""
     workspace = required(request, slug)
     log = the_log()
-    rules = hash(tuple(log.touchpoint_rules(slug)))
+    rules = hash((tuple(log.touchpoint_rules(slug)), hidden_names(slug)))
     count, last = tail.state(log, workspace.slug)
     etag = f'"{count}-{last}-{rules}-{get_language()}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
-    asked = events_page.search(request.GET, ())
+    hidden = hidden_names(workspace.slug)
+    asked = events_page.search(request.GET, hidden)
     rows = tail.newest(log, workspace.slug, asked, zone=workspace.timezone, limit=events_page.ROWS)
     context = {"events": rows, "zone": workspace.timezone}
     answer = render(request, "web/events.html#rows", context)
@@ -68,7 +70,7 @@ def stream_pass(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _stream(workspace: Settings, query: QueryDict) -> str:
-    asked = events_page.search(query, ()).filter()
+    asked = events_page.search(query, hidden_names(workspace.slug)).filter()
     key = str(settings.SECRET_KEY).encode()
     given = {
         "pass": passes.issue(key, workspace=workspace.slug, now=now()),
@@ -88,7 +90,9 @@ def event(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
     context = {
         "event": found[0],
         "columns": found[1],
-        "properties": tail.pretty(found[0].properties),
+        "properties": tail.pretty(
+            found[0].properties, hidden_properties(slug, found[0].name or "")
+        ),
         "zone": workspace.timezone,
     }
     return render(request, "web/event.html", context)

@@ -1,19 +1,25 @@
-"""The page *Data health* 数据健康."""
+"""The page *Data health* 数据健康, and the dead letters."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
 
+from zhiyin.accounts import audit
 from zhiyin.collect import health as data_health
 from zhiyin.collect import rejected, touchpoints
 from zhiyin.web.log import the_log
 from zhiyin.web.sources import counted
-from zhiyin.web.views.reading import required
+from zhiyin.web.views.reading import actor_of, required
+
+LETTERS = 50
 
 
 @require_safe
@@ -22,6 +28,7 @@ def health(request: HttpRequest, slug: str) -> HttpResponse:
     workspace = required(request, slug)
     log = the_log()
     sources = counted(log, workspace)
+    name = f"intake {slug}"
     unlinked, answers = data_health.unlinked_answers(log, slug)
     context = {
         "sources": sources,
@@ -31,9 +38,69 @@ def health(request: HttpRequest, slug: str) -> HttpResponse:
         "unlinked": unlinked,
         "answers": answers,
         "traffic": touchpoints.traffic(log, slug),
+        "letters": log.dead_letter_counts(slug),
         "rejects": rejected.newest(Path(settings.ZHIYIN_DATA), log.imports(slug)),
         "intake": [(state, seen) for what, state, seen in log.check() if what == f"intake {slug}"],
         "zone": workspace.timezone,
         "days": touchpoints.DAYS,
     }
     return render(request, "web/health.html", context)
+
+
+def _waiting(state: str, seen: str) -> tuple[int | None, str]:
+    """Rows that wait, and what is wrong with intake where something is."""
+    first = seen.split(" ", 1)[0]
+    return (int(first), "") if state == "ok" and first.isdigit() else (None, seen)
+
+
+@require_safe
+def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
+    """What intake refused and why; by reason and source, the newest first."""
+    workspace = required(request, slug)
+    log = the_log()
+    code, source = request.GET.get("code") or None, request.GET.get("source") or None
+    before = request.GET.get("before", "")
+    letters = log.dead_letters(
+        slug,
+        code=code,
+        source=source,
+        before=int(before) if before.isascii() and before.isdigit() else None,
+        limit=LETTERS + 1,
+    )
+    context = {
+        "letters": letters[:LETTERS],
+        "older": letters[LETTERS - 1].number if len(letters) > LETTERS else None,
+        "counts": log.dead_letter_counts(slug),
+        "code": code or "",
+        "source": source or "",
+        "zone": workspace.timezone,
+    }
+    return render(request, "web/dead_letters.html", context)
+
+
+@require_POST
+def settle_letters(request: HttpRequest, slug: str) -> HttpResponse:
+    """Read the chosen letters again, or put them aside."""
+    required(request, slug)
+    numbers = [int(text) for text in request.POST.getlist("number") if text.isdigit()]
+    if not numbers:
+        messages.error(request, gettext("No event was chosen."))
+    elif request.POST.get("do") == "replay":
+        done = the_log().replay_dead_letters(slug, numbers)
+        _record(request, slug, "dead_letters.replayed", len(numbers))
+        messages.success(
+            request,
+            gettext("%(taken)s of %(tried)s are in the log now.")
+            % {"taken": done.taken, "tried": done.tried},
+        )
+    elif request.POST.get("do") == "dismiss":
+        count = the_log().dismiss_dead_letters(slug, numbers)
+        _record(request, slug, "dead_letters.dismissed", count)
+        messages.success(request, gettext("%(count)s are put aside.") % {"count": count})
+    return redirect(reverse("dead-letters", args=[slug]))
+
+
+def _record(request: HttpRequest, slug: str, action: str, count: int) -> None:
+    audit.record(
+        by=actor_of(request), action=action, subject=slug, workspace=slug, after={"events": count}
+    )

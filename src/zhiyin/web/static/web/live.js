@@ -29,6 +29,8 @@ function add(event) {
   for (const cell of row.querySelectorAll("[data-cell]")) {
     cell.textContent = event[cell.dataset.cell] ?? "–";
   }
+  const who = row.querySelector("[data-base]");
+  if (event.customer) who.href = `${who.dataset.base}${encodeURIComponent(event.customer)}/`;
   const link = row.querySelector("a");
   link.href = link.getAttribute("href").replace("/0/", `/${Number(event.seq)}/`);
   row.className = "fresh";

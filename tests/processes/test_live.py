@@ -1,0 +1,106 @@
+"""Live: an acknowledged event is on the page in two seconds, and nobody holds a stop up."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from tests.processes.conftest import Server, wait_for, zhiyin
+from zhiyin.collect import tail
+from zhiyin.collect.tail import Search
+from zhiyin.kernel import passes
+from zhiyin.warehouse.remote import RemoteLog
+from zhiyin.warehouse.wire import socket_of
+
+SECONDS = 2.0
+
+
+class Listener:
+    """One page that listens, on a thread of its own."""
+
+    def __init__(self, server: Server, where: str = "") -> None:
+        server.get("/sign-in/")  # the web process makes the installation's key when it first signs
+        key = (server.data / "secret-key").read_bytes().strip()
+        good = passes.issue(key, workspace="main", now=datetime.now(UTC).replace(tzinfo=None))
+        self.connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+        query = f"pass={good}" + (f"&where={quote(where)}" if where else "")
+        self.connection.request("GET", f"/main/stream/events?{query}")
+        self.answer = self.connection.getresponse()
+        assert self.answer.status == 200
+        self.heard: list[tuple[float, str, object]] = []
+        self.is_over = threading.Event()
+        threading.Thread(target=self._listen, daemon=True).start()
+        wait_for(lambda: bool(self.heard), 10, "the stream is open")
+
+    def _listen(self) -> None:
+        kind = ""
+        try:
+            while line := self.answer.readline():
+                said = line.decode().strip()
+                if said.startswith("event: "):
+                    kind = said.removeprefix("event: ")
+                elif said.startswith("data: "):
+                    self.heard.append((time.monotonic(), kind, json.loads(said[6:])))
+        finally:
+            self.is_over.set()
+
+    def events(self) -> list[tuple[float, dict[str, object]]]:
+        return [(at, says) for at, kind, says in self.heard if kind == "event"]  # type: ignore[misc]
+
+    def close(self) -> None:
+        self.answer.close()
+        self.connection.close()
+
+
+def track(server: Server, key: str, name: str, **properties: object) -> float:
+    """Send one event; when it was acknowledged."""
+    body = json.dumps(
+        {"type": "track", "userId": "c1", "event": name, "messageId": f"{name}-{time.time()}",
+         "properties": properties}
+    )  # fmt: skip
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=30)
+    try:
+        basic = base64.b64encode(f"{key}:".encode()).decode()
+        headers = {"Content-Type": "application/json", "Authorization": f"Basic {basic}"}
+        connection.request("POST", "/v1/track", body, headers)
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        return time.monotonic()
+    finally:
+        connection.close()
+
+
+def test_an_event_is_live_within_two_seconds_and_a_stop_ends_the_streams(
+    start: Callable[..., Server],
+) -> None:
+    server = start()
+    key = json.loads(zhiyin(server.data, "key", "create", "--write", "--source", "app").stdout)
+    everything, dear = Listener(server), Listener(server, "properties.price > 100")
+    took = []
+    with RemoteLog(socket_of(server.data)) as log:
+        for n in range(5):
+            acknowledged = track(server, key["key"], f"Bought {n}", price=50 * n)
+            wait_for(lambda n=n: len(everything.events()) > n, 10, "told")  # type: ignore[misc]
+            took.append(everything.events()[n][0] - acknowledged)
+            found = tail.newest(log, "main", Search(name=f"Bought {n}"), zone="UTC")
+            took.append(time.monotonic() - acknowledged)
+            assert [one.customer_id for one in found] == ["c1"]
+    assert max(took) < SECONDS, took
+    assert [says["name"] for _at, says in everything.events()] == [f"Bought {n}" for n in range(5)]
+    assert [says["name"] for _at, says in dear.events()] == ["Bought 3", "Bought 4"]
+
+    began = time.monotonic()
+    server.process.terminate()
+    server.process.wait(30)
+    assert everything.is_over.wait(5)
+    assert dear.is_over.wait(5)
+    # Without an end of their own the streams would hold the server for its ten seconds of grace.
+    assert time.monotonic() - began < 9
+    for one in (everything, dear):
+        one.close()
