@@ -114,7 +114,7 @@ def _down(value: float, most: float) -> float:
 
 KINDS: dict[str, Text] = {
     "text": _("text"),
-    "number": _("number"),
+    "number": _("a number"),
     "truth": _("yes or no"),
     "list": _("list"),
     "object": _("object"),

@@ -70,7 +70,7 @@ def test_what_was_seen_is_described_hidden_and_blocked(
         page = as_ana.get(DEFINE, {"name": "Order Completed"})
         assert HOSTILE not in page.content.decode()
         said = text(page)
-        assert "total number" in said
+        assert "total a number" in said
         assert "coupon text" in said
 
         as_ana.post(
