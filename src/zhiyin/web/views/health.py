@@ -40,7 +40,7 @@ def health(request: HttpRequest, slug: str) -> HttpResponse:
         "traffic": touchpoints.traffic(log, slug),
         "letters": log.dead_letter_counts(slug),
         "rejects": rejected.newest(Path(settings.ZHIYIN_DATA), log.imports(slug)),
-        "intake": [(state, seen) for what, state, seen in log.check() if what == f"intake {slug}"],
+        "intake": [_waiting(state, seen) for what, state, seen in log.check() if what == name],
         "zone": workspace.timezone,
         "days": touchpoints.DAYS,
     }
