@@ -74,7 +74,6 @@ def _own(data: Path) -> Owner | None:
 
 def _listen(data: Path, host: str, port: int, taking: Intake, streams: Streams) -> int:
     public_url = os.environ.get("ZHIYIN_PUBLIC_URL", "")
-    address_rate = os.environ.get("ZHIYIN_ADDRESS_REQUESTS")
     edge = Edge(
         web_socket=places.web_socket(data),
         is_jobs_alive=lambda: locks.holder(places.jobs_lock(data)) is not None,
@@ -83,7 +82,7 @@ def _listen(data: Path, host: str, port: int, taking: Intake, streams: Streams) 
             data=data,
             intake=taking,
             public_url=public_url,
-            address_rate=float(address_rate) if address_rate else None,
+            address_rate=_address_rate(),
         ),
         intake=taking,
         streams=streams,
@@ -123,6 +122,15 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._streams.stop()
         super().handle_exit(sig, frame)
+
+
+def _address_rate() -> float | None:
+    said = os.environ.get("ZHIYIN_ADDRESS_REQUESTS", "")
+    try:
+        return float(said) if said else None
+    except ValueError:
+        _log.error("ZHIYIN_ADDRESS_REQUESTS is %r, which is no number; the usual limit holds", said)
+        return None
 
 
 class Told(SystemExit):

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from zhiyin.collect.events import moments
+from zhiyin.collect.events import contexts, moments
 from zhiyin.collect.events.facts import KNOWN, Bad, Facts, stable
 from zhiyin.collect.events.refusing import BATCH_EVENTS, EVENT_BYTES, too_many
 from zhiyin.collect.events.tracking import a_name, an_id
@@ -107,6 +107,7 @@ def _happened(facts: Facts, event: Event, received: int) -> None:
         )
         if isinstance(value, str) and value
     }  # fmt: skip
+    contexts.put(properties, context)
     facts.event(
         id=stable(event.source, event.id),
         at=moments.when(event.time, received=received, sent=None),
@@ -115,7 +116,7 @@ def _happened(facts: Facts, event: Event, received: int) -> None:
         name=a_name(event.type),
         channel="server",
         session=None,
-        properties={**properties, "context": context},
+        properties=properties,
     )
 
 

@@ -122,6 +122,13 @@ def _some(found: dict[str, Any], name: str, part: Any, fields: tuple[str, ...]) 
             found[name] = picked
 
 
+def put(properties: dict[str, Any], found: dict[str, Any]) -> None:
+    """Store a context with the properties; one of theirs that is called so steps aside."""
+    if "context" in properties:
+        properties["own_context"] = properties["context"]
+    properties["context"] = found
+
+
 def page_of(properties: dict[str, Any]) -> dict[str, Any]:
     """The page that a page call without a context names in its properties."""
     page = {name: properties[name] for name in _PAGE if isinstance(properties.get(name), str)}

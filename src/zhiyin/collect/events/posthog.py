@@ -241,7 +241,7 @@ class _Reader:
         except TypeError:  # a value that is no text or number
             context = _context.__wrapped__(*parts)
         if context:
-            kept["context"] = context
+            contexts.put(kept, context)
         session = get("$session_id")
         self.facts.event(
             id=id,

@@ -179,7 +179,7 @@ class _Reader:
             if page:
                 kept = {**kept, "page": page}
         if kept:
-            properties["context"] = kept
+            contexts.put(properties, kept)
         channel = contexts.channel(event.channel, None) if event.channel else None
         self.facts.event(
             id=id,

@@ -295,3 +295,12 @@ def test_the_same_context_is_read_once_and_never_mixed_up() -> None:
             {"locale": locale, "page": {"url": f"https://x.example/{at}", "path": f"/{at}"}}
             for at, locale in enumerate(["en", "zh", "en"])
         ]
+
+
+def test_a_property_that_is_called_context_is_not_lost() -> None:
+    reading = said({**TRACK, "properties": {"context": "gift"}, "context": {"locale": "en"}})
+    assert reading.facts["events"]["properties"] == [
+        {"own_context": "gift", "context": {"locale": "en"}}
+    ]
+    alone = said({**TRACK, "properties": {"context": "gift"}})
+    assert alone.facts["events"]["properties"] == [{"context": "gift"}]
