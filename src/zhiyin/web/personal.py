@@ -12,6 +12,7 @@ import re
 from django.http import HttpRequest
 
 _HIDDEN = "****"
+_PHONE = re.compile(r"\+?[\d\s().-]+")
 
 
 def sees(request: HttpRequest) -> bool:
@@ -33,7 +34,7 @@ def masked(text: str) -> str:
         name, _at, place = text.rpartition("@")
         return f"{name[:1]}{_HIDDEN}@{place}"
     digits = re.sub(r"\D", "", text)
-    if len(digits) >= 7 and len(digits) >= len(text) - 4:
+    if len(digits) >= 7 and _PHONE.fullmatch(text):
         return f"{digits[:3]}{_HIDDEN}{digits[-4:]}"
     if len(text) > 8:
         return f"{text[:2]}{_HIDDEN}{text[-2:]}"
