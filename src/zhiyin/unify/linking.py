@@ -169,7 +169,7 @@ def _splink(
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
     )
-    linker = Linker(api.register(table), settings)
+    linker = Linker(api.register(table), settings, log_level=logging.CRITICAL)
     sure = [block_on(f"b{i}") for i, block in enumerate(blocks) if block.is_whole][:4]
     linker.training.estimate_probability_two_random_records_match(
         sure or [block_on("b0")], recall=0.7

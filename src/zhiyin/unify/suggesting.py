@@ -155,5 +155,7 @@ def compared(field: str, a: str | None, b: str | None, weight: float | None) -> 
         level = "same"
     else:
         level = "similar" if (weight or 0.0) > 0 else "different"
+    if field == "birth_date":
+        a, b = (v and f"{v[:4]}-{v[4:6]}-{v[6:]}" for v in (a, b))
     shown = None if weight is None or level == "missing" else round(weight, 2)
     return {"field": field, "a": a, "b": b, "level": level, "weight": shown}
