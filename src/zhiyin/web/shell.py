@@ -21,7 +21,7 @@ DATA = frozenset(
 """The pages under *Data*."""
 
 
-CUSTOMERS = frozenset({"customers", "customer", "segment", "new-segment"})
+CUSTOMERS = frozenset({"customers", "customer", "segment", "new-segment", "matches", "why"})
 """The pages under *Customers*."""
 
 
