@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def facts(table: str, customer: str, row: int, needles: list[str] | None) -> dic
             filled[column.name] = [1.5]
         elif column.kind == "int":
             filled[column.name] = [3]
+        elif column.kind == "money":
+            filled[column.name] = [Decimal("12.5000")]
     filled["d_city"] = [needle() if needles is not None else "Rome"]
     if needles is not None:
         needles.extend(filled["d_city"])
