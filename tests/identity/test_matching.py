@@ -219,3 +219,16 @@ def test_decisions_are_facts_and_can_be_undone(log: Log) -> None:
     assert {e.action for e in AuditEntry.of("main") if "suggestion" in e.action} == {
         "match_suggestion.accepted", "match_suggestion.rejected", "match_suggestion.reopened",
     }  # fmt: skip
+
+
+def test_rules_are_read_as_people_write_them() -> None:
+    written = ("shared_by_at_most = 3", "phone_alone=yes", "traits=email, loyalty_number")
+    assert identity_rules.read(written) == {
+        "shared_by_at_most": 3, "phone_alone": True, "traits": ["email", "loyalty_number"],
+    }  # fmt: skip
+    for wrong, code in (("limit=3", "identity.no-such-rule"),
+                        ("phone_alone=perhaps", "identity.rule-value"),
+                        ("cluster_limit=many", "identity.rule-value")):  # fmt: skip
+        with pytest.raises(Problem) as told:
+            identity_rules.read([wrong])
+        assert told.value.code == code

@@ -107,16 +107,27 @@ def _ground(reason: Reason) -> Text | str:
 @click.command()
 @click.option("--suggest", is_flag=True, help="Also compare all customers by the model.")
 @click.option("--always", is_flag=True, help="Even if nothing has changed since the last time.")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="RULE=VALUE",
+    help="Change a rule of the workspace first, e.g. shared_by_at_most=3 or traits=email,phone.",
+)
 @click.pass_obj
-def match(session: Session, suggest: bool, always: bool) -> None:
+def match(session: Session, suggest: bool, always: bool, changes: tuple[str, ...]) -> None:
     """Find customers with the same e-mail or telephone, and those who may be one.
 
     Equal values join by the workspace's rules. With --suggest a model compares names, dates of
     birth and more, and leaves every pair to a person.
     """
     workspace = session.workspace.slug
-    from zhiyin.unify import matching, suggesting
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.unify import identity_rules, matching, suggesting
 
+    if changes:
+        given = identity_rules.read(changes)
+        identity_rules.change(session.log, by=COMMAND_LINE, workspace=workspace, **given)
     done = matching.match(session.log, workspace, always=always)
     model = suggesting.suggest(session.log, workspace) if suggest else None
     document = {**done.as_dict(), "model": model.as_dict() if model else None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -36,6 +36,9 @@ class Rules:
         return json.dumps(asdict(self), sort_keys=True)
 
 
+_NAMES = tuple(field.name for field in fields(Rules))
+
+
 def rules_of(workspace: str) -> Rules:
     """The rules of a workspace; the usual ones where it has changed none."""
     row = IdentityRules.objects.filter(workspace__slug=workspace).first()
@@ -43,6 +46,43 @@ def rules_of(workspace: str) -> Rules:
         return Rules()
     given: dict[str, Any] = {field.name: getattr(row, field.name) for field in fields(Rules)}
     return Rules(**{**given, "traits": tuple(given["traits"])})
+
+
+def read(written: Iterable[str]) -> dict[str, Any]:
+    """Changes as people write them: ``shared_by_at_most=3``, ``phone_alone=yes``.
+
+    Raises:
+        Problem: ``identity.no-such-rule``, ``identity.rule-value``.
+    """
+    found: dict[str, Any] = {}
+    for one in written:
+        name, _equals, value = (part.strip() for part in one.partition("="))
+        usual = getattr(Rules(), name, None) if name in _NAMES else None
+        if usual is None:
+            raise Problem(
+                "identity.no-such-rule",
+                _("There is no rule {name}.", name=name),
+                _("Rules: {names}.", names=", ".join(_NAMES)),
+            )
+        try:
+            found[name] = _value(usual, value)
+        except ValueError as error:
+            raise Problem(
+                "identity.rule-value",
+                _("{value} cannot be the value of {name}.", value=value, name=name),
+                _("Its usual value is {usual}.", usual=str(usual)),
+            ) from error
+    return found
+
+
+def _value(usual: Any, value: str) -> Any:
+    if isinstance(usual, bool):
+        if value.lower() not in ("yes", "no", "true", "false"):
+            raise ValueError(value)
+        return value.lower() in ("yes", "true")
+    if isinstance(usual, tuple):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return int(value) if isinstance(usual, int) else value
 
 
 def change(log: Log, *, by: Actor, workspace: str, **changes: Any) -> Rules:
