@@ -126,7 +126,7 @@ def test_facts_of_other_tables_share_the_keys(owner: Owner) -> None:
     assert rows(owner, "customer", "name", "value", table="traits") == [(0, "plan", "gold")]
     assert rows(owner, "customer", "other", "action", table="identities") == [(0, 1, "link")]
     assert [c for (c,) in rows(owner, "customer")] == [0, 0]
-    ids = owner.execute("main", lang.ids().order_by("id"))
+    ids = owner.execute("main", lang.ids().select("key", "kind", "id").order_by("id"))
     assert ids.to_pylist() == [
         {"key": 0, "kind": "customer", "id": "c1"},
         {"key": 0, "kind": "anonymous", "id": "dev-1"},

@@ -129,15 +129,18 @@ class Newness:
         asked = rows.select(["id_hash", "id"]).take(pa.array(maybe, pa.int64()))
         cursor.register("arriving_maybe", asked.append_column("place", pa.array(maybe, pa.int64())))
         try:
-            found = table_of(
-                cursor,
-                f"SELECT DISTINCT m.place FROM {self._held.sql}.{table} old"
-                " JOIN arriving_maybe m ON old.id_hash = m.id_hash AND old.id = m.id"
-                f" WHERE old.received_at >= ? AND {live(self._held, table, 'old')}",
-                [datetime(since.year, since.month, since.day)],
-            )
+            # A table of the engine's own: DuckDB 1 would hand the hashes down as a filter on the
+            # Arrow table, which takes no number of 64 bits.
+            cursor.execute("CREATE OR REPLACE TEMP TABLE maybe_known AS FROM arriving_maybe")
         finally:
             cursor.unregister("arriving_maybe")
+        found = table_of(
+            cursor,
+            f"SELECT DISTINCT m.place FROM {self._held.sql}.{table} old"
+            " JOIN temp.maybe_known m ON old.id_hash = m.id_hash AND old.id = m.id"
+            f" WHERE old.received_at >= ? AND {live(self._held, table, 'old')}",
+            [datetime(since.year, since.month, since.day)],
+        )
         return found["place"].to_numpy()
 
 
