@@ -24,6 +24,9 @@ KINDS: dict[str, tuple[Text, tuple[str, ...]]] = {
 }
 """Kinds of lines: name, and tables of the log. Lines of an order stand in the order."""
 
+SCORED = ("nps", "csat", "ces", "rating")
+"""Measures whose answers are called by the measure; others are called by their question."""
+
 SHOWN_FIRST = ("said", "bought", "service", "site")
 PAGE = 50
 EVERYTHING = Reader()
@@ -204,6 +207,8 @@ def _answer(row: Mapping[str, Any]) -> dict[str, str]:
     if score and row["scale_max"] is not None:
         score = f"{score}/{row['scale_max']:g}"
     value = score or row["choice"] or row["answer_state"] or ""
+    if row["metric"] not in SCORED:
+        return {"title": row["question"] or "", "detail": value}
     return {"title": f"{(row['metric'] or '').upper()} {value}".strip(), "detail": row["question"]}
 
 

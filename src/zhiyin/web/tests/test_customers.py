@@ -88,6 +88,20 @@ def test_the_time_line_goes_on_without_script_and_with_it(cast: Client) -> None:
         assert seen == 120
 
 
+def test_a_day_that_goes_on_has_one_heading(cast: Client, log: Owner) -> None:
+    at = now() - timedelta(days=40)
+    rows(
+        log, "events",
+        *({"id": f"x{k}", "customer": "cat", "name": "Seen", "occurred_at": at} for k in range(60)),
+    )  # fmt: skip
+    page = "/main/customers/customer:cat/"
+    first = cast.get(page).content.decode()
+    older = first.split('class="older"')[1].split('hx-get="')[1].split('"')[0]
+    part = cast.get(older.replace("&amp;", "&"), headers={"HX-Request": "true"}).content.decode()
+    assert (first.count('class="day"'), part.count('class="day"')) == (1, 0)
+    assert part.count('class="site"') == 10
+
+
 def test_the_time_line_is_filtered_and_mistakes_are_said(cast: Client) -> None:
     page = "/main/customers/customer:ann/"
     assert "Nothing of this kind" in text(cast.get(page, {"kind": "bought"}))

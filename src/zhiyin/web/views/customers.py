@@ -16,6 +16,7 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.exports import plain, workbook
 from zhiyin.collect.exports.rows import Rows
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.periods import local_day
 from zhiyin.unify import customer as one_customer
 from zhiyin.unify import lines, people, segments
 from zhiyin.web import customers_page, htmx
@@ -74,6 +75,9 @@ def customer(request: HttpRequest, slug: str, who: str) -> HttpResponse:
     status = 422 if problem else 200
     part = {"timeline": "timeline", "older": "older"}.get(request.GET.get("part", ""))
     if part and htmx.is_part(request):
+        # Lines that go on under those of the same day need no second heading.
+        if part == "older" and place is not None:
+            context["continues"] = local_day(place[0], workspace.timezone)
         return render(request, f"web/customer.html#{part}", context, status=status)
     context["customer"] = one_customer.read(log, workspace, key)
     return render(request, "web/customer.html", context, status=status)
