@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                     "traits",
                     models.JSONField(
                         default=zhiyin.unify.models.identifying,
-                        help_text="traits of which equal values identify",
+                        help_text="traits whose equal values identify",
                     ),
                 ),
                 (
