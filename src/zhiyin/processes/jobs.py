@@ -12,6 +12,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,15 +85,25 @@ def _data() -> Path:
     return Path(os.environ["ZHIYIN_DATA"])
 
 
+@contextmanager
+def _alone(workspace: str) -> Iterator[None]:
+    """What goes wrong in one workspace is written down and keeps nothing from the others."""
+    try:
+        yield
+    except Exception:
+        _log.exception("workspace %s", workspace)
+
+
 @DBOS.workflow()
 def keep_house(_scheduled_at: datetime, _context: Any) -> None:
     """What is done every night."""
     sessions, rejects = clear_expired_sessions(), remove_old_rejects()
     _log.info("removed %d ended sessions and %d old files of rejected rows", sessions, rejects)
     for workspace in workspaces_of_the_store():
-        ended = end_what_is_kept_no_longer(workspace)
-        erased = get_rid_of_bytes(workspace, even_if_idle=ended > 0)
-        _log.info("%s: %d rows ended, %d erasures done", workspace, ended, erased)
+        with _alone(workspace):
+            ended = end_what_is_kept_no_longer(workspace)
+            erased = get_rid_of_bytes(workspace, even_if_idle=ended > 0)
+            _log.info("%s: %d rows ended, %d erasures done", workspace, ended, erased)
 
 
 @DBOS.step()
@@ -129,11 +141,10 @@ def match_step(slug: str, suggest: bool) -> int:
 
 
 def _match(suggest: bool) -> None:
-    from zhiyin.accounts import workspaces
-
-    for slug in workspaces.slugs():
-        if found := match_step(slug, suggest):
-            _log.info("workspace %s: %d links and suggestions", slug, found)
+    for slug in workspaces_of_the_store():
+        with _alone(slug):
+            if found := match_step(slug, suggest):
+                _log.info("workspace %s: %d links and suggestions", slug, found)
 
 
 @DBOS.workflow()
