@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.conftest import Server, zhiyin
+from tests.processes.conftest import Server, wait_for, zhiyin
 
 MAPPING = """\
 as: answers
@@ -155,13 +155,13 @@ def test_no_byte_of_hers_is_left_in_any_file(
     assert json.loads(again.stdout)["rows_rejected"] == 2
     assert send(server, key, events) == 200
     assert _settled(server, key) == counted
+    # What was sent is in the journal until the loader rests.
+    wait_for(lambda: found_in(data / "journal", left) == {}, 90, "an empty journal")
     assert found_in(data, left) == {}
 
 
 def _settled(server: Server, key: str) -> int:
     """Send one more and wait until it is in the log; returns how many events `him` has then."""
-    from tests.processes.conftest import wait_for
-
     number = secrets.token_hex(4)
     assert (
         send(

@@ -18,10 +18,10 @@ from tests.processes.sending import Sending, backlog, batch, post, stored, write
 def test_events_come_in_and_are_counted_from_outside(start: Callable[..., Server]) -> None:
     server = start()
     key = write_key(server.data)
-    wait_for(lambda: post(server, key, batch(["a"])) == 200, 20, "the key is known")
+    wait_for(lambda: post(server, key, batch(["a"])) == 200, 60, "the key is known")
     assert post(server, key, batch(["a", "b", "c"])) == 200
     assert post(server, key, batch(["bad"], event="")) == 200
-    wait_for(lambda: stored(server.data) == ["a", "b", "c"], 30, "in the log")
+    wait_for(lambda: stored(server.data) == ["a", "b", "c"], 90, "in the log")
     for asked, count in (
         (["--name", "Order Completed"], 3),
         (["--where", "properties.n = 'b'"], 1),
@@ -52,7 +52,7 @@ def test_a_stop_under_load_drains(start: Callable[..., Server]) -> None:
     """What was acknowledged is in the log when the process has ended, without another start."""
     server = start()
     key = write_key(server.data)
-    wait_for(lambda: post(server, key, batch(["first"])) == 200, 20, "the key is known")
+    wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
     sending = Sending(server, key, "drain")
     sending.start()
     time.sleep(2)
@@ -72,7 +72,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(
     """Kill -9 of the log process, at a random moment, while SDKs send and send again."""
     server = start()
     key = write_key(server.data)
-    wait_for(lambda: post(server, key, batch(["first"])) == 200, 20, "the key is known")
+    wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
     sending = Sending(server, key, f"round{round_}")
     sending.start()
     for kill in range(2):
@@ -92,10 +92,10 @@ def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(
 def test_a_damaged_journal_is_said_and_the_rest_goes_on(start: Callable[..., Server]) -> None:
     server = start()
     key = write_key(server.data)
-    wait_for(lambda: post(server, key, batch(["first"])) == 200, 20, "the key is known")
-    wait_for(lambda: stored(server.data) == ["first"], 30, "in the log")
+    wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
+    wait_for(lambda: stored(server.data) == ["first"], 90, "in the log")
     damage(server)
-    wait_for(lambda: post(server, key, batch(["later"])) == 503, 30, "refused")
+    wait_for(lambda: post(server, key, batch(["later"])) == 503, 90, "refused")
     status, _headers, body = server.get("/readyz")
     assert status == 200
     assert json.loads(body)["intake"]["trouble"] == {"main": "intake.damaged"}

@@ -203,7 +203,8 @@ class _Step:
             if table == "events" and newest:
                 arrived.newest = self._summaries(kept[table], first, newest)
         arrived.rows = sum(arrived.by_table.values())
-        refused = [*arriving.refused, *refusals_of(barred, letters)]
+        others, hers = self.bar.without_hers(self.cursor, arriving.refused)
+        refused = [*others, *refusals_of(barred + hers, letters)]
         arrived.refused = len(refused)
         arrived.blocked = sum(arriving.blocked.values())
         refusals.add(self.cursor, self.held, refused, self.at, self.numbers)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +52,22 @@ class Bar:
                 kept[table] = left
         return kept, barred
 
+    def without_hers(
+        self, cursor: duckdb.DuckDBPyConnection, refused: Sequence[tuple[Letter, Refusal]]
+    ) -> tuple[list[tuple[Letter, Refusal]], Counter[str]]:
+        """What was refused for another reason and names no erased id; how many do, by source."""
+        if not (refused and self.held.refuses_erased and self.held.has_erased_ids):
+            return list(refused), Counter()
+        self._catch_up(cursor)
+        kept: list[tuple[Letter, Refusal]] = []
+        barred: Counter[str] = Counter()
+        for letter, refusal in refused:
+            if any(self._is_erased(kind, said) for said in _said(refusal.body) for kind in KINDS):
+                barred[letter.source] += 1
+            else:
+                kept.append((letter, refusal))
+        return kept, barred
+
     def _catch_up(self, cursor: duckdb.DuckDBPyConnection) -> None:
         if self._read_at == self.held.forgets:
             return
@@ -80,6 +98,23 @@ class Bar:
             self._known[kind, name] = known
         return known
 
+
+def _said(body: bytes) -> set[str]:
+    """Every text and number of a JSON document, a cut one too: one of them may be an id."""
+    found = {
+        json.loads(token) if token.startswith('"') else token
+        for token in _TOKEN.findall(body.decode("utf-8", "replace"))
+    }
+    # Half a character, escaped alone, is in no id and in no file.
+    return {said for said in found if not _HALF.search(said)}
+
+
+_TOKEN = re.compile(r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"|-?\d+')
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+KINDS = ("customer", "anonymous")
+"""The kinds of ids that intake knows."""
 
 MOST_KNOWN = 100_000
 
