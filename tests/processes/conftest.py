@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 ZHIYIN = [sys.executable, "-m", "zhiyin"]
-READY_SECONDS = 90.0
+READY_SECONDS = 240.0
 
 
 @dataclass

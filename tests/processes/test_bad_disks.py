@@ -80,7 +80,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 def test_a_full_disk(disk: SmallDisk) -> None:
-    wait_for(lambda: disk.post("before") == 200, 20, "the key is known")
+    wait_for(lambda: disk.post("before") == 200, 60, "the key is known")
     filler = disk.data / "filler"
     free = os.statvfs(disk.data)
     with filler.open("wb") as file:
@@ -89,7 +89,7 @@ def test_a_full_disk(disk: SmallDisk) -> None:
     assert disk.trouble() == {"main": "intake.full"}
     filler.unlink()
     assert disk.post("after") == 200
-    wait_for(lambda: backlog(disk.server) == 0 and not disk.trouble(), 30, "loaded")
+    wait_for(lambda: backlog(disk.server) == 0 and not disk.trouble(), 120, "loaded")
     assert disk.count() == 2
 
 
@@ -98,9 +98,9 @@ def test_a_read_only_disk(disk: SmallDisk) -> None:
     (disk.data / "journal").mkdir(exist_ok=True)
     disk.inside("mount", "--bind", journal, journal)
     disk.inside("mount", "-o", "remount,bind,ro", journal)
-    wait_for(lambda: disk.post("refused") == 503, 20, "the key is known")
+    wait_for(lambda: disk.post("refused") == 503, 60, "the key is known")
     assert disk.trouble() == {"main": "intake.full"}
     disk.inside("umount", journal)
-    wait_for(lambda: disk.post("after") == 200, 20, "taken again")
-    wait_for(lambda: backlog(disk.server) == 0 and not disk.trouble(), 30, "loaded")
+    wait_for(lambda: disk.post("after") == 200, 60, "taken again")
+    wait_for(lambda: backlog(disk.server) == 0 and not disk.trouble(), 120, "loaded")
     assert disk.count() == 1

@@ -82,7 +82,7 @@ def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(
         wait_for(lambda old=old: server.is_back("log", old), 120, "back")  # type: ignore[misc]
     time.sleep(0.5)
     sending.stop()
-    wait_for(lambda: backlog(server) == 0, 30, "loaded")
+    wait_for(lambda: backlog(server) == 0, 120, "loaded")
     held = stored(server.data)
     assert len(sending.acknowledged) > 100
     assert sending.acknowledged - set(held) == set(), "lost"

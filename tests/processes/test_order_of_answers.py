@@ -66,7 +66,7 @@ def test_each_answer_comes_after_the_sync_of_the_frame_that_has_its_request(trac
     """Would catch an answer at submit, one before the sync, and one of the tick before."""
     server = traced.server
     key = write_key(server.data)
-    wait_for(lambda: post(server, key, batch(["first"])) == 200, 20, "the key is known")
+    wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
     marks = [f"mark{n:04d}." for n in range(120)]
     with ThreadPoolExecutor(12) as pool:
         statuses = list(pool.map(lambda mark: post(server, key, batch([mark])), marks))

@@ -12,7 +12,14 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.processes.conftest import Server, children, is_alive, wait_for, zhiyin
+from tests.processes.conftest import (
+    READY_SECONDS,
+    Server,
+    children,
+    is_alive,
+    wait_for,
+    zhiyin,
+)
 
 SAMPLE = "src/zhiyin/web/sample/tea-shop.csv"
 MAPPING = "src/zhiyin/web/sample/tea-shop.yaml"
@@ -76,7 +83,7 @@ def test_a_killed_child_is_started_again_and_nothing_is_lost(start: Callable[[],
         os.kill(old, signal.SIGKILL)
         wait_for(lambda pid=old: not is_alive(pid), 5.0, f"{name} dead")  # type: ignore[misc]
         back = functools.partial(server.is_back, name, old)
-        wait_for(back, 40.0, f"another {name} process, and ready")
+        wait_for(back, READY_SECONDS, f"another {name} process, and ready")
         assert server.get("/sign-in/")[0] == 200
     assert json.loads(zhiyin(server.data, "score", "csat").stdout)["total"] == before
 
@@ -99,7 +106,7 @@ def test_while_the_pages_are_away_a_visitor_is_told_and_the_log_answers(
     if status == 503:  # it may be back already
         assert headers["retry-after"] == "2"
         assert "页面正在启动" in body.decode()
-    wait_for(server.is_ready, 40.0, "ready again")
+    wait_for(server.is_ready, READY_SECONDS, "ready again")
 
 
 def test_a_second_server_on_the_same_data_says_who_holds_it(start: Callable[[], Server]) -> None:
