@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What the build hook turns into browser files and the message catalogue.
 MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)
 
-.PHONY: setup run test check fix bench crash docs lock browser-tools clean
+.PHONY: setup run test test-rooms test-whole check fix bench crash docs lock browser-tools clean
 
 setup: .make/installed
 
@@ -43,10 +43,17 @@ run: setup
 browser-tools:
 	./scripts/test-tools
 
+# Two at a time, for two cores: the rooms, and the product as a whole.
 test: .make/tools browser-tools check
-	$(BIN)/pytest src tests
-	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web tests/identity
+	+$(MAKE) --jobs=2 --output-sync=target test-rooms test-whole
+
+test-rooms:
+	$(BIN)/pytest src
 	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
+
+test-whole:
+	$(BIN)/pytest tests
+	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web tests/identity
 
 check: .make/tools
 	$(BIN)/ruff check
