@@ -15,25 +15,26 @@ MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin
 
 setup: .make/installed
 
-.make/venv:
+.make/venv: requirements/uv.lock
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info[:2] < (3, 14), "Zhiyin needs Python 3.11, 3.12 or 3.13; name one with make PYTHON=python3.12"'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/uv.lock
 	mkdir -p .make && touch $@
 
 .make/libraries: .make/venv requirements/run.lock
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements/run.lock
+	scripts/install --require-hashes --requirement requirements/run.lock
 	touch $@
 
 .make/installed: .make/libraries pyproject.toml $(MADE_FROM)
-	$(BIN)/pip install --quiet --no-deps --editable .
+	scripts/install --no-deps --editable .
 	$(BIN)/python -c 'from zhiyin.warehouse import intake, joining, totals; totals.warm(); intake.warm(); joining.warm()'
 	touch $@
 
 .make/tools: .make/installed requirements/dev.lock requirements/duckdb-1.lock requirements/chdb.lock
-	$(BIN)/pip install --quiet --require-hashes --requirement requirements/dev.lock
+	scripts/install --require-hashes --requirement requirements/dev.lock
 	rm -rf .make/duckdb-1 .make/chdb
-	$(BIN)/pip install --quiet --require-hashes --no-deps --target .make/duckdb-1 --requirement requirements/duckdb-1.lock
-	$(BIN)/pip install --quiet --require-hashes --no-deps --target .make/chdb --requirement requirements/chdb.lock
+	scripts/install --require-hashes --no-deps --target .make/duckdb-1 --requirement requirements/duckdb-1.lock
+	scripts/install --require-hashes --no-deps --target .make/chdb --requirement requirements/chdb.lock
 	touch $@
 
 run: setup
@@ -80,6 +81,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: .make/tools
 	$(LOCK) pyproject.toml --output-file requirements/run.lock
 	$(LOCK) pyproject.toml --extra dev --constraint requirements/run.lock --output-file requirements/dev.lock
+	echo uv | $(LOCK) - --constraint requirements/dev.lock --output-file requirements/uv.lock
 	echo 'duckdb<2' | $(LOCK) - --output-file requirements/duckdb-1.lock
 	printf 'chdb<5\nchdb-core\n' | $(LOCK) --no-deps - --output-file requirements/chdb.lock
 

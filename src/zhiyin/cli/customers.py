@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from zhiyin.cli.columns import table
+from zhiyin.cli.exporting import say_written
 from zhiyin.cli.session import Session
 from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import _
@@ -173,14 +174,7 @@ def export_command(
 
     schema, parts = people.export(session.log, settings, _rule(session, rule))
     done = run.write(Rows(schema, parts), kind, output.absolute(), settings.timezone, replace=force)
-    said = _(
-        "{rows} rows with {columns} columns written to {file} in {seconds} s.",
-        rows=count(done.rows),
-        columns=done.columns,
-        file=done.file,
-        seconds=done.seconds,
-    )
-    session.say(done.as_dict(), lambda: str(said))
+    say_written(session, done)
 
 
 def _rule(session: Session, text: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from zhiyin.cli.scoring import instant
 from zhiyin.cli.session import Session
 from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import _
+
+if TYPE_CHECKING:
+    from zhiyin.collect.exports.run import Exported
 
 
 @click.command()
@@ -53,6 +57,11 @@ def command(
         as_of=instant(as_of, settings.timezone) if as_of else None,
         replace=force,
     )
+    say_written(session, done)
+
+
+def say_written(session: Session, done: Exported) -> None:
+    """Say which file was written and how much is in it."""
     said = _(
         "{rows} rows with {columns} columns written to {file} in {seconds} s.",
         rows=count(done.rows),

@@ -22,7 +22,7 @@ from dbos import DBOS, DBOSConfig
 
 from zhiyin import __version__
 from zhiyin.processes import locks, parent, places
-from zhiyin.warehouse import client
+from zhiyin.warehouse.remote import RemoteLog, socket_of
 
 REJECTS_DAYS = 30
 """How long a file of rejected rows is kept."""
@@ -44,7 +44,7 @@ def clear_expired_sessions() -> int:
 @DBOS.step()
 def remove_old_rejects() -> int:
     """Remove files of rejected rows that are older than `REJECTS_DAYS`; returns how many."""
-    folder = Path(os.environ["ZHIYIN_DATA"]) / "rejects"
+    folder = _data() / "rejects"
     oldest = time.time() - REJECTS_DAYS * 24 * 3600
     old = [path for path in folder.glob("*.csv") if path.stat().st_mtime < oldest]
     for path in old:
@@ -65,7 +65,7 @@ def end_what_is_kept_no_longer(workspace: str) -> int:
     """Hide rows that their rule of retention no longer keeps; returns how many."""
     from zhiyin.unify import rules
 
-    with client.connect(_data()) as log:
+    with _log_of_server() as log:
         return sum(rules.apply(workspace, log).values())
 
 
@@ -77,12 +77,17 @@ def get_rid_of_bytes(workspace: str, even_if_idle: bool) -> int:
     """
     from zhiyin.unify import erasure
 
-    with client.connect(_data()) as log:
+    with _log_of_server() as log:
         return erasure.finish(workspace, log, _data(), even_if_idle=even_if_idle)
 
 
 def _data() -> Path:
     return Path(os.environ["ZHIYIN_DATA"])
+
+
+def _log_of_server() -> RemoteLog:
+    """The log as the server holds it. Jobs never open its files: the server starts without them."""
+    return RemoteLog(socket_of(_data()))
 
 
 @contextmanager
@@ -110,10 +115,8 @@ def keep_house(_scheduled_at: datetime, _context: Any) -> None:
 def tend_log() -> int:
     """Make the log's derived tables anew where they are due; returns how many were made."""
     from zhiyin.accounts import workspaces
-    from zhiyin.warehouse.remote import RemoteLog
-    from zhiyin.warehouse.wire import socket_of
 
-    with RemoteLog(socket_of(Path(os.environ["ZHIYIN_DATA"]))) as log:
+    with _log_of_server() as log:
         there = set(log.workspaces())
         return sum(len(log.tend(slug)) for slug in workspaces.slugs() if slug in there)
 
@@ -130,10 +133,8 @@ def match_step(slug: str, suggest: bool) -> int:
     """Bring the links by rules of a workspace up to date, and with `suggest` the model's
     suggestions; returns how many links and suggestions are new. May run twice."""
     from zhiyin.unify import matching, suggesting
-    from zhiyin.warehouse.remote import RemoteLog
-    from zhiyin.warehouse.wire import socket_of
 
-    with RemoteLog(socket_of(Path(os.environ["ZHIYIN_DATA"]))) as log:
+    with _log_of_server() as log:
         if slug not in log.workspaces():
             return 0
         done = matching.match(log, slug)

@@ -42,6 +42,31 @@ class Estimate:
     standard_error: float | None
     confidence: float
 
+    @classmethod
+    def of_one_customer(
+        cls,
+        value: float,
+        low: float | None,
+        high: float | None,
+        *,
+        n: int,
+        method: str,
+        confidence: float,
+    ) -> Estimate:
+        """A figure of one customer alone: no others, so no design effect, no error of a mean."""
+        return cls(
+            value=value,
+            low=low,
+            high=high,
+            n=n,
+            method=method,
+            customers=1,
+            design_effect=None,
+            effective_n=None,
+            standard_error=None,
+            confidence=confidence,
+        )
+
     def times(self, factor: float) -> Estimate:
         """The same in another unit: ``estimate.times(100)`` is in points or per cent."""
         return replace(

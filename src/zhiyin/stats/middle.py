@@ -45,15 +45,6 @@ def estimate(values: ArrayLike, *, confidence: float = 0.95) -> Estimate | None:
     # ppf gives the first r with P(B ≤ r) ≥ α/2; the interval wants P(B ≤ r − 1) ≤ α/2.
     low = float(ordered[rank - 1]) if rank >= 1 else None
     high = float(ordered[n - rank]) if rank >= 1 else None
-    return Estimate(
-        value=float(np.median(ordered)),
-        low=low,
-        high=high,
-        n=n,
-        method="order-statistics",
-        customers=1,
-        design_effect=None,
-        effective_n=None,
-        standard_error=None,
-        confidence=confidence,
+    return Estimate.of_one_customer(
+        float(np.median(ordered)), low, high, n=n, method="order-statistics", confidence=confidence
     )

@@ -39,15 +39,6 @@ def estimate(count: int, exposure: float, *, confidence: float = 0.95) -> Estima
     alpha = 1.0 - confidence
     low = float(stats.chi2.ppf(alpha / 2, 2 * count)) / (2 * exposure) if count else 0.0
     high = float(stats.chi2.ppf(1 - alpha / 2, 2 * count + 2)) / (2 * exposure)
-    return Estimate(
-        value=count / exposure,
-        low=low,
-        high=high,
-        n=count,
-        method="garwood",
-        customers=1,
-        design_effect=None,
-        effective_n=None,
-        standard_error=None,
-        confidence=confidence,
+    return Estimate.of_one_customer(
+        count / exposure, low, high, n=count, method="garwood", confidence=confidence
     )

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import KNOWN, Bad, Facts, stable
-from zhiyin.collect.events.refusing import BATCH_EVENTS, EVENT_BYTES, too_many
+from zhiyin.collect.events.facts import KNOWN, Bad, Facts, check_size, stable
+from zhiyin.collect.events.refusing import BATCH_EVENTS, too_many
 from zhiyin.collect.events.tracking import a_name, an_id
 from zhiyin.collect.events.written import decoded, split
 from zhiyin.kernel.text import _
@@ -67,12 +67,7 @@ def read(letter: Letter) -> Reading:
 
 def _take(facts: Facts, place: int, raw: bytes, received: int, event: Any) -> None:
     try:
-        if len(raw) > EVENT_BYTES:
-            raise Bad(
-                "event.too-large",
-                _("The event has {size} bytes; {most} are the most.",
-                  size=len(raw), most=EVENT_BYTES),
-            )  # fmt: skip
+        check_size(raw)
         _happened(facts, event(), received)
     except Bad as bad:
         facts.refuse(place, bad, raw)

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from zhiyin.kernel.text import Text
+from zhiyin.collect.events.refusing import EVENT_BYTES
+from zhiyin.kernel.text import Text, _
 from zhiyin.warehouse.arriving import Reading, Refusal
 
 KNOWN = "customer"
@@ -99,6 +100,10 @@ class Facts:
         for column, cell in zip(self._identities, row, strict=True):
             column.append(cell)
 
+    def signed_in(self, at: int, customer: str, device: str) -> None:
+        """A known customer used this device."""
+        self.link(at=at, customer=customer, other=device, other_kind=ANONYMOUS, reason="signed_in")
+
     def refuse(self, place: int, bad: Bad, body: bytes) -> None:
         """One event is not taken, and why."""
         self.refused.append(Refusal(place, bad.code, bad.message, bytes(body)[:REFUSED_BYTES]))
@@ -114,6 +119,19 @@ class Facts:
             if columns[0]:
                 facts[table] = dict(zip(names, columns, strict=True))
         return Reading(facts, self.refused)
+
+
+def check_size(raw: bytes | msgspec.Raw) -> None:
+    """Refuse an event of more than `EVENT_BYTES`.
+
+    Raises:
+        Bad: ``event.too-large``.
+    """
+    if len(raw) > EVENT_BYTES:
+        raise Bad(
+            "event.too-large",
+            _("The event has {size} bytes; {most} are the most.", size=len(raw), most=EVENT_BYTES),
+        )
 
 
 def stable(*parts: str) -> str:

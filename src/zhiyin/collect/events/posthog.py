@@ -19,8 +19,16 @@ from urllib.parse import parse_qs
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import ANONYMOUS, KNOWN, Bad, Facts, json_text, stable
-from zhiyin.collect.events.refusing import BATCH_EVENTS, EVENT_BYTES, not_json, too_many
+from zhiyin.collect.events.facts import (
+    ANONYMOUS,
+    KNOWN,
+    Bad,
+    Facts,
+    check_size,
+    json_text,
+    stable,
+)
+from zhiyin.collect.events.refusing import BATCH_EVENTS, not_json, too_many
 from zhiyin.collect.events.tracking import a_name, an_id, an_object
 from zhiyin.collect.events.written import decoded, split
 from zhiyin.kernel.text import _
@@ -123,12 +131,7 @@ class _Reader:
         self.sent = moments.read(sent)
 
     def read(self, raw: msgspec.Raw) -> None:
-        if len(raw) > EVENT_BYTES:
-            raise Bad(
-                "event.too-large",
-                _("The event has {size} bytes; {most} are the most.",
-                  size=len(raw), most=EVENT_BYTES),
-            )  # fmt: skip
+        check_size(raw)
         event: Event = decoded(_event, raw)
         if not isinstance(event.event, str) or not event.event.strip():
             raise Bad("event.no-name", _("The track call names no event."))
@@ -150,10 +153,7 @@ class _Reader:
         elif name == "$identify":
             device = an_id(properties.get("$anon_distinct_id"), "$anon_distinct_id")
             if device:
-                self.facts.link(
-                    at=at, customer=customer, other=device, other_kind=ANONYMOUS,
-                    reason="signed_in",
-                )  # fmt: skip
+                self.facts.signed_in(at, customer, device)
         if name not in _STATES_ONLY:
             self._happened(id, at, customer, kind, name, properties)
 

@@ -11,10 +11,17 @@ from typing import Any
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import ANONYMOUS, KNOWN, Bad, Facts, json_text, stable
+from zhiyin.collect.events.facts import (
+    ANONYMOUS,
+    KNOWN,
+    Bad,
+    Facts,
+    check_size,
+    json_text,
+    stable,
+)
 from zhiyin.collect.events.refusing import (
     BATCH_EVENTS,
-    EVENT_BYTES,
     ID_LENGTH,
     MESSAGE_ID_LENGTH,
     NAME_LENGTH,
@@ -96,12 +103,7 @@ class _Reader:
         return self.facts.reading()
 
     def _read(self, raw: msgspec.Raw) -> None:
-        if len(raw) > EVENT_BYTES:
-            raise Bad(
-                "event.too-large",
-                _("The event has {size} bytes; {most} are the most.",
-                  size=len(raw), most=EVENT_BYTES),
-            )  # fmt: skip
+        check_size(raw)
         event: Event = decoded(_event, raw)
         kind = event.type
         if not self.is_batch and self.type is not None:
@@ -121,9 +123,7 @@ class _Reader:
         at = moments.when(said, received=self.received, sent=self._sent(event))
         take(self, event, self._id(event), at, customer, KNOWN if known else ANONYMOUS)
         if known and device:
-            self.facts.link(
-                at=at, customer=known, other=device, other_kind=ANONYMOUS, reason="signed_in"
-            )
+            self.facts.signed_in(at, known, device)
 
     def _sent(self, event: Event) -> int | None:
         if event.sent_at is not None:

@@ -52,9 +52,14 @@ def test_journal_refusals_and_examples_lose_her_while_others_go_on(
         held = found_in(data, needles)
         assert set().union(*held.values()) == set(needles)
         assert any(name.endswith(".seg") for name in held)
-        catalogue = rows(plain, "SELECT name, property, examples FROM {log}.catalogue")
-        hers_there = sum(any(one in str(row) for one in needles) for row in catalogue)
-        assert hers_there > 1
+
+        def hers_in_catalogue() -> int:
+            catalogue = rows(plain, "SELECT name, property, examples FROM {log}.catalogue")
+            return sum(any(one in str(row) for one in needles) for row in catalogue)
+
+        # Names and properties are counted a little after their events.
+        wait_for(lambda: hers_in_catalogue() > 1)
+        hers_there = hers_in_catalogue()
         stop = threading.Event()
         sending = threading.Thread(target=_send, args=(intake, stop))
         sending.start()

@@ -115,6 +115,7 @@ def test_a_full_disk_refuses_says_so_and_recovers(
 ) -> None:
     with Intake(owner, data, read, bounds=ROOMY) as intake:
         done(intake.put(*sent([event(1)])))
+        wait_for(lambda: ids(owner) == ["m1"])
         intake._desks["main"]._bounds = Bounds(free_bytes=1 << 60)
         with pytest.raises(Problem) as met:
             done(intake.put(*sent([event(2)])))
