@@ -1,7 +1,7 @@
 """Events through the public address, with everything on: keys, checks, de-duplication, catalogue.
 
-Beside it, in the same run: the same reader and the same journal in a server that checks nothing
-and keeps no log (what the wire and the disk cost alone), and intake while dashboards are asked.
+Beside it, in the same run: the same loop without checks (`bench.plain_intake`), and intake while
+dashboards are asked.
 ``python -m bench.intake [SECONDS]``
 """
 

@@ -1,7 +1,8 @@
-"""Intake without checks, for comparison: the body is decoded as JSON, written and synced in ticks.
+"""The same loop without checks: decoded as JSON, written and synced in ticks, appended to DuckDB.
 
-No keys, no reading into facts, no de-duplication, no log: the loop that a product could be written
-in on a quiet afternoon. ``python -m bench.plain_intake FOLDER PORT``
+No keys, no checks, no de-duplication, no customers, no catalogue: the body's events go as they
+are into one table of five columns, the loop that a product could be written in on a quiet
+afternoon. ``python -m bench.plain_intake FOLDER PORT``
 """
 
 from __future__ import annotations
@@ -10,23 +11,33 @@ import asyncio
 import os
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import msgspec
+import pyarrow as pa
 import uvicorn
 
 TICK_SECONDS = 0.01
+LOAD_SECONDS = 0.5
 
 
 class Plain:
-    """One file, one thread that syncs it."""
+    """One file, one thread that syncs it, one that loads what is synced."""
 
     def __init__(self, file: Path) -> None:
         self.descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self.waiting: list[tuple[bytes, asyncio.Future[None]]] = []
+        self.waiting: list[tuple[list[Any], bytes, asyncio.Future[None]]] = []
         self.has_some = threading.Event()
+        self.durable: deque[list[dict[str, Any]]] = deque()
+        self.store = duckdb.connect(str(file.with_suffix(".duckdb")))
+        self.store.execute(
+            "CREATE TABLE events (id TEXT, name TEXT, customer TEXT, at TIMESTAMP, properties JSON)"
+        )
         threading.Thread(target=self._write, daemon=True).start()
+        threading.Thread(target=self._load, daemon=True).start()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer when the body is on disk."""
@@ -42,7 +53,7 @@ class Plain:
             events = msgspec.json.decode(body)["batch"]
             self.loop = asyncio.get_running_loop()
             future = self.loop.create_future()
-            self.waiting.append((msgspec.msgpack.encode(events), future))
+            self.waiting.append((events, body, future))
             self.has_some.set()
             await future
         headers = [(b"content-type", b"application/json"), (b"content-length", b"16")]
@@ -54,10 +65,33 @@ class Plain:
             self.has_some.wait()
             self.has_some.clear()
             taken, self.waiting = self.waiting, []
-            os.write(self.descriptor, b"".join(body for body, _future in taken))
+            os.write(self.descriptor, b"".join(body for _events, body, _future in taken))
             os.fdatasync(self.descriptor)
-            self.loop.call_soon_threadsafe(_done, [future for _body, future in taken])
+            self.loop.call_soon_threadsafe(_done, [future for _events, _body, future in taken])
+            self.durable.extend(events for events, _body, _future in taken)
             threading.Event().wait(TICK_SECONDS)
+
+    def _load(self) -> None:
+        while True:
+            threading.Event().wait(LOAD_SECONDS)
+            batches = [self.durable.popleft() for _batch in range(len(self.durable))]
+            events = [event for batch in batches for event in batch]
+            arriving = pa.table(
+                {
+                    "id": [event["messageId"] for event in events],
+                    "name": [event["event"] for event in events],
+                    "customer": [event["userId"] for event in events],
+                    "at": [event["timestamp"] for event in events],
+                    "properties": [
+                        msgspec.json.encode(event["properties"]).decode() for event in events
+                    ],
+                }
+            )
+            if arriving.num_rows:
+                self.store.execute(
+                    "INSERT INTO events SELECT id, name, customer, at::TIMESTAMP, properties"
+                    " FROM arriving"
+                )
 
 
 def _done(futures: list[asyncio.Future[None]]) -> None:

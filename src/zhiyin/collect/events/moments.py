@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from zhiyin.collect.events.facts import Bad
+from zhiyin.collect.events.written import described
 from zhiyin.kernel.text import _
 
 EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
@@ -58,9 +59,9 @@ def when(said: Any, *, received: int, sent: int | None) -> int:
         return received
     at = read(said)
     if at is None:
-        raise Bad("event.time", _("{said} is not a time.", said=repr(said)[:60]))
+        raise Bad("event.time", _("{said} is not a time.", said=described(said)))
     if sent is not None:
         at += received - sent
     if not EARLIEST <= at <= received + AHEAD:
-        raise Bad("event.time", _("The time {said} cannot be right.", said=repr(said)[:60]))
+        raise Bad("event.time", _("The time {said} cannot be right.", said=described(said)))
     return at

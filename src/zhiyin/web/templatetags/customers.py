@@ -1,8 +1,7 @@
-"""What the pages of customers call: personal values, times of the workspace, money, addresses."""
+"""What the pages of customers call: personal values, money, addresses."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.utils import formats
 from django.utils.translation import gettext
 
 from zhiyin.kernel.figures import MINUS, MISSING
-from zhiyin.kernel.periods import zone_info
 from zhiyin.unify.customer import Id
 from zhiyin.web import personal as seen
 
@@ -23,18 +21,6 @@ register = template.Library()
 def personal(context: dict[str, Any], value: object) -> str:
     """A value that says who she is: whole, or masked for whoever may not see it."""
     return seen.shown(value, sees_it=seen.sees(context["request"]))
-
-
-@register.simple_tag(takes_context=True)
-def local(context: dict[str, Any], moment: datetime | None, how: str = "day") -> str:
-    """An instant in the workspace's zone: ``day``, ``time`` or ``both``."""
-    if moment is None:
-        return MISSING
-    there = moment.replace(tzinfo=UTC).astimezone(zone_info(context["workspace"].timezone))
-    if how == "time":
-        return f"{there:%H:%M}"
-    day = f"{there:%Y-%m-%d}"
-    return day if how == "day" else f"{day} {there:%H:%M}"
 
 
 @register.filter

@@ -1,9 +1,8 @@
-"""What pages about events call: a time in the workspace's zone, bars of a small multiple."""
+"""What pages about events call: bars of a small multiple, strips of days."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -15,7 +14,6 @@ from zhiyin.collect.definitions import Entry
 from zhiyin.collect.health import Day, Gap
 from zhiyin.kernel import figures
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.periods import to_local
 from zhiyin.kernel.text import Text, _, language
 from zhiyin.web.log import the_log
 from zhiyin.web.sources import counted
@@ -24,12 +22,6 @@ register = template.Library()
 
 WIDTH, HEIGHT = 200, 36
 STRIP_STEP, STRIP_HEIGHT = 9, 26
-
-
-@register.simple_tag
-def clock(moment: datetime | None, zone: str) -> str:
-    """A naive UTC instant as the clock of the workspace shows it."""
-    return figures.MISSING if moment is None else f"{to_local(moment, zone):%Y-%m-%d %H:%M:%S}"
 
 
 @register.simple_tag

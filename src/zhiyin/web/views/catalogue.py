@@ -34,7 +34,6 @@ def catalogue(request: HttpRequest, slug: str) -> HttpResponse:
         "entries": entries[at * ROWS : (at + 1) * ROWS],
         "older": at + 1 if len(entries) > (at + 1) * ROWS else None,
         "asked": asked,
-        "zone": workspace.timezone,
     }
     return render(request, "web/catalogue.html", context)
 
@@ -74,6 +73,5 @@ def definition(request: HttpRequest, slug: str) -> HttpResponse:
         "properties": [one for one in entries if one.property],
         "given": request.POST if problem else (shown.definition if shown else None),
         "problem": problem,
-        "zone": workspace.timezone,
     }
     return render(request, "web/definition.html", context, status=422 if problem else 200)

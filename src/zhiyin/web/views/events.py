@@ -30,7 +30,6 @@ def events(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "page": page,
         "is_part": is_part,
-        "zone": workspace.timezone,
         "stream": "" if page.problem else _stream(workspace, request.GET),
     }
     template = "web/events.html#found" if is_part else "web/events.html"
@@ -53,7 +52,7 @@ def newest(request: HttpRequest, slug: str) -> HttpResponse:
     hidden = hidden_names(workspace.slug)
     asked = events_page.search(request.GET, hidden)
     rows = tail.newest(log, workspace.slug, asked, zone=workspace.timezone, limit=events_page.ROWS)
-    context = {"events": rows, "zone": workspace.timezone}
+    context = {"events": rows}
     answer = render(request, "web/events.html#rows", context)
     answer.headers["ETag"] = etag
     answer.headers["Cache-Control"] = "private, no-cache"
@@ -74,7 +73,6 @@ def _stream(workspace: Settings, query: QueryDict) -> str:
     key = str(settings.SECRET_KEY).encode()
     given = {
         "pass": passes.issue(key, workspace=workspace.slug, now=now()),
-        "zone": workspace.timezone,
         **({"where": str(asked)} if asked else {}),
     }
     return f"/{workspace.slug}/stream/events?{urlencode(given)}"
@@ -93,6 +91,5 @@ def event(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
         "properties": tail.pretty(
             found[0].properties, hidden_properties(slug, found[0].name or "")
         ),
-        "zone": workspace.timezone,
     }
     return render(request, "web/event.html", context)

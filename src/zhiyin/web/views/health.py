@@ -41,7 +41,6 @@ def health(request: HttpRequest, slug: str) -> HttpResponse:
         "letters": log.dead_letter_counts(slug),
         "rejects": rejected.newest(Path(settings.ZHIYIN_DATA), log.imports(slug)),
         "intake": [_waiting(state, seen) for what, state, seen in log.check() if what == name],
-        "zone": workspace.timezone,
         "days": touchpoints.DAYS,
     }
     return render(request, "web/health.html", context)
@@ -56,7 +55,7 @@ def _waiting(state: str, seen: str) -> tuple[int | None, str]:
 @require_safe
 def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
     """What intake refused and why; by reason and source, the newest first."""
-    workspace = required(request, slug)
+    required(request, slug)
     log = the_log()
     code, source = request.GET.get("code") or None, request.GET.get("source") or None
     before = request.GET.get("before", "")
@@ -73,7 +72,6 @@ def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
         "counts": log.dead_letter_counts(slug),
         "code": code or "",
         "source": source or "",
-        "zone": workspace.timezone,
     }
     return render(request, "web/dead_letters.html", context)
 

@@ -58,7 +58,7 @@ def why(request: HttpRequest, slug: str) -> HttpResponse:
             found = explain(the_log(), workspace=workspace.slug, written=asked)
         except Problem as told:
             problem = told
-    context = {"asked": asked, "found": found, "problem": problem, "zone": workspace.timezone}
+    context = {"asked": asked, "found": found, "problem": problem}
     return render(request, "web/matches_why.html", context, status=404 if problem else 200)
 
 

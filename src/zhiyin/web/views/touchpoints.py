@@ -91,7 +91,6 @@ def _form(request: HttpRequest, workspace: Settings, place: int | None) -> HttpR
         "preview": preview,
         "problem": problem,
         "is_part": is_part,
-        "zone": workspace.timezone,
         "gone": request.GET.get("gone", ""),
         "gone_where": request.GET.get("gone_where", ""),
         "gone_touchpoint": request.GET.get("gone_touchpoint", ""),
