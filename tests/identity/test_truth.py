@@ -52,7 +52,9 @@ def test_the_demos_customers_and_their_second_records(owner: Owner) -> None:
     precision, recall, _f1 = score(joined, truth)
     assert precision >= 0.99
     assert recall >= 0.7
+    assert not suggesting.was_run("main")
     suggesting.suggest(owner, "main", threshold=0.9)
+    assert suggesting.was_run("main")
     offered = {pair(s.id_a, s.id_b) for s in MatchSuggestion.objects.all() if s.origin == "model"}
     assert not offered & joined
     more, all_found, f1 = score(joined | offered, truth)

@@ -130,15 +130,17 @@ def tend(_scheduled_at: datetime, _context: Any) -> None:
 
 @DBOS.step()
 def match_step(slug: str, suggest: bool) -> int:
-    """Bring the links by rules of a workspace up to date, and with `suggest` the model's
-    suggestions; returns how many links and suggestions are new. May run twice."""
+    """Bring the links by rules of a workspace up to date, and the model's suggestions with
+    `suggest`, or where there never were any; returns how many of both are new. May run twice."""
     from zhiyin.unify import matching, suggesting
 
     with _log_of_server() as log:
         if slug not in log.workspaces():
             return 0
         done = matching.match(log, slug)
-        return done.linked + (suggesting.suggest(log, slug).offered if suggest else 0)
+        if suggest or not suggesting.was_run(slug):
+            return done.linked + suggesting.suggest(log, slug).offered
+        return done.linked
 
 
 def _match(suggest: bool) -> None:
@@ -150,7 +152,8 @@ def _match(suggest: bool) -> None:
 
 @DBOS.workflow()
 def match_customers(_scheduled_at: datetime, _context: Any) -> None:
-    """What is done every five minutes: equal values in what has come since."""
+    """What is done every five minutes: equal values in what has come since. The first time all
+    customers are compared by the model too: nobody waits for the night to see suggestions."""
     _match(suggest=False)
 
 

@@ -88,6 +88,11 @@ def suggest(log: Log, workspace: str, *, threshold: float = THRESHOLD) -> Sugges
     return done
 
 
+def was_run(workspace: str) -> bool:
+    """Whether the model has ever compared the customers of a workspace."""
+    return MatchRun.objects.filter(workspace__slug=workspace, kind="model").exists()
+
+
 def records_of(log: Log, workspace: str, rules: Rules) -> pa.Table:
     """One row a known id: ``key`` and every field of `TRAITS` in its one form."""
     devices = current.devices(log, workspace)

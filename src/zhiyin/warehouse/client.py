@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse.owner import Held, Owner
+from zhiyin.warehouse.remote import RemoteLog, socket_of
 
 if TYPE_CHECKING:
-    from zhiyin.warehouse.remote import RemoteLog
+    from zhiyin.warehouse.owner import Owner
 
 
 def connect(data: Path, *, patience: float = 10.0) -> Owner | RemoteLog:
@@ -23,15 +23,16 @@ def connect(data: Path, *, patience: float = 10.0) -> Owner | RemoteLog:
     Raises:
         Problem: ``log.held`` when it does so for longer.
     """
-    from zhiyin.warehouse.remote import RemoteLog, socket_of
-
     until = time.monotonic() + patience
     while True:
+        # A server is asked first: only without one is the engine, a second to import, needed here.
+        if (remote := RemoteLog.if_answering(socket_of(data))) is not None:
+            return remote
+        from zhiyin.warehouse.owner import Held, Owner
+
         try:
             return Owner(data)
         except Held as held:
-            if (remote := RemoteLog.if_answering(socket_of(data))) is not None:
-                return remote
             if time.monotonic() > until:
                 raise Problem(
                     "log.held",

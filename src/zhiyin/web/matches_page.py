@@ -93,7 +93,7 @@ class Page:
         search: part of an id.
         part: the part of the list that is shown.
         rows: its rows.
-        last: when the customers were last compared, or None.
+        last: when the model last compared the customers, or None.
     """
 
     state: str
@@ -131,7 +131,7 @@ def build(workspace: Settings, query: QueryDict) -> Page:
         search=search,
         part=part,
         rows=tuple(_row(one) for one in part.object_list),
-        last=MatchRun.objects.filter(workspace__slug=workspace.slug).order_by("-done_at").first(),
+        last=MatchRun.objects.filter(workspace__slug=workspace.slug, kind="model").first(),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.engines.duckdb import coding
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.tests.planting import DAY, put
@@ -53,6 +54,25 @@ def test_the_same_again_is_left_out_in_one_load_over_loads_and_over_starts(data:
         again = load(owner, sent([event(n) for n in range(1, 6)]))
         assert (again.rows, again.duplicates) == (1, 4)
         assert [id for (id,) in rows(owner, "id")] == ["m1", "m2", "m3", "m4", "m5"]
+
+
+def test_names_without_end_do_not_fill_the_dictionaries(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch a public key that makes every later start read a million words."""
+    monkeypatch.setattr(coding, "MOST_WORDS", 3)
+    load(owner, sent([event(n, name=f"N{n}", properties={"n": n}) for n in range(1, 4)]))
+    load(
+        owner,
+        sent([event(4, name="N4"), event(5, name="N5", properties={"n": 5}), event(6, name="N2")]),
+    )
+    assert rows(owner, "id", "name", "properties")[2:] == [
+        ("m3", "N3", '{"n":3}'),
+        ("m4", "(more)", '{"own_name":"N4"}'),
+        ("m5", "(more)", '{"n":5,"own_name":"N5"}'),
+        ("m6", "N2", None),
+    ]
+    assert list(owner.words("main", "name").values()) == ["N1", "N2", "N3", "(more)"]
 
 
 def test_imports_and_intake_recognise_each_other(owner: Owner) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.workspaces import Settings
@@ -52,7 +54,10 @@ def customer(request: HttpRequest, slug: str, who: str) -> HttpResponse:
     workspace = required(request, slug)
     log = the_log()
     kind, colon, id_ = who.partition(":")
-    key = one_customer.of_id(log, slug, kind, id_) if colon else None
+    if not colon:
+        # An id as people say it, without its kind: found as in the field of search.
+        return redirect(f"{reverse('customers', args=[slug])}?{urlencode({'q': who})}")
+    key = one_customer.of_id(log, slug, kind, id_)
     if key is None:
         raise Http404
     chosen, problem = lines.Chosen(), None

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
+import msgspec
 import numpy as np
 import pyarrow as pa
 
 from zhiyin.warehouse.engines.duckdb import layout
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+
+MOST_WORDS = 50_000
+OTHERS = "(more)"
+"""Stands for every word of a column beyond `MOST_WORDS`. Dictionaries are held in memory, and a
+public write key can name events without end; what was said stays with the event or trait."""
+
+_SAYS = {"events": "properties", "traits": "value"}
+"""The column that keeps a word which has no code."""
 
 
 class Coding:
@@ -27,10 +38,11 @@ class Coding:
             words = rows[name].combine_chunks().dictionary_encode()
             if isinstance(words, pa.ChunkedArray):
                 words = words.combine_chunks()
-            codes = np.array(
-                [self._code(name, word) for word in map(str, words.dictionary.to_pylist())],
-                np.int32,
-            )
+            said = list(map(str, words.dictionary.to_pylist()))
+            codes = np.array([self._code(name, word) for word in said], np.int32)
+            beyond = np.array([word not in self._codes[name] for word in said], np.bool_)
+            if beyond.any():
+                rows = _said_in_full(table, rows, name, words, beyond)
             at = words.indices
             empty = at.is_null().to_numpy(zero_copy_only=False)
             places = at.fill_null(0).to_numpy(zero_copy_only=False)
@@ -65,6 +77,28 @@ class Coding:
                     codes[fresh_word] = code
             self._codes[domain] = codes
         if word not in codes:
+            if len(codes) >= MOST_WORDS and word != OTHERS:
+                return self._code(domain, OTHERS)
             self._fresh.append((domain, len(codes), word))
             codes[word] = len(codes)
         return codes[word]
+
+
+def _said_in_full(
+    table: str, rows: pa.Table, name: str, words: Any, beyond: np.ndarray
+) -> pa.Table:
+    """`rows` whose words without a code stand in full beside what else the row says."""
+    keeps = _SAYS.get(table)
+    if keeps is None or keeps not in rows.schema.names:
+        return rows
+    cells = rows[keeps].to_pylist()
+    places = words.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    for row in np.flatnonzero(beyond[places] & words.is_valid().to_numpy(zero_copy_only=False)):
+        word = str(words.dictionary[places[row]].as_py())
+        said: dict[str, Any] = {f"own_{name}": word}
+        if keeps == "properties":
+            said = {**msgspec.json.decode(cells[row] or b"{}"), **said}
+        else:
+            said["value"] = cells[row]
+        cells[row] = msgspec.json.encode(said).decode()
+    return rows.set_column(rows.schema.names.index(keeps), keeps, pa.array(cells, pa.string()))
