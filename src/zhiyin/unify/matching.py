@@ -74,12 +74,17 @@ class Pair:
     """The value, of one of them, came over the open network."""
 
 
+def last_run(workspace: str) -> MatchRun | None:
+    """The last run of the rules in which something had changed."""
+    return MatchRun.objects.filter(workspace__slug=workspace, kind="rules").first()
+
+
 def match(log: Log, workspace: str, *, always: bool = False) -> Matched:
     """Bring the links by rules up to date with what is known and with the rules."""
     rules = rules_of(workspace)
     seen = _state(log, workspace, rules)
     place = find(workspace)
-    last = MatchRun.objects.filter(workspace=place, kind="rules").first()
+    last = last_run(workspace)
     if last and last.seen == seen and not always:
         return Matched(is_unchanged=True)
     log.limit_clusters(workspace, rules.cluster_limit)

@@ -21,7 +21,9 @@ DATA = frozenset(
 """The pages under *Data*."""
 
 
-CUSTOMERS = frozenset({"customers", "customer", "segment", "new-segment", "matches", "why"})
+CUSTOMERS = frozenset(
+    {"customers", "customer", "segment", "new-segment", "matches", "why", "identity-rules"}
+)
 """The pages under *Customers*."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from zhiyin.unify import matching, suggestions
+from zhiyin.unify import identity_rules, matching, suggestions
 from zhiyin.unify.models import SuggestionState
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.tests.planting import DAY, put
@@ -98,3 +98,24 @@ def test_both_languages(with_pairs: Client) -> None:
     for word in ("合并建议", "是两人", "邮箱", "相同", "姓名"):
         assert word in said
     assert "为何是同一人" in text(with_pairs.get("/main/customers/why/?id=a1"))
+
+
+def test_identity_rules_are_changed_on_their_page(as_ana: Client, log: Owner) -> None:
+    address = "/main/customers/identity/"
+    assert "have not run yet" in text(as_ana.get(address))
+    given = {"traits": "email, loyalty", "shared_by_at_most": "3", "country": "gb",
+             "cluster_limit": "10", "gmail_dots": "1"}  # fmt: skip
+    assert "The rules are changed" in text(as_ana.post(address, given, follow=True))
+    rules = identity_rules.rules_of("main")
+    assert (rules.traits, rules.shared_by_at_most, rules.country) == (("email", "loyalty"), 3, "GB")
+    assert (rules.gmail_dots, rules.phone_alone) == (True, False)
+    know(log, "a", email="J.Smith+x@gmail.com")
+    know(log, "b", email="jsmith@gmail.com")
+    matching.match(log, "main")
+    assert frozenset({"a", "b"}) in groups(log)
+    assert "Links by rules 1" in text(as_ana.get(address))
+    for wrong in ({"shared_by_at_most": "1"}, {"shared_by_at_most": "x"}, {"country": "China"}):
+        refused = as_ana.post(address, {**given, **wrong})
+        assert refused.status_code == 422
+        assert next(iter(wrong.values())).upper() in refused.content.decode().upper()
+    assert identity_rules.rules_of("main") == rules
