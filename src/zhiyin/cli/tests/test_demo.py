@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from zhiyin.cli import frame
+from zhiyin.cli.tests.conftest import Zhiyin
 from zhiyin.kernel.text import _
 
-RUN = """
-import sys
-from zhiyin.cli import frame
-from zhiyin.kernel.text import _
-frame.COMMANDS["demo"] = ("zhiyin.cli.demo:command", _("Demo."))
-sys.exit(frame.run(sys.argv[1:]))
-"""
 SMALL = ["--customers", "120", "--months", "2"]
 
 
@@ -56,19 +48,10 @@ def test_a_full_folder_is_a_problem_in_the_readers_language(
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "demo.folder-not-empty"
 
 
-def test_a_workspace_is_filled_and_emptied(tmp_path: Path) -> None:
-    def run(*arguments: str) -> dict[str, object]:
-        done = subprocess.run(
-            [sys.executable, "-c", RUN, *arguments, "--json", "--data", str(tmp_path / "d")],
-            capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        found: dict[str, object] = json.loads(done.stdout)
-        return found
-
-    run("init")
-    filled = run("demo", *SMALL, "--until", "2026-05-31")
+def test_a_workspace_is_filled_and_emptied(zhiyin: Zhiyin) -> None:
+    filled = zhiyin("demo", *SMALL, "--until", "2026-05-31")
     assert filled["until"] == "2026-05-31"
     assert Path(str(filled["truth"])).exists()
-    assert run("score", "nps", "--question", "recommend_journey")["timezone"] == "Asia/Shanghai"
-    assert run("demo", "--remove")["facts_removed"] == filled["facts_added"]
+    scored = zhiyin("score", "nps", "--question", "recommend_journey")
+    assert scored["timezone"] == "Asia/Shanghai"
+    assert zhiyin("demo", "--remove")["facts_removed"] == filled["facts_added"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.tests.children import Child, Says
 from zhiyin.warehouse.tests.planting import DAY, answers, put, read
 
 
@@ -146,33 +145,25 @@ def test_a_dimension_cannot_take_a_columns_name_or_change_its_kind(log: Log) -> 
         log.declare("main", {"answers": {"age": "text"}})
 
 
-WRITER = """
-import sys
-from pathlib import Path
-from zhiyin.warehouse.owner import Owner
-from zhiyin.warehouse.tests.planting import put
-with Owner(Path(sys.argv[1])) as log:
-    log.create("main")
-    for turn in range(10_000):
-        put(log, [{"id": f"{turn}-{k}"} for k in range(50)])
-        print(turn, flush=True)
-"""
+def writes(says: Says, data: Path) -> None:
+    """Puts batches of 50 rows without end and says which are in."""
+    with Owner(data) as log:
+        log.create("main")
+        for turn in range(10_000):
+            put(log, [{"id": f"{turn}-{k}"} for k in range(50)])
+            says(turn)
 
 
 def test_what_was_acknowledged_survives_kill_9(data: Path) -> None:
     """Would catch a commit that answers before it is on disk, or one that keeps half a batch."""
     acknowledged = -1
     for pause in (0.0, 0.13, 0.41):
-        child = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(data)], stdout=subprocess.PIPE, text=True
-        )
-        assert child.stdout is not None
-        first = int(child.stdout.readline())
+        child = Child(writes, data)
+        told = [child.hears()]
         time.sleep(pause)
         child.kill()
-        told = [first, *map(int, child.stdout.read().split())]
-        child.stdout.close()
-        child.wait()
+        told += child.rest()
+        assert child.wait() == -9
         acknowledged = max(acknowledged, *told)
         with Owner(data) as log:
             found = {row[0] for row in read(log, "id")}

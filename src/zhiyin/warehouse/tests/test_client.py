@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,18 +14,16 @@ from zhiyin.kernel.text import in_language
 from zhiyin.warehouse.client import connect
 from zhiyin.warehouse.owner import Held, Owner
 from zhiyin.warehouse.remote import RemoteLog
+from zhiyin.warehouse.tests.children import Child, Says
 from zhiyin.warehouse.tests.planting import put, read
 from zhiyin.warehouse.wire import socket_of
 
-HOLDER = """
-import sys, time
-from pathlib import Path
-from zhiyin.warehouse.owner import Owner
-with Owner(Path(sys.argv[1])) as log:
-    log.create("main")
-    print("held", flush=True)
-    time.sleep(float(sys.argv[2]))
-"""
+
+def holds(says: Says, data: Path, seconds: float) -> None:
+    with Owner(data) as log:
+        log.create("main")
+        says("held")
+        time.sleep(seconds)
 
 
 def test_without_a_server_the_log_is_held_here(data: Path) -> None:
@@ -60,26 +56,18 @@ def test_a_second_owner_is_told_who_holds_it(data: Path, owner: Owner) -> None:
 
 
 def test_a_command_waits_for_another_to_end(data: Path) -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(data), "0.7"], stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == "held\n"
+    child = Child(holds, data, 0.7)
+    assert child.hears() == "held"
     with connect(data) as log:
         assert log.workspaces() == ["main"]
-    child.stdout.close()
     assert child.wait() == 0
 
 
 def test_a_killed_owner_leaves_no_lock(data: Path) -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(data), "60"], stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    child.stdout.readline()
+    child = Child(holds, data, 60)
+    assert child.hears() == "held"
     child.kill()
-    child.wait()
-    child.stdout.close()
+    assert child.wait() == -9
     began = time.monotonic()
     with connect(data) as log:
         assert log.workspaces() == ["main"]

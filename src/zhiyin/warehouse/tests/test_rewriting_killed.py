@@ -2,66 +2,68 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 import shutil
-import subprocess
-import sys
+import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from zhiyin.warehouse.engines.duckdb import files
+from zhiyin.warehouse.engines.duckdb import files, rewriting
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rights import Id
+from zhiyin.warehouse.tests.children import Child, Says
 from zhiyin.warehouse.tests.planting import put, read
 
 NEEDLE = secrets.token_hex(20)
 OTHERS = 3_000
 
-CHILD = """
-import os, signal, sys
-from pathlib import Path
-from zhiyin.warehouse.engines.duckdb import files, rewriting
-from zhiyin.warehouse.owner import Owner
 
-place, when = sys.argv[2], sys.argv[3]
+def rewrites(says: Says, data: Path, place: str, when: str) -> None:
+    """Writes the log anew, and dies before, after or half way through a step; without end where
+    no step is named."""
+    with Owner(data) as log:
+        log.schema("main")
+        if place == "remove_old":
+            _dies_at_second_removal(when)
+        elif place:
+            _dies(files if hasattr(files, place) else rewriting.Rewrite, place, when)
+        says("ready")
+        while True:
+            log.rewrite("main")
+            if place:
+                break
 
-def dies(holder, name):
+
+def _dies(holder: Any, name: str, when: str) -> None:
     whole = getattr(holder, name)
-    def dying(*arguments, **named):
+
+    def dying(*arguments: Any, **named: Any) -> Any:
         if when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = whole(*arguments, **named)
         os.kill(os.getpid(), signal.SIGKILL)
         return result
+
     setattr(holder, name, dying)
 
-with Owner(Path(sys.argv[1])) as log:
-    log.schema("main")
-    if place:
-        holder = files if hasattr(files, place) else rewriting.Rewrite
-        if place == "remove_old":
-            holder, place = files, "remove"
-            remove, calls = files.remove, []
-            def second(path):
-                calls.append(path)
-                if len(calls) == 2 and when == "before":
-                    os.kill(os.getpid(), signal.SIGKILL)
-                if len(calls) == 2 and when == "half":
-                    Path(f"{path}.wal").unlink(missing_ok=True)
-                    os.kill(os.getpid(), signal.SIGKILL)
-                remove(path)
-            files.remove = second
-        else:
-            dies(holder, place)
-    print("ready", flush=True)
-    while True:
-        log.rewrite("main")
-        if place:
-            break
-"""
+
+def _dies_at_second_removal(when: str) -> None:
+    remove, calls = files.remove, []
+
+    def second(path: Path) -> None:
+        calls.append(path)
+        if len(calls) == 2 and when == "half":
+            Path(f"{path}.wal").unlink(missing_ok=True)
+        if len(calls) == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        remove(path)
+
+    files.remove = second
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +84,9 @@ def erased(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def begin(data: Path, place: str = "", when: str = "") -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(data), place, when], stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    child.stdout.close()
+def begin(data: Path, place: str = "", when: str = "") -> Child:
+    child = Child(rewrites, data, place, when)
+    assert child.hears() == "ready"
     return child
 
 
@@ -128,7 +126,7 @@ def test_killed_at_a_step(
     monkeypatch.setenv("ZHIYIN_LOG_COMPRESSION", "uncompressed")
     data = tmp_path / "data"
     shutil.copytree(erased, data)
-    assert begin(data, place, when).wait(60) == -9
+    assert begin(data, place, when).wait() == -9
     check(data)
 
 

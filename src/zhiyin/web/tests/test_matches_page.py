@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -15,21 +17,32 @@ from zhiyin.web.tests.test_pages import text
 EVIL = '<script>alert("x")</script>'
 
 
-def know(log: Owner, customer: str, **traits: str) -> None:
-    rows = [
+def traits(customer: str, **said: str) -> list[dict[str, Any]]:
+    return [
         {"row": 0, "id": f"{customer}-{name}", "occurred_at": DAY, "customer": customer,
          "name": name, "value": value}
-        for name, value in traits.items()
+        for name, value in said.items()
     ]  # fmt: skip
-    put(log, rows, table="traits", source="crm")
+
+
+def know(log: Owner, *rows: dict[str, Any]) -> None:
+    put(log, list(rows), table="traits", source="crm")
 
 
 @pytest.fixture
 def with_pairs(as_ana: Client, log: Owner) -> Client:
     """Twelve families of two with one address each; the first has a name of markup."""
-    for k in range(12):
-        know(log, f"a{k}", email=f"home{k}@example.com", name=EVIL if k == 0 else "John Smith")
-        know(log, f"b{k}", email=f"home{k}@example.com", name="Mary Jones")
+    know(
+        log,
+        *(
+            row
+            for k in range(12)
+            for row in (
+                *traits(f"a{k}", email=f"home{k}@example.com", name="John Smith" if k else EVIL),
+                *traits(f"b{k}", email=f"home{k}@example.com", name="Mary Jones"),
+            )
+        ),
+    )
     matching.match(log, "main")
     return as_ana
 
@@ -109,8 +122,7 @@ def test_identity_rules_are_changed_on_their_page(as_ana: Client, log: Owner) ->
     rules = identity_rules.rules_of("main")
     assert (rules.traits, rules.shared_by_at_most, rules.country) == (("email", "loyalty"), 3, "GB")
     assert (rules.gmail_dots, rules.phone_alone) == (True, False)
-    know(log, "a", email="J.Smith+x@gmail.com")
-    know(log, "b", email="jsmith@gmail.com")
+    know(log, *traits("a", email="J.Smith+x@gmail.com"), *traits("b", email="jsmith@gmail.com"))
     matching.match(log, "main")
     assert frozenset({"a", "b"}) in groups(log)
     assert "Links by rules 1" in text(as_ana.get(address))
