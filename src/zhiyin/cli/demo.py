@@ -82,15 +82,15 @@ def begin(session: Session, *, is_new: bool) -> None:
 
     A workspace that has been opened once is left as it is, also when its demo was removed.
     """
-    from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.demo import filling
-    from zhiyin.demo.plan import Plan
-
     workspace = session.workspace.slug
     kept = session.data / "demo" / workspace
     unfinished = session.data / "demo" / f"{workspace}.unfinished"
     if not is_new and not unfinished.exists():
         return
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.demo import filling
+    from zhiyin.demo.plan import Plan
+
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.touch()
     if filling.is_demo(session.log, workspace):

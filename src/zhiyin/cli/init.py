@@ -28,10 +28,14 @@ def command(session: Session) -> None:
     session.say(document, lambda: "\n".join([*_made(session, start), sign_in_words(start)]))
 
 
-def prepare(session: Session) -> Start:
+def prepare(session: Session, *, log_follows: bool = False) -> Start:
     """Migrate the relational store, make workspace, administrator, write key and log.
 
     What is there stays.
+
+    Args:
+        log_follows: the log process comes next and brings the files that are there up to date as
+            it opens them: only missing ones are made here.
     """
     session.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     session.start_django()
@@ -41,6 +45,7 @@ def prepare(session: Session) -> Start:
     from zhiyin.accounts import keys, workspaces
     from zhiyin.accounts.actions import set_up
     from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.warehouse.folders import has_log
 
     start = set_up(by=COMMAND_LINE)
     if start.made_workspace:
@@ -48,7 +53,8 @@ def prepare(session: Session) -> Start:
         keys.create(by=COMMAND_LINE, workspace=start.workspace, source="web")
     keys.publish()
     for slug in workspaces.slugs():
-        session.log.create(slug)
+        if not (log_follows and has_log(session.data, slug)):
+            session.log.create(slug)
     return start
 
 

@@ -34,7 +34,7 @@ def command(session: Session, host: str, port: int, demo: bool) -> None:
             _("Open its address, stop it, or choose another folder with --data."),
         )
     _check_address(host, port)
-    start = prepare(session)
+    start = prepare(session, log_follows=True)
     if demo:
         begin(session, is_new=start.made_workspace)
     _collect_static_files()

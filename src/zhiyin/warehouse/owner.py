@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 from zhiyin.warehouse import journal, journals
 from zhiyin.warehouse.engines.duckdb.engine import DuckdbLog
+from zhiyin.warehouse.folders import log_folder
 from zhiyin.warehouse.rights import Erased, Id
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Owner(DuckdbLog):
         self._lock = _take(data / "run" / "log.lock")
         try:
             super().__init__(
-                data / "log",
+                log_folder(data),
                 data / "tmp" / "log",
                 memory=os.environ.get("ZHIYIN_LOG_MEMORY"),
                 compression=os.environ.get("ZHIYIN_LOG_COMPRESSION"),

@@ -37,7 +37,7 @@ def test_a_customer_by_id_and_by_order(zhiyin: Zhiyin) -> None:
     assert [line["table"] for line in found["timeline"]] == ["traits", "orders", "orders"]
     assert found["timeline"][1]["at"] == "2026-03-02T09:00:00Z"
     assert zhiyin("customer", "O-1", "--limit", "1")["customer"] == "ann"
-    assert zhiyin("customer", "dora", status=1)["error"]["code"] == "customer.no-such-id"
+    assert zhiyin("customer", "dora", status=1)["error"]["code"] == "customer.none"
 
 
 def test_a_segment_is_counted_and_written(zhiyin: Zhiyin, tmp_path: Path) -> None:
