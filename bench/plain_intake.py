@@ -8,6 +8,7 @@ afternoon. ``python -m bench.plain_intake FOLDER PORT``
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -34,7 +35,7 @@ class Plain:
         self.durable: deque[list[dict[str, Any]]] = deque()
         self.store = duckdb.connect(str(file.with_suffix(".duckdb")))
         self.store.execute(
-            "CREATE TABLE events (id TEXT, name TEXT, customer TEXT, at TIMESTAMP, properties JSON)"
+            "CREATE TABLE events (id TEXT, name TEXT, customer TEXT, occurred_at TIMESTAMP, properties JSON)"
         )
         threading.Thread(target=self._write, daemon=True).start()
         threading.Thread(target=self._load, daemon=True).start()
@@ -81,7 +82,7 @@ class Plain:
                     "id": [event["messageId"] for event in events],
                     "name": [event["event"] for event in events],
                     "customer": [event["userId"] for event in events],
-                    "at": [event["timestamp"] for event in events],
+                    "occurred_at": [event["timestamp"] for event in events],
                     "properties": [
                         msgspec.json.encode(event["properties"]).decode() for event in events
                     ],
@@ -89,7 +90,7 @@ class Plain:
             )
             if arriving.num_rows:
                 self.store.execute(
-                    "INSERT INTO events SELECT id, name, customer, at::TIMESTAMP, properties"
+                    "INSERT INTO events SELECT id, name, customer, occurred_at::TIMESTAMP, properties"
                     " FROM arriving"
                 )
 
@@ -107,4 +108,7 @@ if __name__ == "__main__":
         Plain(folder / "file"), port=int(sys.argv[2]), loop="uvloop", http="httptools", ws="none",
         lifespan="off", access_log=False, log_level="error",
     )  # fmt: skip
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)  # as the log process has it
     uvicorn.Server(config).run()
+    os._exit(0)  # the threads have nothing to finish

@@ -33,6 +33,11 @@ COLLECT_AFTER = 100_000
 """Objects made before the garbage collector looks at the youngest. Facts on their way are dicts by
 the ten thousand, none in a cycle: looking at them every 700 costs a third of reading them."""
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the interpreter while another wants it. The loader computes and the
+event loop answers in one process: at Python's 5 ms each answer waits on the loader several times,
+and the loader, which gives the interpreter up around every call of the engine, gets it back late."""
+
 _log = logging.getLogger("zhiyin.log")
 
 
@@ -55,6 +60,7 @@ def main(data: Path, host: str, port: int) -> int:
             totals.warm()
             intake.warm()
             joining.warm()
+            sys.setswitchinterval(SWITCH_SECONDS)
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER, 20, 100)
             streams = Streams(data / "secret-key", owner.touchpoint_rules)

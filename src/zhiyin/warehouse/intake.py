@@ -55,7 +55,7 @@ class Bounds:
     waiting_bytes: int = 32 << 20
     backlog_rows: int = 2_000_000
     backlog_bytes: int = 1 << 30
-    held_rows: int = 30_000
+    held_rows: int = 60_000
     free_bytes: int = 64 << 20
 
 
