@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What the build hook turns into browser files and the message catalogue.
 MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)
 
-.PHONY: setup run test test-rooms test-whole check fix bench crash docs lock browser-tools clean
+.PHONY: setup run test test-whole test-rooms test-duckdb-1 test-postgres check fix bench crash docs lock browser-tools clean
 
 setup: .make/installed
 
@@ -44,16 +44,20 @@ run: setup
 browser-tools:
 	./scripts/test-tools
 
-# Two at a time, for two cores: the rooms, and the product as a whole.
+# Two at a time, for two cores: the product as a whole; each room; what has a second engine or store.
 test: .make/tools browser-tools check
-	+$(MAKE) --jobs=2 --output-sync=target test-rooms test-whole
-
-test-rooms:
-	$(BIN)/pytest src
-	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
+	+$(MAKE) --jobs=2 --keep-going --output-sync=target test-whole test-rooms test-duckdb-1 test-postgres
 
 test-whole:
 	$(BIN)/pytest tests
+
+test-rooms:
+	$(BIN)/pytest src
+
+test-duckdb-1:
+	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
+
+test-postgres:
 	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web tests/identity
 
 check: .make/tools

@@ -36,7 +36,7 @@ the ten thousand, none in a cycle: looking at them every 700 costs a third of re
 SWITCH_SECONDS = 0.0005
 """How long a thread keeps the interpreter while another wants it. The loader computes and the
 event loop answers in one process: at Python's 5 ms each answer waits on the loader several times,
-and the loader, which gives the interpreter up around every call of the engine, gets it back late."""
+and the loader, which gives the interpreter up at every call of the engine, gets it back late."""
 
 _log = logging.getLogger("zhiyin.log")
 
