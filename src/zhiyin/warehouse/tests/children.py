@@ -13,21 +13,15 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
-    [
-        "zhiyin.warehouse.tests.started",
-        "pytest",
-        "zhiyin.collect.files.run",
-        "zhiyin.warehouse.owner",
-    ]
-)
+_FORKS.set_forkserver_preload(["pytest", "zhiyin.collect.files.run", "zhiyin.warehouse.owner"])
 
 Says = Callable[[Any], None]
 """By which a child tells its test something."""
 
 
 class Child:
-    """Runs `function(says, *arguments)`; the function stands at the top of its module."""
+    """Runs `function(says, *arguments)`; the function stands at the top of a module
+    that can be imported without Django."""
 
     def __init__(self, function: Callable[..., None], *arguments: Any) -> None:
         self._heard, says = _FORKS.Pipe(duplex=False)

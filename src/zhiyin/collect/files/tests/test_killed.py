@@ -7,23 +7,13 @@ import signal
 import time
 from pathlib import Path
 
-from zhiyin.accounts.workspaces import Settings
-from zhiyin.collect.files.run import import_path
 from zhiyin.collect.files.tests.conftest import ASKED
+from zhiyin.collect.files.tests.importing import imports
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.owner import Owner
-from zhiyin.warehouse.tests.children import Child, Says
+from zhiyin.warehouse.tests.children import Child
 
 ROWS = 60_000
-MAIN = Settings("main", "Main", "UTC", 0, "CNY", "en")
-
-
-def imports(says: Says, data: Path, folder: Path) -> None:
-    with Owner(data) as log:
-        log.create("main")
-        says("began")
-        done = import_path(log, MAIN, folder / "f.csv", folder / "m.yaml", data=data)
-        says([done.rows_read, done.rows_added, done.rows_duplicate])
 
 
 def start(data: Path, folder: Path) -> Child:
