@@ -20,6 +20,7 @@ import msgspec
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
+from zhiyin.warehouse.folders import cannot_open
 from zhiyin.warehouse.journal import Damage, Journal, Place
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Desk:
             self._shut(_full(error, folder))
         except Exception as error:
             _log.exception("the log of %s", slug)
-            self._shut(_unusable(slug, error))
+            self._shut(cannot_open(slug, error, "intake.damaged"))
         else:
             self._wait_for_load(self._journal)
 
@@ -264,16 +265,4 @@ def _damaged(damages: list[Damage]) -> Problem:
         "intake.damaged",
         _("The journal is damaged: {where}.", where="; ".join(map(str, damages))),
         _("What can be read is in the log. Move the file away and start the server again."),
-    )
-
-
-def _unusable(slug: str, error: Exception) -> Problem:
-    return Problem(
-        "intake.damaged",
-        _(
-            "The log of workspace {workspace} cannot be opened: {error}",
-            workspace=slug,
-            error=error,
-        ),
-        _("Put its file back from a backup and start the server again."),
     )

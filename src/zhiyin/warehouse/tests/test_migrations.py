@@ -57,3 +57,18 @@ def test_a_file_from_a_later_program_is_left_alone(data: Path) -> None:
         connection.execute("INSERT INTO form VALUES (999, current_timestamp::TIMESTAMP)")
     with Owner(data) as log, pytest.raises(Problem, match="has form 999"):
         log.schema("main")
+
+
+def test_a_file_that_is_no_log_is_said_and_the_others_work(data: Path) -> None:
+    with Owner(data) as log:
+        log.create("main")
+        log.create("other")
+    (data / "log" / "main.duckdb").write_bytes(b"no database" * 1000)
+    with Owner(data) as log:
+        with pytest.raises(Problem, match="cannot be opened") as met:
+            log.schema("main")
+        assert met.value.code == "log.damaged"
+        assert log.schema("other").version == layout.PRESENT
+        assert {what: state for what, state, _seen in log.check()} == {
+            "log main": "fault", "log other": "ok",
+        }  # fmt: skip

@@ -40,6 +40,7 @@ from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
 from zhiyin.warehouse.engines.duckdb.rewriting import Rewrite
 from zhiyin.warehouse.engines.duckdb.taking import TakesArrivals
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+from zhiyin.warehouse.folders import cannot_open
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import (
     DimensionKind,
@@ -151,7 +152,10 @@ class DuckdbLog(TakesArrivals):
             held = Workspace(slug, f"ws_{slug}", 0)
             with self._cursor() as cursor:
                 named = path or self._folder / f"{slug}.duckdb"
-                cursor.execute(f"ATTACH '{named}' AS {held.sql}")
+                try:
+                    cursor.execute(f"ATTACH '{named}' AS {held.sql}")
+                except duckdb.Error as error:
+                    raise cannot_open(slug, error) from error
                 try:
                     held.version = layout.migrate(cursor, held.catalog)
                     self._refresh(cursor, held, set(TABLES))
