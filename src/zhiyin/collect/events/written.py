@@ -54,5 +54,5 @@ def decoded(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw) -> T:
 
 def described(value: Any) -> str:
     """A value for a sentence, as JSON has it: short, whatever it is."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    text = msgspec.json.encode(value).decode()
     return text if len(text) <= 60 else text[:59] + "…"

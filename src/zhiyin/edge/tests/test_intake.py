@@ -285,7 +285,7 @@ def test_plain_mode_says_yes_and_strict_mode_names_each_bad_event(front: Front) 
     assert named == [(1, "event.no-name"), (2, "event.type")]
     assert all(event["message"] and event["hint"] for event in answer.said["events"])
     chinese = front.send("/v1/batch", batch, X_Strict_Mode="1", Accept_Language="zh-CN,zh")
-    assert chinese.said["events"][1]["message"] == "'buy' 不是事件类型。"
+    assert chinese.said["events"][1]["message"] == '"buy" 不是事件类型。'
     for _letter, reading in front.desk.taken:
         assert (len(reading.facts["events"]["id"]), len(reading.refused)) == (1, 2)
     assert front.send("/v1/batch", {"batch": [TRACK]}, X_Strict_Mode="1").status == 200
