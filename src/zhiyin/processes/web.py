@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import signal
@@ -27,6 +28,8 @@ def main(data: Path) -> int:
 
     from zhiyin.web.wsgi import application
 
+    # Django would load the views for the first page, and somebody would wait for it.
+    importlib.import_module("zhiyin.web.urls")
     socket = places.web_socket(data)
     socket.unlink(missing_ok=True)
     waitress.serve(
