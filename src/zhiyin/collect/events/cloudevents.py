@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import KNOWN, Bad, Facts, check_size, stable
+from zhiyin.collect.events.facts import KNOWN, Bad, Facts, stable
 from zhiyin.collect.events.refusing import BATCH_EVENTS, too_many
 from zhiyin.collect.events.tracking import a_name, an_id
 from zhiyin.collect.events.written import decoded, split
@@ -67,7 +67,6 @@ def read(letter: Letter) -> Reading:
 
 def _take(facts: Facts, place: int, raw: bytes, received: int, event: Any) -> None:
     try:
-        check_size(raw)
         _happened(facts, event(), received)
     except Bad as bad:
         facts.refuse(place, bad, raw)
@@ -76,12 +75,7 @@ def _take(facts: Facts, place: int, raw: bytes, received: int, event: Any) -> No
 def _binary(letter: Letter) -> Event:
     """An event whose attributes are headers and whose data is the body."""
     about = letter.about
-    data: Any = None
-    if letter.body:
-        try:
-            data = _any.decode(letter.body)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise Bad("event.not-json", _("The event is no JSON object.")) from error
+    data = decoded(_any, letter.body) if letter.body else None
     names = ("id", "source", "specversion", "type", "subject", "time", "dataschema")
     said = {name: unquote(about[f"ce-{name}"]) for name in names if f"ce-{name}" in about}
     return Event(**said, data=data)

@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from zhiyin.collect.events.refusing import EVENT_BYTES
-from zhiyin.kernel.text import Text, _
+from zhiyin.kernel.text import Text
 from zhiyin.warehouse.arriving import Reading, Refusal
 
 KNOWN = "customer"
@@ -119,19 +118,6 @@ class Facts:
             if columns[0]:
                 facts[table] = dict(zip(names, columns, strict=True))
         return Reading(facts, self.refused)
-
-
-def check_size(raw: bytes | msgspec.Raw) -> None:
-    """Refuse an event of more than `EVENT_BYTES`.
-
-    Raises:
-        Bad: ``event.too-large``.
-    """
-    if len(raw) > EVENT_BYTES:
-        raise Bad(
-            "event.too-large",
-            _("The event has {size} bytes; {most} are the most.", size=len(raw), most=EVENT_BYTES),
-        )
 
 
 def stable(*parts: str) -> str:

@@ -19,15 +19,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import (
-    ANONYMOUS,
-    KNOWN,
-    Bad,
-    Facts,
-    check_size,
-    json_text,
-    stable,
-)
+from zhiyin.collect.events.facts import ANONYMOUS, KNOWN, Bad, Facts, json_text, stable
 from zhiyin.collect.events.refusing import BATCH_EVENTS, not_json, too_many
 from zhiyin.collect.events.tracking import a_name, an_id, an_object
 from zhiyin.collect.events.written import decoded, split
@@ -131,7 +123,6 @@ class _Reader:
         self.sent = moments.read(sent)
 
     def read(self, raw: msgspec.Raw) -> None:
-        check_size(raw)
         event: Event = decoded(_event, raw)
         if not isinstance(event.event, str) or not event.event.strip():
             raise Bad("event.no-name", _("The track call names no event."))

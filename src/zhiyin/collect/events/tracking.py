@@ -11,15 +11,7 @@ from typing import Any
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import (
-    ANONYMOUS,
-    KNOWN,
-    Bad,
-    Facts,
-    check_size,
-    json_text,
-    stable,
-)
+from zhiyin.collect.events.facts import ANONYMOUS, KNOWN, Bad, Facts, json_text, stable
 from zhiyin.collect.events.refusing import (
     BATCH_EVENTS,
     ID_LENGTH,
@@ -103,7 +95,6 @@ class _Reader:
         return self.facts.reading()
 
     def _read(self, raw: msgspec.Raw) -> None:
-        check_size(raw)
         event: Event = decoded(_event, raw)
         kind = event.type
         if not self.is_batch and self.type is not None:

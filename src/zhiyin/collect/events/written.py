@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from zhiyin.collect.events.facts import Bad
-from zhiyin.collect.events.refusing import not_json
+from zhiyin.collect.events.refusing import EVENT_BYTES, not_json
 from zhiyin.kernel.text import _
 
 T = TypeVar("T")
@@ -40,12 +40,17 @@ def split(decoder: msgspec.json.Decoder[T], body: bytes) -> tuple[T, bytes]:
             raise not_json(str(error)) from error
 
 
-def decoded(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw) -> T:
+def decoded(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw) -> T:
     """One event as `decoder` has it.
 
     Raises:
-        Bad: ``event.not-json``: it is no JSON object.
+        Bad: ``event.too-large``; ``event.not-json``: it is no JSON object.
     """
+    if len(raw) > EVENT_BYTES:
+        raise Bad(
+            "event.too-large",
+            _("The event has {size} bytes; {most} are the most.", size=len(raw), most=EVENT_BYTES),
+        )
     try:
         return decoder.decode(raw)
     except (msgspec.DecodeError, RecursionError) as error:
