@@ -97,13 +97,22 @@ def _about(glossary: list[Row], text: str, own: dict[str, int]) -> set[int]:
 
 
 def _occurring(words: list[str], text: str) -> list[str]:
-    ordered = sorted(words, key=len, reverse=True)
+    lower = text.lower()
+    # A pattern of all words takes seconds where one of those that stand there takes none.
+    near = [word for word in words if _stem(word).lower() in lower]
+    ordered = sorted(near, key=len, reverse=True)
+    if not ordered:
+        return []
     pattern = "|".join(f"({_pattern(word)})" for word in ordered)
     return [ordered[(hit.lastindex or 1) - 1] for hit in re.finditer(pattern, text, re.IGNORECASE)]
 
 
+def _stem(word: str) -> str:
+    """What stands in a text wherever the word does, in the singular or the plural."""
+    return word.removesuffix("s") if word.isascii() else word
+
+
 def _pattern(word: str) -> str:
-    if not word.isascii():
-        return re.escape(word)
+    stem = re.escape(_stem(word))
     # Whole words, singular or plural.
-    return rf"(?<![a-z]){re.escape(word.removesuffix('s'))}(?:e?s)?(?![a-z])"
+    return rf"(?<![a-z]){stem}(?:e?s)?(?![a-z])" if word.isascii() else stem

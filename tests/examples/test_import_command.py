@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.processes.conftest import Server, start, zhiyin
-
-__all__ = ["start"]  # a fixture
+from tests.processes.conftest import Server, zhiyin
+from tests.processes.installation import Made
 
 MAPPING = """\
 as: answers
@@ -46,9 +44,14 @@ def asked(data: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads(done.stdout)
 
 
-def test_import_again_and_undo(tmp_path: Path, file: Path) -> None:
-    data, mapping = tmp_path / "data", str(file.with_suffix(".yaml"))
-    assert zhiyin(data, "init").returncode == 0
+@pytest.fixture(scope="module")
+def data(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that no server has."""
+    return made.copy(tmp_path_factory.mktemp("import") / "data")
+
+
+def test_import_again_and_undo(data: Path, file: Path) -> None:
+    mapping = str(file.with_suffix(".yaml"))
     code, tried = asked(data, "import", str(file), "--map", mapping, "--dry-run")
     assert (code, tried["rows_added"]) == (0, 1)
     code, first = asked(data, "import", str(file), "--map", mapping)
@@ -78,20 +81,14 @@ def test_import_again_and_undo(tmp_path: Path, file: Path) -> None:
         (["answers.csv", "--map", "no-such.yaml"], 1),
     ],
 )
-def test_what_is_asked_wrongly(tmp_path: Path, file: Path, arguments: list[str], code: int) -> None:
-    assert zhiyin(tmp_path / "data", "init").returncode == 0
+def test_what_is_asked_wrongly(data: Path, file: Path, arguments: list[str], code: int) -> None:
     given = [str(file) if name == "answers.csv" else name for name in arguments]
-    status, said = asked(tmp_path / "data", "import", *given)
+    status, said = asked(data, "import", *given)
     assert status == code
     assert said["error"]["message"]
 
 
-def test_it_works_beside_a_running_server(
-    start: Callable[[], Server],
-    tmp_path: Path,
-    file: Path,
-) -> None:
-    server = start()
+def test_it_works_beside_a_running_server(server: Server, file: Path) -> None:
     mapping = str(file.with_suffix(".yaml"))
     code, found = asked(server.data, "import", str(file), "--map", mapping)
     assert (code, found["rows_added"]) == (0, 1)

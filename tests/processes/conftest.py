@@ -1,20 +1,17 @@
-"""Real processes of `zhiyin serve` on a free port, in a fresh data folder."""
+"""Real processes of `zhiyin`: a server, its children, and the command line."""
 
 from __future__ import annotations
 
 import http.client
-import json
-import os
-import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
+from tests.processes import commands
 
 ZHIYIN = [sys.executable, "-m", "zhiyin"]
 READY_SECONDS = 240.0
@@ -101,48 +98,4 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 def zhiyin(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """One run of the command line."""
-    return subprocess.run(
-        [*ZHIYIN, "--data", str(data), "--json", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    started: list[Server] = []
-
-    def begin(host: str = "127.0.0.1") -> Server:
-        port = free_port(host)
-        data = tmp_path / "data"
-        process = subprocess.Popen(
-            [*ZHIYIN, "--data", str(data), "--json", "serve", "--host", host, "--port", str(port)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        server = Server(data, port, process, host)
-        started.append(server)
-        wait_for(server.is_ready, READY_SECONDS, "ready")
-        assert process.stdout is not None
-        server.said = json.loads(process.stdout.readline())
-        return server
-
-    yield begin
-    for server in started:
-        mine = children(server.process.pid)
-        if server.process.poll() is None:
-            server.process.terminate()
-            try:
-                server.process.wait(20)
-            except subprocess.TimeoutExpired:
-                server.process.kill()
-                server.process.wait()
-        for pid in mine:
-            if is_alive(pid):
-                os.kill(pid, signal.SIGKILL)
-        for stream in (server.process.stdout, server.process.stderr):
-            if stream is not None:
-                stream.close()
+    return commands.run("--data", str(data), "--json", *arguments)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.processes.conftest import Server, free_port, wait_for
-from tests.processes.sending import backlog, batch, post
+from tests.processes.installation import Made
+from tests.processes.sending import backlog, batch, post, write_key
 
 SIZE_MIB = 192
 UNSHARE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "-r", "--mount"]
@@ -22,22 +23,21 @@ UNSHARE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user",
 class SmallDisk:
     """The log process on a small file system of its own, seen from outside through /proc."""
 
-    def __init__(self, folder: Path) -> None:
-        mount, outside = folder / "disk", folder / "key"
+    def __init__(self, made: Made, folder: Path) -> None:
+        mount, data = folder / "disk", made.copy(folder / "data")
+        self.key = write_key(data)
         mount.mkdir()
         port = free_port()
         python = shlex.quote(sys.executable)
         script = f"""
             set -e
             mount -t tmpfs -o size={SIZE_MIB}m tmpfs {mount}
-            {python} -m zhiyin --data {mount} init >/dev/null
-            {python} -m zhiyin --data {mount} --json key create --write --source load >{outside}
+            cp -a {data}/. {mount}
             exec {python} -m zhiyin.processes.log {mount} 127.0.0.1 {port}
         """
         self.process = subprocess.Popen([*UNSHARE, "sh", "-c", script], text=True)
         self.server = Server(mount, port, self.process)
         wait_for(self._answers, 180, "healthy")
-        self.key = str(json.loads(outside.read_text())["key"])
         self.data = Path(f"/proc/{self.process.pid}/root{mount}")
 
     def _answers(self) -> bool:
@@ -71,8 +71,8 @@ class SmallDisk:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    found = SmallDisk(tmp_path)
+def disk(made: Made, tmp_path: Path) -> Iterator[SmallDisk]:
+    found = SmallDisk(made, tmp_path)
     yield found
     if found.process.poll() is None:
         found.process.kill()

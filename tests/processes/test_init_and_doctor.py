@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes.conftest import zhiyin
+from tests.processes.installation import Made
 
 
 def test_init_asks_nothing_and_may_run_twice(tmp_path: Path) -> None:
@@ -20,12 +21,12 @@ def test_init_asks_nothing_and_may_run_twice(tmp_path: Path) -> None:
     assert json.loads(zhiyin(data, "doctor").stdout)["ok"] is True
 
 
-def test_a_lost_password_is_replaced(tmp_path: Path) -> None:
-    first = json.loads(zhiyin(tmp_path, "init").stdout)
-    new = json.loads(zhiyin(tmp_path, "password").stdout)
+def test_a_lost_password_is_replaced(made: Made, tmp_path: Path) -> None:
+    data = made.copy(tmp_path / "data")
+    new = json.loads(zhiyin(data, "password").stdout)
     assert new["login"] == "admin"
-    assert new["password"] not in ("", first["password"])
-    nobody = zhiyin(tmp_path, "password", "cleo")
+    assert new["password"] not in ("", made.password)
+    nobody = zhiyin(data, "password", "cleo")
     assert nobody.returncode == 1
     assert json.loads(nobody.stdout)["error"]["code"] == "accounts.no-person"
 
@@ -47,10 +48,10 @@ def test_doctor_says_what_to_do_about_a_fault(tmp_path: Path) -> None:
     assert not (tmp_path / "nothing" / "log" / "main.duckdb").exists()
 
 
-def test_a_broken_log_is_a_fault_and_not_a_crash(tmp_path: Path) -> None:
-    zhiyin(tmp_path, "init")
-    (tmp_path / "log" / "main.duckdb").write_bytes(b"this is no database" * 1000)
-    found = zhiyin(tmp_path, "doctor")
+def test_a_broken_log_is_a_fault_and_not_a_crash(made: Made, tmp_path: Path) -> None:
+    data = made.copy(tmp_path / "data")
+    (data / "log" / "main.duckdb").write_bytes(b"this is no database" * 1000)
+    found = zhiyin(data, "doctor")
     assert found.returncode == 1
     states = {f["what"]: f["state"] for f in json.loads(found.stdout)["findings"]}
     assert states["log main"] == "fault"

@@ -6,29 +6,43 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.processes.conftest import Server, wait_for, zhiyin
+from tests.processes.installation import Installation, Made
 from tests.processes.sending import Sending, backlog, batch, post, stored, write_key
 
 
-def test_events_come_in_and_are_counted_from_outside(start: Callable[..., Server]) -> None:
-    server = start()
-    key = write_key(server.data)
-    wait_for(lambda: post(server, key, batch(["a"])) == 200, 60, "the key is known")
-    assert post(server, key, batch(["a", "b", "c"])) == 200
+@pytest.fixture(scope="module")
+def acknowledged() -> set[str]:
+    """What the server has acknowledged to the source `killed` so far."""
+    return set()
+
+
+@pytest.fixture(scope="module")
+def counted(shared: Installation) -> None:
+    """Three events of the source `counted` in the log, one sent twice, and one refused."""
+    server = shared.running()
+    key = write_key(server.data, "counted")
+    say = partial(batch, event="Counted")
+    wait_for(lambda: post(server, key, say(["a"])) == 200, 60, "the key is known")
+    assert post(server, key, say(["a", "b", "c"])) == 200
     assert post(server, key, batch(["bad"], event="")) == 200
-    wait_for(lambda: stored(server.data) == ["a", "b", "c"], 90, "in the log")
+    wait_for(lambda: stored(server.data, "counted") == ["a", "b", "c"], 90, "in the log")
+
+
+def test_events_come_in_and_are_counted_from_outside(counted: None, server: Server) -> None:
     for asked, count in (
-        (["--name", "Order Completed"], 3),
+        (["--name", "Counted"], 3),
         (["--where", "properties.n = 'b'"], 1),
         (["--name", "None such"], 0),
     ):
-        counted = json.loads(zhiyin(server.data, "events", "--count", *asked).stdout)
-        assert counted["count"] == count, counted
+        found = json.loads(zhiyin(server.data, "events", "--count", *asked).stdout)
+        assert found["count"] == count, found
     wait_for(
         lambda: json.loads(zhiyin(server.data, "dead-letters").stdout)["waiting"] == 1,
         30,
@@ -38,40 +52,17 @@ def test_events_come_in_and_are_counted_from_outside(start: Callable[..., Server
     assert letters[0]["code"] == "event.no-name"
     replayed = json.loads(zhiyin(server.data, "dead-letters", "--replay-all").stdout)
     assert replayed == {"tried": 1, "taken": 0, "refused": 1}
-    server.process.terminate()
-    server.process.wait(20)
-    # The same without a server.
-    replayed = json.loads(zhiyin(server.data, "dead-letters", "--replay", "0").stdout)
-    assert replayed["tried"] == 1
-    dismissed = json.loads(zhiyin(server.data, "dead-letters", "--dismiss-all").stdout)
-    assert dismissed == {"dismissed": 1}
-    assert json.loads(zhiyin(server.data, "events", "--count").stdout)["count"] == 3
-
-
-def test_a_stop_under_load_drains(start: Callable[..., Server]) -> None:
-    """What was acknowledged is in the log when the process has ended, without another start."""
-    server = start()
-    key = write_key(server.data)
-    wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
-    sending = Sending(server, key, "drain")
-    sending.start()
-    time.sleep(2)
-    server.process.terminate()
-    assert server.process.wait(30) == 0
-    sending.stop()
-    held = stored(server.data)
-    assert sending.acknowledged <= set(held)
-    assert len(held) == len(set(held))
-    assert not list((server.data / "journal").glob("*/*.seg"))
 
 
 @pytest.mark.parametrize("round_", range(5))
 def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(
-    start: Callable[..., Server], round_: int
+    server: Server, acknowledged: set[str], round_: int
 ) -> None:
-    """Kill -9 of the log process, at a random moment, while SDKs send and send again."""
-    server = start()
-    key = write_key(server.data)
+    """Kill -9 of the log process, at a random moment, while SDKs send and send again.
+
+    The rounds are on one log: what came in one must also outlive the kills of the next.
+    """
+    key = write_key(server.data, "killed")
     wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
     sending = Sending(server, key, f"round{round_}")
     sending.start()
@@ -83,14 +74,49 @@ def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(
     time.sleep(0.5)
     sending.stop()
     wait_for(lambda: backlog(server) == 0, 120, "loaded")
-    held = stored(server.data)
+    held = stored(server.data, "killed")
     assert len(sending.acknowledged) > 100
-    assert sending.acknowledged - set(held) == set(), "lost"
+    acknowledged |= sending.acknowledged
+    assert acknowledged - set(held) == set(), "lost"
     assert len(held) == len(set(held)), "doubled"
 
 
-def test_a_damaged_journal_is_said_and_the_rest_goes_on(start: Callable[..., Server]) -> None:
-    server = start()
+def test_a_stop_under_load_drains(server: Server) -> None:
+    """What was acknowledged is in the log when the process has ended, without another start."""
+    key = write_key(server.data, "drained")
+    wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
+    sending = Sending(server, key, "drain")
+    sending.start()
+    time.sleep(2)
+    server.process.terminate()
+    assert server.process.wait(30) == 0
+    sending.stop()
+    held = stored(server.data, "drained")
+    assert sending.acknowledged <= set(held)
+    assert len(held) == len(set(held))
+    assert not list((server.data / "journal").glob("*/*.seg"))
+
+
+def test_events_and_dead_letters_without_a_server(counted: None, shared: Installation) -> None:
+    shared.close()
+    replayed = json.loads(zhiyin(shared.data, "dead-letters", "--replay", "0").stdout)
+    assert replayed["tried"] == 1
+    dismissed = json.loads(zhiyin(shared.data, "dead-letters", "--dismiss-all").stdout)
+    assert dismissed == {"dismissed": 1}
+    found = json.loads(zhiyin(shared.data, "events", "--count", "--name", "Counted").stdout)
+    assert found["count"] == 3
+
+
+@pytest.fixture
+def broken(made: Made, tmp_path: Path) -> Iterator[Installation]:
+    """An installation whose journal nobody needs afterwards."""
+    found = Installation(tmp_path / "data", made)
+    yield found
+    found.close()
+
+
+def test_a_damaged_journal_is_said_and_the_rest_goes_on(broken: Installation) -> None:
+    server = broken.open()
     key = write_key(server.data)
     wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
     wait_for(lambda: stored(server.data) == ["first"], 90, "in the log")

@@ -8,10 +8,11 @@ import json
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from tests.processes.conftest import Server, wait_for, zhiyin
+from tests.processes.installation import Installation
+from tests.processes.sending import backlog
 from zhiyin.collect import tail
 from zhiyin.collect.tail import Search
 from zhiyin.warehouse.remote import RemoteLog
@@ -23,14 +24,14 @@ SECONDS = 2.0
 class Visitor:
     """Somebody who is signed in, and asks the page where to listen."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, password: str) -> None:
         jar = urllib.request.HTTPCookieProcessor()
         self._opener = urllib.request.build_opener(jar)
         self._address = f"http://{server.host}:{server.port}"
         form = self._read("/sign-in/")
         token = form.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
         given = {
-            "username": "admin", "password": server.said["password"], "csrfmiddlewaretoken": token,
+            "username": "admin", "password": password, "csrfmiddlewaretoken": token,
         }  # fmt: skip
         self._read("/sign-in/", urlencode(given).encode())
 
@@ -95,11 +96,12 @@ def track(server: Server, key: str, name: str, **properties: object) -> float:
 
 
 def test_an_event_is_live_within_two_seconds_and_a_stop_ends_the_streams(
-    start: Callable[..., Server],
+    shared: Installation,
 ) -> None:
-    server = start()
+    server = shared.running()
+    wait_for(lambda: backlog(server) == 0, 60, "nothing is on its way from before")
     key = json.loads(zhiyin(server.data, "key", "create", "--write", "--source", "app").stdout)
-    ana = Visitor(server)
+    ana = Visitor(server, shared.password)
     everything = Listener(server, ana.stream())
     dear = Listener(server, ana.stream(urlencode({"where": "properties.price > 100"})))
     took = []

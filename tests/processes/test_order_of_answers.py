@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.conftest import Server, free_port, wait_for, zhiyin
+from tests.processes.conftest import Server, free_port, wait_for
+from tests.processes.installation import Made
 from tests.processes.sending import batch, post, write_key
 
 CALLS = "read,recvfrom,recvmsg,pwrite64,fdatasync,fsync,write,writev,sendto,sendmsg"
@@ -29,9 +30,8 @@ class Traced:
 
 
 @pytest.fixture
-def traced(tmp_path: Path) -> Iterator[Traced]:
-    data = tmp_path / "data"
-    assert zhiyin(data, "init").returncode == 0
+def traced(made: Made, tmp_path: Path) -> Iterator[Traced]:
+    data = made.copy(tmp_path / "data")
     port = free_port()
     file = tmp_path / "trace"
     process = subprocess.Popen(

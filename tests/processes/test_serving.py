@@ -11,6 +11,9 @@ import socket
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.processes.conftest import (
     READY_SECONDS,
@@ -20,12 +23,21 @@ from tests.processes.conftest import (
     wait_for,
     zhiyin,
 )
+from tests.processes.installation import Installation
 
 SAMPLE = "src/zhiyin/web/sample/tea-shop.csv"
 MAPPING = "src/zhiyin/web/sample/tea-shop.yaml"
 
 
-def test_it_opens_on_a_page_and_stops_cleanly(start: Callable[[], Server]) -> None:
+@pytest.fixture(scope="module")
+def brought(shared: Installation) -> dict[str, Any]:
+    """The tea shop's answers, and what their import said."""
+    shared.running()
+    done = zhiyin(shared.data, "import", SAMPLE, "--map", MAPPING)
+    return dict(json.loads(done.stdout))
+
+
+def test_it_opens_on_a_page_and_stops_cleanly(start: Callable[..., Server]) -> None:
     server = start()
     assert set(server.said) >= {"address", "login", "password"}
     status, headers, _body = server.get("/")
@@ -47,36 +59,73 @@ def test_it_opens_on_a_page_and_stops_cleanly(start: Callable[[], Server]) -> No
     assert not (server.data / "log" / "main.duckdb.wal").exists()
 
 
-def test_commands_give_the_same_with_and_without_a_server(start: Callable[[], Server]) -> None:
-    server = start()
-    done = json.loads(zhiyin(server.data, "import", SAMPLE, "--map", MAPPING).stdout)
-    assert (done["rows_added"], done["rows_rejected"]) == (180, 0)
-    with_server = json.loads(zhiyin(server.data, "score", "nps", "--by", "touchpoint").stdout)
-    server.process.terminate()
-    server.process.wait(20)
-    without = json.loads(zhiyin(server.data, "score", "nps", "--by", "touchpoint").stdout)
-    for document in (with_server, without):
-        document.pop("as_of")
-    assert with_server == without
-    again = json.loads(zhiyin(server.data, "import", SAMPLE, "--map", MAPPING).stdout)
-    assert (again["rows_added"], again["rows_duplicate"]) == (0, 180)
+def test_an_address_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        found = zhiyin(tmp_path / "data", "serve", "--port", str(port))
+    assert found.returncode == 1
+    error = json.loads(found.stdout)["error"]
+    assert error["code"] == "serve.address"
+    assert str(port) in error["message"]
+    assert not (tmp_path / "data" / "zhiyin.sqlite3").exists()
 
 
-def test_a_killed_supervisor_takes_everything_with_it(start: Callable[[], Server]) -> None:
+def test_it_listens_at_an_ipv6_address_too(start: Callable[..., Server], tmp_path: Path) -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:  # a machine without IPv6
+        said = json.loads(zhiyin(tmp_path, "serve", "--host", "::1").stdout)
+        assert said["error"]["code"] == "serve.address"
+        return
+    server = start("::1")
+    assert server.said["address"] == f"http://[::1]:{server.port}"
+    assert server.get("/sign-in/")[0] == 200
+
+
+def test_a_second_server_on_the_same_data_says_who_holds_it(server: Server) -> None:
+    second = zhiyin(server.data, "serve", "--port", "1")
+    assert second.returncode == 1
+    error = json.loads(second.stdout)["error"]
+    assert error["code"] == "serve.held"
+    assert str(server.process.pid) in error["message"]
+
+
+def test_a_head_leaves_the_connection_clean(server: Server) -> None:
+    """Would catch a body after HEAD: the next visitor's answer would begin with it."""
+    for _ in range(5):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection.request("HEAD", "/sign-in/")
+        head = connection.getresponse()
+        assert (head.status, head.read()) == (200, b"")
+        connection.request("GET", "/sign-in/")
+        page = connection.getresponse()
+        assert page.status == 200
+        assert page.read().startswith(b"<!doctype html>")
+        connection.close()
+
+
+def test_what_a_visitor_claims_about_himself_is_not_believed(server: Server) -> None:
+    status, _headers, _body = server.get(
+        "/", **{"X-Forwarded-Host": "evil.example", "Host": "evil.example"}
+    )
+    assert status == 400
+    status, _headers, _body = server.get("/", **{"X-Forwarded-Host": "evil.example"})
+    assert status == 302
+
+
+def test_a_killed_supervisor_takes_everything_with_it(shared: Installation, server: Server) -> None:
     """Would catch an orphaned worker that keeps port and lock."""
-    server = start()
     mine = children(server.process.pid)
     server.process.kill()
     server.process.wait()
     took = wait_for(lambda: not any(is_alive(pid) for pid in mine), 5.0, "children gone")
     assert took < 2.5
-    again = start()
-    assert again.is_ready()
+    assert shared.open().is_ready()
 
 
-def test_a_killed_child_is_started_again_and_nothing_is_lost(start: Callable[[], Server]) -> None:
-    server = start()
-    zhiyin(server.data, "import", SAMPLE, "--map", MAPPING)
+def test_a_killed_child_is_started_again_and_nothing_is_lost(
+    server: Server, brought: dict[str, Any]
+) -> None:
     before = json.loads(zhiyin(server.data, "score", "csat").stdout)["total"]
     for name in ("log", "web", "jobs"):
         old = server.child(name)
@@ -88,10 +137,7 @@ def test_a_killed_child_is_started_again_and_nothing_is_lost(start: Callable[[],
     assert json.loads(zhiyin(server.data, "score", "csat").stdout)["total"] == before
 
 
-def test_while_the_pages_are_away_a_visitor_is_told_and_the_log_answers(
-    start: Callable[[], Server],
-) -> None:
-    server = start()
+def test_while_the_pages_are_away_a_visitor_is_told_and_the_log_answers(server: Server) -> None:
     os.kill(server.child("web"), signal.SIGSTOP)
     try:
         assert server.get("/healthz")[0] == 200
@@ -109,58 +155,16 @@ def test_while_the_pages_are_away_a_visitor_is_told_and_the_log_answers(
     wait_for(server.is_ready, READY_SECONDS, "ready again")
 
 
-def test_a_second_server_on_the_same_data_says_who_holds_it(start: Callable[[], Server]) -> None:
-    server = start()
-    second = zhiyin(server.data, "serve", "--port", "1")
-    assert second.returncode == 1
-    error = json.loads(second.stdout)["error"]
-    assert error["code"] == "serve.held"
-    assert str(server.process.pid) in error["message"]
-
-
-def test_an_address_that_is_taken_is_said_before_anything_is_made(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        found = zhiyin(tmp_path / "data", "serve", "--port", str(port))
-    assert found.returncode == 1
-    error = json.loads(found.stdout)["error"]
-    assert error["code"] == "serve.address"
-    assert str(port) in error["message"]
-    assert not (tmp_path / "data" / "zhiyin.sqlite3").exists()
-
-
-def test_a_head_leaves_the_connection_clean(start: Callable[[], Server]) -> None:
-    """Would catch a body after HEAD: the next visitor's answer would begin with it."""
-    server = start()
-    for _ in range(5):
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-        connection.request("HEAD", "/sign-in/")
-        head = connection.getresponse()
-        assert (head.status, head.read()) == (200, b"")
-        connection.request("GET", "/sign-in/")
-        page = connection.getresponse()
-        assert page.status == 200
-        assert page.read().startswith(b"<!doctype html>")
-        connection.close()
-
-
-def test_it_listens_at_an_ipv6_address_too(start: Callable[..., Server], tmp_path: Path) -> None:
-    try:
-        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-    except OSError:  # a machine without IPv6
-        said = json.loads(zhiyin(tmp_path, "serve", "--host", "::1").stdout)
-        assert said["error"]["code"] == "serve.address"
-        return
-    server = start("::1")
-    assert server.said["address"] == f"http://[::1]:{server.port}"
-    assert server.get("/sign-in/")[0] == 200
-
-
-def test_what_a_visitor_claims_about_himself_is_not_believed(start: Callable[[], Server]) -> None:
-    server = start()
-    status, _headers, _body = server.get(
-        "/", **{"X-Forwarded-Host": "evil.example", "Host": "evil.example"}
-    )
-    assert status == 400
-    status, _headers, _body = server.get("/", **{"X-Forwarded-Host": "evil.example"})
-    assert status == 302
+def test_commands_give_the_same_with_and_without_a_server(
+    server: Server, brought: dict[str, Any]
+) -> None:
+    assert (brought["rows_added"], brought["rows_rejected"]) == (180, 0)
+    with_server = json.loads(zhiyin(server.data, "score", "nps", "--by", "touchpoint").stdout)
+    server.process.terminate()
+    server.process.wait(20)
+    without = json.loads(zhiyin(server.data, "score", "nps", "--by", "touchpoint").stdout)
+    for document in (with_server, without):
+        document.pop("as_of")
+    assert with_server == without
+    again = json.loads(zhiyin(server.data, "import", SAMPLE, "--map", MAPPING).stdout)
+    assert (again["rows_added"], again["rows_duplicate"]) == (0, 180)

@@ -3,63 +3,27 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.compute as pc
 
-from tests.processes.conftest import READY_SECONDS, ZHIYIN, Server, children, free_port, wait_for
+from tests.processes.conftest import wait_for
+from tests.processes.installation import Installation
+from tests.processes.sending import backlog
 from zhiyin.warehouse import client, lang
 
 Row = dict[str, Any]
 
 
-@dataclass
-class House:
-    """One `zhiyin serve`, which can be stopped and started again on the same data and port."""
-
-    data: Path
-    port: int
-    server: Server | None = None
-
-    @classmethod
-    def build(cls, folder: Path) -> House:
-        house = cls(folder / "data", free_port())
-        house.open()
-        return house
-
-    def open(self) -> None:
-        process = subprocess.Popen(
-            [*ZHIYIN, "--data", str(self.data), "--json", "serve", "--port", str(self.port)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.server = Server(self.data, self.port, process)
-        wait_for(self.server.is_ready, 2 * READY_SECONDS, "ready")
-
-    def close(self) -> None:
-        """Stop as an operator does; what was acknowledged is in the log then."""
-        if self.server is None:
-            return
-        mine = children(self.server.process.pid)
-        self.server.process.terminate()
-        self.server.process.communicate(timeout=60)
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in mine), 20, "children end")
-        self.server = None
+class House(Installation):
+    """An installation that says what its log holds, and knows keys that nobody made."""
 
     def settle(self) -> None:
         """Wait until what was acknowledged is in the log."""
-        assert self.server is not None
-
-        def is_loaded() -> bool:
-            assert self.server is not None
-            return bool(json.loads(self.server.get("/readyz")[2])["intake"]["backlog"] == 0)
-
-        wait_for(is_loaded, 30, "loaded")
+        wait_for(lambda: backlog(self.server) == 0, 30, "loaded")
 
     def rows(self, table: str, source: str) -> list[Row]:
         """What the running server's log says, customers as the set of their ids."""
@@ -67,13 +31,13 @@ class House:
         log = client.connect(self.data)
         try:
             query = lang.table(log.schema("main"), table)
-            rows = log.execute("main", query.order_by(query.seq), words=True).to_pylist()
+            found = log.execute("main", query.order_by(query.seq), words=True)
+            rows: list[Row] = found.filter(pc.field("source") == source).to_pylist()
             ids: dict[int, set[tuple[str, str]]] = {}
             for each in log.execute("main", lang.ids()).to_pylist():
                 ids.setdefault(each["key"], set()).add((each["kind"], each["id"]))
         finally:
             log.close()
-        rows = [row for row in rows if row["source"] == source]
         for row in rows:
             row["customer"] = ids.get(row["customer"], set())
             if "other" in row:

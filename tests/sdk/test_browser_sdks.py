@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import threading
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -15,9 +14,6 @@ from tests.processes.conftest import wait_for
 from tests.sdk.clients import TOOLS
 from tests.sdk.faults import Fault, Proxy
 from tests.sdk.house import House
-from tests.sdk.test_script import browser
-
-__all__ = ["browser"]
 
 CALLS = (
     'identify("ana", {email: "ana@example.com"}); X.track("Order Completed", {total: 9.5});'
@@ -75,13 +71,6 @@ class Site(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *_arguments: Any) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House.build(tmp_path_factory.mktemp("browsers"))
-    yield house
-    house.close()
 
 
 @pytest.mark.parametrize("faults", [[], [500], [429]], ids=["well", "500", "429"])

@@ -6,21 +6,11 @@ import base64
 import http.client
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from tests.processes.conftest import wait_for, zhiyin
 from tests.sdk.house import House
 from zhiyin.collect.events import webhook
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House.build(tmp_path_factory.mktemp("keys"))
-    yield house
-    house.close()
 
 
 def post(house: House, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, Any]:

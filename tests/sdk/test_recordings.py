@@ -31,23 +31,22 @@ def source_of(recording: Recording) -> str:
 
 
 @pytest.fixture(scope="module")
-def replayed(tmp_path_factory: pytest.TempPathFactory) -> Replayed:
+def replayed(house: House) -> Replayed:
     found = Replayed(recordings())
-    house = House.build(tmp_path_factory.mktemp("recordings"))
-    try:
-        house.publish({f"wk_{n}": source_of(one) for n, one in enumerate(found.recordings)})
-        for n, one in enumerate(found.recordings):
-            statuses = found.statuses.setdefault(one.name, [])
-            for at, request in enumerate(one.requests):
-                before = datetime.now(UTC).replace(tzinfo=None)
-                status, body = request.send(house.port, f"wk_{n}")
-                after = datetime.now(UTC).replace(tzinfo=None)
-                statuses.append((request.method, request.path, status, body))
-                found.windows[one.name, at] = (before, after)
-    finally:
-        house.close()
+    house.publish({f"wk_{n}": source_of(one) for n, one in enumerate(found.recordings)})
+    for n, one in enumerate(found.recordings):
+        statuses = found.statuses.setdefault(one.name, [])
+        for at, request in enumerate(one.requests):
+            before = datetime.now(UTC).replace(tzinfo=None)
+            status, body = request.send(house.port, f"wk_{n}")
+            after = datetime.now(UTC).replace(tzinfo=None)
+            statuses.append((request.method, request.path, status, body))
+            found.windows[one.name, at] = (before, after)
+    house.close()
+    ours = {source_of(one) for one in found.recordings}
     for table in ("events", "traits", "identities", "refusals"):
-        found.tables[table] = stored(house.data, table)
+        found.tables[table] = [row for row in stored(house.data, table) if row["source"] in ours]
+    house.open()
     return found
 
 

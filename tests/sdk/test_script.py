@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import gzip
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.test_pages import FLAGS
 from tests.processes.conftest import free_port, wait_for
 from tests.sdk.house import House
 
@@ -61,13 +59,6 @@ class Shop:
         self.server.server_close()
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House.build(tmp_path_factory.mktemp("script"))
-    yield house
-    house.close()
-
-
 @pytest.fixture
 def shop(house: House, request: pytest.FixtureRequest) -> Iterator[Shop]:
     """A shop with a key and a source of its own."""
@@ -76,16 +67,6 @@ def shop(house: House, request: pytest.FixtureRequest) -> Iterator[Shop]:
     house.publish({shop.key: source})
     yield shop
     shop.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program, "Chromium is not installed; scripts/test-tools installs it"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield started
-        started.close()
 
 
 def is_ready(page: Page) -> None:
@@ -107,7 +88,6 @@ def visitor(browser: Browser, **options: Any) -> BrowserContext:
 
 
 def test_it_is_small_and_cached(house: House) -> None:
-    assert house.server is not None
     status, headers, body = house.server.get("/z.js", **{"Accept-Encoding": "gzip, br"})
     assert (status, headers["content-encoding"]) == (200, "gzip")
     assert len(body) < 6 * 1024

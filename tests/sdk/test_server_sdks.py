@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
@@ -27,13 +26,6 @@ SCENARIOS: dict[str, list[Fault]] = {
     "taken, and the answer lost": ["lost"],
     "one after the other": ["lost", 500, 429],
 }
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House.build(tmp_path_factory.mktemp("sdks"))
-    yield house
-    house.close()
 
 
 def sent(house: House, source: str) -> list[int]:
@@ -78,7 +70,6 @@ def test_the_server_is_killed_between_taking_and_answering(house: House) -> None
     sdk = "segment-analytics-python"
     house.publish({"wk_killed": "killed"})
     proxy = Proxy(house.port, ["lost"])
-    assert house.server is not None
     old = house.server.child("log")
     proxy.on_lost = lambda: os.kill(old, signal.SIGKILL)
     client = Client.start(sdk, "wk_killed", proxy.url, COUNT)

@@ -1,0 +1,66 @@
+"""Real installations, one that tests share and fresh ones; and a real browser."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.processes.conftest import Server, zhiyin
+from tests.processes.installation import Installation, Made
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A data folder to be copied: its migrations and its log are made once."""
+    data = tmp_path_factory.mktemp("made") / "data"
+    done = zhiyin(data, "init")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Made(data, json.loads(done.stdout)["password"])
+
+
+@pytest.fixture(scope="session")
+def shared(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The installation of all tests that have a source of their own in it."""
+    found = Installation(tmp_path_factory.mktemp("shared") / "data", made)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def server(shared: Installation) -> Server:
+    """The shared installation's server; a test may stop or kill it, the next one starts it."""
+    return shared.running()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a server where there is nothing yet, as a new user does."""
+    started: list[Installation] = []
+
+    def begin(host: str = "127.0.0.1") -> Server:
+        started.append(Installation(tmp_path / "data", host=host))
+        return started[-1].open()
+
+    yield begin
+    for installation in started:
+        installation.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "Chromium is not installed; scripts/test-tools installs it"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield started
+        started.close()
