@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import day_start, local_day
 from zhiyin.kernel.text import Text, _
@@ -206,10 +207,14 @@ def _answer(row: Mapping[str, Any]) -> dict[str, str]:
     score = "" if row["score"] is None else f"{row['score']:g}"
     if score and row["scale_max"] is not None:
         score = f"{score}/{row['scale_max']:g}"
-    value = score or row["choice"] or row["answer_state"] or ""
+    value = score or row["choice"] or _state(row["answer_state"])
     if row["metric"] not in SCORED:
         return {"title": row["question"] or "", "detail": value}
     return {"title": f"{(row['metric'] or '').upper()} {value}".strip(), "detail": row["question"]}
+
+
+def _state(word: str | None) -> str:
+    return str(STATES.get(word or "", word or ""))
 
 
 def _event(row: Mapping[str, Any]) -> dict[str, str]:

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.warehouse import joining
 from zhiyin.warehouse.engines.duckdb.reading import live
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
-from zhiyin.warehouse.joining import ANONYMOUS, GUARDS, LIMIT, PERSON, RULE, Links
+from zhiyin.warehouse.joining import GUARDS, LIMIT, PERSON, RULE, Links
 
 FEW_REASONS = 20_000
 """So many new reasons are followed one by one; more, and everything is built anew."""
