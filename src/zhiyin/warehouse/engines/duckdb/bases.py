@@ -61,7 +61,7 @@ BASES: dict[str, Base] = {
     for base in (
         Base("timeline", 1, tuple(timeline.NUMBERED), timeline.make),
         Base("finder", 1, (*finding.INPUTS, "ids"), finding.make),
-        Base("customers", 1, (*people.INPUTS, "traits", "ids"), people.make),
+        Base("customers", 2, (*people.INPUTS, "traits", "ids"), people.make),
     )
 }
 
