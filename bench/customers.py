@@ -62,8 +62,9 @@ def pages(data: Path, *, customers: int, events: int) -> None:
         def open_page(key: int) -> None:
             found = customer.of_id(log.client, "main", "customer", f"C{key}")
             assert found == key
-            customer.read(log.client, SETTINGS, key, at=NOW)
-            lines.read(log.client, SETTINGS, key, everything)
+            held = customer.rows_of(log.client, "main", key)
+            customer.read(log.client, SETTINGS, key, held=held, at=NOW)
+            lines.read(log.client, SETTINGS, key, everything, held=held)
 
         open_page(1)
         before = log.cpu()

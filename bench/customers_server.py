@@ -11,6 +11,7 @@ from pathlib import Path
 
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.server import LogServer
+from zhiyin.warehouse.tables import TABLES
 from zhiyin.warehouse.wire import socket_of
 
 NOW = datetime(2026, 6, 30)
@@ -109,6 +110,13 @@ def make(data: Path, customers: int, events: int) -> None:
                 f"INSERT INTO {sql}.traits ({head}, name, value) SELECT i + {shift}, 0, i, i,"
                 f" '{name}' || i, 0, {at}, {at}, i, {len(NAMES) + place}, {value}"
                 f" FROM range({customers}) t(i)"
+            )
+        for name, table, column in (
+            ("key", "ids", "key"), *((f"seq:{table}", table, "seq") for table in TABLES)
+        ):  # fmt: skip
+            cursor.execute(
+                f"INSERT INTO {sql}.counters SELECT '{name}', coalesce(max({column}), -1) + 1"
+                f" FROM {sql}.{table}"
             )
         cursor.close()
     with Owner(data) as owner:

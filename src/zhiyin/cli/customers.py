@@ -34,9 +34,14 @@ def customer(session: Session, text: str, limit: int) -> None:
 
     settings = session.workspace
     key = one_customer.find(session.log, settings.slug, text)
-    found = one_customer.read(session.log, settings, key)
+    held = one_customer.rows_of(session.log, settings.slug, key)
+    found = one_customer.read(session.log, settings, key, held=held)
     everything = lines.Chosen(kinds=tuple(lines.KINDS))
-    shown = lines.read(session.log, settings, key, everything, limit=limit).lines if limit else ()
+    shown = (
+        lines.read(session.log, settings, key, everything, limit=limit, held=held).lines
+        if limit
+        else ()
+    )
     session.say(_document(found, shown), lambda: _said(found, shown))
 
 

@@ -10,9 +10,10 @@ import click
 
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
+from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.figures import chance, figure, interval
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure.words import FLAGS, KINDS, PER, STATES, TOO_FEW, UNITS
+from zhiyin.measure.words import FLAGS, KINDS, PER, TOO_FEW, UNITS
 
 if TYPE_CHECKING:
     from zhiyin.measure.comparisons import Comparison, Comparisons

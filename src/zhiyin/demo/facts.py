@@ -85,6 +85,7 @@ FAMILIES = (
     Family("reservations", "refunds", "refunds"),
     Family("reservations", "costs", "costs"),
     Family("crm", "traits", "traits"),
+    Family("service", "traits", "traits_service"),
     Family("crm", "consents", "consents"),
     Family("crm", "identities", "identities"),
     Family("crm", "assignments", "assignments"),

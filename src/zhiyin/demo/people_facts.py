@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from zhiyin.demo import second_records
 from zhiyin.demo.arrays import (
     NONE,
     Column,
@@ -27,6 +28,7 @@ from zhiyin.demo.world import World
 PURPOSES = ("surveys", "marketing", "profiling")
 TRAITS = (
     "region", "country", "language", "tier", "home_station", "phone", "email", "loyalty_number",
+    "name", "birth_date",
 )  # fmt: skip
 
 
@@ -52,9 +54,10 @@ def routes(world: World, route: Ints) -> Column:
 
 
 def of(chunk: Chunk) -> dict[str, pa.Table]:
-    """Traits, consents, identities and assignments."""
+    """Traits of both systems, consents, identities and assignments."""
     return {
         "traits": traits(chunk),
+        "traits_service": second_records.of(chunk, since(chunk)),
         "consents": consents(chunk),
         "identities": identities(chunk),
         "assignments": assignments(chunk),
@@ -74,7 +77,7 @@ def since(chunk: Chunk) -> Ints:
 
 def traits(chunk: Chunk) -> pa.Table:
     """What is on file, one row a customer and trait."""
-    people = chunk.people
+    people, plan = chunk.people, chunk.world.plan
     at = since(chunk)
     number = pa.array(people.number).cast(pa.string())
     mail = joined("qc", number, "@example.com")
@@ -89,6 +92,8 @@ def traits(chunk: Chunk) -> pa.Table:
         "phone": pa.array(people.phone_on_file).cast(pa.string()),
         "email": compute.if_else(pa.array(people.typo), typed, mail),
         "loyalty_number": numbered("QM", people.number * 7 + 3, ~people.has_loyalty),
+        "name": second_records.names(plan.seed, people),
+        "birth_date": second_records.births(plan.seed, people),
     }
     parts = []
     for place, name in enumerate(TRAITS):

@@ -1,21 +1,31 @@
-"""A second system's records of some of the company's customers, as a call centre would write them.
+"""Names and dates of birth, and the call centre's own records of some of the customers.
 
-The company of `zhiyin demo` has one record a customer. Here each customer gets a name and a date
-of birth, and some get a second record, with what people do to addresses and numbers when they
-write them down: other forms of the same, typing errors, a family's telephone, fields left out.
-Since it is made, it is known which two are one person.
+The call centre writes people down again, as call centres do: other forms of the same address and
+number, typing errors, a family's telephone, fields left out. Since both are made, it is known
+which two are one person: the records ``QC…`` and ``CC…`` of the same number.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from zhiyin.demo.arrays import stream
-from zhiyin.demo.people import People
+from zhiyin.demo.arrays import (
+    Bools,
+    Column,
+    Ints,
+    coded,
+    compute,
+    instants,
+    joined,
+    numbered,
+    stream,
+)
+from zhiyin.demo.chunks import Chunk
+from zhiyin.demo.people import LANGUAGE_EN, People
+from zhiyin.demo.plan import DAY
 
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余"
@@ -26,86 +36,104 @@ GIVEN = (
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英文华建国红梅玉兰志强晓东海燕春生雪"
     "峰婷宇欣怡子轩浩然雨涵梓琪佳俊思远嘉豪若曦一诺天佑可馨书瑶泽宁安然"
 )
-DOMAINS = ("example.com", "mail.example.com", "example.org", "example.cn")
+SURNAMES_EN = (
+    "Smith", "Jones", "Taylor", "Brown", "Wilson", "Davies", "Evans", "Thomas", "Johnson",
+    "Roberts", "Walker", "Wright", "Robinson", "Thompson", "White", "Hughes", "Edwards",
+    "Green", "Hall", "Wood", "Harris", "Lewis", "Martin", "Clarke", "Turner", "Hill", "Cooper",
+    "Ward", "Moore", "Baker", "Sato", "Suzuki", "Tanaka", "Kim", "Lee", "Park", "Tan", "Lim",
+    "Ng", "Nguyen",
+)  # fmt: skip
+GIVEN_EN = (
+    "Olivia", "Amelia", "Grace", "Emily", "Sophie", "Lucy", "Anna", "Ella", "Alice", "Clara",
+    "Ruth", "Hannah", "Julia", "Laura", "Emma", "Kate", "Jack", "Harry", "Oliver", "Thomas",
+    "James", "William", "Daniel", "Samuel", "Adam", "Peter", "Mark", "Simon", "Paul", "David",
+    "Robert", "Henry", "George", "Edward", "Martin", "Leo",
+)  # fmt: skip
+DOMAINS = ("mail.example.com", "example.org", "example.cn")
+MIDDLE_YEAR = np.array([1984, 1986, 2003, 1955, 1978])
+"""The middle year of birth of each persona."""
+
+TRAITS = ("name", "birth_date", "email", "phone")
+SHARE = 0.03
+"""Of the customers, those whom the call centre has written down again."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SecondRecords:
-    """Traits of first and second records, and which two are one person.
-
-    Args:
-        traits: ``id``, ``customer``, ``name``, ``value``: rows for the log's table of traits.
-        pairs: (first, second): ids of one person's two records.
-    """
-
-    traits: pa.Table
-    pairs: tuple[tuple[str, str], ...]
-
-
-def second_records(people: People, *, seed: int = 7, share: float = 0.25) -> SecondRecords:
-    """Name, birth, city, e-mail and telephone of all, and second records of a `share` of them."""
-    rng = stream(seed, "second records", people.chunk)
-    size = len(people)
-    names = _names(rng, people)
-    births = _births(rng, people)
-    cities = np.array([f"city {home}" for home in people.home])
-    phones = people.phone_on_file.astype(str)
-    mails = np.array([f"qc{n}@example.com" for n in people.number])
-    rows: list[tuple[str, str, str]] = []
-
-    def write(customer: str, name: str, birth: str, city: str, mail: str, phone: str) -> None:
-        for trait, value in (("name", name), ("birth_date", birth), ("city", city),
-                             ("email", mail), ("phone", phone)):  # fmt: skip
-            if value:
-                rows.append((customer, trait, value))
-
-    for i in range(size):
-        write(f"QC{people.number[i]}", names[i], births[i], cities[i], mails[i], phones[i])
-    pairs = []
-    for place in np.flatnonzero(rng.random(size) < share):
-        i = int(place)
-        first, second = f"QC{people.number[i]}", f"CC{people.number[i]}"
-        pairs.append((first, second))
-        u = rng.random(8)
-        mail = "" if u[0] < 0.35 else _miswritten_mail(rng, mails[i])
-        phone = "" if u[1] < 0.15 else _miswritten_phone(rng, str(people.phone[i]))
-        name = names[i] if u[2] > 0.08 else _one_sign_off(rng, names[i])
-        birth = "" if u[3] < 0.25 else births[i] if u[4] > 0.06 else _swapped(births[i])
-        city = cities[i] if u[5] > 0.2 else ""
-        write(second, name, birth, city, mail, phone)
-    table = pa.table(
-        {
-            "id": [f"SR-{n}" for n in range(len(rows))],
-            "customer": [row[0] for row in rows],
-            "name": [row[1] for row in rows],
-            "value": [row[2] for row in rows],
-        }
-    )
-    return SecondRecords(table, tuple(pairs))
-
-
-def _names(rng: np.random.Generator, people: People) -> list[str]:
-    """A family's members share the family name; given names have one or two signs."""
+def names(seed: int, people: People) -> Column:
+    """A name each. A family's members share the family name; given names have one or two signs."""
+    rng = stream(seed, "names", people.chunk)
     size = len(people)
     rank = np.arange(1, len(SURNAMES) + 1)
-    common = (1 / rank) / (1 / rank).sum()
-    family = rng.choice(len(SURNAMES), size, p=common)[people.family]
-    one, two = rng.integers(0, len(GIVEN), (2, size))
-    has_two = rng.random(size) < 0.75
-    return [
-        SURNAMES[f] + GIVEN[a] + (GIVEN[b] if both else "")
-        for f, a, b, both in zip(family, one, two, has_two, strict=True)
-    ]
-
-
-def _births(rng: np.random.Generator, people: People) -> list[str]:
-    middle = np.array([1984, 1986, 2003, 1955, 1978])[people.persona]
-    year = middle + rng.integers(-8, 9, len(people))
-    day = rng.integers(0, 365, len(people)).astype("timedelta64[D]")
-    dates: npt.NDArray[np.datetime64] = (
-        (year - 1970).astype("datetime64[Y]").astype("datetime64[D]")
+    family = rng.choice(len(SURNAMES), size, p=(1 / rank) / (1 / rank).sum())[people.family]
+    first, second = rng.integers(0, len(GIVEN), (2, size))
+    chinese = joined(
+        _words(family, SURNAMES),
+        _words(first, GIVEN),
+        _words(np.where(rng.random(size) < 0.75, second, len(GIVEN)), [*GIVEN, ""]),
     )
-    return [str(date) for date in dates + day]
+    english = joined(
+        _words(rng.integers(0, len(GIVEN_EN), size), GIVEN_EN),
+        " ",
+        _words(family % len(SURNAMES_EN), SURNAMES_EN),
+    )
+    found: Column = compute.if_else(pa.array(people.language == LANGUAGE_EN), english, chinese)
+    return found
+
+
+def births(seed: int, people: People) -> Column:
+    """A date of birth each, as 1984-05-31."""
+    rng = stream(seed, "births", people.chunk)
+    year = MIDDLE_YEAR[people.persona] + rng.integers(-8, 9, len(people))
+    day = rng.integers(0, 365, len(people)).astype("timedelta64[D]")
+    first = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]")
+    found: Column = compute.cast(pa.array(first + day), pa.string())
+    return found
+
+
+def is_written_twice(chunk: Chunk, share: float = SHARE) -> Bools:
+    """Whom the call centre has a record of."""
+    rng = stream(chunk.world.plan.seed, "who is written twice", chunk.number)
+    return np.asarray(rng.random(len(chunk.people)) < share)
+
+
+def of(chunk: Chunk, since: Ints, share: float = SHARE) -> pa.Table:
+    """The call centre's records, as rows of the table of traits.
+
+    Args:
+        since: when each customer came on file.
+        share: of the customers, those who have such a record.
+    """
+    people, plan = chunk.people, chunk.world.plan
+    picked = np.flatnonzero(is_written_twice(chunk, share))
+    rng = stream(plan.seed, "second records", chunk.number)
+    called = names(plan.seed, people).to_pylist()
+    born = births(plan.seed, people).to_pylist()
+    rows: list[tuple[int, int, str]] = []
+    for place, i in enumerate(picked):
+        name, birth = str(called[i]), str(born[i])
+        number, u = int(people.number[i]), rng.random(7)
+        written = (
+            name if u[0] > 0.08 else _one_sign_off(rng, name),
+            "" if u[1] < 0.25 else birth if u[2] > 0.06 else _swapped(birth),
+            "" if u[3] < 0.35 else _miswritten_mail(rng, f"qc{number}@example.com"),
+            "" if u[4] < 0.15 else _miswritten_phone(rng, str(people.phone[i])),
+        )
+        rows += [(place, trait, value) for trait, value in enumerate(written) if value]
+    who = picked[[row[0] for row in rows]]
+    trait = np.array([row[1] for row in rows], np.int64)
+    written_at = np.minimum(since + 3 * DAY, plan.end - 3600)
+    return pa.table(
+        {
+            "id": numbered("QR", people.number[who] * 10 + trait),
+            "occurred_at": instants(written_at[who]),
+            "customer": numbered("CC", people.number[who]),
+            "name": coded(trait, TRAITS),
+            "value": pa.array([row[2] for row in rows], pa.string()),
+        }
+    )
+
+
+def _words(places: Ints, words: Sequence[str]) -> Column:
+    return coded(places, list(words)).cast(pa.string())
 
 
 def _miswritten_mail(rng: np.random.Generator, mail: str) -> str:
@@ -113,9 +141,10 @@ def _miswritten_mail(rng: np.random.Generator, mail: str) -> str:
     if how < 0.5:
         return mail.upper() if how < 0.25 else f" {mail} "
     if how < 0.65:
-        return mail.replace("@example.com", "@" + DOMAINS[rng.integers(1, len(DOMAINS))])
+        return mail.replace("@example.com", "@" + DOMAINS[rng.integers(0, len(DOMAINS))])
     if how < 0.85:
-        return _one_sign_off(rng, mail[:10]) + mail[10:]
+        own, _at, domain = mail.partition("@")
+        return f"{_one_sign_off(rng, own)}@{domain}"
     return mail.replace("@", "＠").translate(str.maketrans("0123456789", "０１２３４５６７８９"))
 
 
@@ -140,5 +169,6 @@ def _one_sign_off(rng: np.random.Generator, text: str) -> str:
 
 
 def _swapped(date: str) -> str:
+    """Day and month in each other's place, where that is a date; else the next year."""
     year, month, day = date.split("-")
-    return f"{year}-{day}-{month}"
+    return f"{year}-{day}-{month}" if int(day) <= 12 else f"{int(year) + 1}-{month}-{day}"

@@ -30,6 +30,7 @@ from zhiyin.demo.ledger import Ledger
 from zhiyin.demo.orders import PROMOTION
 from zhiyin.demo.people import PERSONAS, REGION_NAMES, TIERS
 from zhiyin.demo.seasons import CLASSES
+from zhiyin.demo.second_records import is_written_twice
 from zhiyin.demo.surveys import shares_of_touchpoints
 from zhiyin.demo.touchpoints import SLUGS, TOUCHPOINTS
 from zhiyin.demo.trips import CHANNELS, EFFECTS, OVERALL_MEAN, OVERALL_SD
@@ -52,7 +53,12 @@ class Truth:
         self.paused = 0
         self.families = visits.Lost(0, 0, 0, 0)
         self._waves: dict[int, dict[str, Any]] = {}
-        self._ids = {"customers who share a telephone": 0, "mistyped telephones": 0, "browsers": 0}
+        self._ids = {
+            "customers who share a telephone": 0,
+            "mistyped telephones": 0,
+            "browsers": 0,
+            "second records": 0,
+        }
 
     def add(self, chunk: Chunk) -> None:
         """Look at a chunk."""
@@ -67,6 +73,7 @@ class Truth:
         self._ids["customers who share a telephone"] += int(chunk.people.shares_phone.sum())
         self._ids["mistyped telephones"] += int(chunk.people.typo.sum())
         self._ids["browsers"] += int(chunk.people.cookies.sum())
+        self._ids["second records"] += int(is_written_twice(chunk).sum())
         for wave in chunk.waves:
             kept = self._waves.setdefault(
                 wave.number,
@@ -286,6 +293,7 @@ def customers(chunk: Chunk) -> pa.Table:
         "shares_phone": pa.array(of.shares_phone),
         "true_phone": numbered("", of.phone),
         "phone_is_mistyped": pa.array(of.typo),
+        "second_record": numbered("CC", of.number, ~is_written_twice(chunk)),
         "browsers": pa.array(of.cookies),
         "secretary": numbered("QC", of.number[np.maximum(of.secretary, 0)], of.secretary == NONE),
         "pace": pa.array(of.pace),

@@ -1,4 +1,4 @@
-"""What pages and commands call units, countings, kinds, states and flags."""
+"""What pages and commands call units, countings, kinds and flags."""
 
 from __future__ import annotations
 
@@ -27,17 +27,6 @@ FLAGS = {
     "weighted": _("weighted"),
     "finite_frame": _("corrected for a finite frame"),
     "several_questions": _("several questions"),
-}
-STATES = {
-    "answered": _("answered"),
-    "shown": _("shown"),
-    "skipped": _("skipped"),
-    "hidden": _("hidden"),
-    "dismissed": _("dismissed"),
-    "not_reached": _("not reached"),
-    "not_applicable": _("does not apply"),
-    "dont_know": _("don't know"),
-    "refused": _("refused"),
 }
 TOO_FEW = _("not enough answers")
 

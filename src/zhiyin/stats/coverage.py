@@ -23,6 +23,10 @@ from zhiyin.stats.totals import Cross, Totals
 NOMINAL = 0.95
 CUSTOMERS = (10, 30, 100, 400, 1000, 5000)
 EXTRA = (0.0, 0.5, 1.5, 3.0)
+SIDES = ((30, 30), (30, 1000), (400, 400))
+"""How many customers the two samples of a comparison have."""
+FEWEST = 200
+"""Repetitions, however long one takes."""
 ONE_TO_FIVE = (1.0, 2.0, 3.0, 4.0, 5.0)
 
 
@@ -190,7 +194,7 @@ def write(out: TextIO, repetitions: int, seed: int = 20160101) -> None:
 
 def _repetitions(customers: int, repetitions: int) -> int:
     """Fewer where one sample costs more: 10,000 up to 1,000 customers, 2,000 at 5,000."""
-    return repetitions if customers <= 1_000 else max(repetitions * 1_000 // customers, 200)
+    return repetitions if customers <= 1_000 else max(repetitions * 1_000 // customers, FEWEST)
 
 
 def _coverage_table(
@@ -257,11 +261,11 @@ def _changes_table(
     yield "| answers | customers | shared | " + " | ".join(f"+{e:g} each" for e in EXTRA) + " |"
     yield "|---|---:|---:|" + "---:|" * len(EXTRA)
     for mix in statistic.mixes[:2]:
-        for customers in ((30, 30), (30, 1000), (400, 400)):
+        for customers in SIDES:
             for shared in (0.0, 0.5, 1.0):
                 cells = []
                 for extra in EXTRA:
-                    times = max(repetitions * 2 // 5, 200)
+                    times = max(repetitions * 2 // 5, FEWEST)
                     each = false_changes(statistic, mix, customers, extra, shared, times, rng)
                     cells.append(
                         f"**{each.by_customer:.1%}** / {each.without_covariance:.1%}"

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.unify import normal
 from zhiyin.unify.identity_rules import Rules
 from zhiyin.unify.normal import Column, compute
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.joining import ANONYMOUS
 from zhiyin.warehouse.log import Log, Reader
 
 Keys = npt.NDArray[np.int64]

@@ -218,6 +218,10 @@ def ids_of(log: Log, workspace: str, customers: Sequence[int]) -> dict[int, tupl
     found: dict[int, list[Row]] = {int(customer): [] for customer in customers}
     if not found:
         return {}
+    if len(found) == 1:
+        # The page of one customer asks this: her rows are sought without planning a query.
+        (only,) = found
+        return {only: _sorted_ids(log.rows_of(workspace, only, {"ids": None})["ids"].to_pylist())}
     for row in log.execute(workspace, lang.ids(), customers=list(found)).to_pylist():
         found.setdefault(row["key"], []).append(row)
     return {customer: _sorted_ids(rows) for customer, rows in found.items()}
@@ -228,11 +232,21 @@ def _sorted_ids(rows: Sequence[Row]) -> tuple[Id, ...]:
     return tuple(sorted(ids, key=lambda i: (i.kind != "customer", i.kind, len(i.id), i.id)))
 
 
+def rows_of(
+    log: Log, workspace: str, key: int, *, reader: Reader = EVERYTHING
+) -> dict[str, list[Row]]:
+    """Her ids and her rows, newest first, of the tables that `read` looks at."""
+    wanted = dict.fromkeys(("ids", *TABLES))
+    found = log.rows_of(workspace, key, wanted, limit=MOST_ROWS, reader=reader)
+    return {name: [*table.to_pylist()] for name, table in found.items()}
+
+
 def read(
     log: Log,
     settings: Settings,
     key: int,
     *,
+    held: Mapping[str, Sequence[Row]] | None = None,
     reader: Reader = EVERYTHING,
     at: datetime | None = None,
 ) -> Customer:
@@ -240,13 +254,13 @@ def read(
 
     Args:
         key: hers, after merges.
+        held: her `rows_of`, where the caller has them.
         at: what is past and what is to come; None is now.
     """
     now = at or clock_now()
+    if held is None:
+        held = rows_of(log, settings.slug, key, reader=reader)
     counts = log.timeline_counts(settings.slug, TimelineAsked(key, reader=reader)).to_pylist()
-    wanted = dict.fromkeys(("ids", *TABLES))
-    found = log.rows_of(settings.slug, key, wanted, limit=MOST_ROWS, reader=reader)
-    held: dict[str, list[Row]] = {n: [*table.to_pylist()] for n, table in found.items()}
     orders, lines, contacts = held["orders"], held["order_lines"], held["service_contacts"]
     kinds = log.schema(settings.slug).dimensions.get("orders", {})
     dimensions = [name for name, kind in kinds.items() if kind == "text"]

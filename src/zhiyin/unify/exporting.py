@@ -103,7 +103,23 @@ def _elsewhere(log: Log, data: Path, workspace: str, found: Subject) -> dict[str
         contacts=tuple(contacts(log, workspace, found)),
     )
     shown = {holding.place: eraser.show(her) for holding, eraser in places.of_customers()}
+    shown["refusals"] = _refused(log, her)
     return {place: rows for place, rows in shown.items() if rows}
+
+
+def _refused(log: Log, her: Her) -> list[dict[str, Any]]:
+    """What was sent of her and not taken in, as far as it is still kept."""
+    names = {one.id for one in her.ids} | set(her.contacts)
+    return [
+        {
+            "received_at": _plain(letter.received_at),
+            "source": letter.source,
+            "reason": letter.code,
+            "text": letter.body,
+        }
+        for letter in log.dead_letters_naming(her.workspace, sorted(names))
+        if letter.body
+    ]
 
 
 def _plain(value: Any) -> Any:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.joining import ANONYMOUS
 from zhiyin.warehouse.log import Log
 
 KNOWN = "customer"

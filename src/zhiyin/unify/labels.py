@@ -21,6 +21,15 @@ TABLES: dict[str, Text] = {
     "identities": _("Why ids are taken for you"),
 }
 
+ELSEWHERE: dict[str, Text] = {
+    "refusals": _("What was sent about you and could not be taken in"),
+    "rejects": _("Rows of files about you that could not be taken in"),
+    "unify.MatchSuggestion": _("Whether two ids may both be yours"),
+    "accounts.AuditEntry": _("What people who work here did with your record"),
+    "unify.Erasure": _("Erasures that were asked for"),
+}
+"""What is held outside the tables, by its place."""
+
 COLUMNS: dict[str, Text] = {
     "id": _("Id"),
     "source": _("Source"),

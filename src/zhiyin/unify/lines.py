@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import day_start, local_day
 from zhiyin.kernel.text import Text, _
@@ -30,6 +31,7 @@ SCORED = ("nps", "csat", "ces", "rating")
 SHOWN_FIRST = ("said", "bought", "service", "site")
 PAGE = 50
 EVERYTHING = Reader()
+NOTHING: Mapping[str, Sequence[Mapping[str, Any]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,14 @@ def read(
     *,
     before: Place | None = None,
     limit: int = PAGE,
+    held: Mapping[str, Sequence[Mapping[str, Any]]] = NOTHING,
     reader: Reader = EVERYTHING,
 ) -> Page:
-    """The newest lines that pass, or those before `before`."""
+    """The newest lines that pass, or those before `before`.
+
+    Args:
+        held: rows of hers that the caller has (`customer.rows_of`): they are not read again.
+    """
     asked = TimelineAsked(
         key,
         tables=chosen.tables(),
@@ -103,7 +110,7 @@ def read(
     entries = log.timeline(settings.slug, asked).to_pylist()
     has_more = len(entries) > limit
     entries = entries[:limit]
-    rows = _rows(log, settings.slug, key, entries, reader)
+    rows = _rows(log, settings.slug, key, entries, held, reader)
     lines = tuple(_line(entry, rows.get((entry["table"], entry["seq"]), {})) for entry in entries)
     last = entries[-1] if entries else None
     older = (last["occurred_at"], last["table"], last["seq"]) if last and has_more else None
@@ -176,16 +183,29 @@ def by_day(lines: Sequence[Line], settings: Settings) -> list[tuple[Any, list[Li
 
 
 def _rows(
-    log: Log, workspace: str, key: int, entries: Sequence[Mapping[str, Any]], reader: Reader
-) -> dict[tuple[str, int], dict[str, Any]]:
+    log: Log,
+    workspace: str,
+    key: int,
+    entries: Sequence[Mapping[str, Any]],
+    held: Mapping[str, Sequence[Mapping[str, Any]]],
+    reader: Reader,
+) -> dict[tuple[str, int], Mapping[str, Any]]:
     """The facts behind entries of the time line, in words, by table and `seq`."""
+    known = {
+        (table, row["seq"]): row
+        for table in {entry["table"] for entry in entries}
+        for row in held.get(table, ())
+    }
     wanted: dict[str, list[int]] = {}
     for entry in entries:
-        wanted.setdefault(entry["table"], []).append(entry["seq"])
+        if (entry["table"], entry["seq"]) not in known:
+            wanted.setdefault(entry["table"], []).append(entry["seq"])
     if not wanted:
-        return {}
+        return known
     found = log.rows_of(workspace, key, wanted, reader=reader)
-    return {(table, row["seq"]): row for table, rows in found.items() for row in rows.to_pylist()}
+    return known | {
+        (table, row["seq"]): row for table, rows in found.items() for row in rows.to_pylist()
+    }
 
 
 def _line(entry: Mapping[str, Any], row: Mapping[str, Any]) -> Line:
@@ -206,10 +226,14 @@ def _answer(row: Mapping[str, Any]) -> dict[str, str]:
     score = "" if row["score"] is None else f"{row['score']:g}"
     if score and row["scale_max"] is not None:
         score = f"{score}/{row['scale_max']:g}"
-    value = score or row["choice"] or row["answer_state"] or ""
+    value = score or row["choice"] or _state(row["answer_state"])
     if row["metric"] not in SCORED:
         return {"title": row["question"] or "", "detail": value}
     return {"title": f"{(row['metric'] or '').upper()} {value}".strip(), "detail": row["question"]}
+
+
+def _state(word: str | None) -> str:
+    return str(STATES.get(word or "", word or ""))
 
 
 def _event(row: Mapping[str, Any]) -> dict[str, str]:

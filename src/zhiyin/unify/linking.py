@@ -32,6 +32,9 @@ MOST_PER_BLOCK = 60
 MOST_PER_RECORD = 25
 """Blocking rules that bring more candidates than this for each record are left out."""
 
+MOST_TO_LEARN_FROM = 1_000_000
+"""Candidates from which the model learns how often two records of one person agree."""
+
 FEWEST = 30
 """Under so many records there is nothing to learn from."""
 
@@ -98,6 +101,8 @@ def link(records: pa.Table, *, threshold: float = 0.9, seed: int = 1) -> Linked:
     columns: dict[str, Any] = {"key": records["key"], **{name: records[name] for name in fields}}
     for place, block in enumerate(blocks):
         columns[f"b{place}"] = block.values
+    for place, block in enumerate(_training(blocks)):
+        columns[f"t{place}"] = _sampled(block.values, seed)
     # Splink tells its story on standard output, which belongs to whoever called.
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
@@ -175,9 +180,10 @@ def _splink(
         sure or [block_on("b0")], recall=0.7
     )
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=seed)
-    for block in _training(blocks):
+    for place, block in enumerate(_training(blocks)):
+        # The fields are named too: what all pairs agree on must not be learnt here.
         linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*block.fields), estimate_without_term_frequencies=True
+            block_on(*block.fields, f"t{place}"), estimate_without_term_frequencies=True
         )
     predicted = linker.inference.predict(threshold_match_probability=threshold)
     return _ordered(predicted.as_pyarrow_table(), fields)
@@ -194,6 +200,20 @@ def _training(blocks: Sequence[_Block]) -> list[_Block]:
             chosen.append(block)
             break
     return chosen
+
+
+def _sampled(values: pa.Array[Any], seed: int) -> pa.Array[Any]:
+    """Values of a block, so many of them, chosen by chance, as bring `MOST_TO_LEARN_FROM` pairs."""
+    coded = values.dictionary_encode()
+    code = compute.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    count = np.bincount(code[code >= 0], minlength=len(coded.dictionary))
+    order = np.random.default_rng(seed).permutation(len(count))
+    pairs = np.cumsum(count[order] * (count[order] - 1) // 2)
+    is_chosen = np.zeros(len(count), np.bool_)
+    is_chosen[order[pairs <= MOST_TO_LEARN_FROM]] = True
+    kept = pa.array((code >= 0) & is_chosen[np.maximum(code, 0)])
+    found: pa.Array[Any] = compute.if_else(kept, values, pa.scalar(None, pa.string()))
+    return found
 
 
 def _comparison(name: str) -> Any:

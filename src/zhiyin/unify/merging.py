@@ -14,11 +14,11 @@ from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.kernel.text import _
 from zhiyin.unify import finding
 from zhiyin.unify.finding import Id
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.joining import ANONYMOUS
 from zhiyin.warehouse.log import Log, Reader
 
 SOURCE = "identity"

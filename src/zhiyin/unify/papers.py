@@ -9,6 +9,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from zhiyin.kernel.ids import called
 from zhiyin.kernel.text import Text, _, best_language, in_language
 from zhiyin.unify import labels
 
@@ -27,9 +28,13 @@ def everything(document: Mapping[str, Any], company: str, language: str) -> str:
         parts = [
             _part(str(labels.TABLES[table]), rows) for table, rows in document["facts"].items()
         ]
-        parts += [_part(place, rows) for place, rows in document["elsewhere"].items()]
+        parts += [
+            _part(str(labels.ELSEWHERE.get(place, place)), rows)
+            for place, rows in document["elsewhere"].items()
+        ]
         context = {
             **document,
+            "ids": [{**one, "kind": called(one["kind"])} for one in document["ids"]],
             "company": company,
             "html_language": _html(code),
             "parts": parts,

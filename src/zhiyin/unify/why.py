@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.kernel.text import Text, _
 from zhiyin.unify import finding
 from zhiyin.unify.finding import Id
@@ -183,7 +184,7 @@ def explain(log: Log, *, workspace: str, written: str) -> Explanation:
     }
     people = {one.own: one for one in ids} | finding.by_key(log, workspace, sorted(strangers))
     mine = {one.own for one in ids}
-    devices = {one.own for one in ids if one.kind == joining.ANONYMOUS}
+    devices = {one.own for one in ids if one.kind == ANONYMOUS}
     states = _states(rows, mine, devices)
     reasons: dict[bool, list[Reason]] = {True: [], False: []}
     for row, state in zip(rows, states, strict=True):

@@ -50,9 +50,6 @@ GUARDS = {
 LIMIT = 10
 """Known customers that may become one by themselves, where the workspace does not say."""
 
-ANONYMOUS = "anonymous"
-"""The kind of ids that a device made up. Every other kind names a known customer."""
-
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 

@@ -407,6 +407,12 @@ class Log(Protocol):
             before: only those with a smaller number: the last of a page leads to the next.
         """
 
+    def dead_letters_naming(self, workspace: str, names: Sequence[str]) -> list[DeadLetter]:
+        """Events that intake refused and that name one of `names`, in any state, the oldest first.
+
+        A name counts as a whole word of what was sent, never as a part of a longer one.
+        """
+
     def dead_letter_counts(self, workspace: str) -> list[DeadLetterCount]:
         """How many wait, by reason and source, the most first."""
 

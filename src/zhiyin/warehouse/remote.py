@@ -184,6 +184,12 @@ class RemoteLog:
         }
         return wire.converted(list[DeadLetter], self._call("dead_letters", workspace, asked))
 
+    def dead_letters_naming(self, workspace: str, names: Sequence[str]) -> list[DeadLetter]:
+        """Events that intake refused and that name one of these."""
+        return wire.converted(
+            list[DeadLetter], self._call("dead_letters_naming", workspace, list(names))
+        )
+
     def dead_letter_counts(self, workspace: str) -> list[DeadLetterCount]:
         """How many wait, by reason and source."""
         return wire.converted(list[DeadLetterCount], self._call("dead_letter_counts", workspace))

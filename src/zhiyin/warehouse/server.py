@@ -205,6 +205,7 @@ class LogServer(flight.FlightServerBase):
             "limit_clusters": lambda: owner.limit_clusters(workspace, arguments[0]),
             "check": owner.check,
             "dead_letters": lambda: owner.dead_letters(workspace, **arguments[0]),
+            "dead_letters_naming": lambda: owner.dead_letters_naming(workspace, arguments[0]),
             "dead_letter_counts": lambda: owner.dead_letter_counts(workspace),
             "replay_dead_letters": lambda: owner.replay_dead_letters(workspace, arguments[0]),
             "dismiss_dead_letters": lambda: owner.dismiss_dead_letters(workspace, arguments[0]),

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.kernel.text import Text, _
@@ -21,7 +22,7 @@ from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
-from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER, STATES
+from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
 from zhiyin.warehouse.log import Log, Schema
 from zhiyin.web import methods
 from zhiyin.web.strings import Axis

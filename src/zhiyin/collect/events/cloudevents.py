@@ -12,10 +12,11 @@ from urllib.parse import unquote
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import KNOWN, Bad, Facts, stable
+from zhiyin.collect.events.facts import Bad, Facts, stable
 from zhiyin.collect.events.refusing import BATCH_EVENTS, too_many
 from zhiyin.collect.events.tracking import a_name, an_id
 from zhiyin.collect.events.written import decoded, split
+from zhiyin.kernel.ids import KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
 

@@ -7,13 +7,9 @@ from typing import Any
 
 import msgspec
 
+from zhiyin.kernel.ids import ANONYMOUS, KNOWN
 from zhiyin.kernel.text import Text
 from zhiyin.warehouse.arriving import Reading, Refusal
-
-KNOWN = "customer"
-"""The name space of ids that the company gave: the same as imports use."""
-ANONYMOUS = "anonymous"
-"""The name space of ids that a device made up."""
 
 REFUSED_BYTES = 64 * 1024
 

@@ -19,10 +19,11 @@ from urllib.parse import parse_qs
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import ANONYMOUS, KNOWN, Bad, Facts, json_text, stable
+from zhiyin.collect.events.facts import Bad, Facts, json_text, stable
 from zhiyin.collect.events.refusing import BATCH_EVENTS, not_json, too_many
 from zhiyin.collect.events.tracking import a_name, an_id, an_object
 from zhiyin.collect.events.written import decoded, split
+from zhiyin.kernel.ids import ANONYMOUS, KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from zhiyin.collect.events import contexts, moments
-from zhiyin.collect.events.facts import ANONYMOUS, KNOWN, Bad, Facts, json_text, stable
+from zhiyin.collect.events.facts import Bad, Facts, json_text, stable
 from zhiyin.collect.events.refusing import (
     BATCH_EVENTS,
     ID_LENGTH,
@@ -20,6 +20,7 @@ from zhiyin.collect.events.refusing import (
     too_many,
 )
 from zhiyin.collect.events.written import decoded, described, split
+from zhiyin.kernel.ids import ANONYMOUS, KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
 

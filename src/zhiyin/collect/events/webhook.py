@@ -15,10 +15,11 @@ import msgspec
 
 from zhiyin.collect.events import moments
 from zhiyin.collect.events.cloudevents import customer_in, data_of
-from zhiyin.collect.events.facts import KNOWN, Bad, Facts
+from zhiyin.collect.events.facts import Bad, Facts
 from zhiyin.collect.events.tracking import a_name
 from zhiyin.collect.events.written import split
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.ids import KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
 

@@ -142,7 +142,8 @@ def test_who_answers_often_and_is_happy_counts_per_answer(rng: np.random.Generat
 def test_the_page_writes_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """All tables, in small: the command cannot rot unseen."""
     monkeypatch.setattr(coverage, "CUSTOMERS", (10, 30))
-    monkeypatch.setattr(coverage, "_repetitions", lambda customers, repetitions: repetitions)
+    monkeypatch.setattr(coverage, "SIDES", ((10, 10), (10, 30)))
+    monkeypatch.setattr(coverage, "FEWEST", 10)
     page = io.StringIO()
     coverage.write(page, 30)
     again = io.StringIO()

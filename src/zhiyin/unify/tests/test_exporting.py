@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from zhiyin.unify.tests.test_erasure import rejects, trait
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.tables import TABLES
 from zhiyin.warehouse.tests.planting import put
+from zhiyin.warehouse.tests.sending import sent
 from zhiyin.warehouse.tests.test_erasing import facts
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +57,22 @@ def test_the_page_is_in_her_language_and_runs_nothing(
     assert "&lt;img src=x&gt;" in page
     english = papers.everything({**document, "language": None}, "Shop", "en")
     assert "Everything that is held about you" in english
+
+
+def test_what_was_refused_of_her_is_in_it_and_of_others_is_not(
+    log: Owner, tmp_path: Path, ana: Actor
+) -> None:
+    put(log, [trait("her-id-1", "phone", "13800000001")], table="traits")
+    hers = {"id": "bad1", "customer": "her-id-1"}
+    by_phone = {"id": "bad2", "phone": "13800000001"}
+    his = {"id": "bad3", "customer": "her-id-12"}
+    log.arrive("main", [sent([hers, by_phone, his], source="site")], position=None)
+    document = exporting.everything(
+        by=ana, log=log, data=tmp_path, workspace="main", name="her-id-1"
+    )
+    refused = document["elsewhere"]["refusals"]
+    assert [json.loads(row["text"])["id"] for row in refused] == ["bad1", "bad2"]
+    assert {(row["source"], row["reason"]) for row in refused} == {("site", "event.no-name")}
+    page = papers.everything(document, "Shop", "zh")
+    assert "未能收录" in page
+    assert "her-id-12" not in page

@@ -177,6 +177,9 @@ def test_merged_customers_are_one_and_come_apart_again(log: Log) -> None:
         link(log, f"u{_turn}", "unlink", "ann", "x1")
         assert people(log, "events", "tier") == {"ann": (1, "gold"), "x1": (2, "silver")}
         log.tend("main", always=True)
+    link(log, "m2", "link", "ann", "x1")
+    events(log, [{"customer": "x1", "id": "late"}, {"customer": "new", "id": "first"}])
+    assert people(log, "events", "tier") == {"ann": (4, "silver"), "new": (1, None)}
 
 
 @pytest.mark.parametrize("tended", [False, True])

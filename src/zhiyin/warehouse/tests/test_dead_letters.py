@@ -75,6 +75,15 @@ def test_they_are_counted_paged_and_chosen(owner: Owner, log: Log) -> None:
     assert log.dead_letters("main", code="event.other") == []
 
 
+def test_those_that_name_somebody_are_found_by_the_whole_word(owner: Owner, log: Log) -> None:
+    refuse(owner, 1, 12, 2)
+    owner.dismiss_dead_letters("main", [2])
+    assert [one.number for one in log.dead_letters_naming("main", ["c1"])] == [0]
+    assert [one.number for one in log.dead_letters_naming("main", ["bad12", "c1"])] == [0, 1]
+    assert log.dead_letters_naming("main", ["c"]) == []
+    assert log.dead_letters_naming("main", []) == []
+
+
 def test_a_replay_takes_what_is_good_now_once(owner: Owner, log: Log) -> None:
     """Would catch a replay that takes the same again, or that forgets what it could not take."""
     refuse(owner, 1, 2, 4)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -191,22 +189,24 @@ WORD = st.builds(
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.lists(st.lists(WORD, min_size=1, max_size=4), min_size=1, max_size=6))
-def test_random_words_come_to_what_the_plain_model_says(batches: list[list[Said]]) -> None:
+@given(batches=st.lists(st.lists(WORD, min_size=1, max_size=4), min_size=1, max_size=6))
+def test_random_words_come_to_what_the_plain_model_says(
+    owner: Owner, batches: list[list[Said]]
+) -> None:
     """Small batches go the incremental way; every prefix is compared, and the past by `as_of`."""
-    with tempfile.TemporaryDirectory() as folder, Owner(Path(folder)) as log:
-        log.create("main")
-        log.limit_clusters("main", 3)
-        model = Model(limit=3)
-        past = []
-        for batch in batches:
-            say_all(log, batch)
-            model.said += batch
-            met = sorted({end for said in model.said for end in (said.a, said.b)})
-            assert groups(log) == model.groups(met)
-            past.append((now(), groups(log)))
-        everybody = set().union(*past[-1][1])
-        for then, was in past:
-            late = everybody - set().union(*was)
-            expected = was | {frozenset({one}) for one in late}
-            assert groups(log, reader=Reader(as_of=then)) == expected
+    owner.drop("main")
+    owner.create("main")
+    owner.limit_clusters("main", 3)
+    model = Model(limit=3)
+    past = []
+    for batch in batches:
+        say_all(owner, batch)
+        model.said += batch
+        met = sorted({end for said in model.said for end in (said.a, said.b)})
+        assert groups(owner) == model.groups(met)
+        past.append((now(), groups(owner)))
+    everybody = set().union(*past[-1][1])
+    for then, was in past:
+        late = everybody - set().union(*was)
+        expected = was | {frozenset({one}) for one in late}
+        assert groups(owner, reader=Reader(as_of=then)) == expected

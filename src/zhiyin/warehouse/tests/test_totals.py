@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -37,16 +39,23 @@ def table(rows: list[tuple[object, ...]], *, weighted: bool) -> pa.Table:
     return pa.table(made)
 
 
-def by_sql(rows: pa.Table, level: list[str], latest: str | None) -> list[tuple[object, ...]]:
+@pytest.fixture(scope="module")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        connection.register("given_rows", rows)
-        found = connection.sql(totals_sql("SELECT * FROM given_rows", level, latest=latest))
-        names = [*level, *SUMS]
-        rounded = [
-            tuple(round(v, 9) if isinstance(v, float) else v for v in row)
-            for row in found.select(*names).fetchall()
-            if row[len(level)] is not None
-        ]
+        yield connection
+
+
+def by_sql(
+    connection: duckdb.DuckDBPyConnection, rows: pa.Table, level: list[str], latest: str | None
+) -> list[tuple[object, ...]]:
+    connection.register("given_rows", rows)
+    found = connection.sql(totals_sql("SELECT * FROM given_rows", level, latest=latest))
+    names = [*level, *SUMS]
+    rounded = [
+        tuple(round(v, 9) if isinstance(v, float) else v for v in row)
+        for row in found.select(*names).fetchall()
+        if row[len(level)] is not None
+    ]
     return sorted(rounded, key=repr)
 
 
@@ -62,7 +71,10 @@ def as_rows(found: pa.Table, level: list[str]) -> list[tuple[object, ...]]:
 @given(rows=ROWS, weighted=st.booleans(), latest=st.sampled_from([None, "at"]))
 @settings(max_examples=120, deadline=None)
 def test_every_level_equals_its_definition_in_sql(
-    rows: list[tuple[object, ...]], weighted: bool, latest: str | None
+    connection: duckdb.DuckDBPyConnection,
+    rows: list[tuple[object, ...]],
+    weighted: bool,
+    latest: str | None,
 ) -> None:
     """Would catch totals that leak between customers, and a level that is summed from another."""
     given_rows = table(rows, weighted=weighted)
@@ -70,7 +82,7 @@ def test_every_level_equals_its_definition_in_sql(
     asked = given_rows if weighted else given_rows.drop_columns(["den"])
     found = totals(asked, levels=levels, latest=latest)
     for level, one in zip(levels, found, strict=True):
-        assert as_rows(one, level) == by_sql(given_rows, level, latest)
+        assert as_rows(one, level) == by_sql(connection, given_rows, level, latest)
 
 
 @given(rows=ROWS)
@@ -99,7 +111,9 @@ def test_products_with_margin_and_partner_equal_their_definition(
         assert [row[name] for name in names] == pytest.approx(expected)
 
 
-def test_many_threads_and_wide_keys_change_nothing() -> None:
+def test_many_threads_and_wide_keys_change_nothing(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
     """Above 100,000 rows the customers are shared out; keys may be sparse and cells many."""
     rng = np.random.default_rng(5)
     count = 150_000
@@ -112,10 +126,9 @@ def test_many_threads_and_wide_keys_change_nothing() -> None:
         }
     )
     first, second, _all = totals(rows, levels=[["cell", "second"], ["second"], []])
-    with duckdb.connect() as connection:
-        connection.register("given_rows", rows)
-        sql = totals_sql("SELECT *, 1.0 AS den FROM given_rows", ["second"])
-        expected = connection.sql(f"SELECT * FROM ({sql}) ORDER BY second").to_arrow_table()
+    connection.register("given_rows", rows)
+    sql = totals_sql("SELECT *, 1.0 AS den FROM given_rows", ["second"])
+    expected = connection.sql(f"SELECT * FROM ({sql}) ORDER BY second").to_arrow_table()
     assert first["n"].to_numpy().sum() == count
     got = second.sort_by("second")
     for name in SUMS:

@@ -11,6 +11,7 @@ from django.utils import formats
 from django.utils.translation import gettext
 
 from zhiyin.kernel.figures import MINUS, MISSING
+from zhiyin.kernel.ids import called
 from zhiyin.unify.customer import Id
 from zhiyin.web import personal as seen
 
@@ -21,6 +22,12 @@ register = template.Library()
 def personal(context: dict[str, Any], value: object) -> str:
     """A value that says who she is: whole, or masked for whoever may not see it."""
     return seen.shown(value, sees_it=seen.sees(context["request"]))
+
+
+@register.filter
+def id_kind(kind: str) -> str:
+    """What people call a kind of id."""
+    return called(kind)
 
 
 @register.filter

@@ -60,11 +60,15 @@ def customer(request: HttpRequest, slug: str, who: str) -> HttpResponse:
     key = one_customer.of_id(log, slug, kind, id_)
     if key is None:
         raise Http404
+    part = {"timeline": "timeline", "older": "older"}.get(request.GET.get("part", ""))
+    if not htmx.is_part(request):
+        part = None
+    held = one_customer.rows_of(log, slug, key) if part is None else {}
     chosen, problem = lines.Chosen(), None
     try:
         chosen = _chosen(request, workspace)
         place = lines.read_place(request.GET.get("before", ""))
-        shown = lines.read(log, workspace, key, chosen, before=place)
+        shown = lines.read(log, workspace, key, chosen, before=place, held=held)
     except Problem as wrong:
         shown, problem, place = lines.Page((), None), wrong, None
     context = {
@@ -78,13 +82,12 @@ def customer(request: HttpRequest, slug: str, who: str) -> HttpResponse:
         "problem": problem,
     }
     status = 422 if problem else 200
-    part = {"timeline": "timeline", "older": "older"}.get(request.GET.get("part", ""))
-    if part and htmx.is_part(request):
+    if part:
         # Lines that go on under those of the same day need no second heading.
         if part == "older" and place is not None:
             context["continues"] = local_day(place[0], workspace.timezone)
         return render(request, f"web/customer.html#{part}", context, status=status)
-    context["customer"] = one_customer.read(log, workspace, key)
+    context["customer"] = one_customer.read(log, workspace, key, held=held)
     return render(request, "web/customer.html", context, status=status)
 
 

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from zhiyin.kernel.ids import ANONYMOUS, KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading, Refusal
 from zhiyin.warehouse.engines.duckdb.keys import COLUMNS, Ids
@@ -113,7 +114,7 @@ _TOKEN = re.compile(r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"|-?\
 
 _HALF = re.compile("[\ud800-\udfff]")
 
-KINDS = ("customer", "anonymous")
+KINDS = (KNOWN, ANONYMOUS)
 """The kinds of ids that intake knows."""
 
 MOST_KNOWN = 100_000

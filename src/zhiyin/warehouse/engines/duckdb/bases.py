@@ -61,7 +61,7 @@ BASES: dict[str, Base] = {
     for base in (
         Base("timeline", 1, tuple(timeline.NUMBERED), timeline.make),
         Base("finder", 1, (*finding.INPUTS, "ids"), finding.make),
-        Base("customers", 1, (*people.INPUTS, "traits", "ids"), people.make),
+        Base("customers", 2, (*people.INPUTS, "traits", "ids"), people.make),
     )
 }
 
@@ -70,8 +70,9 @@ def marks(connection: duckdb.DuckDBPyConnection, workspace: Workspace, name: str
     """What the base of this name was made from; nothing where there is none of this recipe."""
     row = row_of(
         connection,
-        f"SELECT inputs, started_at FROM {workspace.sql}.builds"
-        " WHERE name = ? AND version = ? AND state = 'done'",
+        "SELECT inputs, started_at,"
+        f" (SELECT string_agg(name || '=' || value, ' ') FROM {workspace.sql}.counters)"
+        f" FROM {workspace.sql}.builds WHERE name = ? AND version = ? AND state = 'done'",
         [name, BASES[name].version],
     )
     if row is None:
@@ -80,7 +81,16 @@ def marks(connection: duckdb.DuckDBPyConnection, workspace: Workspace, name: str
     if name in COUNTED and pairs.pop("kept") != _kept(workspace):
         # It counts rows that are kept no longer, and nobody can take them out of it.
         return NO_MARKS
-    return Marks({table: int(mark) for table, mark in pairs.items()}, row[1])
+    counters = dict(part.split("=") for part in (row[2] or "").split())
+    return Marks(
+        {table: int(mark) for table, mark in pairs.items()},
+        row[1],
+        {
+            table: int(counters[counter])
+            for table in pairs
+            if (counter := "key" if table == "ids" else f"seq:{table}") in counters
+        },
+    )
 
 
 @contextmanager

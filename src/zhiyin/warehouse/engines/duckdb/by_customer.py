@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -69,29 +70,63 @@ def rows_of(
     """Rows of a customer, of several tables; see `Log.rows_of`."""
     reading.check_tables(frozenset(tables))
     keys = keys_of(cursor, [customer], merged)
-    marks = bases.marks(cursor, workspace, "timeline")
     whole = [table for table, seqs in tables.items() if table in TABLES and seqs is None]
-    narrowed = timeline.narrowed(cursor, workspace, marks, keys, whole)
-    narrowed["ids"] = f"f.key IN ({_numbers(keys)})"
-    for table, seqs in tables.items():
-        if table in TABLES and seqs is not None:
-            narrowed[table] = f"{timeline.among(seqs)} AND f.customer_key IN ({_numbers(keys)})"
+    seqs = {}
+    if whole:
+        marks = bases.marks(cursor, workspace, "timeline")
+        seqs = timeline.seqs_of(cursor, workspace, marks, keys, whole)
+    seqs |= {table: [*chosen] for table, chosen in tables.items() if chosen is not None}
     found = {}
     for table in tables:
+        rows = seqs.get(table)
         if table in TABLES and not _is_honoured(workspace, table, reader):
-            narrowed[table] = "false"
-        shown = reader if narrowed[table] != "false" or table not in TABLES else EVERYTHING
-        order = " ORDER BY occurred_at DESC, seq DESC" if table in TABLES else " ORDER BY kind, id"
+            rows = []
+        if rows is not None and not rows:
+            found[table] = _nothing(cursor, workspace, table)
+            continue
+        narrowed = timeline.of_keys(keys) if table in TABLES else f"f.key IN ({_numbers(keys)})"
+        is_few = rows is not None and len(rows) <= limit
+        order = "occurred_at DESC, seq DESC" if table in TABLES else "kind, id"
         sql = reading.with_reading_forms(
             workspace,
-            f"SELECT * FROM {quoted(table)}{order} LIMIT {int(limit)}",
+            # A few rows are put in order below: the engine plans a sort for longer than it takes.
+            f"FROM {quoted(table)}" + ("" if is_few else f" ORDER BY {order} LIMIT {int(limit)}"),
             frozenset([table]),
-            shown,
+            reader,
             merged=_merged_here(merged, [customer]),
-            narrowed=narrowed,
+            narrowed={table: f"{timeline.among(rows)} AND {narrowed}" if rows else narrowed},
         )
-        found[table] = cursor.sql(sql).to_arrow_table()
+        if is_few:
+            shape = _nothing(cursor, workspace, table).schema
+            found[table] = _few(cursor, sql, shape).sort_by(NEWEST_FIRST)
+        else:
+            found[table] = cursor.sql(sql).to_arrow_table()
     return found
+
+
+NEWEST_FIRST: list[tuple[str, Literal["ascending", "descending"]]] = [
+    ("occurred_at", "descending"),
+    ("seq", "descending"),
+]
+
+
+def _few(cursor: duckdb.DuckDBPyConnection, sql: str, shape: pa.Schema) -> pa.Table:
+    """A few rows: to set up an Arrow result takes longer than to read them."""
+    rows = cursor.execute(sql).fetchall()
+    columns = zip(*rows, strict=True) if rows else [()] * len(shape)
+    arrays = [pa.array(values, one.type) for values, one in zip(columns, shape, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=shape)
+
+
+def _nothing(cursor: duckdb.DuckDBPyConnection, workspace: Workspace, table: str) -> pa.Table:
+    """No row of a table, in the columns that its rows have."""
+    shape = (table, *workspace.dimensions.get(table, {}))
+    if shape not in workspace.empty:
+        sql = reading.with_reading_forms(
+            workspace, f"FROM {quoted(table)} LIMIT 0", frozenset([table]), EVERYTHING, merged=None
+        )
+        workspace.empty[shape] = cursor.sql(sql).to_arrow_table()
+    return workspace.empty[shape]
 
 
 def find(

@@ -646,7 +646,7 @@ def _in_words(found: pa.Table, held: Workspace) -> pa.Table:
         domain = reading.words_domain(field.name, held)
         if domain is None or not pa.types.is_integer(field.type):
             continue
-        dictionary = pa.array(held.words.get(domain, []), pa.string())
+        dictionary = held.dictionary(domain)
         decoded = pc.take(dictionary, found[field.name])
         found = found.set_column(place, field.name, decoded)
     return found

@@ -92,12 +92,16 @@ def find(
             f" WHERE hash IN ({hashes}) AND {' AND '.join((*void, *gone)) or 'true'}"
         )
     for name, table, form, key, number, _seq, _batch, order, condition in _sources(workspace):
+        if not marks.has_tail(name):
+            continue
         alive = "true" if name == "ids" else live(workspace, name, "f")
         parts.append(
             f"SELECT {key} AS customer_key, {number}::UTINYINT AS tbl FROM {table}"
             f" WHERE {order} > {marks.of(name)} AND {form} IN ({texts})"
             f" AND {condition} AND {alive}"
         )
+    if not parts:
+        return []
     rows = connection.execute(
         f"SELECT customer_key, max(tbl) FROM ({' UNION ALL '.join(parts)}) found"
         f" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {int(limit)}"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from zhiyin.warehouse.engines.duckdb import refusals
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
-from zhiyin.warehouse.naming import is_in_json, may_be_in, words
+from zhiyin.warehouse.naming import words
 from zhiyin.warehouse.rights import Subject
 
 Connection = duckdb.DuckDBPyConnection
@@ -29,27 +30,11 @@ class Hers:
 
 def _refusals(connection: Connection, workspace: Workspace, hers: Hers) -> int:
     """What intake refused of her is deleted, whatever became of it."""
-    table = f"{workspace.sql}.refusals"
-    found = []
-    rows = connection.cursor()
-    try:
-        rows.execute(f"SELECT number, body, about, blanks FROM {table}")
-        while part := rows.fetchmany(2_000):
-            found += [
-                number
-                for number, body, *texts in part
-                if _names(bytes(body), hers) or any(_names(text.encode(), hers) for text in texts)
-            ]
-    finally:
-        rows.close()
+    found = refusals.naming(connection, workspace, hers.names)
     if found:
         listed = ", ".join(str(number) for number in found)
-        connection.execute(f"DELETE FROM {table} WHERE number IN ({listed})")
+        connection.execute(f"DELETE FROM {workspace.sql}.refusals WHERE number IN ({listed})")
     return len(found)
-
-
-def _names(text: bytes, hers: Hers) -> bool:
-    return may_be_in(text, hers.names) and is_in_json(text, hers.names)
 
 
 def _catalogue(connection: Connection, workspace: Workspace, hers: Hers) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 
 import duckdb
@@ -25,11 +26,12 @@ _TYPES = {
 }
 
 
-def migrations() -> list[tuple[int, str]]:
+@cache
+def migrations() -> tuple[tuple[int, str], ...]:
     """(version, SQL) of every form that the log has had, in order."""
     folder = files(__package__) / "migrations"
     found = sorted(file.name for file in folder.iterdir() if file.name.endswith(".sql"))
-    return [(int(name.split("_")[0]), (folder / name).read_text("utf-8")) for name in found]
+    return tuple((int(name.split("_")[0]), (folder / name).read_text("utf-8")) for name in found)
 
 
 PRESENT = max(version for version, _sql in migrations())
@@ -54,7 +56,7 @@ def version_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> int:
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, catalog: str, upto: int | None = None) -> int:
-    """Bring an attached file forward, one form at a time, each in one transaction.
+    """Bring an attached file forward, form by form, in one transaction.
 
     Returns:
         The version that it has now.
@@ -75,27 +77,26 @@ def migrate(connection: duckdb.DuckDBPyConnection, catalog: str, upto: int | Non
             ),
             _("Start it with the newer program that wrote it."),
         )
-    for version, sql in migrations():
-        if version <= present or (upto is not None and version > upto):
-            continue
-        connection.execute("BEGIN")
-        try:
-            connection.execute(f"USE {quoted(catalog)}")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS form (version INTEGER, made_at TIMESTAMP)"
-            )
+    last = PRESENT if upto is None else upto
+    later = [(version, sql) for version, sql in migrations() if present < version <= last]
+    if not later:
+        return present
+    connection.execute("BEGIN")
+    try:
+        connection.execute(f"USE {quoted(catalog)}")
+        connection.execute("CREATE TABLE IF NOT EXISTS form (version INTEGER, made_at TIMESTAMP)")
+        for version, sql in later:
             connection.execute(sql)
             connection.execute(
                 "INSERT INTO form VALUES (?, current_timestamp::TIMESTAMP)", [version]
             )
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        finally:
-            connection.execute("USE memory")
-        present = version
-    return present
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    finally:
+        connection.execute("USE memory")
+    return later[-1][0]
 
 
 def physical_columns(table: str) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +17,20 @@ class Marks:
     Args:
         tables: table → last `seq`; a table that is not named has nothing in the base.
         made_at: what was taken back or replaced after it is still in the base.
+        ends: table → the `seq` that its next row gets, as the same moment of the log says.
     """
 
     tables: Mapping[str, int]
     made_at: datetime
+    ends: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, table: str) -> int:
         """The last `seq` of `table` in the base, -1 where there is none."""
         return self.tables.get(table, -1)
+
+    def has_tail(self, table: str) -> bool:
+        """Whether `table` may have rows after the base."""
+        return table not in self.ends or self.ends[table] > self.of(table) + 1
 
 
 def row_of(

@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.warehouse import joining
+from zhiyin.warehouse.engines.duckdb.marks import row_of
 from zhiyin.warehouse.engines.duckdb.reading import live
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
-from zhiyin.warehouse.joining import ANONYMOUS, GUARDS, LIMIT, PERSON, RULE, Links
+from zhiyin.warehouse.joining import GUARDS, LIMIT, PERSON, RULE, Links
 
 FEW_REASONS = 20_000
 """So many new reasons are followed one by one; more, and everything is built anew."""
@@ -86,7 +88,8 @@ def build(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
     """Make `customer_of` and `held` anew, inside a transaction."""
     connection.execute(f"DELETE FROM {workspace.sql}.customer_of")
     connection.execute(f"DELETE FROM {workspace.sql}.held")
-    _insert(connection, workspace, merged(connection, workspace))
+    if row_of(connection, f"SELECT seq FROM {workspace.sql}.identities LIMIT 1"):
+        _insert(connection, workspace, merged(connection, workspace))
 
 
 def extend(connection: duckdb.DuckDBPyConnection, workspace: Workspace, after: int) -> bool:

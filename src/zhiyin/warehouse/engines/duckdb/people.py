@@ -75,7 +75,7 @@ def make(
     parts = [_of_facts(workspace, t, tuple(_BASE), upto[t]) for t in (*INPUTS, "traits")]
     connection.execute(
         f"CREATE OR REPLACE TABLE {workspace.sql}.customers AS"
-        f" SELECT key, {_merged(tuple(_BASE))} FROM ({' UNION ALL '.join(parts)}) p"
+        f" SELECT key{_merged(tuple(_BASE))} FROM ({' UNION ALL '.join(parts)}) p"
         f" WHERE key IN (SELECT key FROM {workspace.sql}.ids) GROUP BY key ORDER BY key"
     )
     connection.execute(
@@ -112,7 +112,7 @@ def form(
         forms.update((*INPUTS, "traits"))
         every = [_of_form(workspace, table, base) for table in (*INPUTS, "traits")]
         people = (
-            f"SELECT key AS customer, {_merged(base)} FROM ({' UNION ALL '.join(every)}) p"
+            f"SELECT key AS customer{_merged(base)} FROM ({' UNION ALL '.join(every)}) p"
             " WHERE key IN (SELECT key FROM ids) GROUP BY 1"
         )
     else:
@@ -148,18 +148,46 @@ def _people(
     merged: str | None,
     only: str | None,
 ) -> str:
-    """One row per customer with these columns of the base, the tail and the merges in it."""
+    """One row per customer with these columns of the base, the tail and the merges in it.
+
+    Nearly all customers stand in the base with all that is known of them: only those with rows
+    in the tail, and those of several ids, are added up.
+    """
     dirty = _dirty(workspace, marks)
-    parts = []
-    if marks.tables:
-        kept = _kept(workspace, dirty, "key", only)
-        parts.append(
-            f"SELECT {', '.join(('key', *base))} FROM ("
-            f"SELECT *, key AS customer_key FROM {workspace.sql}.customers) t WHERE {kept}"
-        )
+    kept = _kept(workspace, dirty, "key", only)
+    held = (
+        f"SELECT {', '.join(('key', *base))} FROM ("
+        f"SELECT *, key AS customer_key FROM {workspace.sql}.customers) t WHERE {kept}"
+    )
+    tail = _tail(workspace, marks, base, dirty, only)
+    plain = f"SELECT key AS customer{''.join(f', {name}' for name in base)}"
+    if marks.tables and not tail and merged is None:
+        return f"{plain} FROM ({held})"
+    several = [f"SELECT key FROM ({' UNION ALL '.join(tail)})"] if tail else []
+    if merged is not None:
+        several += [f"SELECT key FROM {merged}", f"SELECT customer FROM {merged}"]
+    owner = "coalesce(c.customer, p.key)" if merged else "p.key"
+    join = f" LEFT JOIN {merged} c ON c.key = p.key" if merged else ""
+    if only is not None or not marks.tables:
+        parts = [*([held] if marks.tables else []), *tail]
+        together = " UNION ALL ".join(parts or [f"{held} LIMIT 0"])
+        return f"SELECT {owner} AS customer{_merged(base)} FROM ({together}) p{join} GROUP BY 1"
+    added = " UNION ALL ".join([f"{held} AND t.key IN (FROM several)", *tail])
+    return (
+        f"WITH several AS MATERIALIZED ({' UNION '.join(several)})"
+        f" {plain} FROM ({held} AND t.key NOT IN (FROM several))"
+        f" UNION ALL SELECT {owner} AS customer{_merged(base)} FROM ({added}) p{join} GROUP BY 1"
+    )
+
+
+def _tail(
+    workspace: Workspace, marks: Marks, base: tuple[str, ...], dirty: str, only: str | None
+) -> list[str]:
+    """SQL for the ids of each table that has rows beside those of the base, added up."""
     named = f"SELECT key FROM {workspace.sql}.ids"
+    found = []
     for table in (*INPUTS, "traits"):
-        if not workspace.rows.get(table):
+        if not workspace.rows.get(table) or not (dirty or marks.has_tail(table)):
             continue
         # Every table may bring a customer whom the base does not have.
         after = [f"f.seq > {marks.of(table)}"]
@@ -167,20 +195,13 @@ def _people(
             after.append(f"f.customer_key IN ({dirty})")
         hers = f" AND f.customer_key IN ({only})" if only else ""
         rows = _of_facts(workspace, table, base, f"({' OR '.join(after)}){hers}")
-        parts.append(f"SELECT * FROM ({rows}) WHERE key IN ({named})")
-    if not parts:
-        parts = [f"SELECT {', '.join(('key', *base))} FROM {workspace.sql}.customers LIMIT 0"]
-    together = " UNION ALL ".join(parts)
-    if merged is None:
-        return f"SELECT key AS customer, {_merged(base)} FROM ({together}) p GROUP BY 1"
-    return (
-        f"SELECT coalesce(c.customer, p.key) AS customer, {_merged(base)} FROM ({together}) p"
-        f" LEFT JOIN {merged} c ON c.key = p.key GROUP BY 1"
-    )
+        found.append(f"SELECT * FROM ({rows}) WHERE key IN ({named})")
+    return found
 
 
 def _merged(base: Sequence[str]) -> str:
-    written = ["count(*) AS parts"]
+    """The columns of the base, each added up as it is; with a comma before each."""
+    written = [""]
     for name in base:
         how = _BASE[name][2]
         if how == "sum":

@@ -157,8 +157,16 @@ def words_domain(name: str, workspace: Workspace) -> str | None:
         plain = name.removeprefix(DIMENSION_PREFIX)
         kinds = {d[plain] for d in workspace.dimensions.values() if plain in d}
         return name if kinds == {"text"} else None
-    coded = any(layout.is_coded(table, name, {}) for table in TABLES)
-    return name if coded else None
+    return name if name in _CODED else None
+
+
+_CODED = frozenset(
+    column.name
+    for table, told in TABLES.items()
+    for column in (*COMMON, *told.columns)
+    if layout.is_coded(table, column.name, {})
+)
+"""The log's own columns that hold codes in some table."""
 
 
 def _numbers(values: list[int]) -> str:

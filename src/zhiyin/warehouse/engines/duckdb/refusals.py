@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import msgspec
@@ -17,6 +18,7 @@ from zhiyin.warehouse.arriving import Letter, Reader, Reading, Refusal
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount
 from zhiyin.warehouse.engines.duckdb.counters import Numbers
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+from zhiyin.warehouse.naming import is_in_json, may_be_in
 
 KEPT = 100_000
 """The oldest make room for the newest beyond so many: a key is public, and so is its misuse."""
@@ -89,12 +91,54 @@ def listed(
     limit: int,
 ) -> list[DeadLetter]:
     """A page, the newest first."""
-    rows = cursor.execute(
-        f"SELECT number, received_at, source, wire, code, sentence, blanks, body, state, settled_at"
-        f" FROM {held.sql}.refusals WHERE state = $1 AND ($2 IS NULL OR code = $2)"
-        " AND ($3 IS NULL OR source = $3) AND ($4 IS NULL OR number < $4)"
-        " ORDER BY number DESC LIMIT $5",
+    return _letters(
+        cursor,
+        held,
+        "state = $1 AND ($2 IS NULL OR code = $2) AND ($3 IS NULL OR source = $3)"
+        " AND ($4 IS NULL OR number < $4) ORDER BY number DESC LIMIT $5",
         [state, code, source, before, limit],
+    )
+
+
+def naming(
+    connection: duckdb.DuckDBPyConnection, held: Workspace, names: Collection[str]
+) -> list[int]:
+    """The numbers of those that name one of `names`, whatever became of them."""
+
+    def is_in(text: bytes) -> bool:
+        return may_be_in(text, names) and is_in_json(text, names)
+
+    found = []
+    rows = connection.cursor()
+    try:
+        rows.execute(f"SELECT number, body, about, blanks FROM {held.sql}.refusals")
+        while part := rows.fetchmany(2_000):
+            found += [
+                number
+                for number, body, *texts in part
+                if is_in(bytes(body)) or any(is_in(text.encode()) for text in texts)
+            ]
+    finally:
+        rows.close()
+    return found
+
+
+def numbered(
+    cursor: duckdb.DuckDBPyConnection, held: Workspace, numbers: Sequence[int]
+) -> list[DeadLetter]:
+    """Those of `numbers`, the oldest first."""
+    return _letters(
+        cursor, held, "list_contains($1::BIGINT[], number) ORDER BY number", [list(numbers)]
+    )
+
+
+def _letters(
+    cursor: duckdb.DuckDBPyConnection, held: Workspace, which: str, given: list[Any]
+) -> list[DeadLetter]:
+    rows = cursor.execute(
+        "SELECT number, received_at, source, wire, code, sentence, blanks, body, state, settled_at"
+        f" FROM {held.sql}.refusals WHERE {which}",
+        given,
     ).fetchall()
     return [
         DeadLetter(

@@ -90,6 +90,12 @@ class TakesArrivals:
                 cursor, held, state=state, code=code, source=source, before=before, limit=limit
             )
 
+    def dead_letters_naming(self, workspace: str, names: Sequence[str]) -> list[DeadLetter]:
+        """Refused events that name one of these; see `Log.dead_letters_naming`."""
+        held = self._workspace(workspace)
+        with self._cursor() as cursor:
+            return refusals.numbered(cursor, held, refusals.naming(cursor, held, set(names)))
+
     def dead_letter_counts(self, workspace: str) -> list[DeadLetterCount]:
         """How many wait, by reason and source."""
         held = self._workspace(workspace)

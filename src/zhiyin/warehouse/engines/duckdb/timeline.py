@@ -105,7 +105,7 @@ def entries(
         f"{_rows(workspace, table)} WHERE f.seq > {marks.of(table)} AND f.customer_key IN ({held})"
         f" AND {live(workspace, table, 'f') if only_live else 'true'}"
         for table in tables
-        if workspace.rows.get(table)
+        if workspace.rows.get(table) and marks.has_tail(table)
     ]
     return " UNION ALL ".join(parts) or f"SELECT {COLUMNS} FROM {workspace.sql}.timeline LIMIT 0"
 
@@ -155,23 +155,39 @@ def narrowed(
     tables: Sequence[str],
 ) -> dict[str, str]:
     """Per table the condition (on alias ``f``) that only rows of these ids pass, made fast."""
+    found = dict.fromkeys(tables, of_keys(keys))
+    seqs = seqs_of(connection, workspace, marks, keys, tables)
+    return found | {table: among(rows) for table, rows in seqs.items()}
+
+
+def of_keys(keys: Sequence[int]) -> str:
+    """The condition (on alias ``f``) that a row is of one of these ids."""
     held = ", ".join(str(int(key)) for key in keys) or "-1"
-    plain = f"f.customer_key IN ({held})"
-    found = dict.fromkeys(tables, plain)
+    return f"f.customer_key IN ({held})"
+
+
+def seqs_of(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    marks: Marks,
+    keys: Sequence[int],
+    tables: Sequence[str],
+) -> dict[str, list[int]]:
+    """The `seq` of every row of these ids, of the tables in which seeking rows is the quicker way.
+
+    What is live is the reading form's business: at an earlier moment other rows were.
+    """
     indexed = [table for table in tables if marks.of(table) >= MANY]
     if not indexed:
-        return found
-    # What is live is the reading form's business: at an earlier moment other rows were.
+        return {}
     source = entries(workspace, marks, keys, indexed, only_live=False)
     rows = connection.execute(f"SELECT tbl, seq FROM ({source}) LIMIT {MANY + 1}").fetchall()
     if len(rows) > MANY:
-        return found
+        return {}
     by_table: dict[int, list[int]] = {}
     for number, seq in rows:
         by_table.setdefault(number, []).append(seq)
-    for table in indexed:
-        found[table] = among(by_table.get(NUMBERED[table], []))
-    return found
+    return {table: by_table.get(NUMBERED[table], []) for table in indexed}
 
 
 def among(seqs: Sequence[int]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
 
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.log import DimensionKind, TouchpointRule
@@ -45,8 +47,11 @@ class Workspace:
     refuses_erased: bool = True
     """Whether rows of an erased id are refused; else they start a new customer."""
     kept_since: tuple[KeptSince, ...] = ()
+    empty: dict[tuple[str, ...], pa.Table] = field(default_factory=dict)
+    """Per table and its dimensions: no row, in the columns that its reading form has."""
     forgets: int = 0
     """Goes up when ids or words leave the dictionaries: what is kept of them in memory is void."""
+    _dictionaries: dict[str, tuple[list[str], pa.Array[Any]]] = field(default_factory=dict)
     writing: threading.Lock = field(default_factory=threading.Lock)
     arrivals: Arrivals | None = None
     """What intake keeps in memory; None makes it read the file again."""
@@ -57,6 +62,16 @@ class Workspace:
     def sql(self) -> str:
         """The catalog's name as an SQL identifier."""
         return quoted(self.catalog)
+
+    def dictionary(self, domain: str) -> pa.Array[Any]:
+        """The words of one coded column, each at the place of its code."""
+        words = self.words.get(domain, [])
+        of, known = self._dictionaries.get(domain, (None, None))
+        # A list grows while words are learnt, and another takes its place when some are forgotten.
+        if known is None or of is not words or len(known) != len(words):
+            known = pa.array(words, pa.string())
+            self._dictionaries[domain] = (words, known)
+        return known
 
     def decode(self, domain: str) -> dict[int, str]:
         """Code → word of one coded column."""
