@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +81,23 @@ CODE: dict[str, str] = {
     "posthog-node": POSTHOG_NODE,
 }
 
+BAD = 3
+WITH_A_BAD_ONE = {
+    sdk: code.replace('"Sent"', f'"Sent" if n != {BAD} else "x" * 1000').replace(
+        "'Sent'", f"n != {BAD} ? 'Sent' : 'x'.repeat(1000)"
+    )
+    for sdk, code in CODE.items()
+}
+"""The same, with one event whose name is longer than any may be."""
+
+LARGE = "@rudderstack/rudder-sdk-node"
+IN_ONE_BATCH = {
+    LARGE: CODE[LARGE]
+    .replace("flushAt: 7", "flushAt: 20")
+    .replace("properties: { n }", "properties: { n, text: 'x'.repeat(30000) }")
+}
+"""Events of 30 KB each, twenty a batch: it is the one that does not look at a batch's size."""
+
 
 @dataclass
 class Client:
@@ -89,17 +107,19 @@ class Client:
     process: subprocess.Popen[str]
 
     @classmethod
-    def start(cls, sdk: str, key: str, host: str, count: int) -> Client:
+    def start(
+        cls, sdk: str, key: str, host: str, count: int, code: Mapping[str, str] = CODE
+    ) -> Client:
         """Run the SDK, unmodified, in a process of its own."""
         installed = TOOLS / "python" / sdk
         if installed.is_dir():
-            command = [sys.executable, "-c", CODE[sdk], key, host, str(count)]
+            command = [sys.executable, "-c", code[sdk], key, host, str(count)]
             environment = {**os.environ, "PYTHONPATH": str(installed)}
         else:
             assert (TOOLS / "node_modules" / sdk).is_dir(), (
                 f"{sdk} is not installed; scripts/test-tools installs it"
             )
-            command = [str(NODE), "-e", CODE[sdk], key, host, str(count)]
+            command = [str(NODE), "-e", code[sdk], key, host, str(count)]
             environment = dict(os.environ)
         return cls(
             sdk,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import http.server
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Fault = int | str
@@ -13,10 +13,24 @@ Fault = int | str
 ``lost``: the server has taken it, and the answer never arrives."""
 
 
-class Proxy:
-    """Passes requests on; the first events meet the faults, in their order."""
+NOTHING: Mapping[str, str] = {}
 
-    def __init__(self, port: int, faults: list[Fault] | None = None, retry_after: int = 1) -> None:
+
+class Proxy:
+    """Passes requests on; the first events meet the faults, in their order.
+
+    Args:
+        port: the real server's.
+        adds: headers that every request gets on its way.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        faults: list[Fault] | None = None,
+        retry_after: int = 1,
+        adds: Mapping[str, str] = NOTHING,
+    ) -> None:
         self.faults = list(faults or [])
         self.met: list[Fault] = []
         self.statuses: list[int] = []
@@ -39,6 +53,7 @@ class Proxy:
                 try:
                     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
                     headers = {k: v for k, v in self.headers.items() if k.lower() != "connection"}
+                    headers |= adds
                     connection.request(self.command, self.path, body, headers)
                     answer = connection.getresponse()
                     said = answer.read()
