@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from zhiyin.demo import files
+from zhiyin.demo import files, filling
 from zhiyin.demo.plan import Plan
+from zhiyin.warehouse.owner import Owner
+
+AIRLINE = Plan(customers=8_000)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,15 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     folder = tmp_path_factory.mktemp("qingchuan") / "files"
     files.write(Plan(customers=12_000), folder, formats=("parquet",))
     return Company(folder)
+
+
+@pytest.fixture(scope="session")
+def airline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
+    """A log that eight thousand customers over two years have filled; nobody writes to it."""
+    with Owner(tmp_path_factory.mktemp("airline")) as owner:
+        owner.create("main")
+        filling.fill(owner, "main", AIRLINE)
+        yield owner
 
 
 @pytest.fixture(scope="session")

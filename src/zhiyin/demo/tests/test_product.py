@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import pytest
-
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.demo import filling
-from zhiyin.demo.plan import Plan
+from zhiyin.demo.tests.conftest import AIRLINE
 from zhiyin.kernel.filters import parse
 from zhiyin.measure.comparisons import Comparison, compare
 from zhiyin.measure.requests import ScoreRequest
@@ -21,90 +17,81 @@ MAIN = Settings("main", "Main", "Asia/Shanghai", 0, "CNY", "zh-hans")
 NOW = datetime(2026, 7, 1)
 
 
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
-    with Owner(tmp_path_factory.mktemp("data")) as owner:
-        owner.create("main")
-        filling.fill(owner, "main", Plan(customers=8_000))
-        yield owner
-
-
 def asked(metric: str, question: str, where: str | None, by: str) -> ScoreRequest:
     return ScoreRequest(
         metric, questions=(question,), by=(by,), where=parse(where) if where else None, per="answer"
     )
 
 
-def scores(log: Owner, metric: str, question: str, by: str, where: str | None = None) -> Any:
-    found = score(log, MAIN, asked(metric, question, where, by), now=NOW)
+def scores(airline: Owner, metric: str, question: str, by: str, where: str | None = None) -> Any:
+    found = score(airline, MAIN, asked(metric, question, where, by), now=NOW)
     rows: dict[Any, Score] = {row.group[by]: row for row in found.rows}
     return rows
 
 
-def compared(log: Owner, metric: str, question: str, by: str, where: str | None = None) -> Any:
-    found = compare(log, MAIN, asked(metric, question, where, by), "rest", now=NOW)
+def compared(airline: Owner, metric: str, question: str, by: str, where: str | None = None) -> Any:
+    found = compare(airline, MAIN, asked(metric, question, where, by), "rest", now=NOW)
     rows: dict[Any, Comparison] = {row.group[by]: row for row in found.rows}
     return rows
 
 
-def test_nine_answers_are_too_few_to_show(log: Owner) -> None:
+def test_nine_answers_are_too_few_to_show(airline: Owner) -> None:
     request = ScoreRequest("csat", kind="touchpoint", by=("touchpoint",), per="answer")
-    rows = {r.group["touchpoint"]: r for r in score(log, MAIN, request, now=NOW).rows}
+    rows = {r.group["touchpoint"]: r for r in score(airline, MAIN, request, now=NOW).rows}
     minors = rows["unaccompanied_minor"]
     assert (minors.state, minors.value, minors.n) == ("too_few", None, 9)
     assert rows["meal"].value is not None
 
 
-def test_two_airports_of_one_truth_are_not_told_apart(log: Owner) -> None:
-    rows = compared(log, "nps", "recommend_journey", "unit", "unit in ('HGH', 'NKG')")
+def test_two_airports_of_one_truth_are_not_told_apart(airline: Owner) -> None:
+    rows = compared(airline, "nps", "recommend_journey", "unit", "unit in ('HGH', 'NKG')")
     assert not rows["HGH"].marked
     assert rows["HGH"].place == rows["NKG"].place == 1
 
 
-def test_japan_is_marked(log: Owner) -> None:
-    rows = compared(log, "nps", "recommend_journey", "country")
+def test_japan_is_marked(airline: Owner) -> None:
+    rows = compared(airline, "nps", "recommend_journey", "country")
     assert rows["JP"].marked
     assert rows["JP"].difference < 0
 
 
-def test_the_easy_queue_is_marked_and_not_within_its_reason(log: Owner) -> None:
+def test_the_easy_queue_is_marked_and_not_within_its_reason(airline: Owner) -> None:
     contact = "touchpoint = 'contact'"
-    assert compared(log, "csat", "satisfied", "unit", contact)["invoices"].marked
+    assert compared(airline, "csat", "satisfied", "unit", contact)["invoices"].marked
     same = f"{contact} and contact_reason = 'invoice' and unit in ('invoices', 'wechat-a', 'mail')"
-    assert not compared(log, "csat", "satisfied", "unit", same)["invoices"].marked
+    assert not compared(airline, "csat", "satisfied", "unit", same)["invoices"].marked
 
 
-def test_begging_shows_in_the_recommendation_alone(log: Owner) -> None:
+def test_begging_shows_in_the_recommendation_alone(airline: Owner) -> None:
     two = "touchpoint = 'contact' and unit in ('wechat-a', 'wechat-b')"
-    assert compared(log, "nps", "recommend_contact", "unit", two)["wechat-b"].marked
-    assert not compared(log, "csat", "satisfied", "unit", two)["wechat-b"].marked
-    assert not compared(log, "ces", "ease", "unit", two)["wechat-b"].marked
+    assert compared(airline, "nps", "recommend_contact", "unit", two)["wechat-b"].marked
+    assert not compared(airline, "csat", "satisfied", "unit", two)["wechat-b"].marked
+    assert not compared(airline, "ces", "ease", "unit", two)["wechat-b"].marked
 
 
-def test_the_month_of_late_answers_falls_when_they_come(log: Owner) -> None:
-    story = Plan(customers=8_000).stories.late_month
-    plan = Plan(customers=8_000)
-    month = plan.date_of(story[0]), plan.date_of(story[1])
+def test_the_month_of_late_answers_falls_when_they_come(airline: Owner) -> None:
+    story = AIRLINE.stories.late_month
+    month = AIRLINE.date_of(story[0]), AIRLINE.date_of(story[1])
     request = ScoreRequest(
         "nps", questions=("recommend_journey",), date_of="experience", per="answer",
         start=month[0], end=month[1],
     )  # fmt: skip
-    whole = score(log, MAIN, request, now=NOW).total
+    whole = score(airline, MAIN, request, now=NOW).total
     early = ScoreRequest(
         "nps", questions=("recommend_journey",), date_of="experience", per="answer",
         start=month[0], end=month[1],
         where=parse(f"occurred_at < {month[1].isoformat()}"),
     )  # fmt: skip
-    before = score(log, MAIN, early, now=NOW).total
+    before = score(airline, MAIN, early, now=NOW).total
     assert before.n < whole.n
     assert before.value is not None
     assert whole.value is not None
     assert before.value > whole.value
 
 
-def test_relationship_scores_are_weighted_by_the_sample(log: Owner) -> None:
+def test_relationship_scores_are_weighted_by_the_sample(airline: Owner) -> None:
     request = ScoreRequest("nps", questions=("recommend",), kind="relationship")
-    found = score(log, MAIN, request, now=NOW)
+    found = score(airline, MAIN, request, now=NOW)
     assert found.per == "customer"
     assert "weighted" in found.total.flags
     assert found.total.design_effect is not None
