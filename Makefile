@@ -44,9 +44,10 @@ run: setup
 browser-tools:
 	./scripts/test-tools
 
-# Two at a time, for two cores: the product as a whole; each room; what has a second engine or store.
-test: .make/tools browser-tools check
-	+$(MAKE) --jobs=2 --keep-going --output-sync=target test-whole test-rooms test-duckdb-1 test-postgres
+# Two at a time, for two cores: the product as a whole; each room; what has a second engine or store;
+# style, types and docs, which wait for nobody.
+test: .make/tools browser-tools
+	+$(MAKE) --jobs=2 --keep-going --output-sync=target test-whole test-rooms test-duckdb-1 test-postgres check
 
 test-whole:
 	$(BIN)/pytest tests
@@ -58,7 +59,8 @@ test-duckdb-1:
 	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
 
 test-postgres:
-	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web tests/identity
+	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web \
+		tests/identity/test_matching.py tests/identity/test_forgetting.py
 
 check: .make/tools
 	$(BIN)/ruff check
