@@ -32,7 +32,7 @@ class House(Installation):
         try:
             query = lang.table(log.schema("main"), table)
             found = log.execute("main", query.order_by(query.seq), words=True)
-            rows: list[Row] = found.filter(pc.field("source") == source).to_pylist()
+            rows: list[Row] = found.filter(pc.equal(found["source"], source)).to_pylist()
             ids: dict[int, set[tuple[str, str]]] = {}
             for each in log.execute("main", lang.ids()).to_pylist():
                 ids.setdefault(each["key"], set()).add((each["kind"], each["id"]))
