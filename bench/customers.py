@@ -60,9 +60,10 @@ def pages(data: Path, *, customers: int, events: int) -> None:
         everything = lines.Chosen(kinds=tuple(lines.KINDS))
 
         def open_page(key: int) -> None:
-            found = customer.of_id(log.client, "main", "customer", f"C{key}")
-            assert found == key
-            held = customer.rows_of(log.client, "main", key)
+            found = customer.held_of_id(log.client, "main", "customer", f"C{key}")
+            assert found is not None
+            assert found[0] == key
+            held = found[1]
             customer.read(log.client, SETTINGS, key, held=held, at=NOW)
             lines.read(log.client, SETTINGS, key, everything, held=held)
 

@@ -213,6 +213,18 @@ def of_id(
     return None
 
 
+def held_of_id(
+    log: Log, workspace: str, kind: str, id_: str, *, reader: Reader = EVERYTHING
+) -> tuple[int, dict[str, list[Row]]] | None:
+    """The customer who has this id of this kind, with her `rows_of`; None where nobody has."""
+    for one in log.find_customers(workspace, id_, reader=reader):
+        if one.by == "id":
+            held = rows_of(log, workspace, one.customer, reader=reader)
+            if any((row["kind"], row["id"]) == (kind, id_) for row in held["ids"]):
+                return one.customer, held
+    return None
+
+
 def ids_of(log: Log, workspace: str, customers: Sequence[int]) -> dict[int, tuple[Id, ...]]:
     """The ids of customers, known ones before those that a device made up."""
     found: dict[int, list[Row]] = {int(customer): [] for customer in customers}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -57,13 +59,16 @@ def customer(request: HttpRequest, slug: str, who: str) -> HttpResponse:
     if not colon:
         # An id as people say it, without its kind: found as in the field of search.
         return redirect(f"{reverse('customers', args=[slug])}?{urlencode({'q': who})}")
-    key = one_customer.of_id(log, slug, kind, id_)
-    if key is None:
-        raise Http404
     part = {"timeline": "timeline", "older": "older"}.get(request.GET.get("part", ""))
     if not htmx.is_part(request):
         part = None
-    held = one_customer.rows_of(log, slug, key) if part is None else {}
+    held: Mapping[str, Sequence[Mapping[str, Any]]] = {}
+    if part:
+        key = one_customer.of_id(log, slug, kind, id_)
+    else:
+        key, held = one_customer.held_of_id(log, slug, kind, id_) or (None, held)
+    if key is None:
+        raise Http404
     chosen, problem = lines.Chosen(), None
     try:
         chosen = _chosen(request, workspace)

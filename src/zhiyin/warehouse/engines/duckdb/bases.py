@@ -70,9 +70,8 @@ def marks(connection: duckdb.DuckDBPyConnection, workspace: Workspace, name: str
     """What the base of this name was made from; nothing where there is none of this recipe."""
     row = row_of(
         connection,
-        "SELECT inputs, started_at,"
-        f" (SELECT string_agg(name || '=' || value, ' ') FROM {workspace.sql}.counters)"
-        f" FROM {workspace.sql}.builds WHERE name = ? AND version = ? AND state = 'done'",
+        f"SELECT inputs, started_at FROM {workspace.sql}.builds"
+        " WHERE name = ? AND version = ? AND state = 'done'",
         [name, BASES[name].version],
     )
     if row is None:
@@ -81,12 +80,13 @@ def marks(connection: duckdb.DuckDBPyConnection, workspace: Workspace, name: str
     if name in COUNTED and pairs.pop("kept") != _kept(workspace):
         # It counts rows that are kept no longer, and nobody can take them out of it.
         return NO_MARKS
-    counters = dict(part.split("=") for part in (row[2] or "").split())
+    rows = connection.execute(f"SELECT name, value FROM {workspace.sql}.counters").fetchall()
+    counters: dict[str, int] = dict(rows)
     return Marks(
         {table: int(mark) for table, mark in pairs.items()},
         row[1],
         {
-            table: int(counters[counter])
+            table: counters[counter]
             for table in pairs
             if (counter := "key" if table == "ids" else f"seq:{table}") in counters
         },
