@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from zhiyin.processes.log import COLLECT_AFTER, SWITCH_SECONDS
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.server import LogServer
 from zhiyin.warehouse.tables import TABLES
@@ -33,6 +35,10 @@ def main() -> int:
         return 0
     with Owner(data) as owner:
         owner.schema("main")
+        # As the log process does before it serves.
+        sys.setswitchinterval(SWITCH_SECONDS)
+        gc.freeze()
+        gc.set_threshold(COLLECT_AFTER, 20, 100)
         server = LogServer(owner, socket_of(data))
         signal.signal(signal.SIGTERM, lambda *_a: threading.Thread(target=server.shutdown).start())
         print("ready", flush=True)

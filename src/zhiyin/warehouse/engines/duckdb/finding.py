@@ -76,8 +76,8 @@ def find(
     wanted = _forms(connection, text)
     if not wanted:
         return []
-    hashes = ", ".join(f"{_hash_of(connection, form)}" for form in wanted)
-    texts = ", ".join(_quoted(form) for form in wanted)
+    hashes = ", ".join(str(number) for _form, number in wanted)
+    texts = ", ".join(_quoted(form) for form, _number in wanted)
     names = {number: table for table, number in NUMBERED.items()}
     parts = []
     if marks.tables:
@@ -137,27 +137,26 @@ def _sources(
     return found
 
 
-def _forms(connection: duckdb.DuckDBPyConnection, text: str) -> list[str]:
+def _forms(connection: duckdb.DuckDBPyConnection, text: str) -> list[tuple[str, int]]:
+    """The forms in which the text may stand in the base, each with its hash."""
     row = row_of(
         connection,
-        f"SELECT {in_one_form('t')}, {digits('t')} FROM (SELECT ?::VARCHAR AS t)",
+        f"SELECT plain, {_hash('plain')}, number, {_hash('number')} FROM (SELECT"
+        f" {in_one_form('t')} AS plain, {digits('t')} AS number FROM (SELECT ?::VARCHAR AS t))",
         [text],
     )
-    plain, number = row if row else ("", "")
-    found = [plain] if plain else []
+    if row is None:
+        return []
+    plain, plain_hash, number, number_hash = row
+    found = [(plain, int(plain_hash))] if plain else []
     # Words with a few digits in them are no telephone number.
     if len(number) >= 7 and len(number) >= len(text.strip()) / 2 and number != plain:
-        found.append(number)
+        found.append((number, int(number_hash)))
     return found
 
 
 def _hash(sql: str) -> str:
     return f"md5_number_lower({sql})"
-
-
-def _hash_of(connection: duckdb.DuckDBPyConnection, text: str) -> int:
-    row = row_of(connection, "SELECT md5_number_lower(?)", [text])
-    return int(row[0]) if row else 0
 
 
 def _quoted(text: str) -> str:
