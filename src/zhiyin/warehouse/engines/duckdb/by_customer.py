@@ -112,10 +112,9 @@ NEWEST_FIRST: list[tuple[str, Literal["ascending", "descending"]]] = [
 
 def _few(cursor: duckdb.DuckDBPyConnection, sql: str, shape: pa.Schema) -> pa.Table:
     """A few rows: to set up an Arrow result takes longer than to read them."""
-    rows = cursor.execute(sql).fetchall()
-    columns = zip(*rows, strict=True) if rows else [()] * len(shape)
-    arrays = [pa.array(values, one.type) for values, one in zip(columns, shape, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=shape)
+    names = [column[0] for column in cursor.execute(sql).description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return pa.Table.from_pylist(rows, schema=shape)
 
 
 def _nothing(cursor: duckdb.DuckDBPyConnection, workspace: Workspace, table: str) -> pa.Table:
