@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.test import override_settings
+from pytest_django import Settings
+
+from zhiyin.warehouse.owner import Owner
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -13,3 +17,13 @@ def quick_passwords() -> Iterator[None]:
     """A strong hash takes half a second, and nearly every test makes a person who has one."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture
+def two_workspaces(tmp_path: Path, settings: Settings) -> Iterator[Owner]:
+    """The log of `main` and `other`, in the folder that the settings name."""
+    settings.ZHIYIN_DATA = tmp_path
+    with Owner(tmp_path) as owner:
+        for slug in ("main", "other"):
+            owner.create(slug)
+        yield owner

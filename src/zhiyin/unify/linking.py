@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from zhiyin.unify.normal import compute
@@ -132,23 +133,33 @@ def _blocks(records: pa.Table, fields: Sequence[str]) -> list[_Block]:
             continue
         values = [_part(records[name], length) for name, length in parts]
         key = values[0] if len(values) == 1 else compute.binary_join_element_wise(*values, "\x1f")
-        coded = key.dictionary_encode()
-        code = compute.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
-        count = np.bincount(code[code >= 0], minlength=len(coded.dictionary) or 1)
+        code, count = _coded(key)
         few = (count > 1) & (count <= MOST_PER_BLOCK)
         pairs = int((count[few] * (count[few] - 1) // 2).sum())
         if not pairs or pairs > MOST_PER_RECORD * records.num_rows:
             continue
-        kept = pa.array((code >= 0) & few[np.maximum(code, 0)])
         found.append(
             _Block(
                 tuple(name for name, _length in parts),
                 all(length is None for _name, length in parts),
-                compute.if_else(kept, key, pa.scalar(None, pa.string())),
+                _only(key, code, few),
                 pairs,
             )
         )
     return found
+
+
+def _coded(values: Any) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Each value as the place of its word, −1 for none, and how often each word stands there."""
+    coded = values.dictionary_encode()
+    code = compute.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
+    return code, np.bincount(code[code >= 0], minlength=len(coded.dictionary) or 1)
+
+
+def _only(values: Any, code: npt.NDArray[np.int64], is_kept: npt.NDArray[np.bool_]) -> Any:
+    """The values whose words are kept, null elsewhere."""
+    kept = pa.array((code >= 0) & is_kept[np.maximum(code, 0)])
+    return compute.if_else(kept, values, pa.scalar(None, pa.string()))
 
 
 def _part(values: Any, length: int | None) -> Any:
@@ -202,18 +213,14 @@ def _training(blocks: Sequence[_Block]) -> list[_Block]:
     return chosen
 
 
-def _sampled(values: pa.Array[Any], seed: int) -> pa.Array[Any]:
+def _sampled(values: Any, seed: int) -> Any:
     """Values of a block, so many of them, chosen by chance, as bring `MOST_TO_LEARN_FROM` pairs."""
-    coded = values.dictionary_encode()
-    code = compute.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)
-    count = np.bincount(code[code >= 0], minlength=len(coded.dictionary))
+    code, count = _coded(values)
     order = np.random.default_rng(seed).permutation(len(count))
     pairs = np.cumsum(count[order] * (count[order] - 1) // 2)
     is_chosen = np.zeros(len(count), np.bool_)
     is_chosen[order[pairs <= MOST_TO_LEARN_FROM]] = True
-    kept = pa.array((code >= 0) & is_chosen[np.maximum(code, 0)])
-    found: pa.Array[Any] = compute.if_else(kept, values, pa.scalar(None, pa.string()))
-    return found
+    return _only(values, code, is_chosen)
 
 
 def _comparison(name: str) -> Any:

@@ -14,7 +14,6 @@ import pytest
 from dbos import DBOS
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from pytest_django import Settings
 
 from zhiyin.accounts import actions
 from zhiyin.accounts.audit import COMMAND_LINE, Actor
@@ -37,18 +36,14 @@ NIGHT = datetime(2026, 1, 1, 3, 17)
 
 
 @pytest.fixture
-def log(tmp_path: Path, settings: Settings) -> Iterator[Owner]:
+def log(two_workspaces: Owner, tmp_path: Path) -> Iterator[Owner]:
     """The log of two workspaces, served as the log process does."""
-    settings.ZHIYIN_DATA = tmp_path
-    with Owner(tmp_path) as owner:
-        for slug in ("main", "other"):
-            owner.create(slug)
-        server = LogServer(owner, socket_of(tmp_path))
-        thread = threading.Thread(target=server.serve)
-        thread.start()
-        yield owner
-        server.shutdown()
-        thread.join()
+    server = LogServer(two_workspaces, socket_of(tmp_path))
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    yield two_workspaces
+    server.shutdown()
+    thread.join()
 
 
 @pytest.fixture

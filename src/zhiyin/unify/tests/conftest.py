@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from pytest_django import Settings
 
 from zhiyin.accounts import actions
 from zhiyin.accounts.audit import COMMAND_LINE, Actor
@@ -15,12 +11,8 @@ from zhiyin.warehouse.owner import Owner
 
 
 @pytest.fixture
-def log(tmp_path: Path, settings: Settings) -> Iterator[Owner]:
-    settings.ZHIYIN_DATA = tmp_path
-    with Owner(tmp_path) as owner:
-        for slug in ("main", "other"):
-            owner.create(slug)
-        yield owner
+def log(two_workspaces: Owner) -> Owner:
+    return two_workspaces
 
 
 @pytest.fixture

@@ -27,14 +27,10 @@ def plain_static_files(settings: Settings) -> None:
 
 
 @pytest.fixture
-def log(tmp_path: Path, settings: Settings) -> Iterator[Owner]:
-    settings.ZHIYIN_DATA = tmp_path
-    with Owner(tmp_path) as owner:
-        for slug in ("main", "other"):
-            owner.create(slug)
-        web_log.use(owner)
-        yield owner
-        web_log.use(None)
+def log(two_workspaces: Owner) -> Iterator[Owner]:
+    web_log.use(two_workspaces)
+    yield two_workspaces
+    web_log.use(None)
 
 
 @pytest.fixture
