@@ -27,23 +27,25 @@ def main(seconds: float = 20.0) -> int:
         data = Path(folder) / "data"
         with _plain(Path(folder) / "plain") as port:
             plain = _send(port, "wk_plain", seconds, 16, 100)
+            plain_single = _send(port, "wk_plain", seconds, 256, 1)
         print(f"without checks, batches of 100: {_line(plain)}", flush=True)
+        print(f"without checks, single events, 256 connections: {_line(plain_single)}", flush=True)
         with _serving(data) as server:
             key = write_key(data, "bench")
             _send(server.port, key, 3, 16, 100, "warm")
             before = _memory(server)
             full = _send(server.port, key, seconds, 16, 100, "a")
-            share = full["events_per_second"] / plain["events_per_second"]
-            print(
-                f"batches of 100, durable, everything on: {_line(full)}; {share:.2f} × without checks"
-            )
+            print(f"batches of 100, durable, everything on: {_line(full)}; {_share(full, plain)}")
             print(f"  in the log {_until_loaded(server):.1f} s after the last answer", flush=True)
             with _dashboards(data, server):
                 beside = _send(server.port, key, seconds, 16, 100, "b")
             print(f"beside dashboards: {_line(beside)}", flush=True)
             _until_loaded(server)
             single = _send(server.port, key, seconds, 256, 1, "c")
-            print(f"single events, 256 connections: {_line(single)}", flush=True)
+            print(
+                f"single events, 256 connections: {_line(single)}; {_share(single, plain_single)}",
+                flush=True,
+            )
             _until_loaded(server)
             marks = []
             for turn in range(4):
@@ -74,6 +76,10 @@ def _line(found: dict[str, float]) -> str:
         f"{found['events_per_second']:,} events/s, p50 {found['p50_ms']} ms,"
         f" p99 {found['p99_ms']} ms{refused}"
     )
+
+
+def _share(found: dict[str, float], plain: dict[str, float]) -> str:
+    return f"{found['events_per_second'] / plain['events_per_second']:.2f} × without checks"
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -224,11 +225,7 @@ class Reception:
         said = request.headers.get(b"authorization", b"")
         scheme, _space, rest = said.partition(b" ")
         if scheme.lower() == b"basic":
-            try:
-                found = base64.b64decode(rest.strip()).partition(b":")[0].decode("latin-1")
-            except binascii.Error:
-                found = ""
-            if found:
+            if found := _user_of(rest):
                 return found
         elif scheme.lower() == b"bearer" and self.keys.find(bearer := _latin(rest)):
             return bearer
@@ -336,6 +333,16 @@ def _named_events(reading: Reading) -> list[dict[str, Any]]:
     ]
 
 
+@lru_cache(1024)
+def _user_of(basic: bytes) -> str:
+    """The user of Basic credentials; blank where there is none."""
+    try:
+        return base64.b64decode(basic.strip()).partition(b":")[0].decode("latin-1")
+    except binascii.Error:
+        return ""
+
+
+@lru_cache(1024)
 def _is_this_machine(address: str) -> bool:
     if address == "localhost":
         return True

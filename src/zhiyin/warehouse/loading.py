@@ -22,6 +22,12 @@ LOAD_ROWS = 10_000
 LOAD_SECONDS = 0.15
 """Transactions begin this far apart at the closest while fewer facts wait."""
 
+REST_SHARE = 1.0
+"""While fewer facts wait, the loader rests this many times as long as it worked: it and the event
+loop share one interpreter, and a few larger loads cost less than many small ones."""
+
+MOST_REST_SECONDS = 0.5
+
 REST_SECONDS = 30.0
 """After so long without a letter the journal of a workspace is emptied; sets are flushed."""
 
@@ -106,7 +112,7 @@ class Loader:
             if more:
                 self._work.set()
                 if self._until is None and not any(desk.backlog_rows > LOAD_ROWS for desk in more):
-                    time.sleep(max(began + LOAD_SECONDS - time.monotonic(), 0))
+                    time.sleep(_pause(time.monotonic() - began))
             elif self._until is None:
                 self._count()
             if time.monotonic() - rested > REST_SECONDS:
@@ -192,6 +198,11 @@ class Loader:
         except Exception as error:
             return letter, _refused(letter, error)
         return letter, reading
+
+
+def _pause(worked: float) -> float:
+    """Seconds until the next load, after one that took so long."""
+    return max(LOAD_SECONDS - worked, min(worked * REST_SHARE, MOST_REST_SECONDS))
 
 
 def _refused(letter: Letter, error: Exception) -> Reading:

@@ -42,9 +42,9 @@ class Facts:
     __slots__ = ("_events", "_identities", "_linked", "_said", "_traits", "refused")
 
     def __init__(self) -> None:
-        self._events: tuple[list[Any], ...] = tuple([] for _name in _EVENTS)
-        self._traits: tuple[list[Any], ...] = tuple([] for _name in _TRAITS)
-        self._identities: tuple[list[Any], ...] = tuple([] for _name in _IDENTITIES)
+        self._events: list[tuple[Any, ...]] = []
+        self._traits: list[tuple[Any, ...]] = []
+        self._identities: list[tuple[Any, ...]] = []
         self._linked: set[str] = set()
         self._said: set[tuple[str, str, str]] = set()
         self.refused: list[Refusal] = []
@@ -62,15 +62,7 @@ class Facts:
         properties: dict[str, Any],
     ) -> None:
         """One thing that happened."""
-        ids, ats, customers, kinds, names, channels, sessions, all_properties = self._events
-        ids.append(id)
-        ats.append(at)
-        customers.append(customer)
-        kinds.append(kind)
-        names.append(name)
-        channels.append(channel)
-        sessions.append(session)
-        all_properties.append(properties)
+        self._events.append((id, at, customer, kind, name, channel, session, properties))
 
     def trait(self, *, id: str, at: int, customer: str, kind: str, name: str, value: Any) -> None:
         """What is known of a customer: text as it is, all else as JSON; None takes it back."""
@@ -78,8 +70,7 @@ class Facts:
             return
         self._said.add(known)
         said = value if value is None or isinstance(value, str) else json_text(value)
-        for column, cell in zip(self._traits, (id, at, customer, kind, name, said), strict=True):
-            column.append(cell)
+        self._traits.append((id, at, customer, kind, name, said))
 
     def link(
         self, *, at: int, customer: str, kind: str = KNOWN, other: str, other_kind: str, reason: str
@@ -91,9 +82,7 @@ class Facts:
         if pair in self._linked:
             return
         self._linked.add(pair)
-        row = (pair, at, customer, kind, other, other_kind, "link", reason)
-        for column, cell in zip(self._identities, row, strict=True):
-            column.append(cell)
+        self._identities.append((pair, at, customer, kind, other, other_kind, "link", reason))
 
     def signed_in(self, at: int, customer: str, device: str) -> None:
         """A known customer used this device."""
@@ -106,13 +95,13 @@ class Facts:
     def reading(self) -> Reading:
         """What was collected."""
         facts = {}
-        for table, names, columns in (
+        for table, names, rows in (
             ("events", _EVENTS, self._events),
             ("traits", _TRAITS, self._traits),
             ("identities", _IDENTITIES, self._identities),
         ):
-            if columns[0]:
-                facts[table] = dict(zip(names, columns, strict=True))
+            if rows:
+                facts[table] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
         return Reading(facts, self.refused)
 
 
