@@ -120,7 +120,7 @@ class Person(AbstractBaseUser):
 
 
 class Role(models.TextChoices):
-    """What a membership lets a person do. Only the first is used so far."""
+    """What a person is in a workspace; `zhiyin.accounts.rights` says what each lets her do."""
 
     ADMINISTRATOR_IN_CHIEF = "administrator_in_chief", "administrator in chief"
     ADMIN = "admin", "admin"
@@ -132,12 +132,55 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "viewer"
 
 
-class Membership(models.Model):
-    """A person works in a workspace, in one role."""
+class Unit(models.Model):
+    """A place in the organisation tree: company, region, station, team.
+
+    Facts join it by their column `unit`, which holds its key.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="units")
+    key = models.CharField(max_length=120, help_text="as facts name it in their column `unit`")
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=60, blank=True, help_text="company, region, station, team…")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "name", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="unit_once", fields=["workspace", "key"]),
+            models.CheckConstraint(name="unit_not_its_own_parent", condition=~Q(parent=F("pk"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Allowed(models.Model):
+    """What a membership allows, and what an invitation will."""
+
+    role = models.CharField(max_length=32, choices=Role.choices)
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="only facts of this branch of the tree",
+    )  # fmt: skip
+    scope = models.TextField(
+        blank=True, default="", help_text="only facts for which this filter holds"
+    )
+    sees_personal_data = models.BooleanField(
+        default=True, help_text="names, addresses, ids and what customers wrote of themselves"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Membership(Allowed):
+    """A person works in a workspace, in one role, on all of it or on a part."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=32, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -149,6 +192,29 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} in {self.workspace}"
+
+
+class Invitation(Allowed):
+    """Somebody may join a workspace, by a link that works once and not for long."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    login = models.CharField(max_length=254, help_text="what she will sign in with")
+    # Whoever reads the store must not be able to accept an invitation.
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="invitation_role", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.login} to {self.workspace}"
 
 
 class WriteKey(models.Model):

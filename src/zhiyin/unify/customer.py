@@ -18,6 +18,7 @@ from zhiyin.unify import habits, names
 from zhiyin.unify.habits import Habit, Market
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader, TimelineAsked
+from zhiyin.warehouse.scoped import place_of
 from zhiyin.warehouse.tables import DIMENSION_PREFIX
 
 VALUE_DAYS = 731
@@ -439,13 +440,13 @@ def _consents(rows: Sequence[Row]) -> tuple[Consent, ...]:
 
 # What is usual among all customers
 
-_markets: dict[tuple[int, str], tuple[float, Market]] = {}
+_markets: dict[tuple[int, str, str], tuple[float, Market]] = {}
 _market_lock = threading.Lock()
 
 
 def market(log: Log, workspace: str) -> Market:
     """What is usual, from the latest order lines and orders; kept for an hour."""
-    place = (id(log), workspace)
+    place = place_of(log, workspace)
     with _market_lock:
         kept = _markets.get(place)
         if kept is None or time.monotonic() - kept[0] > MARKET_SECONDS:

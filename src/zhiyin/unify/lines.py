@@ -28,6 +28,9 @@ KINDS: dict[str, tuple[Text, tuple[str, ...]]] = {
 SCORED = ("nps", "csat", "ces", "rating")
 """Measures whose answers are called by the measure; others are called by their question."""
 
+EVENT = ("name", "properties", "channel", "touchpoint")
+"""All that a line says of an event."""
+
 SHOWN_FIRST = ("said", "bought", "service", "site")
 PAGE = 50
 EVERYTHING = Reader()
@@ -202,7 +205,8 @@ def _rows(
             wanted.setdefault(entry["table"], []).append(entry["seq"])
     if not wanted:
         return known
-    found = log.rows_of(workspace, key, wanted, reader=reader)
+    columns = EVENT if wanted.keys() == {"events"} else ()
+    found = log.rows_of(workspace, key, wanted, columns=columns, reader=reader)
     return known | {
         (table, row["seq"]): row for table, rows in found.items() for row in rows.to_pylist()
     }

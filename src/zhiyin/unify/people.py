@@ -21,6 +21,7 @@ from zhiyin.unify.customer import Id, ids_of
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.customers import PLAIN
 from zhiyin.warehouse.log import Log, Reader
+from zhiyin.warehouse.scoped import place_of
 from zhiyin.warehouse.where import where_customers
 
 PAGE = 50
@@ -164,13 +165,13 @@ def export(
     )
 
 
-_names: dict[tuple[int, str], tuple[float, tuple[str, ...]]] = {}
+_names: dict[tuple[int, str, str], tuple[float, tuple[str, ...]]] = {}
 _names_lock = threading.Lock()
 
 
 def trait_names(log: Log, workspace: str) -> tuple[str, ...]:
     """The names of traits that any customer has; asked once a minute."""
-    place = (id(log), workspace)
+    place = place_of(log, workspace)
     with _names_lock:
         kept = _names.get(place)
     if kept is not None and time.monotonic() - kept[0] < TRAITS_SECONDS:

@@ -367,6 +367,7 @@ class Log(Protocol):
         customer: int,
         tables: Mapping[str, Sequence[int] | None],
         *,
+        columns: Sequence[str] = (),
         limit: int = 5_000,
         reader: Reader = Reader(),
     ) -> dict[str, pa.Table]:
@@ -375,6 +376,8 @@ class Log(Protocol):
         Args:
             tables: of the log, each with the rows that are wanted (`seq`), or None for all; ``ids``
                 gives her ids.
+            columns: those that are wanted beside ``seq`` and ``occurred_at``; none named is all.
+                A few rows of a long table are read twice as fast without what is not shown.
             limit: of a table's rows, the newest.
 
         A table that cannot honour the reader's scope gives no rows.

@@ -297,6 +297,7 @@ class RemoteLog:
         customer: int,
         tables: Mapping[str, Sequence[int] | None],
         *,
+        columns: Sequence[str] = (),
         limit: int = 5_000,
         reader: Reader = EVERYTHING,
     ) -> dict[str, pa.Table]:
@@ -305,6 +306,7 @@ class RemoteLog:
             workspace,
             int(customer),
             {name: None if seqs is None else list(seqs) for name, seqs in tables.items()},
+            list(columns),
             limit,
             wire.ReaderOnWire.of(reader),
         )

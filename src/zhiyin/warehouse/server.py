@@ -131,6 +131,7 @@ class LogServer(flight.FlightServerBase):
             asked.workspace,
             asked.customer,
             asked.tables,
+            columns=asked.columns,
             limit=asked.limit,
             reader=asked.reader.reader(),
         )

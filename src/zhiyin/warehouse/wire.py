@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import parse, render
+from zhiyin.kernel.filters import SCOPE_LIMITS, parse, render
 from zhiyin.kernel.text import Text
 from zhiyin.warehouse.log import Import, Reader, Receipt, TimelineAsked
 
@@ -41,7 +41,7 @@ class ReaderOnWire(msgspec.Struct, forbid_unknown_fields=True):
 
     def reader(self) -> Reader:
         """Back to a `Reader`."""
-        scope = parse(self.scope) if self.scope else None
+        scope = parse(self.scope, limits=SCOPE_LIMITS) if self.scope else None
         return Reader(scope, self.as_of, self.has_rules, self.is_merged)
 
 
@@ -113,6 +113,7 @@ class RowsOnWire(msgspec.Struct, forbid_unknown_fields=True):
     workspace: str
     customer: int
     tables: dict[str, list[int] | None]
+    columns: list[str]
     limit: int
     reader: ReaderOnWire
 

@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
+from zhiyin.accounts.access import Access
+from zhiyin.accounts.rights import ROLE_NAMES, ROLES, SAYS, WHOLE, Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.web import htmx
 
@@ -52,6 +54,17 @@ def not_found(
         gettext("There is no such page."),
         gettext("Check the address, or begin from the first page."),
     )
+
+
+def not_allowed(request: HttpRequest, right: Right, access: Access) -> HttpResponse:
+    """A member's role, or the part of the workspace that she sees, does not allow this."""
+    named = {"right": str(SAYS[right]), "role": str(ROLE_NAMES[access.role])}
+    if right in WHOLE and right in ROLES[access.role]:
+        message = gettext("You see a part of the workspace. To %(right)s needs all of it.") % named
+    else:
+        message = gettext("As %(role)s you cannot %(right)s.") % named
+    hint = gettext("An administrator of the workspace can change what you may do.")
+    return _page(request, 403, message, hint)
 
 
 def our_fault(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from zhiyin.accounts.access import workspaces_of
+from zhiyin.accounts.access import access_for, workspaces_of
 from zhiyin.accounts.models import Person
 from zhiyin.demo import filling
 from zhiyin.kernel.errors import Problem
@@ -32,12 +32,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
         return {"workspace": None}
-    mine = workspaces_of(person)
     match = request.resolver_match
     slug = match.kwargs.get("slug") if match else None
+    mine = workspaces_of(person)
     here = next((found for found in mine if found.slug == slug), mine[0] if mine else None)
+    access = access_for(person, here.slug) if here else None
     return {
         "workspace": here,
+        "access": access,
+        "may": access.rights if access else frozenset(),
+        "others": [found for found in mine if found != here],
         "page_name": match.url_name if match else "",
         "section": _section(match.url_name or "" if match else ""),
         "has_demo": here is not None and _has_demo(here.slug),

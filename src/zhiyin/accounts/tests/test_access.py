@@ -16,8 +16,8 @@ def test_a_person_sees_the_workspaces_that_she_works_in() -> None:
     actions.create_administrator_in_chief(by=COMMAND_LINE, workspace="other", login="cleo")
     ana, cleo = Person.objects.get(login="ana"), Person.objects.get(login="cleo")
     assert [found.slug for found in access.workspaces_of(ana)] == ["main"]
-    assert access.workspace_for(cleo, "main") is None
-    assert access.workspace_for(ana, "nowhere") is None
+    assert access.access_for(cleo, "main") is None
+    assert access.access_for(ana, "nowhere") is None
     ana.is_active = False
     assert access.workspaces_of(ana) == []
-    assert access.workspace_for(ana, "main") is None
+    assert access.access_for(ana, "main") is None

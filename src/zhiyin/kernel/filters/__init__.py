@@ -9,7 +9,7 @@ is the plain complement. Whoever compiles a filter for an engine must keep to th
 the reference.
 """
 
-from zhiyin.kernel.filters.grammar import LIMITS, Limits, parse
+from zhiyin.kernel.filters.grammar import LIMITS, SCOPE_LIMITS, Limits, parse
 from zhiyin.kernel.filters.problems import FilterProblem
 from zhiyin.kernel.filters.rows import NUMBER, holds, in_words
 from zhiyin.kernel.filters.tree import (
@@ -27,11 +27,12 @@ from zhiyin.kernel.filters.tree import (
     both,
     walk,
 )
-from zhiyin.kernel.filters.writing import render, write_column, write_value
+from zhiyin.kernel.filters.writing import render, write_column, write_node, write_value
 
 __all__ = [
     "LIMITS",
     "NUMBER",
+    "SCOPE_LIMITS",
     "And",
     "Compare",
     "Contains",
@@ -52,5 +53,6 @@ __all__ = [
     "render",
     "walk",
     "write_column",
+    "write_node",
     "write_value",
 ]

@@ -51,30 +51,34 @@ class Limits:
 
 LIMITS = Limits()
 
+SCOPE_LIMITS = Limits(characters=1_000_000, depth=80, values=10_000, conditions=2_000)
+"""Of a reader's scope, which Zhiyin itself writes: a branch names each of its units."""
 
-def parse(text: str) -> Filter:
+
+def parse(text: str, *, limits: Limits = LIMITS) -> Filter:
     """Read a filter.
 
     Raises:
         FilterProblem: ``filter.syntax`` with the character where reading stopped, or
             ``filter.too-large``.
     """
-    if len(text) > LIMITS.characters:
+    if len(text) > limits.characters:
         raise too_large(
-            LIMITS.characters,
+            limits.characters,
             _(
                 "The filter has {n} characters; at most {limit} are allowed.",
                 n=len(text),
-                limit=LIMITS.characters,
+                limit=limits.characters,
             ),
             _("Save the values as a segment, or shorten the list."),
         )
-    return Filter(_Reader(text).whole(), text)
+    return Filter(_Reader(text, limits).whole(), text)
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, limits: Limits) -> None:
         self._text = text
+        self._limits = limits
         self._tokens = tokens(text)
         self._next = 0
         self._depth = 0
@@ -109,11 +113,11 @@ class _Reader:
 
     def _one(self) -> Node:
         self._depth += 1
-        if self._depth > LIMITS.depth:
+        if self._depth > self._limits.depth:
             raise self._over(
                 _(
                     "The filter is nested more than {limit} deep at character {at}.",
-                    limit=LIMITS.depth,
+                    limit=self._limits.depth,
                     at=self._here().start + 1,
                 ),
                 _("Write it with fewer parentheses."),
@@ -146,9 +150,9 @@ class _Reader:
     def _condition(self) -> Node:
         column = self._column()
         self._conditions += 1
-        if self._conditions > LIMITS.conditions:
+        if self._conditions > self._limits.conditions:
             raise self._over(
-                _("The filter has more than {limit} conditions.", limit=LIMITS.conditions),
+                _("The filter has more than {limit} conditions.", limit=self._limits.conditions),
                 _("Use a list: column in ('a', 'b')."),
             )
         if self._took("is"):
@@ -199,9 +203,9 @@ class _Reader:
                     _("Write a list of texts in quotes, or a list of numbers."),
                     token.end - token.start,
                 )
-            if len(values) > LIMITS.values:
+            if len(values) > self._limits.values:
                 raise self._over(
-                    _("The list has more than {limit} values.", limit=LIMITS.values),
+                    _("The list has more than {limit} values.", limit=self._limits.values),
                     _("Save the values as a segment, or shorten the list."),
                 )
             if self._took(")"):

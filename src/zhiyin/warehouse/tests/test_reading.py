@@ -45,6 +45,16 @@ def test_a_scope_hides_rows_in_every_query(log: Log) -> None:
     assert total["n"].to_pylist() == [1]
 
 
+def test_a_scope_holds_in_a_query_that_names_the_dictionaries_itself(log: Log) -> None:
+    put(log, [{"unit": "north", "question": "a"}, {"unit": "south", "question": "b"}])
+    answers, words = lang.table(log.schema("main"), "answers"), lang.words()
+    named = answers.inner_join(
+        words, (answers.question == words.code) & (words.domain == "question")
+    ).select("word")
+    found = log.execute("main", named, reader=Reader(scope=parse("unit in ('north', 'west')")))
+    assert found["word"].to_pylist() == ["a"]
+
+
 def test_a_scope_that_a_table_cannot_honour_shows_nothing_of_it(log: Log) -> None:
     log.declare("main", {"answers": {"state": "text"}})
     orders = lang.table(log.schema("main"), "orders")

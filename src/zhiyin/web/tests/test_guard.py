@@ -3,18 +3,79 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
 
 import pytest
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, path
+from pytest_django import Settings
 
-from zhiyin.accounts.models import Person
+from zhiyin.accounts.models import Membership, Person, Role, Workspace
 from zhiyin.warehouse.owner import Owner
+from zhiyin.web import urls
 
 OPEN = {
     "sign-in": "somebody who is not signed in must be able to",
     "language": "the sign-in page has the switch; it changes the visitor's own cookie",
 }
+"""What nobody in particular may ask, and why."""
+
+OWN = {
+    "home": "it leads each person to her own work",
+    "sign-out": "it ends the person's own session",
+    "password": "it changes the person's own password",
+}
+"""What belongs to no workspace and to whoever is signed in."""
+
+FIGURES = {"scores"}
+CUSTOMERS = {"customers", "customer", "segment", "count-segment"}
+EXPORTS = {"export-customers"}
+DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
+JOINS = {"matches", "decide-match", "why", "merge-customers"}
+DATA = {
+    "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
+    "imports", "keys", "events", "newest-events", "stream-pass", "event", "identity-rules",
+}  # fmt: skip
+CHANGES = {
+    "settle-letters", "touchpoint-rules", "touchpoint-rule", "change-rules", "keys", "revoke-key",
+    "identity-rules", "remove-demo", "load-sample",
+}  # fmt: skip
+FULFILS = {
+    "customer-rights", "export-customer", "erase-customer", "record-consent", "rights",
+    "retention", "receipt",
+}  # fmt: skip
+
+ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment"}
+"""Pages that only ask whether to change: who may not change need not see them."""
+
+READS: dict[Role, set[str]] = {
+    Role.ADMIN: FIGURES | CUSTOMERS | EXPORTS | JOINS | DATA | FULFILS | ASKS_AND_CHANGES,
+    Role.ANALYST: FIGURES | CUSTOMERS | EXPORTS | JOINS | DATA | {"new-segment"},
+    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS,
+    Role.TEAM_LEADER: FIGURES | CUSTOMERS,
+    Role.AGENT: CUSTOMERS,
+    Role.QUALITY_REVIEWER: FIGURES | CUSTOMERS,
+    Role.VIEWER: FIGURES,
+}
+READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
+
+WRITES: dict[Role, set[str]] = {
+    Role.ADMIN: DEFINES | JOINS | CHANGES | FULFILS,
+    Role.ANALYST: DEFINES | JOINS,
+    Role.UNIT_MANAGER: set(),
+    Role.TEAM_LEADER: set(),
+    Role.AGENT: set(),
+    Role.QUALITY_REVIEWER: set(),
+    Role.VIEWER: set(),
+}
+WRITES[Role.ADMINISTRATOR_IN_CHIEF] = WRITES[Role.ADMIN]
+
+WHOLE = JOINS | DATA | CHANGES | FULFILS
+"""What a member who sees a part of the workspace does not, whatever her role."""
 
 
 def addresses() -> list[tuple[str, str]]:
@@ -23,8 +84,34 @@ def addresses() -> list[tuple[str, str]]:
     for pattern in get_resolver().url_patterns:
         assert isinstance(pattern, URLPattern)
         assert pattern.name
-        address = re.sub(r"<int:\w+>", "1", str(pattern.pattern).replace("<slug:slug>", "main"))
+        address = str(pattern.pattern).replace("<slug:slug>", "main")
+        address = re.sub(r"<int:\w+>", "1", address)
+        address = re.sub(r"<(slug|path):\w+>", "some", address)
         found.append((pattern.name, "/" + address))
+    return found
+
+
+def of_workspace() -> list[tuple[str, str]]:
+    return [(name, address) for name, address in addresses() if address.startswith("/main/")]
+
+
+def asked(client: Client, method: str) -> Iterator[tuple[str, Any]]:
+    """(name, answer) of every address of the workspace that knows the method."""
+    for name, address in of_workspace():
+        answer = getattr(client, method)(address)
+        if answer.status_code != 405:
+            yield name, answer
+        if isinstance(answer, FileResponse):
+            answer.getvalue()  # to the end, which closes the file
+
+
+def holes(client: Client, method: str, allowed: set[str]) -> dict[str, int]:
+    """Addresses that were answered otherwise than they should be, with the status."""
+    found = {}
+    for name, answer in asked(client, method):
+        is_refused = answer.status_code == 403
+        if is_refused == (name in allowed):
+            found[name] = answer.status_code
     return found
 
 
@@ -48,11 +135,73 @@ def test_a_stranger_from_another_workspace_finds_no_such_page(
     client: Client, cleo: Person, log: Owner, method: str
 ) -> None:
     client.force_login(cleo)
-    of_main = [(n, a) for n, a in addresses() if a.startswith("/main/")]
-    assert len(of_main) > 30
-    answers = {name: getattr(client, method)(address).status_code for name, address in of_main}
-    assert {name: code for name, code in answers.items() if code not in (404, 405)} == {}
+    assert len(of_workspace()) > 30
+    answers = {name: answer.status_code for name, answer in asked(client, method)}
+    assert {name: code for name, code in answers.items() if code != 404} == {}
     assert not log.imports("main")
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("is_scoped", [False, True])
+def test_a_role_opens_what_is_its_own_and_no_more(
+    client: Client, ana: Person, log: Owner, role: Role, is_scoped: bool
+) -> None:
+    client.force_login(member(role, scope="unit = 'north'" if is_scoped else ""))
+    less = WHOLE if is_scoped else set()
+    # What the demo and a definition change is about the whole, though a scoped analyst defines.
+    assert holes(client, "get", READS[role] - less) == {}
+    if role not in (Role.ADMIN, Role.ADMINISTRATOR_IN_CHIEF) or is_scoped:
+        assert holes(client, "post", WRITES[role] - (less - {"definition"})) == {}
+
+
+def test_an_address_that_says_nothing_of_rights_is_found(
+    client: Client, ana: Person, log: Owner, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert unguarded() == set()
+
+    def hole(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001 - a view's form
+        return HttpResponse("figures")
+
+    planted = ModuleType("addresses_with_a_hole")
+    vars(planted).update(vars(urls))
+    planted.urlpatterns = [path("<slug:slug>/hole/", hole, name="hole"), *urls.urlpatterns]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, planted.__name__, planted)
+    settings.ROOT_URLCONF = planted.__name__
+    client.force_login(member(Role.VIEWER))
+    assert holes(client, "get", READS[Role.VIEWER]) == {"hole": 200}
+    assert unguarded() == {"hole"}
+
+
+def unguarded() -> set[str]:
+    """Addresses of a workspace whose view does not say which right it needs."""
+    return {
+        str(pattern.name)
+        for pattern in get_resolver().url_patterns
+        if isinstance(pattern, URLPattern)
+        and "slug:slug" in str(pattern.pattern)
+        and not _needs(pattern.callback)
+    }
+
+
+def _needs(view: Any) -> bool:
+    while view is not None:
+        if hasattr(view, "needs"):
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False
+
+
+def test_every_address_belongs_to_a_workspace_or_is_listed_with_its_reason() -> None:
+    of_none = {name for name, address in addresses() if not address.startswith("/main/")}
+    assert of_none == OPEN.keys() | OWN.keys()
+
+
+def member(role: Role, **more: Any) -> Person:
+    """Somebody who works in main in this role."""
+    person = Person.objects.create(login=f"a-{role}")
+    workspace = Workspace.objects.get(slug="main")
+    Membership.objects.create(workspace=workspace, person=person, role=role, **more)
+    return person
 
 
 def test_forms_from_elsewhere_are_refused(ana: Person, log: Owner) -> None:

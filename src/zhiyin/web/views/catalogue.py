@@ -10,24 +10,24 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhiyin.accounts.rights import Right
 from zhiyin.collect import definitions
 from zhiyin.kernel.errors import Problem
-from zhiyin.web.log import the_log
-from zhiyin.web.views.reading import actor_of, required
+from zhiyin.web.views.reading import Here, needs
 
 ROWS = 100
 
 
 @require_safe
-def catalogue(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA)
+def catalogue(request: HttpRequest, here: Here) -> HttpResponse:
     """Every name with what people say of it, the most frequent first."""
-    workspace = required(request, slug)
     asked = request.GET.get("q", "").strip()
     page = request.GET.get("page", "0")
     at = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 0
     entries = [
         one
-        for one in definitions.catalogue(the_log(), workspace.slug)
+        for one in definitions.catalogue(here.log, here.slug)
         if asked.lower() in one.name.lower()
     ]
     context = {
@@ -39,17 +39,17 @@ def catalogue(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def definition(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA, to_write=Right.DEFINE)
+def definition(request: HttpRequest, here: Here) -> HttpResponse:
     """One name, its properties, and what a person says of it or of one of them."""
-    workspace = required(request, slug)
     asked = request.POST if request.method == "POST" else request.GET
     name, of_property = asked.get("name", ""), asked.get("property", "")
     problem = None
     if request.method == "POST":
         try:
             definitions.define(
-                by=actor_of(request),
-                workspace=workspace.slug,
+                by=here.by,
+                workspace=here.slug,
                 name=name,
                 of_property=of_property,
                 description_en=request.POST.get("description_en", ""),
@@ -61,8 +61,10 @@ def definition(request: HttpRequest, slug: str) -> HttpResponse:
             problem = refused
         else:
             messages.success(request, gettext("Saved."))
-            return redirect(reverse("definition", args=[slug]) + "?" + urlencode({"name": name}))
-    entries = definitions.catalogue(the_log(), workspace.slug, name=name)
+            return redirect(
+                reverse("definition", args=[here.slug]) + "?" + urlencode({"name": name})
+            )
+    entries = definitions.catalogue(here.log, here.slug, name=name)
     shown = next((one for one in entries if one.property == of_property), None)
     if not entries and problem is None:
         raise Http404

@@ -16,6 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.exports import plain, workbook
 from zhiyin.collect.exports.rows import Rows
@@ -24,9 +25,8 @@ from zhiyin.kernel.periods import local_day
 from zhiyin.unify import customer as one_customer
 from zhiyin.unify import lines, people, segments
 from zhiyin.web import customers_page, htmx
-from zhiyin.web.log import the_log
 from zhiyin.web.templatetags.customers import customer_address
-from zhiyin.web.views.reading import required
+from zhiyin.web.views.reading import Here, needs
 
 WRITERS = {"csv": plain.write_csv, "xlsx": workbook.write_workbook}
 TYPES = {
@@ -36,12 +36,13 @@ TYPES = {
 
 
 @require_safe
-def customers(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_CUSTOMERS)
+def customers(request: HttpRequest, here: Here) -> HttpResponse:
     """Customers by a filter or a segment; one who is found alone is shown at once."""
-    workspace = required(request, slug)
-    page = customers_page.build(the_log(), workspace, request.GET)
+    workspace = here.workspace
+    page = customers_page.build(here.log, workspace, request.GET)
     if page.found is not None and len(page.found) == 1 and page.found[0].ids:
-        return redirect(customer_address(slug, page.found[0].ids))
+        return redirect(customer_address(here.slug, page.found[0].ids))
     is_part = htmx.is_part(request)
     template = "web/customers.html#list" if is_part else "web/customers.html"
     status = 422 if page.problem else 200
@@ -51,22 +52,23 @@ def customers(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def customer(request: HttpRequest, slug: str, who: str) -> HttpResponse:
+@needs(Right.SEE_CUSTOMERS)
+def customer(request: HttpRequest, here: Here, who: str) -> HttpResponse:
     """One customer; a page of older lines, or the lines of another filter, for htmx."""
-    workspace = required(request, slug)
-    log = the_log()
+    workspace = here.workspace
+    log = here.log
     kind, colon, id_ = who.partition(":")
     if not colon:
         # An id as people say it, without its kind: found as in the field of search.
-        return redirect(f"{reverse('customers', args=[slug])}?{urlencode({'q': who})}")
+        return redirect(f"{reverse('customers', args=[here.slug])}?{urlencode({'q': who})}")
     part = {"timeline": "timeline", "older": "older"}.get(request.GET.get("part", ""))
     if not htmx.is_part(request):
         part = None
     held: Mapping[str, Sequence[Mapping[str, Any]]] = {}
     if part:
-        key = one_customer.of_id(log, slug, kind, id_)
+        key = one_customer.of_id(log, here.slug, kind, id_)
     else:
-        key, held = one_customer.held_of_id(log, slug, kind, id_) or (None, held)
+        key, held = one_customer.held_of_id(log, here.slug, kind, id_) or (None, held)
     if key is None:
         raise Http404
     chosen, problem = lines.Chosen(), None
@@ -97,17 +99,18 @@ def customer(request: HttpRequest, slug: str, who: str) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest, slug: str) -> HttpResponseBase:
+@needs(Right.EXPORT)
+def export(request: HttpRequest, here: Here) -> HttpResponseBase:
     """The chosen customers as a file; text in it is never a formula."""
-    workspace = required(request, slug)
+    workspace = here.workspace
     kind = request.GET.get("format", "csv")
     if kind not in WRITERS:
         raise Http404
     segment = request.GET.get("segment", "")
     chosen = customers_page.rule(
-        segments.get(slug, segment) if segment else None, request.GET.get("where", "").strip()
+        segments.get(here.slug, segment) if segment else None, request.GET.get("where", "").strip()
     )
-    schema, parts = people.export(the_log(), workspace, chosen)
+    schema, parts = people.export(here.log, workspace, chosen)
     folder = Path(tempfile.mkdtemp(prefix="zhiyin-export-"))
     try:
         path = folder / f"customers.{kind}"
@@ -116,7 +119,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponseBase:
         opened = path.open("rb")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    name = f"{slug}-{segment or 'customers'}.{kind}"
+    name = f"{here.slug}-{segment or 'customers'}.{kind}"
     return FileResponse(opened, as_attachment=True, filename=name, content_type=TYPES[kind])
 
 

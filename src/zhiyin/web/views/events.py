@@ -11,21 +11,22 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import tail
 from zhiyin.collect.definitions import hidden_names, hidden_properties
 from zhiyin.kernel import passes
 from zhiyin.kernel.clock import now
 from zhiyin.web import events_page, htmx
-from zhiyin.web.log import the_log
-from zhiyin.web.views.reading import required
+from zhiyin.web.views.reading import Here, needs
 
 
 @require_safe
-def events(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA)
+def events(request: HttpRequest, here: Here) -> HttpResponse:
     """The newest events and how many came; what was found alone for a change of filter."""
-    workspace = required(request, slug)
-    page = events_page.build(the_log(), workspace, request.GET, hidden_names(workspace.slug))
+    workspace = here.workspace
+    page = events_page.build(here.log, workspace, request.GET, hidden_names(here.slug))
     is_part = htmx.is_part(request)
     context = {
         "page": page,
@@ -39,19 +40,20 @@ def events(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def newest(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA)
+def newest(request: HttpRequest, here: Here) -> HttpResponse:
     """The newest rows alone, asked for again and again; 304 while nothing has come."""
-    workspace = required(request, slug)
-    log = the_log()
-    rules = hash((tuple(log.touchpoint_rules(slug)), hidden_names(slug)))
-    count, last = tail.state(log, workspace.slug)
+    workspace = here.workspace
+    log = here.log
+    rules = hash((tuple(log.touchpoint_rules(here.slug)), hidden_names(here.slug)))
+    count, last = tail.state(log, here.slug)
     etag = f'"{count}-{last}-{rules}-{get_language()}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
-    hidden = hidden_names(workspace.slug)
+    hidden = hidden_names(here.slug)
     asked = events_page.search(request.GET, hidden)
-    rows = tail.newest(log, workspace.slug, asked, zone=workspace.timezone, limit=events_page.ROWS)
+    rows = tail.newest(log, here.slug, asked, zone=workspace.timezone, limit=events_page.ROWS)
     context = {"events": rows}
     answer = render(request, "web/events.html#rows", context)
     answer.headers["ETag"] = etag
@@ -60,9 +62,10 @@ def newest(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def stream_pass(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA)
+def stream_pass(request: HttpRequest, here: Here) -> HttpResponse:
     """Where to listen: an address with a pass that is good for some minutes."""
-    workspace = required(request, slug)
+    workspace = here.workspace
     answer = JsonResponse({"stream": _stream(workspace, request.GET)})
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -79,17 +82,17 @@ def _stream(workspace: Settings, query: QueryDict) -> str:
 
 
 @require_safe
-def event(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
+@needs(Right.SEE_DATA)
+def event(request: HttpRequest, here: Here, seq: int) -> HttpResponse:
     """One event, whole."""
-    workspace = required(request, slug)
-    found = tail.one(the_log(), workspace.slug, seq)
+    found = tail.one(here.log, here.slug, seq)
     if found is None:
         raise Http404
     context = {
         "event": found[0],
         "columns": found[1],
         "properties": tail.pretty(
-            found[0].properties, hidden_properties(slug, found[0].name or "")
+            found[0].properties, hidden_properties(here.slug, found[0].name or "")
         ),
     }
     return render(request, "web/event.html", context)

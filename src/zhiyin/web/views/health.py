@@ -13,23 +13,24 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from zhiyin.accounts import audit
+from zhiyin.accounts.rights import Right
 from zhiyin.collect import health as data_health
 from zhiyin.collect import rejected, touchpoints
-from zhiyin.web.log import the_log
 from zhiyin.web.sources import counted
-from zhiyin.web.views.reading import actor_of, required
+from zhiyin.web.views.reading import Here, needs
 
 LETTERS = 50
 
 
 @require_safe
-def health(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA)
+def health(request: HttpRequest, here: Here) -> HttpResponse:
     """Each source against what is usual; silences, refusals, and what is not linked."""
-    workspace = required(request, slug)
-    log = the_log()
+    workspace = here.workspace
+    log = here.log
     sources = counted(log, workspace)
-    name = f"intake {slug}"
-    unlinked, answers = data_health.unlinked_answers(log, slug)
+    name = f"intake {here.slug}"
+    unlinked, answers = data_health.unlinked_answers(log, here.slug)
     context = {
         "sources": sources,
         "gaps": sorted(
@@ -37,9 +38,9 @@ def health(request: HttpRequest, slug: str) -> HttpResponse:
         )[:20],
         "unlinked": unlinked,
         "answers": answers,
-        "traffic": touchpoints.traffic(log, slug),
-        "letters": log.dead_letter_counts(slug),
-        "rejects": rejected.newest(Path(settings.ZHIYIN_DATA), log.imports(slug)),
+        "traffic": touchpoints.traffic(log, here.slug),
+        "letters": log.dead_letter_counts(here.slug),
+        "rejects": rejected.newest(Path(settings.ZHIYIN_DATA), log.imports(here.slug)),
         "intake": [_waiting(state, seen) for what, state, seen in log.check() if what == name],
         "days": touchpoints.DAYS,
     }
@@ -53,14 +54,14 @@ def _waiting(state: str, seen: str) -> tuple[int | None, str]:
 
 
 @require_safe
-def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA)
+def dead_letters(request: HttpRequest, here: Here) -> HttpResponse:
     """What intake refused and why; by reason and source, the newest first."""
-    required(request, slug)
-    log = the_log()
+    log = here.log
     code, source = request.GET.get("code") or None, request.GET.get("source") or None
     before = request.GET.get("before", "")
     letters = log.dead_letters(
-        slug,
+        here.slug,
         code=code,
         source=source,
         before=int(before) if before.isascii() and before.isdigit() else None,
@@ -69,7 +70,7 @@ def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "letters": letters[:LETTERS],
         "older": letters[LETTERS - 1].number if len(letters) > LETTERS else None,
-        "counts": log.dead_letter_counts(slug),
+        "counts": log.dead_letter_counts(here.slug),
         "code": code or "",
         "source": source or "",
     }
@@ -77,28 +78,28 @@ def dead_letters(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def settle_letters(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.CHANGE_DATA)
+def settle_letters(request: HttpRequest, here: Here) -> HttpResponse:
     """Read the chosen letters again, or put them aside."""
-    required(request, slug)
     numbers = [int(text) for text in request.POST.getlist("number") if text.isdigit()]
     if not numbers:
         messages.error(request, gettext("No event was chosen."))
     elif request.POST.get("do") == "replay":
-        done = the_log().replay_dead_letters(slug, numbers)
-        _record(request, slug, "dead_letters.replayed", len(numbers))
+        done = here.log.replay_dead_letters(here.slug, numbers)
+        _record(here, "dead_letters.replayed", len(numbers))
         messages.success(
             request,
             gettext("%(taken)s of %(tried)s are in the log now.")
             % {"taken": done.taken, "tried": done.tried},
         )
     elif request.POST.get("do") == "dismiss":
-        count = the_log().dismiss_dead_letters(slug, numbers)
-        _record(request, slug, "dead_letters.dismissed", count)
+        count = here.log.dismiss_dead_letters(here.slug, numbers)
+        _record(here, "dead_letters.dismissed", count)
         messages.success(request, gettext("%(count)s are put aside.") % {"count": count})
-    return redirect(reverse("dead-letters", args=[slug]))
+    return redirect(reverse("dead-letters", args=[here.slug]))
 
 
-def _record(request: HttpRequest, slug: str, action: str, count: int) -> None:
+def _record(here: Here, action: str, count: int) -> None:
     audit.record(
-        by=actor_of(request), action=action, subject=slug, workspace=slug, after={"events": count}
+        by=here.by, action=action, subject=here.slug, workspace=here.slug, after={"events": count}
     )

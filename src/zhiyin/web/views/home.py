@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from zhiyin.accounts.access import workspaces_of
+from zhiyin.accounts.access import access_for, workspaces_of
+from zhiyin.accounts.rights import Right
 from zhiyin.measure.asked import asked
 from zhiyin.web.log import the_log
 from zhiyin.web.views.reading import person_of
@@ -15,9 +16,14 @@ from zhiyin.web.views.reading import person_of
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to where this person's work is."""
-    mine = workspaces_of(person_of(request))
-    if not mine:
+    person = person_of(request)
+    mine = workspaces_of(person)
+    access = access_for(person, mine[0].slug) if mine else None
+    if access is None:
         return render(request, "web/nowhere.html", status=403)
-    here = mine[0]
-    page = "scores" if asked(the_log(), here.slug) else "imports"
-    return redirect(page, slug=here.slug)
+    slug = access.workspace.slug
+    if not access.may(Right.SEE_FIGURES):
+        return redirect("customers", slug=slug)
+    if access.may(Right.SEE_DATA) and not asked(the_log(), slug):
+        return redirect("imports", slug=slug)
+    return redirect("scores", slug=slug)

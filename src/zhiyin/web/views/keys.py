@@ -10,21 +10,22 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from zhiyin.accounts import keys as write_keys
+from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.web.views.reading import actor_of, required
+from zhiyin.web.views.reading import Here, needs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def keys(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA, to_write=Right.CHANGE_DATA)
+def keys(request: HttpRequest, here: Here) -> HttpResponse:
     """Every key of the workspace; a form for a new one."""
-    workspace = required(request, slug)
     problem = None
     if request.method == "POST":
         try:
             made = write_keys.create(
-                by=actor_of(request),
-                workspace=workspace.slug,
+                by=here.by,
+                workspace=here.slug,
                 source=request.POST.get("source", "").strip(),
                 origins=request.POST.get("origins", "").split(),
                 events_per_second=_rate(request.POST.get("rate", "")),
@@ -35,8 +36,8 @@ def keys(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(
                 request, gettext("The key for %(source)s is made.") % {"source": made.source}
             )
-            return redirect("keys", slug=slug)
-    known = write_keys.of(workspace.slug)
+            return redirect("keys", slug=here.slug)
+    known = write_keys.of(here.slug)
     context = {
         "keys": known,
         "live": next((key for key in known if key.revoked_at is None), None),
@@ -48,19 +49,19 @@ def keys(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def revoke(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+@needs(Right.CHANGE_DATA)
+def revoke(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Ask once, then end the key."""
-    workspace = required(request, slug)
-    key = next((key for key in write_keys.of(workspace.slug) if key.pk == number), None)
+    key = next((key for key in write_keys.of(here.slug) if key.pk == number), None)
     if key is None:
         raise Http404
     if request.method != "POST":
         return render(request, "web/revoke_key.html", {"key": key})
-    write_keys.revoke(by=actor_of(request), workspace=workspace.slug, key=key.key)
+    write_keys.revoke(by=here.by, workspace=here.slug, key=key.key)
     messages.success(
         request, gettext("The key for %(source)s is revoked.") % {"source": key.source}
     )
-    return redirect("keys", slug=slug)
+    return redirect("keys", slug=here.slug)
 
 
 def _rate(text: str) -> int:

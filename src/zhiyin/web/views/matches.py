@@ -12,12 +12,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.unify import merging, suggestions
 from zhiyin.unify.why import explain
 from zhiyin.web import matches_page
-from zhiyin.web.log import the_log
-from zhiyin.web.views.reading import actor_of, required
+from zhiyin.web.views.reading import Here, needs
 
 DECISIONS = {
     "accept": suggestions.accept,
@@ -27,35 +27,36 @@ DECISIONS = {
 
 
 @require_safe
-def matches(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.JOIN)
+def matches(request: HttpRequest, here: Here) -> HttpResponse:
     """Pairs that may be one customer, side by side, the strongest first."""
-    page = matches_page.build(required(request, slug), request.GET)
+    page = matches_page.build(here.workspace, request.GET)
     return render(request, "web/matches.html", {"page": page})
 
 
 @require_POST
-def decide_match(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+@needs(Right.JOIN)
+def decide_match(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Accept or reject a suggestion, or undo that."""
-    workspace = required(request, slug)
     decide = DECISIONS.get(request.POST.get("decision", ""))
     if decide is not None:
         try:
-            row = decide(the_log(), by=actor_of(request), workspace=workspace.slug, pk=number)
+            row = decide(here.log, by=here.by, workspace=here.slug, pk=number)
         except Problem as problem:
             messages.warning(request, str(problem))
         else:
             messages.success(request, _said(row.state))
-    return redirect(_back(request, reverse("matches", args=[slug])))
+    return redirect(_back(request, reverse("matches", args=[here.slug])))
 
 
 @require_safe
-def why(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.JOIN)
+def why(request: HttpRequest, here: Here) -> HttpResponse:
     """Every id of a customer, by what it was joined, and what was held back."""
-    workspace = required(request, slug)
     asked, found, problem = request.GET.get("id", "").strip(), None, None
     if asked:
         try:
-            found = explain(the_log(), workspace=workspace.slug, written=asked)
+            found = explain(here.log, workspace=here.slug, written=asked)
         except Problem as told:
             problem = told
     context = {"asked": asked, "found": found, "problem": problem}
@@ -63,25 +64,24 @@ def why(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def merge_customers(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.JOIN)
+def merge_customers(request: HttpRequest, here: Here) -> HttpResponse:
     """Make the customers of two ids one, or undo such a merge."""
-    workspace, log = required(request, slug), the_log()
+    log = here.log
     given = {name: request.POST.get(name, "").strip() for name in ("a", "b", "note", "undo")}
     try:
         if given["undo"]:
-            merging.unmerge(
-                log, by=actor_of(request), workspace=workspace.slug, merge_id=given["undo"]
-            )
+            merging.unmerge(log, by=here.by, workspace=here.slug, merge_id=given["undo"])
             messages.success(request, gettext("The merge is undone; figures are as before."))
         else:
             merging.merge(
-                log, by=actor_of(request), workspace=workspace.slug, a=given["a"], b=given["b"],
+                log, by=here.by, workspace=here.slug, a=given["a"], b=given["b"],
                 note=given["note"][:500],
             )  # fmt: skip
             messages.success(request, gettext("One customer now. It can be undone here."))
     except Problem as problem:
         messages.warning(request, str(problem))
-    return redirect(f"{reverse('why', args=[slug])}?{urlencode({'id': given['a']})}")
+    return redirect(f"{reverse('why', args=[here.slug])}?{urlencode({'id': given['a']})}")
 
 
 def _said(state: str) -> str:

@@ -1,21 +1,108 @@
-"""What views ask first: may this person see this workspace?"""
+"""What views ask first: who is it, and may she do this here?"""
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
-from zhiyin.accounts.access import workspace_for
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from zhiyin.accounts.access import Access, access_for
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Person
+from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.warehouse.log import Log
+from zhiyin.warehouse.scoped import scoped
+from zhiyin.web import faults
+from zhiyin.web.log import the_log
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+P = ParamSpec("P")
 
 
-def required(request: HttpRequest, slug: str) -> Settings:
-    """The workspace, when the person works in it; otherwise there is no such page."""
-    found = workspace_for(person_of(request), slug)
-    if found is None:
-        raise Http404
-    return found
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where a request is at work, and on whose behalf.
+
+    Args:
+        log: reads no more than this person may see.
+    """
+
+    access: Access
+    log: Log
+    by: Actor
+
+    @property
+    def workspace(self) -> Settings:
+        """The workspace in the address."""
+        return self.access.workspace
+
+    @property
+    def slug(self) -> str:
+        """Its short name."""
+        return self.access.workspace.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The right that a view asks for, to be read and to be written to."""
+
+    to_read: Right
+    to_write: Right
+
+
+Answer = TypeVar("Answer", bound=HttpResponseBase, covariant=True)
+View = Callable[Concatenate[HttpRequest, Here, P], Answer]
+
+
+class Guarded(Protocol[P, Answer]):
+    """A view of a workspace that says what it needs, as an address calls it."""
+
+    needs: Needs
+
+    def __call__(
+        self, request: HttpRequest, slug: str, /, *args: P.args, **named: P.kwargs
+    ) -> Answer | HttpResponse:
+        """Answer one request."""
+
+
+def needs(
+    right: Right, *, to_write: Right | None = None
+) -> Callable[[View[P, Answer]], Guarded[P, Answer]]:
+    """A view of a workspace, for members whose role allows `right`.
+
+    Who does not work there finds no such page; a member without the right is told so. The view
+    is called with `Here` in the place of the address's slug.
+
+    Args:
+        to_write: the right that a POST needs; the same where it is not given.
+    """
+    asked = Needs(right, to_write or right)
+
+    def guarded(view: View[P, Answer]) -> Guarded[P, Answer]:
+        @wraps(view)
+        def guard(
+            request: HttpRequest, slug: str, *args: P.args, **named: P.kwargs
+        ) -> Answer | HttpResponse:
+            access = access_for(person_of(request), slug)
+            if access is None:
+                raise Http404
+            wanted = asked.to_read if request.method in SAFE else asked.to_write
+            if not access.may(wanted):
+                return faults.not_allowed(request, wanted, access)
+            here = Here(access, scoped(the_log(), access.scope), actor_of(request))
+            return view(request, here, *args, **named)
+
+        found = cast("Guarded[P, Answer]", guard)
+        found.needs = asked
+        return found
+
+    return guarded
 
 
 def person_of(request: HttpRequest) -> Person:

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import find
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _, language
@@ -22,29 +23,28 @@ from zhiyin.unify import consent, erasure, exporting, papers, receipts, rules
 from zhiyin.unify.models import Erasure
 from zhiyin.warehouse.rights import Subject
 from zhiyin.warehouse.tables import TABLES
-from zhiyin.web.log import the_log
-from zhiyin.web.views.reading import actor_of, required
+from zhiyin.web.views.reading import Here, needs
 
 RECEIPTS_SHOWN = 50
 
 
 @require_safe
-def customer(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.FULFIL)
+def customer(request: HttpRequest, here: Here) -> HttpResponse:
     """Export, consent and erasure of the customer of an id."""
-    workspace = required(request, slug)
     name = request.GET.get("id", "").strip()
     if not name:
         return render(request, "web/customer_rights.html", {"name": ""})
     try:
-        found = _found(workspace.slug, request.GET)
+        found = _found(here, request.GET)
     except Problem as problem:
         context = {"name": name, "problem": problem}
         return render(request, "web/customer_rights.html", context, status=404)
-    return render(request, "web/customer_rights.html", _shown(workspace.slug, name, found))
+    return render(request, "web/customer_rights.html", _shown(here, name, found))
 
 
-def _shown(slug: str, name: str, found: Subject, **more: object) -> dict[str, Any]:
-    said = consent.history(the_log(), slug, found.customer)
+def _shown(here: Here, name: str, found: Subject, **more: object) -> dict[str, Any]:
+    said = consent.history(here.log, here.slug, found.customer)
     return {
         "name": name,
         "kind": next((one.kind for one in found.ids if one.id == name), ""),
@@ -52,21 +52,22 @@ def _shown(slug: str, name: str, found: Subject, **more: object) -> dict[str, An
         "standing": consent.standing(said),
         "history": said,
         "reasons": papers.REASONS.items(),
-        "rules": rules.of(find(slug)),
+        "rules": rules.of(find(here.slug)),
         "given": {},
         **more,
     }
 
 
 @require_POST
-def export(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.FULFIL)
+def export(request: HttpRequest, here: Here) -> HttpResponse:
     """Everything about one customer, as a file."""
-    workspace = required(request, slug)
+    workspace = here.workspace
     document = exporting.everything(
-        by=actor_of(request),
-        log=the_log(),
+        by=here.by,
+        log=here.log,
         data=settings.ZHIYIN_DATA,
-        workspace=workspace.slug,
+        workspace=here.slug,
         name=request.POST.get("id", ""),
         kind=request.POST.get("kind") or None,
     )
@@ -78,15 +79,15 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def record_consent(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.FULFIL)
+def record_consent(request: HttpRequest, here: Here) -> HttpResponse:
     """Write down what a customer said about a purpose."""
-    workspace = required(request, slug)
-    found = _found(workspace.slug, request.POST)
+    found = _found(here, request.POST)
     try:
         consent.record(
-            by=actor_of(request),
-            log=the_log(),
-            workspace=workspace.slug,
+            by=here.by,
+            log=here.log,
+            workspace=here.slug,
             customer=found.ids[0],
             purpose=request.POST.get("purpose", ""),
             channel=request.POST.get("channel"),
@@ -95,34 +96,34 @@ def record_consent(request: HttpRequest, slug: str) -> HttpResponse:
         )
     except Problem as problem:
         name = request.POST.get("id", "")
-        context = _shown(workspace.slug, name, found, given=request.POST, consent_problem=problem)
+        context = _shown(here, name, found, given=request.POST, consent_problem=problem)
         return render(request, "web/customer_rights.html", context, status=422)
     messages.success(request, gettext("It is written down."))
-    return redirect(_address(slug, request.POST))
+    return redirect(_address(here.slug, request.POST))
 
 
 @require_POST
-def erase(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.FULFIL)
+def erase(request: HttpRequest, here: Here) -> HttpResponse:
     """Erase a customer, when her id was typed again."""
-    workspace = required(request, slug)
     name = request.POST.get("id", "")
-    found = _found(workspace.slug, request.POST)
+    found = _found(here, request.POST)
     if request.POST.get("again", "").strip() != name:
         problem = Problem(
             "rights.not-typed",
             _("What was typed is not the id."),
             _("Type it exactly as it stands above; nothing was erased."),
         )
-        context = _shown(workspace.slug, name, found, erase_problem=problem)
+        context = _shown(here, name, found, erase_problem=problem)
         return render(request, "web/customer_rights.html", context, status=422)
     reason = request.POST.get("reason", "request")
     if reason not in papers.REASONS:
         raise Http404
     done = erasure.erase(
-        by=actor_of(request),
-        log=the_log(),
+        by=here.by,
+        log=here.log,
         data=settings.ZHIYIN_DATA,
-        workspace=workspace.slug,
+        workspace=here.slug,
         name=name,
         kind=request.POST.get("kind") or None,
         reason=reason,
@@ -131,20 +132,20 @@ def erase(request: HttpRequest, slug: str) -> HttpResponse:
     messages.success(
         request, gettext("Erased. The receipt is %(number)s.") % {"number": done.number[:12]}
     )
-    return redirect("rights", slug=slug)
+    return redirect("rights", slug=here.slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def rights(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.FULFIL)
+def rights(request: HttpRequest, here: Here) -> HttpResponse:
     """Receipts, the stated time, rows of erased ids, and how long each kind of data is kept."""
-    workspace = required(request, slug)
     problem = None
     if request.method == "POST":
         try:
             rules.change(
-                by=actor_of(request),
-                log=the_log(),
-                workspace=workspace.slug,
+                by=here.by,
+                log=here.log,
+                workspace=here.slug,
                 stated_days=_whole(request.POST.get("stated_days", "")),
                 erased_ids=request.POST.get("erased_ids", ""),
             )
@@ -152,36 +153,36 @@ def rights(request: HttpRequest, slug: str) -> HttpResponse:
             problem = refused
         else:
             messages.success(request, gettext("The rules are changed."))
-            return redirect("rights", slug=slug)
-    context = _page(workspace.slug, rules.retention(workspace.slug), problem=problem)
+            return redirect("rights", slug=here.slug)
+    context = _page(here.slug, rules.retention(here.slug), problem=problem)
     return render(request, "web/rights.html", context, status=422 if problem else 200)
 
 
 @require_POST
-def retention(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.FULFIL)
+def retention(request: HttpRequest, here: Here) -> HttpResponse:
     """Show what new rules of retention would take away; change them when that was seen."""
-    workspace = required(request, slug)
     try:
         months = _months(request.POST)
         if request.POST.get("seen"):
-            rules.keep(by=actor_of(request), workspace=workspace.slug, months=months)
+            rules.keep(by=here.by, workspace=here.slug, months=months)
             messages.success(
                 request, gettext("The rules are changed. They take effect in the coming night.")
             )
-            return redirect("rights", slug=slug)
-        going = the_log().expiring(workspace.slug, rules.horizons(months))
+            return redirect("rights", slug=here.slug)
+        going = here.log.expiring(here.slug, rules.horizons(months))
     except Problem as problem:
-        context = _page(workspace.slug, {}, retention_problem=problem, given=request.POST)
+        context = _page(here.slug, {}, retention_problem=problem, given=request.POST)
         return render(request, "web/rights.html", context, status=422)
-    context = _page(workspace.slug, months, going=sorted(going.items()), is_preview=True)
+    context = _page(here.slug, months, going=sorted(going.items()), is_preview=True)
     return render(request, "web/rights.html", context)
 
 
 @require_safe
-def receipt(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+@needs(Right.FULFIL)
+def receipt(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """A receipt as a file: JSON with its signature, or a page."""
-    workspace = required(request, slug)
-    found = Erasure.objects.filter(workspace__slug=workspace.slug, pk=number).first()
+    found = Erasure.objects.filter(workspace__slug=here.slug, pk=number).first()
     if found is None:
         raise Http404
     document = receipts.document(found, settings.ZHIYIN_DATA)
@@ -253,8 +254,8 @@ def _whole(text: str) -> int:
         ) from error
 
 
-def _found(slug: str, asked: Mapping[str, str]) -> Subject:
-    return the_log().subject(slug, asked.get("id", "").strip(), asked.get("kind") or None)
+def _found(here: Here, asked: Mapping[str, str]) -> Subject:
+    return here.log.subject(here.slug, asked.get("id", "").strip(), asked.get("kind") or None)
 
 
 def _address(slug: str, asked: Mapping[str, str]) -> str:

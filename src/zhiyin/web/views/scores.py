@@ -7,16 +7,17 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from zhiyin.accounts.rights import Right
 from zhiyin.web import htmx, scores_page
-from zhiyin.web.log import the_log
-from zhiyin.web.views.reading import required
+from zhiyin.web.views.reading import Here, needs
 
 
 @require_safe
-def scores(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_FIGURES)
+def scores(request: HttpRequest, here: Here) -> HttpResponse:
     """One measure by one column, with intervals; the figures alone for a change of filter."""
-    workspace = required(request, slug)
-    page = scores_page.build(the_log(), workspace, request.GET)
+    workspace = here.workspace
+    page = scores_page.build(here.log, workspace, request.GET)
     is_part = htmx.is_part(request)
     template = "web/scores.html#figures" if is_part else "web/scores.html"
     answer = render(

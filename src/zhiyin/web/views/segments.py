@@ -8,49 +8,51 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.unify import people, segments
 from zhiyin.unify.models import Segment
 from zhiyin.warehouse.customers import PLAIN, WINDOWED
 from zhiyin.web import customers_page
-from zhiyin.web.log import the_log
-from zhiyin.web.views.reading import actor_of, required
+from zhiyin.web.views.reading import Here, needs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.DEFINE)
+def new(request: HttpRequest, here: Here) -> HttpResponse:
     """Write a segment, from a template or from nothing."""
-    return _edited(request, slug, None)
+    return _edited(request, here, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def segment(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+@needs(Right.SEE_CUSTOMERS, to_write=Right.DEFINE)
+def segment(request: HttpRequest, here: Here, name: str) -> HttpResponse:
     """Change a segment."""
-    required(request, slug)
-    return _edited(request, slug, segments.get(slug, name))
+    return _edited(request, here, segments.get(here.slug, name))
 
 
 @require_safe
-def count(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_CUSTOMERS)
+def count(request: HttpRequest, here: Here) -> HttpResponse:
     """How many customers a rule chooses now: the part of the form that changes while typing."""
-    workspace = required(request, slug)
-    problem, counted = customers_page.counted(the_log(), workspace, request.GET.get("rule", ""))
+    workspace = here.workspace
+    problem, counted = customers_page.counted(here.log, workspace, request.GET.get("rule", ""))
     # A rule that is half written is no fault of the request, and must be swapped in as it is.
     return render(request, "web/segment.html#count", {"problem": problem, "count": counted})
 
 
 @require_POST
-def remove(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+@needs(Right.DEFINE)
+def remove(request: HttpRequest, here: Here, name: str) -> HttpResponse:
     """Take a segment out."""
-    required(request, slug)
-    segments.remove(by=actor_of(request), workspace=slug, slug=name)
+    segments.remove(by=here.by, workspace=here.slug, slug=name)
     messages.success(request, gettext("The segment is removed. Its customers stay as they are."))
-    return redirect("customers", slug=slug)
+    return redirect("customers", slug=here.slug)
 
 
-def _edited(request: HttpRequest, slug: str, held: Segment | None) -> HttpResponse:
-    workspace = required(request, slug)
-    problem, log = None, the_log()
+def _edited(request: HttpRequest, here: Here, held: Segment | None) -> HttpResponse:
+    workspace = here.workspace
+    problem, log = None, here.log
     template = next((t for t in segments.TEMPLATES if t.slug == request.GET.get("from")), None)
     name = held.name if held else str(template.name) if template else ""
     rule = held.rule if held else template.rule if template else request.GET.get("where", "")
@@ -58,12 +60,12 @@ def _edited(request: HttpRequest, slug: str, held: Segment | None) -> HttpRespon
         name, rule = request.POST.get("name", ""), request.POST.get("rule", "")
         try:
             people.count(log, workspace, customers_page.rule(None, rule))
-            saved = _save(request, slug, held, name, rule)
+            saved = _save(here, held, name, rule)
         except Problem as wrong:
             problem = wrong
         else:
             messages.success(request, gettext("The segment is saved."))
-            return redirect(f"/{slug}/customers/?segment={saved.slug}")
+            return redirect(f"/{here.slug}/customers/?segment={saved.slug}")
     draft = customers_page.draft(
         log, workspace, name=name, rule=rule, segment=held, problem=problem
     )
@@ -73,13 +75,12 @@ def _edited(request: HttpRequest, slug: str, held: Segment | None) -> HttpRespon
         "count": draft.count,
         "templates": () if held else segments.TEMPLATES,
         "columns": (*PLAIN, *(f"{counted}_30d" for counted in WINDOWED)),
-        "traits": people.trait_names(log, slug),
+        "traits": people.trait_names(log, here.slug),
     }
     return render(request, "web/segment.html", context, status=422 if problem else 200)
 
 
-def _save(request: HttpRequest, slug: str, held: Segment | None, name: str, rule: str) -> Segment:
-    by = actor_of(request)
+def _save(here: Here, held: Segment | None, name: str, rule: str) -> Segment:
     if held is None:
-        return segments.create(by=by, workspace=slug, name=name, rule=rule)
-    return segments.change(by=by, workspace=slug, slug=held.slug, name=name, rule=rule)
+        return segments.create(by=here.by, workspace=here.slug, name=name, rule=rule)
+    return segments.change(by=here.by, workspace=here.slug, slug=held.slug, name=name, rule=rule)

@@ -12,39 +12,40 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import touchpoints
 from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.web import htmx
-from zhiyin.web.log import the_log
-from zhiyin.web.views.reading import actor_of, required
+from zhiyin.web.views.reading import Here, needs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def rules(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.SEE_DATA, to_write=Right.CHANGE_DATA)
+def rules(request: HttpRequest, here: Here) -> HttpResponse:
     """The rules in order, what nothing explains, and a form for a new one with its preview."""
-    workspace = required(request, slug)
-    return _form(request, workspace, place=None)
+    return _form(request, here, place=None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def rule(request: HttpRequest, slug: str, place: int) -> HttpResponse:
+@needs(Right.SEE_DATA, to_write=Right.CHANGE_DATA)
+def rule(request: HttpRequest, here: Here, place: int) -> HttpResponse:
     """One rule: edited, with a preview."""
-    workspace = required(request, slug)
-    if place >= len(the_log().touchpoint_rules(slug)):
+    if place >= len(here.log.touchpoint_rules(here.slug)):
         raise Http404
-    return _form(request, workspace, place=place)
+    return _form(request, here, place=place)
 
 
 @require_POST
-def change_rules(request: HttpRequest, slug: str) -> HttpResponse:
+@needs(Right.CHANGE_DATA)
+def change_rules(request: HttpRequest, here: Here) -> HttpResponse:
     """Move a rule, take one out, or put one back; then show the list."""
-    workspace = required(request, slug)
+    workspace = here.workspace
     given = request.POST
-    by, log, seen = actor_of(request), the_log(), given.get("seen", "")
+    by, log, seen = here.by, here.log, given.get("seen", "")
     place, doing = _number(given.get("place", "")), given.get("do", "")
-    address = reverse("touchpoint-rules", args=[slug])
+    address = reverse("touchpoint-rules", args=[here.slug])
     try:
         if doing in ("up", "down"):
             to = place + (1 if doing == "down" else -1)
@@ -64,21 +65,21 @@ def change_rules(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(address)
 
 
-def _form(request: HttpRequest, workspace: Settings, place: int | None) -> HttpResponse:
-    log, problem, preview = the_log(), None, None
-    known = log.touchpoint_rules(workspace.slug)
+def _form(request: HttpRequest, here: Here, place: int | None) -> HttpResponse:
+    workspace, log, problem, preview = here.workspace, here.log, None, None
+    known = log.touchpoint_rules(here.slug)
     given = request.POST if request.method == "POST" else request.GET
     asked = _rule(given, workspace)
     if place is not None and "where" not in given:
         asked = known[place]
     try:
         if request.method == "POST":
-            _save(request, workspace, asked, place)
+            _save(request, here, asked, place)
             messages.success(request, gettext("The rule is in every figure now."))
-            return redirect("touchpoint-rules", slug=workspace.slug)
+            return redirect("touchpoint-rules", slug=here.slug)
         if asked.where.strip():
             preview = touchpoints.preview(
-                log, workspace.slug, asked, place=place, instead=place is not None
+                log, here.slug, asked, place=place, instead=place is not None
             )
     except Problem as refused:
         problem = refused
@@ -97,18 +98,16 @@ def _form(request: HttpRequest, workspace: Settings, place: int | None) -> HttpR
         "days": touchpoints.DAYS,
     }
     if not is_part:
-        found = touchpoints.traffic(log, workspace.slug)
+        found = touchpoints.traffic(log, here.slug)
         context["traffic"] = found
         context["rows"] = list(zip(known, found.rules, strict=True))
-        context["touchpoints"] = sorted(log.words(workspace.slug, "touchpoint").values())
+        context["touchpoints"] = sorted(log.words(here.slug, "touchpoint").values())
     template = "web/touchpoints.html#preview" if is_part else "web/touchpoints.html"
     return render(request, template, context, status=422 if problem else 200)
 
 
-def _save(
-    request: HttpRequest, workspace: Settings, asked: TouchpointRule, place: int | None
-) -> None:
-    by, log, seen = actor_of(request), the_log(), request.POST.get("seen", "")
+def _save(request: HttpRequest, here: Here, asked: TouchpointRule, place: int | None) -> None:
+    workspace, by, log, seen = here.workspace, here.by, here.log, request.POST.get("seen", "")
     if place is None:
         touchpoints.add(by=by, log=log, workspace=workspace, rule=asked, seen=seen)
     else:

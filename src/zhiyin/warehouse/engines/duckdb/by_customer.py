@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import duckdb
@@ -65,10 +66,13 @@ def rows_of(
     reader: Reader,
     *,
     merged: str | None,
+    columns: Sequence[str] = (),
     limit: int,
 ) -> dict[str, pa.Table]:
     """Rows of a customer, of several tables; see `Log.rows_of`."""
     reading.check_tables(frozenset(tables))
+    if reader.scope is not None and not _is_seen(cursor, workspace, customer, reader, merged):
+        return {table: _nothing(cursor, workspace, table) for table in tables}
     keys = keys_of(cursor, [customer], merged)
     whole = [table for table, seqs in tables.items() if table in TABLES and seqs is None]
     seqs = {}
@@ -79,30 +83,40 @@ def rows_of(
     found = {}
     for table in tables:
         rows = seqs.get(table)
-        if table in TABLES and not _is_honoured(workspace, table, reader):
+        as_read = replace(reader, scope=None) if table in ABOUT_HER else reader
+        if table in TABLES and not _is_honoured(workspace, table, as_read):
             rows = []
         if rows is not None and not rows:
             found[table] = _nothing(cursor, workspace, table)
             continue
         narrowed = timeline.of_keys(keys) if table in TABLES else f"f.key IN ({_numbers(keys)})"
         is_few = rows is not None and len(rows) <= limit
+        shape = _nothing(cursor, workspace, table).schema
+        if columns:
+            shape = pa.schema([field for field in shape if field.name in {*PLACE, *columns}])
+        chosen = ", ".join(map(quoted, shape.names))
         order = "occurred_at DESC, seq DESC" if table in TABLES else "kind, id"
         sql = reading.with_reading_forms(
             workspace,
             # A few rows are put in order below: the engine plans a sort for longer than it takes.
-            f"FROM {quoted(table)}" + ("" if is_few else f" ORDER BY {order} LIMIT {int(limit)}"),
+            f"SELECT {chosen} FROM {quoted(table)}"
+            + ("" if is_few else f" ORDER BY {order} LIMIT {int(limit)}"),
             frozenset([table]),
-            reader,
+            as_read,
             merged=_merged_here(merged, [customer]),
             narrowed={table: f"{timeline.among(rows)} AND {narrowed}" if rows else narrowed},
         )
         if is_few:
-            shape = _nothing(cursor, workspace, table).schema
             found[table] = _few(cursor, sql, shape).sort_by(NEWEST_FIRST)
         else:
             found[table] = cursor.sql(sql).to_arrow_table()
     return found
 
+
+PLACE = ("seq", "occurred_at")
+
+ABOUT_HER = frozenset({"traits", "consents", "ids"})
+"""What is known of a customer belongs to no unit: who may see one of her facts may see it."""
 
 NEWEST_FIRST: list[tuple[str, Literal["ascending", "descending"]]] = [
     ("occurred_at", "descending"),
@@ -147,13 +161,21 @@ def find(
         return list(found.values())[:limit]
     # Whoever may see none of her facts must not learn that she is there.
     seen = [
-        one
-        for one in found.values()
-        if timeline_page(
-            cursor, workspace, TimelineAsked(one.customer, limit=1, reader=reader), merged=merged
-        ).num_rows
+        one for one in found.values() if _is_seen(cursor, workspace, one.customer, reader, merged)
     ]
     return seen[:limit]
+
+
+def _is_seen(
+    cursor: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    customer: int,
+    reader: Reader,
+    merged: str | None,
+) -> bool:
+    """Whether the reader may see any fact of a customer."""
+    asked = TimelineAsked(customer, limit=1, reader=reader)
+    return bool(timeline_page(cursor, workspace, asked, merged=merged).num_rows)
 
 
 def timeline_page(

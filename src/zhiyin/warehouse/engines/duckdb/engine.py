@@ -411,6 +411,7 @@ class DuckdbLog(TakesArrivals):
         customer: int,
         tables: Mapping[str, Sequence[int] | None],
         *,
+        columns: Sequence[str] = (),
         limit: int = 5_000,
         reader: Reader = EVERYTHING,
     ) -> dict[str, pa.Table]:
@@ -418,7 +419,7 @@ class DuckdbLog(TakesArrivals):
         held = self._workspace(workspace)
         with self._reading(held, 0, 30.0, reader.as_of) as (cursor, merged):
             found = by_customer.rows_of(
-                cursor, held, customer, tables, reader, merged=merged, limit=limit
+                cursor, held, customer, tables, reader, merged=merged, columns=columns, limit=limit
             )
         return {name: _in_words(table, held) for name, table in found.items()}
 

@@ -65,12 +65,15 @@ def with_reading_forms(
         narrowed: per table a condition on alias ``f`` that its rows must meet as well.
         derived: further tables that `sql` names, made from those.
     """
-    forms = []
     schema = Schema(workspace.version, workspace.dimensions)
-    for table in sorted(tables):
-        if table in SUPPORT:
-            forms.append((table, _support(workspace, table, merged, narrowed.get(table))))
-            continue
+    # First, since a form sees only those before it: a scope may need the dictionaries, whether or
+    # not the query names them.
+    support = [name for name in SUPPORT if name in tables or reader.scope is not None]
+    forms = [
+        (name, _support(workspace, name, merged, narrowed.get(name) if name in tables else None))
+        for name in support
+    ]
+    for table in sorted(tables - set(SUPPORT)):
         body = _facts(workspace, table, reader.as_of, merged, narrowed.get(table))
         ruled = touchpoints.ruled(workspace, schema) if table == "events" else None
         if ruled is not None and reader.has_rules:
@@ -82,7 +85,6 @@ def with_reading_forms(
             seen = lang.compile_sql(
                 everything.filter(where(reader.scope, everything, schema, table_name=table))
             )
-            forms.extend(_scope_support(workspace, tables, merged))
             forms.append((f"all {table}", body))
             body = seen
         forms.append((table, body))
@@ -129,13 +131,6 @@ def _support(
     if table == "ids":
         return f"SELECT key, key AS own, kind, id FROM {workspace.sql}.ids"
     return f"SELECT * FROM {workspace.sql}.{table}"
-
-
-def _scope_support(
-    workspace: Workspace, tables: frozenset[str], merged: str | None
-) -> list[tuple[str, str]]:
-    # A scope may need the dictionaries although the query does not name them.
-    return [(name, _support(workspace, name, merged)) for name in SUPPORT if name not in tables]
 
 
 def check_tables(tables: frozenset[str]) -> None:

@@ -1,0 +1,95 @@
+"""Who sees a part of the workspace sees that part, on every page that she may open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+import pytest
+from django.test import Client
+
+from zhiyin.accounts import units
+from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.accounts.models import Membership, Person, Role, Unit, Workspace
+from zhiyin.warehouse.owner import Owner
+
+
+@pytest.fixture
+def station_manager(client: Client, ana: Person, log: Owner) -> Client:
+    """Somebody who sees the north: the region, and the station below it."""
+    for key, parent in (("all", ""), ("north", "all"), ("station", "north"), ("south", "all")):
+        units.save(by=COMMAND_LINE, workspace="main", key=key, name=key.title(), parent=parent)
+    person = Person.objects.create(login="nora")
+    Membership.objects.create(
+        workspace=Workspace.objects.get(slug="main"),
+        person=person,
+        role=Role.UNIT_MANAGER,
+        unit=Unit.objects.get(key="north"),
+    )
+    where = ["north", "station", "south", None]
+    who = ["N1", "N2", "S1", "X1"]
+    at = [datetime(2026, 11, day, 12) for day in (1, 2, 3, 4)]
+    with log.begin("main", source="files", label="orders") as batch:
+        batch.write("orders", _facts(who, where, at, {"id": [f"O-{name}" for name in who]}))
+        batch.write("answers", _facts(who, where, at, {
+            "id": [f"A-{name}" for name in who],
+            "question": ["q"] * 4,
+            "metric": ["csat"] * 4,
+            "score": [5.0, 4.0, 1.0, 1.0],
+            "scale_min": [1.0] * 4,
+            "scale_max": [5.0] * 4,
+            "answer_state": ["answered"] * 4,
+        }))  # fmt: skip
+        batch.write("traits", _facts(who, [None] * 4, at, {
+            "id": [f"T-{name}" for name in who],
+            "name": ["name"] * 4,
+            "value": [f"Name of {name}" for name in who],
+        }))  # fmt: skip
+        batch.commit()
+    client.force_login(person)
+    return client
+
+
+def _facts(
+    who: list[str], where: list[str | None], at: list[datetime], more: dict[str, list[object]]
+) -> pa.Table:
+    return pa.table(
+        {
+            "row": list(range(len(who))),
+            "customer": who,
+            "unit": pa.array(where, pa.string()),
+            "occurred_at": pa.array(at, pa.timestamp("us")),
+            **more,
+        }
+    )
+
+
+def test_her_customers_are_those_of_her_branch(station_manager: Client) -> None:
+    page = station_manager.get("/main/customers/").content.decode()
+    assert "N1" in page
+    assert "N2" in page
+    assert "S1" not in page
+    assert "X1" not in page
+
+
+def test_a_customer_of_another_branch_is_not_there(station_manager: Client) -> None:
+    shown = station_manager.get("/main/customers/customer:N1/")
+    assert shown.status_code == 200
+    assert "Name of N1" in shown.content.decode()
+    assert station_manager.get("/main/customers/customer:S1/").status_code == 404
+    found = station_manager.get("/main/customers/?q=O-S1").content.decode()
+    assert "Name of S1" not in found
+
+
+def test_her_export_is_of_her_branch(station_manager: Client) -> None:
+    answer = station_manager.get("/main/customers/export/?format=csv")
+    rows = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "N1" in rows
+    assert "S1" not in rows
+
+
+def test_a_filter_of_her_own_does_not_widen_what_she_sees(station_manager: Client) -> None:
+    page = station_manager.get("/main/scores/?where=unit = 'south'").content.decode()
+    assert "unit = &#x27;south&#x27;" in page
+    page = station_manager.get("/main/customers/?where=orders >= 1 or orders = 0").content.decode()
+    assert "S1" not in page
