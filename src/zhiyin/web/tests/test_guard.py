@@ -159,7 +159,7 @@ def test_an_address_that_says_nothing_of_rights_is_found(
 ) -> None:
     assert unguarded() == set()
 
-    def hole(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001 - a view's form
+    def hole(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponse("figures")
 
     planted = ModuleType("addresses_with_a_hole")
