@@ -28,6 +28,13 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "model",
+        "accounts.FailedSignIn",
+        "person",
+        ("bucket", "where"),
+        "to slow down who guesses passwords; for a quarter of an hour",
+    ),
+    Holding(
+        "model",
         "accounts.Mail",
         "person",
         ("to", "subject", "body"),

@@ -35,6 +35,12 @@ def write(*, to: str, subject: str, body: str) -> Mail:
     return Mail.objects.create(to=to, subject=plain, body=body, created_at=at, next_try_at=at)
 
 
+def wrote_lately(to: str) -> bool:
+    """Whether a letter to this address was put on its way in the last two minutes."""
+    since = timezone.now() - timedelta(minutes=2)
+    return Mail.objects.filter(to=to, created_at__gt=since).exists()
+
+
 def send_waiting(now: datetime | None = None) -> int:
     """Send what is due; returns how many letters went out. One that fails is tried again later."""
     at = now or timezone.now()

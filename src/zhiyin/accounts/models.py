@@ -217,6 +217,23 @@ class Invitation(Allowed):
         return f"{self.login} to {self.workspace}"
 
 
+class FailedSignIn(models.Model):
+    """Somebody failed to sign in; kept for a quarter of an hour."""
+
+    bucket = models.CharField(max_length=64, help_text="a hash of the login, and of its browser")
+    where = models.CharField(max_length=64, help_text="network address")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(name="failed_bucket", fields=["bucket", "at"]),
+            models.Index(name="failed_where", fields=["where", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.at:%Y-%m-%d %H:%M}"
+
+
 class Mail(models.Model):
     """A letter on its way: written with what it is about, in one transaction, and sent after.
 

@@ -25,6 +25,7 @@ from zhiyin.accounts.models import (
     Person,
     Role,
     Unit,
+    Workspace,
     normal_login,
 )
 from zhiyin.accounts.rights import Right
@@ -272,9 +273,11 @@ def _waiting() -> QuerySet[Invitation]:
 
 
 def _held(workspace: str, membership: int) -> Membership:
+    # One change of members at a time: two chiefs who take each other out at once must not leave
+    # none, nor wait for each other for ever.
+    Workspace.objects.select_for_update().get(slug=workspace)
     found = (
-        Membership.objects.select_for_update(of=("self",))
-        .filter(workspace__slug=workspace, pk=membership)
+        Membership.objects.filter(workspace__slug=workspace, pk=membership)
         .select_related("person", "unit")
         .first()
     )
@@ -307,11 +310,14 @@ def _may_give(by: Actor, workspace: str, role: str) -> None:
 
 
 def _keep_a_chief(workspace: str, but: Membership) -> None:
-    # All are locked, so that two who take each other out at once do not leave none.
-    chiefs = Membership.objects.select_for_update().filter(
-        workspace__slug=workspace, role=Role.ADMINISTRATOR_IN_CHIEF, unit=None, scope=""
-    )
-    if not [one for one in chiefs if one.pk != but.pk]:
+    others = Membership.objects.filter(
+        workspace__slug=workspace,
+        role=Role.ADMINISTRATOR_IN_CHIEF,
+        unit=None,
+        scope="",
+        person__is_active=True,
+    ).exclude(pk=but.pk)
+    if not others.exists():
         raise Problem(
             "people.last-chief",
             _("{login} is the last administrator in chief.", login=but.person.login),
