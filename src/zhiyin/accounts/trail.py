@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from zhiyin.accounts.models import AuditEntry
+from zhiyin.accounts.models import AuditEntry, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,12 @@ class Page:
 
 
 def found(workspace: str, asked: Asked) -> QuerySet[AuditEntry]:
-    """The entries of a workspace that pass, the newest first."""
-    entries = AuditEntry.of(workspace)
+    """The entries of a workspace that pass, the newest first.
+
+    What its members did with their own accounts (signing in, a password) belongs to no workspace
+    and is shown in each where they work.
+    """
+    entries = of(workspace)
     if asked.text:
         fields = ("by", "action", "subject", "where")
         condition = Q(pk__in=[])
@@ -66,5 +70,12 @@ def page(workspace: str, asked: Asked, *, before: int | None = None, limit: int 
 
 def actions(workspace: str) -> list[str]:
     """What was done here so far, in order."""
-    done = AuditEntry.of(workspace).order_by("action").values_list("action", flat=True)
+    done = of(workspace).order_by("action").values_list("action", flat=True)
     return list(done.distinct())
+
+
+def of(workspace: str) -> QuerySet[AuditEntry]:
+    """The entries of a workspace, and those about the accounts of its members."""
+    logins = Membership.objects.filter(workspace__slug=workspace).values("person__login")
+    here = Q(workspace=workspace) | Q(workspace="", subject__in=logins)
+    return AuditEntry.objects.filter(here)

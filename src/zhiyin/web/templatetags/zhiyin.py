@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from zhiyin.accounts import done
 from zhiyin.accounts.models import Allowed, Role
 from zhiyin.accounts.rights import ROLE_NAMES
 from zhiyin.kernel import figures
@@ -219,6 +220,12 @@ def change_words(row: Row, unit: str) -> str:
 def role(held: Allowed) -> str:
     """The role of a membership or an invitation, in words."""
     return str(ROLE_NAMES[Role(held.role)])
+
+
+@register.filter
+def in_words(action: str) -> str:
+    """What was done, in words."""
+    return done.in_words(action)
 
 
 @register.filter

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from zhiyin.accounts import signing
 from zhiyin.accounts.models import AuditEntry, Mail, Membership, Person, Role, Unit, Workspace
 from zhiyin.accounts.signing import FOR_A_LOGIN
 
@@ -128,7 +129,7 @@ def test_the_audit_log_is_searched_paged_and_taken_out(as_ana: Client) -> None:
     assert "=u05" in second
     assert "=u59" not in second
     found = as_ana.get("/main/settings/audit/?q=u07&action=unit.created").content.decode()
-    assert found.count("unit.created</code>") == 1
+    assert found.count("added a unit<span") == 1
     none = as_ana.get("/main/settings/audit/?until=2020-01-01").content.decode()
     assert "No entry is like that" in none
     assert as_ana.get("/main/settings/audit/?from=yesterday").status_code == 422
@@ -141,8 +142,14 @@ def test_the_audit_log_is_searched_paged_and_taken_out(as_ana: Client) -> None:
 
 def test_the_audit_log_of_another_workspace_is_not_seen(as_ana: Client, cleo: Person) -> None:
     page = as_ana.get("/main/settings/audit/").content.decode()
-    assert "workspace.created" in page
+    assert "made the workspace" in page
+    assert "signed in" not in page
     assert "cleo" not in page
+    Client().post("/sign-in/", {"username": "cleo", "password": "x"})
+    signing.succeeded(cleo, "192.0.2.1", "")
+    assert "signed in" not in as_ana.get("/main/settings/audit/").content.decode()
+    signing.succeeded(Person.objects.get(login="ana"), "192.0.2.1", "")
+    assert "signed in" in as_ana.get("/main/settings/audit/").content.decode()
 
 
 def test_too_many_guesses_are_told_and_a_known_browser_still_signs_in(

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from zhiyin.accounts import trail
+from zhiyin.accounts.done import in_words
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.accounts.rights import Right
 from zhiyin.collect.exports.rows import Rows
@@ -47,7 +48,7 @@ def audit(request: HttpRequest, here: Here) -> HttpResponse:
         "older": found.older,
         "query": query.urlencode(),
         "given": request.GET,
-        "actions": trail.actions(here.slug),
+        "actions": [(action, in_words(action)) for action in trail.actions(here.slug)],
         "problem": problem,
     }
     return render(request, "web/audit.html", context, status=422 if problem else 200)
@@ -65,9 +66,14 @@ def export(request: HttpRequest, here: Here) -> HttpResponseBase:
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, object, object]]:
-    """(field, before, after) of what an entry says changed; None where it was not there."""
-    names = list(dict.fromkeys([*entry.before, *entry.after]))
-    return [(name, entry.before.get(name), entry.after.get(name)) for name in names]
+    """(field, before, after) of what an entry says changed; None where there was nothing."""
+    names = dict.fromkeys([*entry.before, *entry.after])
+    both = [(name, _some(entry.before.get(name)), _some(entry.after.get(name))) for name in names]
+    return [(name, was, becomes) for name, was, becomes in both if was != becomes]
+
+
+def _some(value: object) -> object:
+    return None if value in ("", [], {}) else value
 
 
 def _parts(slug: str, asked: trail.Asked) -> Iterator[pa.Table]:
