@@ -55,3 +55,18 @@ def test_a_broken_log_is_a_fault_and_not_a_crash(made: Made, tmp_path: Path) -> 
     assert found.returncode == 1
     states = {f["what"]: f["state"] for f in json.loads(found.stdout)["findings"]}
     assert states["log main"] == "fault"
+
+
+def test_doctor_finds_what_others_can_read_and_a_mail_server_that_is_away(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = made.copy(tmp_path / "data")
+    data.chmod(0o700)
+    fine = {f["what"]: f["state"] for f in json.loads(zhiyin(data, "doctor").stdout)["findings"]}
+    assert (fine["permissions"], fine["mail"]) == ("ok", "ok")
+    data.chmod(0o755)
+    monkeypatch.setenv("ZHIYIN_MAIL_URL", "smtp://127.0.0.1:9")
+    found = {f["what"]: f for f in json.loads(zhiyin(data, "doctor").stdout)["findings"]}
+    assert f"chmod go= {data}" in found["permissions"]["advice"]
+    assert found["mail"]["state"] == "fault"
+    assert "ConnectionRefused" in found["mail"]["seen"]

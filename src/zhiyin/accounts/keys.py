@@ -13,6 +13,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -105,6 +106,13 @@ def revoke(*, by: Actor, workspace: str, key: str) -> WriteKey:
 def of(workspace: str) -> list[WriteKey]:
     """The write keys of a workspace, ended ones too, by source."""
     return list(WriteKey.objects.filter(workspace__slug=workspace).order_by("source", "pk"))
+
+
+def old_secrets(days: int) -> list[WriteKey]:
+    """Live keys of any workspace whose signing secret is older than so many days."""
+    made_before = timezone.now() - timedelta(days=days)
+    live = WriteKey.objects.filter(revoked_at=None, created_at__lt=made_before)
+    return list(live.exclude(signing_secret="").select_related("workspace"))
 
 
 def snapshot_file(data: Path) -> Path:

@@ -27,6 +27,20 @@ def is_set_up() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
+def trouble() -> str:
+    """Why the mail server takes no letter now; blank where it would."""
+    try:
+        with get_connection(fail_silently=False):
+            return ""
+    except (OSError, smtplib.SMTPException) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def given_up() -> int:
+    """Letters that were tried as often as they are, and never went out."""
+    return Mail.objects.filter(next_try_at=None, sent_at=None).count()
+
+
 def write(*, to: str, subject: str, body: str) -> Mail:
     """Put a letter on its way. Call it inside the transaction of what it is about."""
     at = timezone.now()

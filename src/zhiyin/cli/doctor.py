@@ -23,6 +23,9 @@ LEAST_FREE_BYTES = 2_000_000_000
 WRONG_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock that shows an earlier time than this program's making is wrong."""
 
+SECRET_DAYS = 365
+"""Secrets of signed webhooks are to be changed after so long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -118,6 +121,53 @@ def _relational_store(session: Session) -> list[Finding]:
     return [Finding("relational store", not waiting, seen, advice)]
 
 
+def _permissions(session: Session) -> list[Finding]:
+    data = session.data
+    private = [path for path in (data, data / "secret-key") if path.exists()]
+    open_to_others = [path for path in private if path.stat().st_mode & 0o077]
+    seen = ", ".join(str(path) for path in open_to_others) or "0700"
+    advice = _("Others on this machine can read it. Run: chmod go= {path}", path=seen)
+    return [Finding("permissions", not open_to_others, seen, advice)] if private else []
+
+
+def _mail(session: Session) -> list[Finding]:
+    session.start_django()
+    from django.db import DatabaseError
+
+    from zhiyin.accounts import mail
+
+    try:
+        given_up = mail.given_up()
+    except DatabaseError:
+        return []  # a fault of the store, found above
+    if not mail.is_set_up():
+        return [Finding("mail", True, str(_("no server is set up: invitations are links")))]
+    trouble = mail.trouble()
+    advice = _("Check ZHIYIN_MAIL_URL, and whether this machine may reach that server.")
+    refused = _("Look at the server's messages; whoever waits for a letter can be sent another.")
+    return [
+        Finding("mail", not trouble, trouble or "ok", advice),
+        Finding("letters given up", not given_up, str(given_up), refused),
+    ]
+
+
+def _keys(session: Session) -> list[Finding]:
+    session.start_django()
+    from django.db import DatabaseError
+
+    from zhiyin.accounts import keys
+
+    try:
+        old = keys.old_secrets(SECRET_DAYS)
+    except DatabaseError:
+        return []
+    seen = ", ".join(f"{key.workspace.slug}/{key.source}" for key in old) or "–"
+    advice = _(
+        "Make a new key with `zhiyin key create --webhook`, have the sender use it, revoke the old."
+    )
+    return [Finding(f"secrets older than {SECRET_DAYS} days", not old, seen, advice)]
+
+
 def _log(session: Session) -> list[Finding]:
     advice = _("Stop the server, start it again, and look at its messages.")
     checked = session.log.check()
@@ -159,7 +209,10 @@ LOOKS: tuple[Callable[[Session], list[Finding]], ...] = (
     _versions,
     _folder,
     _clock,
+    _permissions,
     _relational_store,
+    _mail,
+    _keys,
     _log,
     _sources,
     _server,
