@@ -5,6 +5,9 @@ Everything that differs between installations is an environment variable.
 - ``ZHIYIN_DATA``: the folder of the embedded stores (default ``./data``).
 - ``ZHIYIN_DATABASE_URL``: ``postgres://name:password@host:port/database`` for PostgreSQL
   instead of SQLite.
+- ``ZHIYIN_MAIL_URL``: ``smtp://name:password@host:port`` (STARTTLS where the server offers it is
+  demanded with ``?tls=start``), or ``smtps://``; without it no mail is sent.
+- ``ZHIYIN_MAIL_FROM``: the address that mail comes from.
 - ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default: where ``zhiyin serve``
   listens); with ``https://`` the cookies are sent over TLS only.
 
@@ -173,6 +176,29 @@ def _database(url: str) -> dict[str, Any]:
     return _postgresql(url)
 
 
+def _mail(url: str) -> dict[str, Any]:
+    """``smtp://`` or ``smtps://`` address → Django's settings; none is no mail."""
+    if not url:
+        return {"EMAIL_HOST": ""}
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        message = "ZHIYIN_MAIL_URL must be smtp://host or smtps://host; without it no mail is sent"
+        raise ValueError(message)
+    is_tls = parts.scheme == "smtps"
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if is_tls else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": is_tls,
+        "EMAIL_USE_TLS": dict(parse_qsl(parts.query)).get("tls") == "start",
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+globals().update(_mail(os.environ.get("ZHIYIN_MAIL_URL", "")))
+DEFAULT_FROM_EMAIL = os.environ.get("ZHIYIN_MAIL_FROM") or f"zhiyin@{_public.hostname}"
+
 DATABASES = {"default": _database(os.environ.get("ZHIYIN_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -188,6 +214,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]  # fmt: skip
+
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    # Hashes of an earlier release: checked, and made anew at the next sign-in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+PASSWORD_RESET_TIMEOUT = 3600
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -226,24 +226,6 @@ def change_password(*, by: Actor, person: Person, password: str) -> None:
     audit.record(by=by, action="password.changed", subject=person.login)
 
 
-@transaction.atomic
-def choose_language(*, by: Actor, person: Person, language: str) -> None:
-    """Keep the language that somebody reads in."""
-    before = person.language
-    if before == language:
-        return
-    person.language = language
-    person.full_clean(exclude=["password"])
-    person.save(update_fields=["language"])
-    audit.record(
-        by=by,
-        action="person.changed",
-        subject=person.login,
-        before={"language": before},
-        after={"language": language},
-    )
-
-
 def _checked(workspace: Workspace) -> None:
     try:
         workspace.full_clean()

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from zhiyin.accounts.done import ACTIONS
 from zhiyin.accounts.models import AuditEntry, Person
 
 
@@ -49,12 +50,17 @@ def record(
 
     Args:
         by: who did it.
-        action: what was done: a noun and a past participle, ``workspace.created``.
+        action: what was done: a noun and a past participle, a key of `done.ACTIONS`.
         subject: to what or whom: a slug, a login.
         workspace: slug, or blank for the installation.
         before: the values that changed, as they were; JSON values only.
         after: the same, as they are now.
+
+    Raises:
+        TypeError: the action is none of `done.ACTIONS`, so no page could say what it was.
     """
+    if action not in ACTIONS:
+        raise TypeError(f"no words for the action {action}: add it to accounts.done")
     return AuditEntry.objects.create(
         at=timezone.now(),
         workspace=workspace,

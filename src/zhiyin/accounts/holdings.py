@@ -26,6 +26,20 @@ HOLDINGS: tuple[Holding, ...] = (
         ("login", "role", "unit", "scope", "invited_by"),
         "who may join, until she does or the invitation ends",
     ),
+    Holding(
+        "model",
+        "accounts.FailedSignIn",
+        "person",
+        ("bucket", "where"),
+        "to slow down who guesses passwords; for a quarter of an hour",
+    ),
+    Holding(
+        "model",
+        "accounts.Mail",
+        "person",
+        ("to", "subject", "body"),
+        "letters to people who work here; the text goes when it is sent, the rest after 30 days",
+    ),
     Holding("model", "accounts.Unit", "nobody", (), "the organisation tree"),
     Holding(
         "model",

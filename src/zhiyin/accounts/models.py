@@ -217,6 +217,46 @@ class Invitation(Allowed):
         return f"{self.login} to {self.workspace}"
 
 
+class FailedSignIn(models.Model):
+    """Somebody failed to sign in; kept for a quarter of an hour."""
+
+    bucket = models.CharField(max_length=64, help_text="a hash of the login, and of its browser")
+    where = models.CharField(max_length=64, help_text="network address")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(name="failed_bucket", fields=["bucket", "at"]),
+            models.Index(name="failed_where", fields=["where", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Mail(models.Model):
+    """A letter on its way: written with what it is about, in one transaction, and sent after.
+
+    Who is killed between the two sends it later; sent twice is possible, lost is not.
+    """
+
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField(help_text="plain text; emptied when it is sent")
+    created_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True, db_index=True, help_text="null: not any more")
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        verbose_name_plural = "mail"
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.created_at:%Y-%m-%d %H:%M})"
+
+
 class WriteKey(models.Model):
     """A public key with which one source sends events in, and does nothing else.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
@@ -135,7 +136,9 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
             _("There is no unit {key}.", key=key),
             _("Load the page again: somebody may have taken it out."),
         )
-    is_held = any(held.objects.filter(unit=unit).exists() for held in (Membership, Invitation))
+    invitations = Invitation.objects.filter(unit=unit)
+    waiting = invitations.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    is_held = waiting.exists() or Membership.objects.filter(unit=unit).exists()
     if unit.children.exists() or is_held:
         raise Problem(
             "units.in-use",
@@ -145,6 +148,7 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
     audit.record(
         by=by, action="unit.removed", subject=key, workspace=workspace, before=_as_json(unit)
     )
+    invitations.update(unit=None)  # they are over; the audit log says what they were
     unit.delete()
 
 

@@ -27,6 +27,8 @@ from zhiyin.warehouse.remote import RemoteLog, socket_of
 REJECTS_DAYS = 30
 """How long a file of rejected rows is kept."""
 
+MAIL_SECONDS = 3.0
+"""How long a letter waits for the next look."""
 
 _log = logging.getLogger("zhiyin.jobs")
 
@@ -50,6 +52,14 @@ def remove_old_rejects() -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+@DBOS.step()
+def remove_old_mail() -> int:
+    """Remove letters that were sent, or given up, long ago; returns how many."""
+    from zhiyin.accounts import mail
+
+    return mail.remove_old()
 
 
 @DBOS.step()
@@ -103,7 +113,10 @@ def _alone(workspace: str) -> Iterator[None]:
 def keep_house(_scheduled_at: datetime, _context: Any) -> None:
     """What is done every night."""
     sessions, rejects = clear_expired_sessions(), remove_old_rejects()
-    _log.info("removed %d ended sessions and %d old files of rejected rows", sessions, rejects)
+    _log.info(
+        "removed %d ended sessions, %d old files of rejected rows, %d old letters",
+        sessions, rejects, remove_old_mail(),
+    )  # fmt: skip
     for workspace in workspaces_of_the_store():
         with _alone(workspace):
             ended = end_what_is_kept_no_longer(workspace)
@@ -161,6 +174,24 @@ def match_customers(_scheduled_at: datetime, _context: Any) -> None:
 def suggest_merges(_scheduled_at: datetime, _context: Any) -> None:
     """What is done every night: all customers compared by the model."""
     _match(suggest=True)
+
+
+def send_mail(done: threading.Event) -> None:
+    """Send letters as they come, until told to stop.
+
+    No workflow: the letters themselves are the list of what is still to be done.
+    """
+    from django.db import close_old_connections
+
+    from zhiyin.accounts import mail
+
+    while not done.wait(MAIL_SECONDS):
+        close_old_connections()
+        try:
+            if sent := mail.send_waiting():
+                _log.info("sent %d letters", sent)
+        except Exception:
+            _log.exception("the letters")
 
 
 def configuration(data: Path) -> DBOSConfig:
@@ -225,7 +256,10 @@ def main(data: Path) -> int:
     if lock is None:
         return 1
     with lock:
+        post = threading.Thread(target=send_mail, args=(done,), name="mail")
+        post.start()
         done.wait()
+        post.join(30)
         DBOS.destroy(workflow_completion_timeout_sec=5)
     return 0
 

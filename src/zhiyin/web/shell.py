@@ -32,7 +32,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the shell: the workspace in the address, else the first that the person has."""
     person = getattr(request, "user", None)
     if not isinstance(person, Person):
-        return {"workspace": None}
+        return {"workspace": None, "zone": "UTC"}
     match = request.resolver_match
     slug = match.kwargs.get("slug") if match else None
     mine = workspaces_of(person)
@@ -40,6 +40,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     access = access_for(person, here.slug) if here else None
     return {
         "workspace": here,
+        "zone": person.timezone or (here.timezone if here else "UTC"),
         "access": access,
         "sees_personal_data": personal.sees(request),
         "may": access.rights if access else frozenset(),
@@ -50,8 +51,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+SETTINGS = frozenset(
+    {
+        "workspace", "people", "member", "remove-member", "units", "unit", "remove-unit", "audit",
+    }
+)  # fmt: skip
+"""The pages under *Settings*."""
+
+
 def _section(page: str) -> str:
-    return "data" if page in DATA else "customers" if page in CUSTOMERS else ""
+    sections = {"data": DATA, "customers": CUSTOMERS, "settings": SETTINGS}
+    return next((name for name, pages in sections.items() if page in pages), "")
 
 
 def _has_demo(slug: str) -> bool:

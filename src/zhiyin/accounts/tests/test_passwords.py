@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.conf import Settings
+from django.contrib.auth.hashers import make_password
 from django.test import override_settings
 
 from zhiyin.accounts import actions
@@ -12,8 +13,22 @@ from zhiyin.accounts.models import Person
 
 pytestmark = pytest.mark.django_db
 
-OWASP_ROUNDS = 600_000
-"""The least for PBKDF2 with SHA-256, by OWASP's Password Storage Cheat Sheet."""
+OWASP_KIB = 19 * 1024
+OWASP_PASSES = 2
+"""The least memory, and passes over it, for Argon2id with one lane, by OWASP's Password Storage
+Cheat Sheet."""
+
+
+def test_a_hash_of_an_earlier_release_signs_in_and_is_made_anew() -> None:
+    shipped = Settings("zhiyin.settings")
+    actions.set_up(by=COMMAND_LINE, login="ana")
+    ana = Person.objects.get(login="ana")
+    with override_settings(PASSWORD_HASHERS=vars(shipped)["PASSWORD_HASHERS"]):
+        ana.password = make_password("a long old word", hasher="pbkdf2_sha256")
+        ana.save()
+        assert ana.check_password("a long old word")
+        ana.refresh_from_db()
+        assert ana.password.startswith("argon2$argon2id$")
 
 
 def test_a_password_is_kept_as_a_slow_hash_and_signs_in() -> None:
@@ -22,9 +37,11 @@ def test_a_password_is_kept_as_a_slow_hash_and_signs_in() -> None:
     with override_settings(PASSWORD_HASHERS=vars(shipped)["PASSWORD_HASHERS"]):
         start = actions.set_up(by=COMMAND_LINE, login="ana")
         ana = Person.objects.get(login="ana")
-        algorithm, rounds, _salt, _hash = ana.password.split("$")
-        assert algorithm == "pbkdf2_sha256"
-        assert int(rounds) >= OWASP_ROUNDS
+        algorithm, variety, _version, costs, _salt, _hash = ana.password.split("$")
+        assert (algorithm, variety) == ("argon2", "argon2id")
+        memory, passes, _lanes = (int(cost.partition("=")[2]) for cost in costs.split(","))
+        assert memory >= OWASP_KIB
+        assert passes >= OWASP_PASSES
         assert start.administrator is not None
         assert ana.check_password(start.administrator.password)
         assert not ana.check_password(start.administrator.password + "x")

@@ -71,7 +71,7 @@ def test_every_place_forgets_her_and_the_receipt_says_so(
     phone = rejects(tmp_path, "b.csv", "2,at,x,bad,f.csv,new,'13800000001")
     others = rejects(tmp_path, "c.csv", "2,at,x,bad,f.csv,her-id-12,02088880000")
     audit.record(
-        by=ana, action="merge.done", subject="her-id-1 → x", workspace="main",
+        by=ana, action="customers.merged", subject="her-id-1 → x", workspace="main",
         after={"ids": ["her-id-1", "x"], "n": 1},
     )  # fmt: skip
     done = erase(log, tmp_path, ana)
@@ -82,7 +82,7 @@ def test_every_place_forgets_her_and_the_receipt_says_so(
     assert "3,at,x,bad" in hers.read_text()
     assert not phone.exists()
     assert "her-id-12" in others.read_text()
-    entry = AuditEntry.objects.get(action="merge.done")
+    entry = AuditEntry.objects.get(action="customers.merged")
     assert entry.subject == f"erased {done.customer[:16]} → x"
     assert entry.after == {"ids": [f"erased {done.customer[:16]}", "x"], "n": 1}
     counts = {place["place"]: place["rows"] for place in done.places}

@@ -22,7 +22,8 @@ FORMS = {
 
 @register.simple_tag(takes_context=True)
 def local(context: dict[str, Any], moment: datetime | None, form: str = "day") -> str:
-    """An instant in UTC, naive or not, in the workspace's zone; `form` is a key of `FORMS`."""
+    """An instant in UTC, naive or not, in the person's zone, else in the workspace's; `form` is a
+    key of `FORMS`."""
     if moment is None:
         return MISSING
-    return to_local(moment, context["workspace"].timezone).strftime(FORMS[form])
+    return to_local(moment, context["zone"]).strftime(FORMS[form])

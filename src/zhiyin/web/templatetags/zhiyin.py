@@ -9,6 +9,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from zhiyin.accounts import done
+from zhiyin.accounts.models import Allowed, Role
+from zhiyin.accounts.rights import ROLE_NAMES
 from zhiyin.kernel import figures
 from zhiyin.web.scores_page import Page, Row
 from zhiyin.web.strings import Axis
@@ -211,3 +214,21 @@ def change_words(row: Row, unit: str) -> str:
     if not compared.marked:
         return f"≈ {written}"
     return f"{'▲' if compared.difference > 0 else '▼'} {written}"
+
+
+@register.filter
+def role(held: Allowed) -> str:
+    """The role of a membership or an invitation, in words."""
+    return str(ROLE_NAMES[Role(held.role)])
+
+
+@register.filter
+def in_words(action: str) -> str:
+    """What was done, in words."""
+    return done.in_words(action)
+
+
+@register.filter
+def levels(depth: int) -> range:
+    """As many turns as a unit is levels below the top."""
+    return range(depth)

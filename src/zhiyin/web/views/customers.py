@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,21 +15,14 @@ from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.collect.exports import plain, workbook
 from zhiyin.collect.exports.rows import Rows
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
 from zhiyin.unify import customer as one_customer
 from zhiyin.unify import lines, people, segments
 from zhiyin.web import customers_page, faults, htmx, personal
+from zhiyin.web.downloads import download
 from zhiyin.web.views.reading import Here, needs
-
-WRITERS = {"csv": plain.write_csv, "xlsx": workbook.write_workbook}
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
-
 
 LONGEST_KEY = 18
 """Digits of a key that fits 64 bits."""
@@ -130,8 +120,6 @@ def export(request: HttpRequest, here: Here) -> HttpResponseBase:
     """The chosen customers as a file; text in it is never a formula."""
     workspace = here.workspace
     kind = request.GET.get("format", "csv")
-    if kind not in WRITERS:
-        raise Http404
     segment = request.GET.get("segment", "")
     chosen = customers_page.rule(
         segments.get(here.slug, segment) if segment else None,
@@ -139,16 +127,8 @@ def export(request: HttpRequest, here: Here) -> HttpResponseBase:
         sees_it=here.sees_personal_data,
     )
     schema, parts = people.export(here.log, workspace, chosen)
-    folder = Path(tempfile.mkdtemp(prefix="zhiyin-export-"))
-    try:
-        path = folder / f"customers.{kind}"
-        WRITERS[kind](Rows(schema, parts), path, workspace.timezone, lambda _rows: None)
-        # The file has no name any more once it is open, and is gone when the answer is.
-        opened = path.open("rb")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    name = f"{here.slug}-{segment or 'customers'}.{kind}"
-    return FileResponse(opened, as_attachment=True, filename=name, content_type=TYPES[kind])
+    name = f"{here.slug}-{segment or 'customers'}"
+    return download(Rows(schema, parts), name=name, kind=kind, timezone=workspace.timezone)
 
 
 def _chosen(request: HttpRequest, workspace: Settings) -> lines.Chosen:

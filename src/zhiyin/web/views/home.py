@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from zhiyin.accounts.access import access_for, workspaces_of
+from zhiyin.accounts.access import Access, access_for, workspaces_of
 from zhiyin.accounts.rights import Right
 from zhiyin.measure.asked import asked
 from zhiyin.web.log import the_log
@@ -21,6 +21,19 @@ def home(request: HttpRequest) -> HttpResponse:
     access = access_for(person, mine[0].slug) if mine else None
     if access is None:
         return render(request, "web/nowhere.html", status=403)
+    return _led(access)
+
+
+@require_safe
+def enter(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lead to where this person's work is in one of her workspaces."""
+    access = access_for(person_of(request), slug)
+    if access is None:
+        raise Http404
+    return _led(access)
+
+
+def _led(access: Access) -> HttpResponse:
     slug = access.workspace.slug
     if not access.may(Right.SEE_FIGURES):
         return redirect("customers", slug=slug)

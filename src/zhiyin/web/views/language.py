@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from zhiyin.accounts.actions import choose_language
 from zhiyin.accounts.models import Person
+from zhiyin.accounts.people import change_person
 from zhiyin.kernel.text import best_language
 from zhiyin.web.language import keep_language
 from zhiyin.web.views.reading import actor_of
@@ -23,7 +23,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
         back = "/"
     if isinstance(request.user, Person):
-        choose_language(by=actor_of(request), person=request.user, language=code)
+        change_person(by=actor_of(request), person=request.user, language=code)
     answer = HttpResponseRedirect(back)
     keep_language(answer, code)
     return answer

@@ -1,21 +1,32 @@
-"""Signing in and out, and the password."""
+"""Signing in and out, the password, and what somebody says of herself."""
 
 from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from zhiyin.accounts import mail, signing
 from zhiyin.accounts.actions import change_password
+from zhiyin.accounts.models import LANGUAGES
+from zhiyin.accounts.people import change_person
 from zhiyin.kernel.errors import Problem
 from zhiyin.web.language import keep_language
 from zhiyin.web.views.reading import actor_of, person_of
+
+KNOWN_COOKIE = "zhiyin_known"
 
 
 class SignIn(LoginView):
@@ -25,13 +36,40 @@ class SignIn(LoginView):
     authentication_form = AuthenticationForm
     redirect_authenticated_user = True
 
+    def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        """Try to sign in, where there were not too many tries."""
+        try:
+            signing.check(self._login(), _address(request), _known(request))
+        except Problem as refused:
+            context = self.get_context_data(form=None, refused=refused)
+            return self.render_to_response(context, status=429)
+        return super().post(request, *args, **named)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Count the failure, and say nothing about which of the two was wrong."""
+        signing.failed(self._login(), _address(self.request), _known(self.request))
+        return super().form_invalid(form)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in; on a browser that has not chosen, read in the language chosen elsewhere."""
         answer = super().form_valid(form)
         person = person_of(self.request)
+        signing.succeeded(person, _address(self.request), _known(self.request))
+        answer.set_cookie(
+            KNOWN_COOKIE,
+            signing.mark_of(person),
+            max_age=signing.KNOWN_DAYS * 24 * 3600,
+            path=reverse("sign-in"),
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
         if person.language and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
             keep_language(answer, person.language)
         return answer
+
+    def _login(self) -> str:
+        return self.request.POST.get("username", "")[:254]
 
 
 @require_POST
@@ -62,3 +100,95 @@ def password(request: HttpRequest) -> HttpResponse:
                 return redirect("home")
     status = 422 if problem else 200
     return render(request, "web/password.html", {"problem": problem}, status=status)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Send an address that sets a new password. Who is asked for is not told: known or not."""
+    is_sent = False
+    if request.method == "POST" and mail.is_set_up():
+        person = signing.whose(request.POST.get("login", "")[:254])
+        to = (person.email or person.login) if person else ""
+        if person is not None and "@" in to and not mail.wrote_lately(to):
+            number, token = signing.reset_token(person)
+            address = reverse("new-password", args=[number, token])
+            link = settings.ZHIYIN_PUBLIC_URL.rstrip("/") + address
+            said = gettext(
+                "Somebody, perhaps you, asked to set a new password for %(login)s on Zhiyin.\n\n"
+                "Set it here; the address works once, for an hour:\n%(link)s\n\n"
+                "If it was not you, leave this letter be: your password stays as it is."
+            )
+            mail.write(
+                to=to,
+                subject=gettext("A new password for Zhiyin"),
+                body=said % {"login": person.login, "link": link},
+            )
+        is_sent = True
+    context = {"is_sent": is_sent, "has_mail": mail.is_set_up()}
+    return render(request, "web/forgotten.html", context)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Set a new password by an address from a letter."""
+    try:
+        signing.person_of_reset(number, token)
+    except Problem as gone:
+        return render(request, "web/new_password.html", {"gone": gone}, status=404)
+    problem = None
+    if request.method == "POST":
+        password = request.POST.get("new", "")
+        if password != request.POST.get("again", ""):
+            problem = gettext("The two new passwords differ.")
+        else:
+            try:
+                signing.reset(
+                    number=number, token=token, password=password, where=_address(request)
+                )
+            except Problem as refused:
+                problem = str(refused)
+            else:
+                messages.success(request, gettext("The password is changed. Sign in with it."))
+                return redirect("sign-in")
+    status = 422 if problem else 200
+    return render(request, "web/new_password.html", {"problem": problem}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: HttpRequest) -> HttpResponse:
+    """What somebody says of herself: name, address, language, time zone."""
+    person, problem = person_of(request), None
+    given = {name: getattr(person, name) for name in OWN}
+    if request.method == "POST":
+        given = {name: request.POST.get(name, "").strip() for name in OWN}
+        try:
+            change_person(by=actor_of(request), person=person, **given)
+        except Problem as refused:
+            problem = refused
+        else:
+            messages.success(request, gettext("Saved."))
+            answer = redirect("me")
+            if person.language:
+                keep_language(answer, person.language)
+            return answer
+    context = {
+        "given": given,
+        "problem": problem,
+        "zones": sorted(available_timezones()),
+        "languages": LANGUAGES,
+    }
+    return render(request, "web/me.html", context, status=422 if problem else 200)
+
+
+OWN = ("name", "email", "language", "timezone")
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+
+
+def _known(request: HttpRequest) -> str:
+    return request.COOKIES.get(KNOWN_COOKIE, "")

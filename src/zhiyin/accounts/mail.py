@@ -1,0 +1,85 @@
+"""Letters to people who work here: written into the store with what they are about, sent after."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.utils import timezone
+
+from zhiyin.accounts.models import Mail
+
+TRIES = 8
+FIRST_WAIT = timedelta(minutes=1)
+"""Doubled after each failure: the last try is some four hours after the first."""
+
+KEPT = timedelta(days=30)
+AT_ONCE = 50
+
+_log = logging.getLogger("zhiyin.mail")
+
+
+def is_set_up() -> bool:
+    """Whether the installation has a server to send mail through."""
+    return bool(settings.EMAIL_HOST)
+
+
+def write(*, to: str, subject: str, body: str) -> Mail:
+    """Put a letter on its way. Call it inside the transaction of what it is about."""
+    at = timezone.now()
+    # A line break in a subject would begin another header.
+    plain = " ".join(subject.split())[:200]
+    return Mail.objects.create(to=to, subject=plain, body=body, created_at=at, next_try_at=at)
+
+
+def wrote_lately(to: str) -> bool:
+    """Whether a letter to this address was put on its way in the last two minutes."""
+    since = timezone.now() - timedelta(minutes=2)
+    return Mail.objects.filter(to=to, created_at__gt=since).exists()
+
+
+def send_waiting(now: datetime | None = None) -> int:
+    """Send what is due; returns how many letters went out. One that fails is tried again later."""
+    at = now or timezone.now()
+    if not is_set_up():
+        return 0
+    due = list(Mail.objects.filter(next_try_at__lte=at).order_by("next_try_at")[:AT_ONCE])
+    if not due:
+        return 0
+    sent = 0
+    for letter in due:
+        try:
+            with get_connection() as connection:
+                EmailMessage(
+                    letter.subject, letter.body, to=[letter.to], connection=connection
+                ).send()
+        except (OSError, smtplib.SMTPException) as error:
+            _failed(letter, error, at)
+        else:
+            letter.sent_at, letter.next_try_at, letter.trouble = at, None, ""
+            letter.body = ""
+            letter.save()
+            sent += 1
+    return sent
+
+
+def remove_old(now: datetime | None = None) -> int:
+    """Remove letters that were sent, or given up, long ago; returns how many."""
+    oldest = (now or timezone.now()) - KEPT
+    count, _by_model = Mail.objects.filter(next_try_at=None, created_at__lt=oldest).delete()
+    return count
+
+
+def _failed(letter: Mail, error: Exception, at: datetime) -> None:
+    letter.tries += 1
+    # What a server answers may quote the address: only its kind and number are kept.
+    number = getattr(error, "smtp_code", "")
+    letter.trouble = f"{type(error).__name__} {number}".strip()
+    is_last = letter.tries >= TRIES or isinstance(error, smtplib.SMTPRecipientsRefused)
+    wait = FIRST_WAIT * 2 ** (letter.tries - 1)
+    letter.next_try_at = None if is_last else at + wait
+    letter.save()
+    _log.error("letter %d, try %d: %s", letter.pk, letter.tries, letter.trouble)
