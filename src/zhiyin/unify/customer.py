@@ -50,6 +50,9 @@ class Id:
     kind: str
     id: str
 
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -224,6 +227,24 @@ def held_of_id(
             if any((row["kind"], row["id"]) == (kind, id_) for row in held["ids"]):
                 return one.customer, held
     return None
+
+
+def held_of_key(
+    log: Log, workspace: str, number: int, *, reader: Reader = EVERYTHING
+) -> tuple[int, dict[str, list[Row]]] | None:
+    """The customer whose key this is, or was before a merge, with her `rows_of`.
+
+    None where no id has it, and where the reader may see none of her facts.
+    """
+    held = rows_of(log, workspace, number, reader=reader)
+    if not held["ids"]:
+        return None
+    # After a merge the key stands for one of her ids; that id says who she is now.
+    one = held["ids"][0]
+    key = of_id(log, workspace, one["kind"], one["id"], reader=reader)
+    if key is None or key == number:
+        return number, held
+    return key, rows_of(log, workspace, key, reader=reader)
 
 
 def ids_of(log: Log, workspace: str, customers: Sequence[int]) -> dict[int, tuple[Id, ...]]:

@@ -13,6 +13,7 @@ from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import day_start, local_day
 from zhiyin.kernel.text import Text, _
+from zhiyin.unify import masking
 from zhiyin.warehouse.log import Log, Place, Reader, TimelineAsked
 
 KINDS: dict[str, tuple[Text, tuple[str, ...]]] = {
@@ -93,11 +94,13 @@ def read(
     limit: int = PAGE,
     held: Mapping[str, Sequence[Mapping[str, Any]]] = NOTHING,
     reader: Reader = EVERYTHING,
+    is_masked: bool = False,
 ) -> Page:
     """The newest lines that pass, or those before `before`.
 
     Args:
         held: rows of hers that the caller has (`customer.rows_of`): they are not read again.
+        is_masked: lines say nothing of who she is.
     """
     asked = TimelineAsked(
         key,
@@ -114,6 +117,8 @@ def read(
     has_more = len(entries) > limit
     entries = entries[:limit]
     rows = _rows(log, settings.slug, key, entries, held, reader)
+    if is_masked:
+        rows = {place: masking.row(place[0], row) for place, row in rows.items()}
     lines = tuple(_line(entry, rows.get((entry["table"], entry["seq"]), {})) for entry in entries)
     last = entries[-1] if entries else None
     older = (last["occurred_at"], last["table"], last["seq"]) if last and has_more else None

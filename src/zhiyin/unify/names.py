@@ -34,6 +34,11 @@ def trait(traits: Mapping[str, str], names: tuple[str, ...]) -> str:
     return next((held[name] for name in names if held.get(name)), "")
 
 
+def is_plain(name: str) -> bool:
+    """Whether a trait of this name says nothing of who she is, and masking leaves it."""
+    return name.lower() in (*TIER, *LANGUAGE)
+
+
 def name_of(traits: Mapping[str, str]) -> str:
     """Her whole name, blank where nobody knows it."""
     whole = trait(traits, NAME)

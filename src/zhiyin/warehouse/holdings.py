@@ -62,3 +62,8 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("folder", "tmp", "customer", (), "what did not fit in memory; emptied at start"),
     Holding("folder", "run", "nobody", (), "locks and sockets"),
 )
+
+PERSONAL: dict[str, frozenset[str]] = {
+    one.place: frozenset(one.fields) for one in HOLDINGS if one.place in TABLES
+}
+"""Per table of facts, the columns that masking hides."""

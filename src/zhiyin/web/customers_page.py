@@ -14,6 +14,7 @@ from zhiyin.unify import people, segments
 from zhiyin.unify.models import Segment
 from zhiyin.unify.people import Count, Listed, Person
 from zhiyin.warehouse.log import Log
+from zhiyin.web import personal
 
 MOST_PAGES = 200
 """Whoever wants more of them exports them."""
@@ -46,8 +47,12 @@ class Page:
     query: str = ""
 
 
-def build(log: Log, settings: Settings, query: Mapping[str, str]) -> Page:
-    """The list for what the query string asks; a mistake in it is shown in its place."""
+def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bool) -> Page:
+    """The list for what the query string asks; a mistake in it is shown in its place.
+
+    Args:
+        sees_it: whether the reader sees personal data; else she does not filter by it either.
+    """
     names = ("q", "where", "sort", "segment", "page")
     given = {name: query.get(name, "").strip() for name in names}
     given["sort"] = given["sort"] if given["sort"] in people.SORTS else "last_at"
@@ -69,7 +74,7 @@ def build(log: Log, settings: Settings, query: Mapping[str, str]) -> Page:
     try:
         if given["q"]:
             return _searched(log, settings, bare)
-        chosen = rule(segment, given["where"])
+        chosen = rule(segment, given["where"], sees_it=sees_it)
         listed = people.page(log, settings, chosen, sort=given["sort"], number=number)
         count = people.count(log, settings, chosen)
     except Problem as problem:
@@ -90,10 +95,16 @@ def build(log: Log, settings: Settings, query: Mapping[str, str]) -> Page:
     )
 
 
-def rule(segment: Segment | None, where: str) -> Filter | None:
-    """What chooses the customers: the segment's rule and the filter, both."""
+def rule(segment: Segment | None, where: str, *, sees_it: bool) -> Filter | None:
+    """What chooses the customers: the segment's rule and the filter, both.
+
+    Raises:
+        Problem: a filter that cannot be read; ``personal.filter``.
+    """
     chosen = parse(segment.rule) if segment else None
-    return both(chosen, parse(where) if where else None)
+    found = both(chosen, parse(where) if where.strip() else None)
+    personal.check_customers(found, sees_it=sees_it)
+    return found
 
 
 def _searched(log: Log, settings: Settings, bare: Page) -> Page:
@@ -121,10 +132,12 @@ class Draft:
     listed: Listed | None = None
 
 
-def counted(log: Log, settings: Settings, text: str) -> tuple[Problem | None, Count | None]:
+def counted(
+    log: Log, settings: Settings, text: str, *, sees_it: bool
+) -> tuple[Problem | None, Count | None]:
     """How many customers a rule chooses, or what is wrong with it."""
     try:
-        return None, people.count(log, settings, parse(text) if text.strip() else None)
+        return None, people.count(log, settings, rule(None, text, sees_it=sees_it))
     except Problem as problem:
         return problem, None
 
@@ -136,8 +149,9 @@ def draft(
     name: str,
     rule: str,
     segment: Segment | None,
+    sees_it: bool,
     problem: Problem | None = None,
 ) -> Draft:
     """A segment as it stands in the form, with its count."""
-    wrong, count = counted(log, settings, rule)
+    wrong, count = counted(log, settings, rule, sees_it=sees_it)
     return Draft(name, rule, None, segment, problem or wrong, count)

@@ -17,6 +17,7 @@ from zhiyin.collect.volumes import Volumes
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
 from zhiyin.warehouse.log import Log
+from zhiyin.web import personal
 
 ROWS = 50
 NAMES = 12
@@ -54,26 +55,33 @@ class Page:
         return any(self.given.values())
 
 
-def build(log: Log, settings: Settings, query: Mapping[str, str], hidden: Sequence[str]) -> Page:
-    """The page for what the query string asks; a mistake in it is shown in its place."""
+def build(
+    log: Log, settings: Settings, query: Mapping[str, str], hidden: Sequence[str], *, sees_it: bool
+) -> Page:
+    """The page for what the query string asks; a mistake in it is shown in its place.
+
+    Args:
+        sees_it: whether the reader sees personal data; else she does not filter by it either.
+    """
     given = {name: query.get(name, "").strip() for name in FIELDS}
     known = volumes.names(log, settings.slug)
     names = tuple(name for name in known if name and name not in hidden)
     if not known:
         return Page(given)
     try:
-        return _found(log, settings, given, query.get("after", ""), names, tuple(hidden))
+        asked = search(given, hidden, sees_it=sees_it)
+        return _found(log, settings, asked, given, query.get("after", ""), names)
     except Problem as problem:
         return Page(given, names, problem)
 
 
-def search(given: Mapping[str, str], hidden: Sequence[str]) -> Search:
+def search(given: Mapping[str, str], hidden: Sequence[str], *, sees_it: bool) -> Search:
     """What is asked, as the room of events takes it.
 
     Raises:
-        Problem: ``events.bad-date``.
+        Problem: ``events.bad-date``, ``personal.filter``; a filter that cannot be read.
     """
-    return Search(
+    asked = Search(
         name=given.get("name", ""),
         customer=given.get("customer", ""),
         first=_day(given.get("from", ""), _("The first day")),
@@ -81,17 +89,20 @@ def search(given: Mapping[str, str], hidden: Sequence[str]) -> Search:
         where=given.get("where", ""),
         leaving_out=tuple(hidden),
     )
+    filtered = asked.filter()
+    personal.check_facts(filtered.columns() if filtered else (), sees_it=sees_it)
+    return asked
 
 
 def _found(
     log: Log,
     settings: Settings,
+    asked: Search,
     given: Mapping[str, str],
     after: str,
     names: tuple[str, ...],
-    hidden: tuple[str, ...],
 ) -> Page:
-    asked, place, zone = search(given, hidden), Place.read(after), settings.timezone
+    place, zone = Place.read(after), settings.timezone
     events = tail.newest(log, settings.slug, asked, zone=zone, limit=ROWS + 1, after=place)
     shown = tuple(events[:ROWS])
     query = urlencode({name: value for name, value in given.items() if value})
@@ -115,7 +126,7 @@ def _found(
         first=first,
         last=last,
         query=query,
-        hidden=len(hidden),
+        hidden=len(asked.leaving_out),
     )
 
 

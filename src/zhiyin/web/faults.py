@@ -67,6 +67,13 @@ def not_allowed(request: HttpRequest, right: Right, access: Access) -> HttpRespo
     return _page(request, 403, message, hint)
 
 
+def masked(request: HttpRequest) -> HttpResponse:
+    """This is about who customers are, and the member may not see that."""
+    message = gettext("Your membership does not show personal data.")
+    hint = gettext("An administrator of the workspace can change what you may do.")
+    return _page(request, 403, message, hint)
+
+
 def our_fault(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's
     """Something broke. Nothing about what is shown; the log has it."""
     context = {

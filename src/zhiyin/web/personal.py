@@ -1,23 +1,37 @@
 """The one place where a value that says who a customer is becomes words on a page.
 
-Whoever may not see personal data sees it masked 脱敏: enough to tell two customers apart, too
-little to reach either. Roles will decide who may; until they do, everybody who works in the
-workspace does.
+A member whose membership does not show personal data sees such values masked 脱敏: enough to tell
+two customers apart, too little to reach either. What she cannot see she cannot guess at either:
+no filter of hers names it, and the address of a customer holds her key in the place of an id.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from django.http import HttpRequest
+from django.urls import reverse
 
-_HIDDEN = "****"
-_PHONE = re.compile(r"\+?[\d\s().-]+")
+from zhiyin.kernel import masking
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter, parse, render
+from zhiyin.kernel.text import _
+from zhiyin.unify import names
+from zhiyin.warehouse.customers import column
+from zhiyin.warehouse.holdings import PERSONAL
+
+BY_KEY = "no"
+"""In an address, ``no:17`` is the customer whose key is 17; ``email:ann@…`` goes by an id."""
+
+_COLUMNS = frozenset().union(*PERSONAL.values())
+# A name in backquotes may hold a quote; it stays as it is.
+_LITERAL = re.compile(r"`[^`]*`|'(?:[^']|'')*'|\d{7,}")
 
 
 def sees(request: HttpRequest) -> bool:
-    """Whether whoever asks sees personal data."""
-    return bool(getattr(request, "sees_personal_data", True))
+    """Whether whoever asks sees personal data; nobody does where no view has said so."""
+    return bool(getattr(request, "sees_personal_data", False))
 
 
 def shown(value: object, *, sees_it: bool) -> str:
@@ -25,17 +39,90 @@ def shown(value: object, *, sees_it: bool) -> str:
     text = "" if value is None else str(value)
     if sees_it or not text:
         return text
-    return masked(text)
+    return masking.masked(text)
 
 
-def masked(text: str) -> str:
-    """``138****2071``, ``a****@example.com``, ``林****``; a short text is hidden whole."""
-    if "@" in text:
-        name, _at, place = text.rpartition("@")
-        return f"{name[:1]}{_HIDDEN}@{place}"
-    digits = re.sub(r"\D", "", text)
-    if len(digits) >= 7 and _PHONE.fullmatch(text):
-        return f"{digits[:3]}{_HIDDEN}{digits[-4:]}"
-    if len(text) > 8:
-        return f"{text[:2]}{_HIDDEN}{text[-2:]}"
-    return f"{text[:1]}{_HIDDEN}" if len(text) > 1 else _HIDDEN
+def words(value: object, *, sees_it: bool) -> str:
+    """What somebody wrote, whole or with the personal data in it masked."""
+    text = "" if value is None else str(value)
+    return text if sees_it else masking.in_text(text)
+
+
+def trait(name: str, value: str, *, sees_it: bool) -> str:
+    """A trait's value; tier and language say nothing of who she is."""
+    return value if names.is_plain(name) else shown(value, sees_it=sees_it)
+
+
+def address(slug: str, key: int, id_: str, *, sees_it: bool) -> str:
+    """The address of a customer's page, blank for one whom no id names.
+
+    Args:
+        id_: one of hers, with its kind before a colon or without.
+    """
+    if not id_:
+        return ""
+    by_key = not sees_it or id_.startswith(f"{BY_KEY}:")
+    return reverse("customer", args=[slug, f"{BY_KEY}:{key}" if by_key else id_])
+
+
+# What may be filtered by
+
+
+def check_facts(columns: Iterable[str], *, sees_it: bool) -> None:
+    """Refuse columns of facts that say who a customer is.
+
+    Raises:
+        Problem: ``personal.filter``.
+    """
+    _check((name for name in columns if _says_who(name)), sees_it)
+
+
+def check_customers(chosen: Filter | None, *, sees_it: bool) -> None:
+    """Refuse a filter over customers that names ids, or traits that say who she is.
+
+    Raises:
+        Problem: ``personal.filter``.
+    """
+    named = chosen.columns() if chosen else ()
+    _check((name for name in named if _says_who_of_customers(name)), sees_it)
+
+
+def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:
+    """A saved filter as it is shown: without its values where it names personal data.
+
+    Raises:
+        Problem: a filter that cannot be read.
+    """
+    if sees_it:
+        return text
+    held = parse(text)
+    says_who = _says_who_of_customers if of_customers else _says_who
+    if not any(says_who(name) for name in held.columns()):
+        return text
+    return _LITERAL.sub(_without_value, render(held))
+
+
+def _check(named: Iterable[str], sees_it: bool) -> None:
+    refused = "" if sees_it else next(iter(sorted(named)), "")
+    if refused:
+        raise Problem(
+            "personal.filter",
+            _(
+                "Your membership does not show personal data, so nothing is filtered by {column}.",
+                column=refused,
+            ),
+            _("Filter by what says nothing of who a customer is: counts, times, scores, tier."),
+        )
+
+
+def _says_who(name: str) -> bool:
+    return name.split(".")[0] in _COLUMNS
+
+
+def _says_who_of_customers(name: str) -> bool:
+    found = column(name)
+    return found.form == "key" or (found.form == "trait" and not names.is_plain(found.of))
+
+
+def _without_value(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("`") else f"'{masking.HIDDEN}'"

@@ -24,7 +24,7 @@ from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
 from zhiyin.warehouse.log import Log, Schema
-from zhiyin.web import methods
+from zhiyin.web import methods, personal
 from zhiyin.web.strings import Axis
 
 TABS: dict[str, Text] = {
@@ -119,8 +119,12 @@ class Page:
         return str(COLUMNS.get(name, name))
 
 
-def build(log: Log, settings: Settings, query: Mapping[str, str]) -> Page:
-    """The page for what the query string asks; a mistake in it is shown in its place."""
+def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bool) -> Page:
+    """The page for what the query string asks; a mistake in it is shown in its place.
+
+    Args:
+        sees_it: whether the reader sees personal data; else she does not ask by it either.
+    """
     schema = log.schema(settings.slug)
     known = asked(log, settings.slug)
     given = _given(query, known, schema, log, settings.slug)
@@ -132,7 +136,10 @@ def build(log: Log, settings: Settings, query: Mapping[str, str]) -> Page:
         given=given,
     )
     try:
-        return _figures(log, settings, bare)
+        request = _request(given)
+        named = {*request.by, *(request.where.columns() if request.where else ())}
+        personal.check_facts(named, sees_it=sees_it)
+        return _figures(log, settings, bare, request, sees_it=sees_it)
     except Problem as problem:
         return Page(bare.metric, bare.tabs, bare.menus, bare.given, problem)
 
@@ -205,15 +212,16 @@ def _menus(
     return menus
 
 
-def _figures(log: Log, settings: Settings, bare: Page) -> Page:
-    request = _request(bare.given)
+def _figures(
+    log: Log, settings: Settings, bare: Page, request: ScoreRequest, *, sees_it: bool
+) -> Page:
     found = scores.score(log, settings, request)
     against, compared = bare.given["against"], None
     if against and (request.by or against != "rest"):
         compared = comparisons.compare(
             log, settings, request, references.read(against, settings.timezone)
         )
-    rows = _rows(found, compared)
+    rows = _rows(found, compared, sees_it)
     rows = [replace(row, place=p) for row, p in zip(rows, _places(rows), strict=True)]
     shown = rows[:MOST_ROWS]
     tested = [] if compared is None else [r for r in compared.rows if r.p is not None]
@@ -261,7 +269,7 @@ def _day(text: str, name: Text) -> date | None:
         ) from None
 
 
-def _rows(found: Scores, compared: Comparisons | None) -> list[Row]:
+def _rows(found: Scores, compared: Comparisons | None, sees_it: bool) -> list[Row]:
     """The groups, worst first: by the end of the interval that is nearer to the average."""
     beside = {_key(row.group): row for row in compared.rows} if compared else {}
     up = found.better == "up"
@@ -269,7 +277,8 @@ def _rows(found: Scores, compared: Comparisons | None) -> list[Row]:
     for one in found.rows:
         comparison = beside.get(_key(one.group))
         rose = comparison is not None and (comparison.difference or 0) > 0
-        rows.append(Row(_name(one.group), one, comparison, is_better=rose == up))
+        name = personal.words(_name(one.group), sees_it=sees_it)
+        rows.append(Row(name, one, comparison, is_better=rose == up))
     average = found.total.value
 
     sign = 1.0 if up else -1.0

@@ -10,6 +10,7 @@ from zhiyin.accounts.access import access_for, workspaces_of
 from zhiyin.accounts.models import Person
 from zhiyin.demo import filling
 from zhiyin.kernel.errors import Problem
+from zhiyin.web import personal
 from zhiyin.web.log import the_log
 
 DATA = frozenset(
@@ -41,6 +42,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "workspace": here,
         "zone": person.timezone or (here.timezone if here else "UTC"),
         "access": access,
+        "sees_personal_data": personal.sees(request),
         "may": access.rights if access else frozenset(),
         "others": [found for found in mine if found != here],
         "page_name": match.url_name if match else "",

@@ -17,6 +17,7 @@ from pytest_django import Settings
 from zhiyin.accounts.models import Membership, Person, Role, Workspace
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import urls
+from zhiyin.web.views.reading import Needs
 
 OPEN = {
     "sign-in": "somebody who is not signed in must be able to",
@@ -55,6 +56,13 @@ FULFILS = {
     "customer-rights", "export-customer", "erase-customer", "record-consent", "rights",
     "retention", "receipt",
 }  # fmt: skip
+
+PERSONAL = JOINS | {
+    "export-customers", "dead-letters", "settle-letters", "event", "stream-pass",
+    "customer-rights", "export-customer", "erase-customer", "record-consent",
+    "audit", "export-audit",
+}  # fmt: skip
+"""What is about who customers are: closed to a member who may not see that, whatever her role."""
 
 SETTINGS = {
     "people", "member", "remove-member", "withdraw-invitation", "workspace", "units", "unit",
@@ -173,6 +181,15 @@ def test_a_role_opens_what_is_its_own_and_no_more(
         assert holes(client, "post", WRITES[role] - (less - {"definition"})) == {}
 
 
+def test_pages_about_who_customers_are_need_the_right_to_see_that(
+    client: Client, ana: Person, log: Owner
+) -> None:
+    assert {name for name, asked in guarded().items() if asked.personal} == PERSONAL
+    client.force_login(member(Role.ADMINISTRATOR_IN_CHIEF, sees_personal_data=False))
+    by_an_id = {"customer"}
+    assert holes(client, "get", READS[Role.ADMIN] - PERSONAL - by_an_id | MEMBERS.keys()) == {}
+
+
 def test_an_address_that_says_nothing_of_rights_is_found(
     client: Client, ana: Person, log: Owner, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,21 +210,25 @@ def test_an_address_that_says_nothing_of_rights_is_found(
 
 def unguarded() -> set[str]:
     """Addresses of a workspace whose view does not say which right it needs."""
-    return {
-        str(pattern.name)
+    return {name for name, _address in of_workspace()} - guarded().keys()
+
+
+def guarded() -> dict[str, Needs]:
+    """What the views of a workspace say that they need, by the name of the address."""
+    found = {
+        str(pattern.name): _needs(pattern.callback)
         for pattern in get_resolver().url_patterns
         if isinstance(pattern, URLPattern)
-        and "slug:slug" in str(pattern.pattern)
-        and not _needs(pattern.callback)
     }
+    return {name: asked for name, asked in found.items() if asked is not None}
 
 
-def _needs(view: Any) -> bool:
+def _needs(view: Any) -> Needs | None:
     while view is not None:
-        if hasattr(view, "needs"):
-            return True
+        if isinstance(asked := getattr(view, "needs", None), Needs):
+            return asked
         view = getattr(view, "__wrapped__", None)
-    return False
+    return None
 
 
 def test_every_address_belongs_to_a_workspace_or_is_listed_with_its_reason() -> None:

@@ -20,20 +20,25 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
 from zhiyin.unify import customer as one_customer
 from zhiyin.unify import lines, people, segments
-from zhiyin.web import customers_page, htmx
+from zhiyin.web import customers_page, faults, htmx, personal
 from zhiyin.web.downloads import download
-from zhiyin.web.templatetags.customers import customer_address
 from zhiyin.web.views.reading import Here, needs
+
+LONGEST_KEY = 18
+"""Digits of a key that fits 64 bits."""
 
 
 @require_safe
 @needs(Right.SEE_CUSTOMERS)
 def customers(request: HttpRequest, here: Here) -> HttpResponse:
     """Customers by a filter or a segment; one who is found alone is shown at once."""
-    workspace = here.workspace
-    page = customers_page.build(here.log, workspace, request.GET)
+    sees_it = here.sees_personal_data
+    if request.GET.get("q", "").strip() and not sees_it:
+        return faults.masked(request)
+    page = customers_page.build(here.log, here.workspace, request.GET, sees_it=sees_it)
     if page.found is not None and len(page.found) == 1 and page.found[0].ids:
-        return redirect(customer_address(here.slug, page.found[0].ids))
+        only = page.found[0]
+        return redirect(personal.address(here.slug, only.key, str(only.ids[0]), sees_it=sees_it))
     is_part = htmx.is_part(request)
     template = "web/customers.html#list" if is_part else "web/customers.html"
     status = 422 if page.problem else 200
@@ -49,24 +54,24 @@ def customer(request: HttpRequest, here: Here, who: str) -> HttpResponse:
     workspace = here.workspace
     log = here.log
     kind, colon, id_ = who.partition(":")
+    if kind != personal.BY_KEY and not here.sees_personal_data:
+        # The same whether somebody has this id or nobody.
+        return faults.masked(request)
     if not colon:
         # An id as people say it, without its kind: found as in the field of search.
         return redirect(f"{reverse('customers', args=[here.slug])}?{urlencode({'q': who})}")
     part = {"timeline": "timeline", "older": "older"}.get(request.GET.get("part", ""))
     if not htmx.is_part(request):
         part = None
-    held: Mapping[str, Sequence[Mapping[str, Any]]] = {}
-    if part:
-        key = one_customer.of_id(log, here.slug, kind, id_)
-    else:
-        key, held = one_customer.held_of_id(log, here.slug, kind, id_) or (None, held)
-    if key is None:
-        raise Http404
+    key, held = _who(here, kind, id_, is_part=part is not None)
     chosen, problem = lines.Chosen(), None
     try:
         chosen = _chosen(request, workspace)
         place = lines.read_place(request.GET.get("before", ""))
-        shown = lines.read(log, workspace, key, chosen, before=place, held=held)
+        shown = lines.read(
+            log, workspace, key, chosen, before=place, held=held,
+            is_masked=not here.sees_personal_data,
+        )  # fmt: skip
     except Problem as wrong:
         shown, problem, place = lines.Page((), None), wrong, None
     context = {
@@ -89,15 +94,37 @@ def customer(request: HttpRequest, here: Here, who: str) -> HttpResponse:
     return render(request, "web/customer.html", context, status=status)
 
 
+Held = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def _who(here: Here, kind: str, id_: str, *, is_part: bool) -> tuple[int, Held]:
+    """The key of the customer whom the address names, and her rows where they are needed."""
+    nothing: Held = {}
+    found: tuple[int, Held] | None
+    if kind == personal.BY_KEY:
+        is_key = id_.isascii() and id_.isdigit() and len(id_) <= LONGEST_KEY
+        found = one_customer.held_of_key(here.log, here.slug, int(id_)) if is_key else None
+    elif is_part:
+        key = one_customer.of_id(here.log, here.slug, kind, id_)
+        found = None if key is None else (key, nothing)
+    else:
+        found = one_customer.held_of_id(here.log, here.slug, kind, id_)
+    if found is None:
+        raise Http404
+    return found
+
+
 @require_safe
-@needs(Right.EXPORT)
+@needs(Right.EXPORT, personal=True)
 def export(request: HttpRequest, here: Here) -> HttpResponseBase:
     """The chosen customers as a file; text in it is never a formula."""
     workspace = here.workspace
     kind = request.GET.get("format", "csv")
     segment = request.GET.get("segment", "")
     chosen = customers_page.rule(
-        segments.get(here.slug, segment) if segment else None, request.GET.get("where", "").strip()
+        segments.get(here.slug, segment) if segment else None,
+        request.GET.get("where", "").strip(),
+        sees_it=here.sees_personal_data,
     )
     schema, parts = people.export(here.log, workspace, chosen)
     name = f"{here.slug}-{segment or 'customers'}"

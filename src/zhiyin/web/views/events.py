@@ -26,12 +26,15 @@ from zhiyin.web.views.reading import Here, needs
 def events(request: HttpRequest, here: Here) -> HttpResponse:
     """The newest events and how many came; what was found alone for a change of filter."""
     workspace = here.workspace
-    page = events_page.build(here.log, workspace, request.GET, hidden_names(here.slug))
+    sees_it = here.sees_personal_data
+    page = events_page.build(
+        here.log, workspace, request.GET, hidden_names(here.slug), sees_it=sees_it
+    )
     is_part = htmx.is_part(request)
     context = {
         "page": page,
         "is_part": is_part,
-        "stream": "" if page.problem else _stream(workspace, request.GET),
+        "stream": _stream(workspace, request.GET) if sees_it and not page.problem else "",
     }
     template = "web/events.html#found" if is_part else "web/events.html"
     answer = render(request, template, context, status=422 if page.problem else 200)
@@ -47,12 +50,13 @@ def newest(request: HttpRequest, here: Here) -> HttpResponse:
     log = here.log
     rules = hash((tuple(log.touchpoint_rules(here.slug)), hidden_names(here.slug)))
     count, last = tail.state(log, here.slug)
-    etag = f'"{count}-{last}-{rules}-{get_language()}"'
+    sees_it = here.sees_personal_data
+    etag = f'"{count}-{last}-{rules}-{get_language()}-{sees_it:d}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return unchanged
     hidden = hidden_names(here.slug)
-    asked = events_page.search(request.GET, hidden)
+    asked = events_page.search(request.GET, hidden, sees_it=sees_it)
     rows = tail.newest(log, here.slug, asked, zone=workspace.timezone, limit=events_page.ROWS)
     context = {"events": rows}
     answer = render(request, "web/events.html#rows", context)
@@ -62,7 +66,7 @@ def newest(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_safe
-@needs(Right.SEE_DATA)
+@needs(Right.SEE_DATA, personal=True)
 def stream_pass(request: HttpRequest, here: Here) -> HttpResponse:
     """Where to listen: an address with a pass that is good for some minutes."""
     workspace = here.workspace
@@ -72,7 +76,8 @@ def stream_pass(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 def _stream(workspace: Settings, query: QueryDict) -> str:
-    asked = events_page.search(query, hidden_names(workspace.slug)).filter()
+    """Where whoever sees personal data listens; what comes there is not masked."""
+    asked = events_page.search(query, hidden_names(workspace.slug), sees_it=True).filter()
     key = str(settings.SECRET_KEY).encode()
     given = {
         "pass": passes.issue(key, workspace=workspace.slug, now=now()),
@@ -82,7 +87,7 @@ def _stream(workspace: Settings, query: QueryDict) -> str:
 
 
 @require_safe
-@needs(Right.SEE_DATA)
+@needs(Right.SEE_DATA, personal=True)
 def event(request: HttpRequest, here: Here, seq: int) -> HttpResponse:
     """One event, whole."""
     found = tail.one(here.log, here.slug, seq)

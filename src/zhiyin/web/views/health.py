@@ -54,7 +54,7 @@ def _waiting(state: str, seen: str) -> tuple[int | None, str]:
 
 
 @require_safe
-@needs(Right.SEE_DATA)
+@needs(Right.SEE_DATA, personal=True)
 def dead_letters(request: HttpRequest, here: Here) -> HttpResponse:
     """What intake refused and why; by reason and source, the newest first."""
     log = here.log
@@ -78,7 +78,7 @@ def dead_letters(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.CHANGE_DATA)
+@needs(Right.CHANGE_DATA, personal=True)
 def settle_letters(request: HttpRequest, here: Here) -> HttpResponse:
     """Read the chosen letters again, or put them aside."""
     numbers = [int(text) for text in request.POST.getlist("number") if text.isdigit()]

@@ -27,7 +27,7 @@ DECISIONS = {
 
 
 @require_safe
-@needs(Right.JOIN)
+@needs(Right.JOIN, personal=True)
 def matches(request: HttpRequest, here: Here) -> HttpResponse:
     """Pairs that may be one customer, side by side, the strongest first."""
     page = matches_page.build(here.workspace, request.GET)
@@ -35,7 +35,7 @@ def matches(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.JOIN)
+@needs(Right.JOIN, personal=True)
 def decide_match(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Accept or reject a suggestion, or undo that."""
     decide = DECISIONS.get(request.POST.get("decision", ""))
@@ -50,7 +50,7 @@ def decide_match(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 
 
 @require_safe
-@needs(Right.JOIN)
+@needs(Right.JOIN, personal=True)
 def why(request: HttpRequest, here: Here) -> HttpResponse:
     """Every id of a customer, by what it was joined, and what was held back."""
     asked, found, problem = request.GET.get("id", "").strip(), None, None
@@ -64,7 +64,7 @@ def why(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.JOIN)
+@needs(Right.JOIN, personal=True)
 def merge_customers(request: HttpRequest, here: Here) -> HttpResponse:
     """Make the customers of two ids one, or undo such a merge."""
     log = here.log

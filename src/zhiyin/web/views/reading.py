@@ -47,13 +47,25 @@ class Here:
         """Its short name."""
         return self.access.workspace.slug
 
+    @property
+    def sees_personal_data(self) -> bool:
+        """Whether names, addresses and ids are shown to this person."""
+        return self.access.sees_personal_data
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The right that a view asks for, to be read and to be written to."""
+    """What a view asks for.
+
+    Args:
+        to_read: the right to be read.
+        to_write: the right to be written to.
+        personal: whether it is about who customers are, and so for nobody who may not see that.
+    """
 
     to_read: Right
     to_write: Right
+    personal: bool = False
 
 
 Answer = TypeVar("Answer", bound=HttpResponseBase, covariant=True)
@@ -72,7 +84,7 @@ class Guarded(Protocol[P, Answer]):
 
 
 def needs(
-    right: Right, *, to_write: Right | None = None
+    right: Right, *, to_write: Right | None = None, personal: bool = False
 ) -> Callable[[View[P, Answer]], Guarded[P, Answer]]:
     """A view of a workspace, for members whose role allows `right`.
 
@@ -81,8 +93,9 @@ def needs(
 
     Args:
         to_write: the right that a POST needs; the same where it is not given.
+        personal: only for members whose membership shows personal data.
     """
-    asked = Needs(right, to_write or right)
+    asked = Needs(right, to_write or right, personal)
 
     def guarded(view: View[P, Answer]) -> Guarded[P, Answer]:
         @wraps(view)
@@ -92,9 +105,12 @@ def needs(
             access = access_for(person_of(request), slug)
             if access is None:
                 raise Http404
+            request.sees_personal_data = access.sees_personal_data  # type: ignore[attr-defined]
             wanted = asked.to_read if request.method in SAFE else asked.to_write
             if not access.may(wanted):
                 return faults.not_allowed(request, wanted, access)
+            if asked.personal and not access.sees_personal_data:
+                return faults.masked(request)
             here = Here(access, scoped(the_log(), access.scope), actor_of(request))
             return view(request, here, *args, **named)
 

@@ -29,7 +29,7 @@ RECEIPTS_SHOWN = 50
 
 
 @require_safe
-@needs(Right.FULFIL)
+@needs(Right.FULFIL, personal=True)
 def customer(request: HttpRequest, here: Here) -> HttpResponse:
     """Export, consent and erasure of the customer of an id."""
     name = request.GET.get("id", "").strip()
@@ -59,7 +59,7 @@ def _shown(here: Here, name: str, found: Subject, **more: object) -> dict[str, A
 
 
 @require_POST
-@needs(Right.FULFIL)
+@needs(Right.FULFIL, personal=True)
 def export(request: HttpRequest, here: Here) -> HttpResponse:
     """Everything about one customer, as a file."""
     workspace = here.workspace
@@ -79,7 +79,7 @@ def export(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.FULFIL)
+@needs(Right.FULFIL, personal=True)
 def record_consent(request: HttpRequest, here: Here) -> HttpResponse:
     """Write down what a customer said about a purpose."""
     found = _found(here, request.POST)
@@ -103,7 +103,7 @@ def record_consent(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_POST
-@needs(Right.FULFIL)
+@needs(Right.FULFIL, personal=True)
 def erase(request: HttpRequest, here: Here) -> HttpResponse:
     """Erase a customer, when her id was typed again."""
     name = request.POST.get("id", "")

@@ -16,8 +16,7 @@ from zhiyin.web.views.reading import Here, needs
 @needs(Right.SEE_FIGURES)
 def scores(request: HttpRequest, here: Here) -> HttpResponse:
     """One measure by one column, with intervals; the figures alone for a change of filter."""
-    workspace = here.workspace
-    page = scores_page.build(here.log, workspace, request.GET)
+    page = scores_page.build(here.log, here.workspace, request.GET, sees_it=here.sees_personal_data)
     is_part = htmx.is_part(request)
     template = "web/scores.html#figures" if is_part else "web/scores.html"
     answer = render(

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
-from zhiyin.unify import people, segments
+from zhiyin.unify import names, people, segments
 from zhiyin.unify.models import Segment
 from zhiyin.warehouse.customers import PLAIN, WINDOWED
 from zhiyin.web import customers_page
@@ -36,7 +36,9 @@ def segment(request: HttpRequest, here: Here, name: str) -> HttpResponse:
 def count(request: HttpRequest, here: Here) -> HttpResponse:
     """How many customers a rule chooses now: the part of the form that changes while typing."""
     workspace = here.workspace
-    problem, counted = customers_page.counted(here.log, workspace, request.GET.get("rule", ""))
+    problem, counted = customers_page.counted(
+        here.log, workspace, request.GET.get("rule", ""), sees_it=here.sees_personal_data
+    )
     # A rule that is half written is no fault of the request, and must be swapped in as it is.
     return render(request, "web/segment.html#count", {"problem": problem, "count": counted})
 
@@ -52,14 +54,17 @@ def remove(request: HttpRequest, here: Here, name: str) -> HttpResponse:
 
 def _edited(request: HttpRequest, here: Here, held: Segment | None) -> HttpResponse:
     workspace = here.workspace
-    problem, log = None, here.log
+    problem, log, sees_it = None, here.log, here.sees_personal_data
+    if held is not None:
+        # Whoever may not see what the rule compares with cannot change it either.
+        customers_page.rule(held, "", sees_it=sees_it)
     template = next((t for t in segments.TEMPLATES if t.slug == request.GET.get("from")), None)
     name = held.name if held else str(template.name) if template else ""
     rule = held.rule if held else template.rule if template else request.GET.get("where", "")
     if request.method == "POST":
         name, rule = request.POST.get("name", ""), request.POST.get("rule", "")
         try:
-            people.count(log, workspace, customers_page.rule(None, rule))
+            people.count(log, workspace, customers_page.rule(None, rule, sees_it=sees_it))
             saved = _save(here, held, name, rule)
         except Problem as wrong:
             problem = wrong
@@ -67,7 +72,7 @@ def _edited(request: HttpRequest, here: Here, held: Segment | None) -> HttpRespo
             messages.success(request, gettext("The segment is saved."))
             return redirect(f"/{here.slug}/customers/?segment={saved.slug}")
     draft = customers_page.draft(
-        log, workspace, name=name, rule=rule, segment=held, problem=problem
+        log, workspace, name=name, rule=rule, segment=held, sees_it=sees_it, problem=problem
     )
     context = {
         "draft": draft,
@@ -75,7 +80,9 @@ def _edited(request: HttpRequest, here: Here, held: Segment | None) -> HttpRespo
         "count": draft.count,
         "templates": () if held else segments.TEMPLATES,
         "columns": (*PLAIN, *(f"{counted}_30d" for counted in WINDOWED)),
-        "traits": people.trait_names(log, here.slug),
+        "traits": [
+            one for one in people.trait_names(log, here.slug) if sees_it or names.is_plain(one)
+        ],
     }
     return render(request, "web/segment.html", context, status=422 if problem else 200)
 

@@ -16,8 +16,9 @@ from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import touchpoints
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import parse
 from zhiyin.warehouse.log import TouchpointRule
-from zhiyin.web import htmx
+from zhiyin.web import htmx, personal
 from zhiyin.web.views.reading import Here, needs
 
 
@@ -52,14 +53,14 @@ def change_rules(request: HttpRequest, here: Here) -> HttpResponse:
             touchpoints.move(by=by, log=log, workspace=workspace, place=place, to=to, seen=seen)
         elif doing == "remove":
             gone = touchpoints.remove(by=by, log=log, workspace=workspace, place=place, seen=seen)
-            address += "?" + urlencode(
-                {"gone": place, "gone_where": gone.where, "gone_touchpoint": gone.touchpoint}
-            )
+            if personal.rule(gone.where, sees_it=here.sees_personal_data) == gone.where:
+                address += "?" + urlencode(
+                    {"gone": place, "gone_where": gone.where, "gone_touchpoint": gone.touchpoint}
+                )
         elif doing == "restore":
-            touchpoints.add(
-                by=by, log=log, workspace=workspace, rule=_rule(given, workspace), place=place,
-                seen=seen,
-            )  # fmt: skip
+            back = _rule(given, workspace)
+            _check(here, back)
+            touchpoints.add(by=by, log=log, workspace=workspace, rule=back, place=place, seen=seen)
     except Problem as problem:
         messages.error(request, str(problem))
     return redirect(address)
@@ -72,7 +73,12 @@ def _form(request: HttpRequest, here: Here, place: int | None) -> HttpResponse:
     asked = _rule(given, workspace)
     if place is not None and "where" not in given:
         asked = known[place]
+    if place is not None:
+        # Whoever may not see what the rule compares with cannot change it either.
+        _check(here, known[place])
     try:
+        if asked.where.strip():
+            _check(here, asked)
         if request.method == "POST":
             _save(request, here, asked, place)
             messages.success(request, gettext("The rule is in every figure now."))
@@ -112,6 +118,10 @@ def _save(request: HttpRequest, here: Here, asked: TouchpointRule, place: int | 
         touchpoints.add(by=by, log=log, workspace=workspace, rule=asked, seen=seen)
     else:
         touchpoints.change(by=by, log=log, workspace=workspace, place=place, rule=asked, seen=seen)
+
+
+def _check(here: Here, rule: TouchpointRule) -> None:
+    personal.check_facts(parse(rule.where).columns(), sees_it=here.sees_personal_data)
 
 
 def _rule(given: QueryDict, workspace: Settings) -> TouchpointRule:

@@ -31,7 +31,7 @@ PART = 5_000
 
 
 @require_safe
-@needs(Right.SEE_AUDIT)
+@needs(Right.SEE_AUDIT, personal=True)
 def audit(request: HttpRequest, here: Here) -> HttpResponse:
     """Entries that pass, the newest first."""
     problem, before = None, request.GET.get("before", "")
@@ -55,7 +55,7 @@ def audit(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 @require_safe
-@needs(Right.SEE_AUDIT)
+@needs(Right.SEE_AUDIT, personal=True)
 def export(request: HttpRequest, here: Here) -> HttpResponseBase:
     """All entries that pass, as a file."""
     asked = _asked(request, here)

@@ -1,0 +1,152 @@
+"""A customer with a personal value in every place that pages read."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.collect.events.reading import read
+from zhiyin.kernel.clock import now
+from zhiyin.unify import matching, segments, suggestions
+from zhiyin.unify.tests.casting import rows
+from zhiyin.warehouse.intake import Intake
+from zhiyin.warehouse.log import TouchpointRule
+from zhiyin.warehouse.owner import Owner
+from zhiyin.web.tests.test_catalogue_page import send
+
+HER = "qc7740155901"
+PLANTED = {
+    "id": HER,
+    "id of a device": "dev-9f31c7e2aa41",
+    "id that is an address": "wilhelmina.o@planted.example",
+    "id that is a telephone": "13955501234",
+    "name": "Wilhelmina Ostrander",
+    "e-mail": "ostrander@home.example",
+    "telephone": "13955507777",
+    "address": "17 Larkspur Lane",
+    "verbatim telephone": "13766601235",
+    "verbatim e-mail": "w.ostrander@work.example",
+    "choice telephone": "13866601299",
+    "event e-mail": "shopper.w@shop.example",
+    "event telephone": "13644401236",
+    "event name": "Mina Larkspur-Ostrander",
+    "session": "sess-55c1f0aa",
+    "order": "ORD-2026-881234",
+    "order to come": "ORD-2026-990077",
+    "issue": "ISSUE-55-7781",
+    "evidence": "recorded by Tomasina Vance",
+    "refused event": "refused.w@planted.example",
+    "other customer": "qc7740155902",
+    "other name": "Theodora Blenkinsop",
+}
+"""What may reach nobody without the right, and where it stands."""
+
+
+HELD = {
+    "email": PLANTED["event e-mail"],
+    "phone": int(PLANTED["event telephone"]),
+    "name": PLANTED["event name"],
+    "deep": {"email": PLANTED["event e-mail"]},
+}
+"""What each of her events carries."""
+
+
+def plant(log: Owner, folder: Path) -> None:
+    """Every planted value where pages read it."""
+    at = now() - timedelta(days=1)
+    mine: dict[str, Any] = {"customer": HER, "occurred_at": at}
+    _known(log, mine)
+    _said(log, mine)
+    _bought(log, mine)
+    rows(
+        log,
+        "events",
+        *(
+            {
+                **mine, "id": f"e{n}", "occurred_at": at - timedelta(hours=n),
+                "name": "Order Completed", "channel": "web", "session": PLANTED["session"],
+                "properties": json.dumps(HELD),
+            }
+            for n in range(60)
+        ),
+    )  # fmt: skip
+    with Intake(log, folder, read) as intake:
+        send(
+            intake,
+            {"event": "", "properties": {"email": PLANTED["refused event"]}},
+            {"event": "Order Completed", "userId": HER, "properties": HELD},
+        )
+    ruled = TouchpointRule(f"properties.email = '{PLANTED['event e-mail']}'", "shop")
+    log.set_touchpoint_rules("main", [ruled])
+    rule = f"email = '{PLANTED['e-mail']}' or phone = {PLANTED['telephone']}"
+    segments.create(by=COMMAND_LINE, workspace="main", name="Planted", rule=rule)
+    matching.match(log, "main")
+    assert suggestions.pending("main")
+
+
+def _known(log: Owner, mine: dict[str, Any]) -> None:
+    """Traits, ids of four kinds, and another customer with her address."""
+    traits = {
+        "name": PLANTED["name"],
+        "email": PLANTED["e-mail"],
+        "phone": PLANTED["telephone"],
+        "address": PLANTED["address"],
+        "tier": "gold",
+        "language": "en",
+    }
+    other = {"customer": PLANTED["other customer"]}
+    rows(
+        log,
+        "traits",
+        *({**mine, "id": f"t-{name}", "name": name, "value": v} for name, v in traits.items()),
+        {**other, "id": "o-name", "name": "name", "value": PLANTED["other name"]},
+        {**other, "id": "o-email", "name": "email", "value": PLANTED["e-mail"]},
+    )
+    kinds = {
+        "anonymous": PLANTED["id of a device"],
+        "email": PLANTED["id that is an address"],
+        "phone": PLANTED["id that is a telephone"],
+    }
+    link = {**mine, "action": "link", "reason": "crm"}
+    rows(
+        log,
+        "identities",
+        *({**link, "id": f"i-{k}", "other": one, "other_kind": k} for k, one in kinds.items()),
+    )
+
+
+def _said(log: Owner, mine: dict[str, Any]) -> None:
+    text = (
+        f"Third late bag. Ring {PLANTED['verbatim telephone']} or write to"
+        f" {PLANTED['verbatim e-mail']}, thanks"
+    )
+    rows(log, "verbatims", {**mine, "question": "why", "text": text, "language": "en"})
+    answered = {**mine, "answer_state": "answered"}
+    choice = f"other: call {PLANTED['choice telephone']}"
+    nps = {"metric": "nps", "question": "nps", "score": 3.0, "scale_min": 0.0, "scale_max": 10.0}
+    rows(
+        log,
+        "answers",
+        {**answered, "metric": "choice", "question": "wish", "choice": choice},
+        {**answered, **nps},
+    )
+    consent = {"purpose": "news", "channel": "sms", "is_given": False}
+    rows(log, "consents", {**mine, **consent, "evidence": PLANTED["evidence"]})
+
+
+def _bought(log: Owner, mine: dict[str, Any]) -> None:
+    log.declare("main", {"orders": {"route": "text"}})
+    paid = {**mine, "currency": "CNY", "amount": 12.5}
+    order = {**paid, "d_route": "PVG-CAN"}
+    rows(
+        log,
+        "orders",
+        {**order, "id": PLANTED["order"], "status": "done"},
+        {**order, "id": PLANTED["order to come"], "status": "open"},
+    )
+    rows(log, "refunds", {**paid, "order_id": PLANTED["order"]})
+    contact = {"reason": "bag", "is_resolved": False, "channel": "phone"}
+    rows(log, "service_contacts", {**mine, **contact, "issue": PLANTED["issue"]})
