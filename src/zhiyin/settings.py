@@ -10,6 +10,9 @@ Everything that differs between installations is an environment variable.
 - ``ZHIYIN_MAIL_FROM``: the address that mail comes from.
 - ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default: where ``zhiyin serve``
   listens); with ``https://`` the cookies are sent over TLS only.
+- ``ZHIYIN_LOG_FORMAT``: ``json`` for one JSON document a line on standard error.
+- ``ZHIYIN_ACCESS_LOG``: ``all`` for a line about each request that brings events, too.
+- ``ZHIYIN_METRICS_TOKEN``: what must be presented to read ``/metrics`` from elsewhere.
 
 The command line sets ``ZHIYIN_DATA`` before it calls `django.setup()`; this module is read then.
 """
@@ -92,6 +95,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "zhiyin.web.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -276,10 +280,19 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    # A name, since this module knows none of ours: the line that ZHIYIN_LOG_FORMAT asks for.
+    "formatters": {"line": {"()": "zhiyin.kernel.server_log.formatter"}},
+    # An answer that is an error has its access line; more is to be said only where code broke.
+    "filters": {
+        "broken": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: bool(record.exc_info),
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        "django.request": {"filters": ["broken"]},
         "zhiyin": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
     },
 }

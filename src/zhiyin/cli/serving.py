@@ -12,6 +12,7 @@ import click
 from zhiyin.cli.demo import begin
 from zhiyin.cli.init import prepare, sign_in_words
 from zhiyin.cli.session import Session
+from zhiyin.kernel import server_log
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -55,6 +56,7 @@ def command(session: Session, host: str, port: int, demo: bool) -> None:
         session.say(document, lambda: f"{opened}\n{sign_in_words(start)}")
 
     logging.getLogger("zhiyin").setLevel(logging.INFO)
+    server_log.name_process("serve")
     sys.exit(Supervisor(data, host, port, ready).run())
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -25,9 +24,12 @@ from zhiyin.collect.events import posthog, webhook
 from zhiyin.collect.events.reading import read
 from zhiyin.collect.events.refusing import BATCH_BYTES, EVENT_BYTES, HINTS, POSTHOG_BYTES
 from zhiyin.edge import bodies, clientsettings, replies, script
+from zhiyin.edge.addresses import is_this_machine
 from zhiyin.edge.keys import Key, Keys
 from zhiyin.edge.limits import Buckets
 from zhiyin.edge.replies import Slow
+from zhiyin.edge.tally import Tally
+from zhiyin.kernel import server_log
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _, best_language, in_language
 from zhiyin.warehouse.arriving import Letter, Reading
@@ -35,6 +37,7 @@ from zhiyin.warehouse.arriving import Letter, Reading
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _TRACKING = (
     "batch", "b", "import", "identify", "track", "page", "screen", "group", "alias",
@@ -102,12 +105,16 @@ class Reception:
     Args:
         intake: makes letters durable.
         address_rate: requests a second that one address may send; 0 is no limit, None the usual.
+
+    Attributes:
+        tally: what was taken and what was refused, since the start.
     """
 
     def __init__(
         self, *, data: Path, intake: Taking, public_url: str = "", address_rate: float | None = None
     ) -> None:
         self.keys = Keys(data)
+        self.tally = Tally()
         self._intake = intake
         self._public = urlsplit(public_url)
         self._address_rate = address_rate
@@ -115,20 +122,20 @@ class Reception:
         self._by_key = Buckets()
         self._by_address = Buckets()
 
-    def handler(self, scope: Scope) -> Callable[[Scope, Receive, Send], Awaitable[None]] | None:
-        """Who answers this request; None where it is not about events."""
+    def route(self, scope: Scope) -> tuple[str, Handler] | None:
+        """What kind of request this is and who answers it; None where it is not about events."""
         method, path = scope["method"], scope["path"]
         if path == script.PATH and method in ("GET", "HEAD"):
-            return self._script.answer
+            return "script", self._script.answer
         wire = WIRES.get(path.rstrip("/"))
         if wire is not None or path.startswith(WEBHOOKS):
             if method == "POST":
-                return self._post
-            return _preflight if method == "OPTIONS" else None
+                return wire or "webhook", self._post
+            return ("preflight", _preflight) if method == "OPTIONS" else None
         if path == "/sourceConfig/" or path == "/sourceConfig" or _settings_key(path):
             if method == "GET":
-                return self._settings
-            return _preflight if method == "OPTIONS" else None
+                return "settings", self._settings
+            return ("preflight", _preflight) if method == "OPTIONS" else None
         return None
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -144,13 +151,16 @@ class Reception:
         except bodies.Left:
             return
         except Problem as problem:
+            self.tally.refused(problem.code)
             with in_language(_language(headers)):
                 status, body = replies.refusal(problem)
             more = replies.waiting(problem, status)
             if problem.code == "intake.origin":
                 origin = b""
         except Exception:
-            _log.exception("a request to %s", path)
+            # Not the path: that of a webhook holds its key.
+            _log.exception("a request of the %s kind", wire)
+            self.tally.refused("fault")
             with in_language(_language(headers)):
                 status, body = replies.refusal(_fault())
         await _answer(send, status, body, [*replies.cors(origin), *more])
@@ -167,6 +177,7 @@ class Reception:
         if wire == "posthog":
             body = posthog.unwrapped(body)
         name, key = self._key(request, body)
+        server_log.note_workspace(key.workspace)
         rate = key.events_per_second
         if rate and (seconds := self._by_key.wait(name, rate)) > 0:
             raise Slow(_too_fast(), seconds)
@@ -177,10 +188,16 @@ class Reception:
             self._by_key.take(name, rate, _events(reading))
         if reading.facts or reading.refused:
             await self._intake.submit(letter, reading)
+        self._count(key, reading, len(body))
         if reading.refused and headers.get(b"x-strict-mode", b"").strip() == b"1":
             with in_language(_language(headers)):
                 return replies.refusal(_bad_events(reading), _named_events(reading))
         return 200, replies.SUCCESS
+
+    def _count(self, key: Key, reading: Reading, size: int) -> None:
+        self.tally.taken(key.workspace, key.source, _happened(reading), size)
+        for refused in reading.refused:
+            self.tally.refused_event(refused.code)
 
     def _pace(self, scope: Scope) -> None:
         """Count the request.
@@ -192,7 +209,7 @@ class Reception:
         if not client or self._address_rate == 0:
             return
         address = str(client[0])
-        if self._address_rate is None and _is_this_machine(address):
+        if self._address_rate is None and is_this_machine(address):
             return
         rate = self._address_rate or ADDRESS_RATE
         if (seconds := self._by_address.wait(address, rate)) > 0:
@@ -278,7 +295,7 @@ class Reception:
         if path.startswith("/v1/projects/"):
             host, scheme = _latin(headers.get(b"host", b"")), scope["scheme"]
             # An address of this machine is the usual one, that nobody chose.
-            if self._public.hostname and not _is_this_machine(self._public.hostname):
+            if self._public.hostname and not is_this_machine(self._public.hostname):
                 host, scheme = self._public.netloc, self._public.scheme
             document = clientsettings.segment(name, host=host, scheme=scheme)
         elif path.startswith("/array/"):
@@ -317,8 +334,12 @@ def _name_in(body: bytes) -> str:
 
 def _events(reading: Reading) -> int:
     """How much a reading counts: what happened or was said, and what was refused."""
-    counted = (len(columns["id"]) for table, columns in reading.facts.items() if table == "events")
-    return max(sum(counted) + len(reading.refused), 1)
+    return max(_happened(reading) + len(reading.refused), 1)
+
+
+def _happened(reading: Reading) -> int:
+    events = reading.facts.get("events")
+    return len(events["id"]) if events is not None else 0
 
 
 def _named_events(reading: Reading) -> list[dict[str, Any]]:
@@ -340,16 +361,6 @@ def _user_of(basic: bytes) -> str:
         return base64.b64decode(basic.strip()).partition(b":")[0].decode("latin-1")
     except binascii.Error:
         return ""
-
-
-@lru_cache(1024)
-def _is_this_machine(address: str) -> bool:
-    if address == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _language(headers: dict[bytes, bytes]) -> str:

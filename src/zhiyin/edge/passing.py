@@ -10,8 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import msgspec
 from multidict import CIMultiDict
 from yarl import URL
+
+from zhiyin.kernel import server_log
+from zhiyin.kernel.exposition import INSIDE, Family
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -26,10 +30,13 @@ HOP_BY_HOP = frozenset(
 """Headers about one connection, which the next does not get (RFC 9110, 7.6.1)."""
 
 CLAIMS = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded-for", b"x-forwarded-host",
-                    b"x-forwarded-proto", b"x-forwarded-port", b"x-forwarded-by"})  # fmt: skip
+                    b"x-forwarded-proto", b"x-forwarded-port", b"x-forwarded-by",
+                    INSIDE.lower().encode()})  # fmt: skip
 """Headers that say who asks. Ours are put in their place; a visitor's are not believed."""
 
 CONNECTIONS = 64
+
+_families = msgspec.json.Decoder(list[Family]).decode
 
 AWAY = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Zhiyin 知音</title>
@@ -72,6 +79,21 @@ class Passing:
                 return response.status == 200
         except (aiohttp.ClientError, OSError, TimeoutError):
             return False
+
+    async def figures(self) -> list[Family] | None:
+        """What the web process says about itself; None where it does not answer."""
+        if self._session is None:
+            return None
+        timeout = aiohttp.ClientTimeout(total=2)
+        headers = {INSIDE: "1"}
+        try:
+            async with self._session.get(
+                "http://web/metrics", headers=headers, timeout=timeout
+            ) as response:
+                said = await response.read()
+                return _families(said) if response.status == 200 else None
+        except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError):
+            return None
 
     async def forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on and its answer back; a visitor who leaves ends both."""
@@ -154,6 +176,7 @@ class Passing:
         headers["X-Forwarded-For"] = client[0] if client else "127.0.0.1"
         headers["X-Forwarded-Proto"] = self._scheme or scope["scheme"]
         headers["X-Forwarded-Host"] = headers.get("Host", "")
+        headers[server_log.HEADER] = server_log.about().request_id
         return headers
 
 

@@ -28,6 +28,8 @@ STATUS = {
     "webhook.unsigned": 401,
     "webhook.too-old": 401,
     "webhook.signature": 401,
+    "metrics.token": 401,
+    "metrics.elsewhere": 403,
 }
 """Unknown codes are faults of ours: 503, and the sender keeps what it has."""
 

@@ -21,6 +21,7 @@ from typing import Any
 from dbos import DBOS, DBOSConfig
 
 from zhiyin import __version__
+from zhiyin.kernel import server_log
 from zhiyin.processes import locks, parent, places
 from zhiyin.warehouse.remote import RemoteLog, socket_of
 
@@ -265,9 +266,7 @@ def main(data: Path) -> int:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s jobs %(message)s",
-    )
+    server_log.begin("jobs")
+    # With a handler of its own DBOS writes no lines in its own form.
+    logging.getLogger("dbos").addHandler(logging.NullHandler())
     sys.exit(main(Path(sys.argv[1])))

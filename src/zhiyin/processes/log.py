@@ -18,7 +18,9 @@ from zhiyin.collect.events.reading import read
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
 from zhiyin.edge.streams import Streams
-from zhiyin.processes import locks, parent, places
+from zhiyin.kernel import server_log
+from zhiyin.kernel.exposition import Family, gauge
+from zhiyin.processes import locks, parent, places, usage
 from zhiyin.processes.exits import CANNOT_START
 from zhiyin.warehouse import intake, joining, totals
 from zhiyin.warehouse.intake import Intake
@@ -66,7 +68,7 @@ def main(data: Path, host: str, port: int) -> int:
             streams = Streams(data / "secret-key", owner.touchpoint_rules)
             with Intake(owner, data, read, fatal=_end) as taking:
                 taking.watch(streams.tell)
-                return _listen(data, host, port, taking, streams)
+                return _listen(owner, host, port, taking, streams)
         finally:
             server.shutdown()
             thread.join(5)
@@ -85,7 +87,8 @@ def _own(data: Path) -> Owner | None:
             time.sleep(0.1)
 
 
-def _listen(data: Path, host: str, port: int, taking: Intake, streams: Streams) -> int:
+def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams) -> int:
+    data = owner.data
     public_url = os.environ.get("ZHIYIN_PUBLIC_URL", "")
     edge = Edge(
         web_socket=places.web_socket(data),
@@ -99,6 +102,9 @@ def _listen(data: Path, host: str, port: int, taking: Intake, streams: Streams) 
         ),
         intake=taking,
         streams=streams,
+        look=lambda: _figures(owner),
+        metrics_token=os.environ.get("ZHIYIN_METRICS_TOKEN", ""),
+        writes_access=os.environ.get("ZHIYIN_ACCESS_LOG") == "all",
     )
     config = uvicorn.Config(
         edge,
@@ -123,6 +129,25 @@ def _listen(data: Path, host: str, port: int, taking: Intake, streams: Streams) 
         # uvicorn has said why: most often the address is in use.
         return CANNOT_START
     return 0
+
+
+def _figures(owner: Owner) -> list[Family]:
+    """What `/metrics` says of files and processes."""
+    return [
+        gauge(
+            "zhiyin_log_file_bytes",
+            "How large the file of a workspace is, with its write-ahead log.",
+            {(("workspace", slug),): size for slug, size in owner.file_bytes().items()},
+        ),
+        *usage.families("log", os.getpid()),
+        *usage.families("jobs", _jobs_process(owner.data)),
+    ]
+
+
+def _jobs_process(data: Path) -> int:
+    """The number of the jobs process, as its lock says; 0, which none has, while there is none."""
+    said = (locks.holder(places.jobs_lock(data)) or "").rpartition(" ")[2]
+    return int(said) if said.isdecimal() else 0
 
 
 class _Server(uvicorn.Server):
@@ -161,8 +186,6 @@ def _stop(_signal: int, _frame: object) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s log %(message)s"
-    )
+    server_log.begin("log", level=logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

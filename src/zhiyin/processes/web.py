@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import signal
 import sys
@@ -11,7 +10,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from zhiyin.processes import parent, places
+import msgspec
+
+from zhiyin.kernel import server_log
+from zhiyin.kernel.exposition import INSIDE
+from zhiyin.processes import parent, places, usage
 
 THREADS = 8
 
@@ -33,7 +36,7 @@ def main(data: Path) -> int:
     socket = places.web_socket(data)
     socket.unlink(missing_ok=True)
     waitress.serve(
-        _bare_heads(_with_health(application)),
+        _bare_heads(_with_figures(_with_health(application))),
         unix_socket=str(socket),
         unix_socket_perms="600",
         threads=THREADS,
@@ -60,6 +63,25 @@ def _with_health(application: Start) -> Start:
             cursor.execute("SELECT 1")
         start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "3")])
         return [b"ok\n"]
+
+    return answer
+
+
+def _with_figures(application: Start) -> Start:
+    """Tell the log process, and nobody else, what this process has done and uses."""
+    from zhiyin.web.requests import TALLY
+
+    mark = "HTTP_" + INSIDE.upper().replace("-", "_")
+
+    def answer(environment: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environment["PATH_INFO"] != "/metrics" or mark not in environment:
+            found: Iterable[bytes] = application(environment, start)
+            return found
+        families = [*TALLY.families(), *usage.families("web", os.getpid())]
+        body = msgspec.json.encode(families)
+        length = str(len(body))
+        start("200 OK", [("Content-Type", "application/json"), ("Content-Length", length)])
+        return [body]
 
     return answer
 
@@ -97,7 +119,5 @@ def _stop(_signal: int, _frame: object) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s web %(message)s"
-    )
+    server_log.begin("web")
     sys.exit(main(Path(sys.argv[1])))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.exposition import Durations
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
 from zhiyin.warehouse.folders import cannot_open
@@ -76,7 +77,9 @@ class Entry:
 class Desk:
     """What intake knows of one workspace. The writer's thread opens and fills it."""
 
-    def __init__(self, slug: str, folder: Path, owner: Owner, bounds: Bounds) -> None:
+    def __init__(
+        self, slug: str, folder: Path, owner: Owner, bounds: Bounds, syncs: Durations
+    ) -> None:
         self.slug = slug
         self.trouble: Problem | None = None
         self.load_trouble: Problem | None = None
@@ -92,6 +95,7 @@ class Desk:
         self._appending = threading.Lock()
         self._folder = folder
         self._bounds = bounds
+        self._syncs = syncs
         self._held_rows = 0
         self._journal: Journal | None = None
         self._look_again = time.monotonic() + LOOK_AGAIN_SECONDS
@@ -125,7 +129,9 @@ class Desk:
         try:
             self._check_room(len(payload))
             with self._appending:
+                began = time.perf_counter()
                 place = journal.append(payload)
+                self._syncs.add(time.perf_counter() - began)
         except OSError as error:
             self.trouble = _full(error, self._folder)
             raise self.trouble from error
@@ -225,7 +231,7 @@ class Desk:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _shut(self, problem: Problem) -> None:
-        _log.error("intake of %s: %s", self.slug, problem)
+        _log.error("intake of %s: %s; zhiyin doctor says more", self.slug, problem.code)
         self.trouble = problem
         self.is_shut = True
 

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.exposition import Durations
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import journal
 from zhiyin.warehouse.arriving import Letter, Reader, Reading
@@ -87,6 +88,10 @@ class Intake:
         reader: makes facts of a letter that is read again after a crash.
         fatal: called when the engine can do nothing more in this process: end it, and what is
             durable is loaded by the next.
+
+    Attributes:
+        syncs: how long frames took to be written and synced.
+        loads: how long transactions into the log took.
     """
 
     def __init__(
@@ -103,6 +108,8 @@ class Intake:
         self._folder = data.resolve() / "journal"
         self._bounds = bounds or Bounds()
         self._tick = tick_seconds
+        self.syncs = Durations()
+        self.loads = Durations()
         self._desks: dict[str, Desk] = {}
         self._guard = threading.Condition()
         self._pending: list[Waiting] = []
@@ -110,7 +117,9 @@ class Intake:
         self._watchers: list[Watcher] = []
         self._is_closing = False
         self._writer = threading.Thread(target=self._write, name="journal", daemon=True)
-        self._loader = Loader(owner, reader, self._desks, self._tell, fatal or _say_fatal)
+        self._loader = Loader(
+            owner, reader, self._desks, self._tell, fatal or _say_fatal, self.loads
+        )
         owner.intake = self
         owner.reader = reader
 
@@ -190,9 +199,13 @@ class Intake:
             desk.duplicates,
         )
 
+    def states(self) -> dict[str, State]:
+        """How the intake of each workspace is doing, in order."""
+        return {slug: self.state(slug) for slug in sorted(self._desks)}
+
     def summary(self) -> dict[str, object]:
         """For ``/readyz``: how much is on its way, and which workspaces take nothing."""
-        states = {slug: self.state(slug) for slug in sorted(self._desks)}
+        states = self.states()
         return {
             "backlog": sum(state.backlog_rows for state in states.values()),
             "trouble": {s: state.trouble.code for s, state in states.items() if state.trouble},
@@ -201,8 +214,7 @@ class Intake:
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`: (what, ``ok`` or ``fault``, what was seen)."""
         found = []
-        for slug in sorted(self._desks):
-            state = self.state(slug)
+        for slug, state in self.states().items():
             if state.trouble is not None:
                 found.append((f"intake {slug}", "fault", str(state.trouble)))
             else:
@@ -289,7 +301,7 @@ class Intake:
     def _desk(self, slug: str) -> Desk:
         desk = self._desks.get(slug)
         if desk is None or desk.must_reopen():
-            fresh = Desk(slug, self._folder / slug, self._owner, self._bounds)
+            fresh = Desk(slug, self._folder / slug, self._owner, self._bounds, self.syncs)
             if desk is None or fresh.trouble is None:
                 self._desks[slug] = desk = fresh
         return desk

@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 import duckdb
 
+from zhiyin.kernel import server_log
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.exposition import Durations
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reader, Reading, Refusal
 from zhiyin.warehouse.desks import Desk, Entry
@@ -52,6 +54,7 @@ class Loader:
         desks: the workspaces; others come while it runs.
         tell: called after each load.
         fatal: called when the engine takes nothing more in this process.
+        loads: how long each load took is added to it.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Loader:
         desks: dict[str, Desk],
         tell: Callable[[Arrived], None],
         fatal: Callable[[], None],
+        loads: Durations,
     ) -> None:
         self.is_watched = False
         self._owner = owner
@@ -68,6 +72,7 @@ class Loader:
         self._desks = desks
         self._tell = tell
         self._fatal = fatal
+        self._loads = loads
         self._work = threading.Event()
         self._until: float | None = None
         self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
@@ -149,12 +154,14 @@ class Loader:
             return False
         try:
             desk.check_room_to_load()
+            began = time.perf_counter()
             arrived = self._append(desk, entries)
+            self._loads.add(time.perf_counter() - began)
         except (Problem, *PASSING) as error:
             if self._desks.get(desk.slug) is desk:
                 desk.load_trouble = _cannot_load(desk.slug, error)
                 desk.load_again = time.monotonic() + RETRY_SECONDS
-                _log.error("%s", desk.load_trouble)
+                _log.error("a load of %s: %s", desk.slug, server_log.kind(error))
             if isinstance(error, duckdb.FatalException):
                 self._fatal()
             return False

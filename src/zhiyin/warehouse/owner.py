@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from zhiyin.warehouse import journal, journals
+from zhiyin.warehouse.engines.duckdb import files
 from zhiyin.warehouse.engines.duckdb.engine import DuckdbLog
 from zhiyin.warehouse.folders import log_folder
 from zhiyin.warehouse.rights import Erased, Id
@@ -48,6 +49,11 @@ class Owner(DuckdbLog):
         except BaseException:
             self._lock.close()
             raise
+
+    def file_bytes(self) -> dict[str, int]:
+        """How large the file of each workspace is, with its write-ahead log."""
+        folder = log_folder(self.data)
+        return {slug: files.size(folder, slug) for slug in files.slugs(folder)}
 
     def drop(self, workspace: str) -> None:
         """Remove the workspace's file, its journal, and all in them."""

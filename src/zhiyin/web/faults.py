@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from zhiyin.accounts.access import Access
 from zhiyin.accounts.rights import ROLE_NAMES, ROLES, SAYS, WHOLE, Right
+from zhiyin.kernel import server_log
 from zhiyin.kernel.errors import Problem
 from zhiyin.web import htmx
 
@@ -79,6 +80,7 @@ def our_fault(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's
     context = {
         "message": gettext("Something went wrong on our side."),
         "hint": gettext("It has been written to the server's log. Try again in a moment."),
+        "request_id": server_log.about().request_id,
     }
     # Without the request the shell asks no store, and what broke may be a store.
     return HttpResponse(render_to_string("web/fault.html", context), status=500)

@@ -26,7 +26,9 @@ from zhiyin.collect.events import webhook
 from zhiyin.collect.events.refusing import BATCH_BYTES, EVENT_BYTES
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
+from zhiyin.kernel import server_log
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.tests.scraped import Scraped
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
 
@@ -322,9 +324,9 @@ def test_an_address_that_may_ask_thrice_a_second(front: Front) -> None:
             scope = {"type": "http", "method": "POST", "path": "/v1/track", "query_string": b"",
                      "headers": [(b"authorization", b"Basic d2tfd2ViOg==")],
                      "client": ("203.0.113.7", 5)}  # fmt: skip
-            handler = slow.handler(scope)
-            assert handler is not None
-            await handler(scope, receive, send)
+            route = slow.route(scope)
+            assert route is not None
+            await route[1](scope, receive, send)
             found.append(sent[0]["status"])
         return found
 
@@ -420,10 +422,53 @@ def test_segments_browser_sdk_is_sent_to_the_public_address(
         scope = {"type": "http", "method": "GET", "path": "/v1/projects/wk_web/settings",
                  "query_string": b"", "headers": [(b"host", b"asked.example:81")],
                  "scheme": "http", "client": ("127.0.0.1", 5)}  # fmt: skip
-        handler = reception.handler(scope)
-        assert handler is not None
-        await handler(scope, receive, send)
+        route = reception.route(scope)
+        assert route is not None
+        await route[1](scope, receive, send)
 
     asyncio.run(ask())
     told = json.loads(sent[1]["body"])["integrations"]["Segment.io"]
     assert (told["apiHost"], told["protocol"]) == (f"{host}/v1", scheme)
+
+
+def test_what_is_taken_and_what_is_refused_is_counted(front: Front) -> None:
+    def figures() -> Scraped:
+        return Scraped(front.ask("GET", "/metrics").body.decode())
+
+    before = figures()
+    bad = {"type": "track", "event": "E", "messageId": "m2"}
+    body = json.dumps({"batch": [TRACK, TRACK, bad]}).encode()
+    assert front.send("/v1/batch", body).status == 200
+    assert front.send("/v1/track", TRACK, key="wk_none").status == 401
+    assert front.send("/v1/track", b"{broken").status == 400
+    front.desk.trouble = ValueError("of our own")
+    assert front.send("/v1/track", TRACK).status == 503
+    after = figures()
+
+    def more(name: str, **labels: str) -> float:
+        return after.get(name, **labels) - before.get(name, **labels)
+
+    assert more("zhiyin_events_taken_total", workspace="main", source="web") == 2
+    assert more("zhiyin_events_taken_total") == 2
+    assert more("zhiyin_events_taken_bytes_total", source="web") == len(body)
+    assert more("zhiyin_events_refused_total", reason="event.no-customer") == 1
+    assert more("zhiyin_intake_requests_refused_total", reason="intake.no-key") == 1
+    assert more("zhiyin_intake_requests_refused_total", reason="intake.not-json") == 1
+    assert more("zhiyin_intake_requests_refused_total", reason="fault") == 1
+    assert more("zhiyin_intake_requests_refused_total") == 3
+    for status in ("200", "400", "401", "503"):
+        assert more("zhiyin_http_requests_total", route="tracking", status=status) == 1
+    assert more("zhiyin_http_request_duration_seconds_count", route="tracking") == 4
+
+
+def test_a_fault_of_our_own_is_written_without_what_was_sent(
+    front: Front, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The path of a webhook holds its key, and the words of an error may quote the event."""
+    caplog.handler.setFormatter(server_log.Json())
+    front.desk.trouble = ValueError("ana.planted@example.com")
+    answer = front.send("/v1/track", {**TRACK, "userId": "ana.planted@example.com"})
+    (line,) = (json.loads(line) for line in caplog.text.splitlines())
+    assert "planted" not in caplog.text
+    assert line["error"] == "ValueError"
+    assert (line["workspace"], line["request_id"]) == ("main", answer.headers["x-request-id"])

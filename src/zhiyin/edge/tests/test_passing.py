@@ -19,6 +19,7 @@ import uvicorn
 import waitress.server
 
 from zhiyin.edge.app import Edge
+from zhiyin.kernel.tests.scraped import Scraped
 
 
 @dataclass
@@ -348,3 +349,52 @@ def test_ready_means_all_three(house: House) -> None:
     status, _headers, parts = house.get("/readyz")
     assert (status, parts["web"], parts["log"]) == (503, "starting", "ok")
     assert house.get("/healthz")[0] == 200
+
+
+def test_a_request_has_one_id_on_both_sides(house: House) -> None:
+    _status, headers, told = house.get("/any", "X-Request-Id: from-a-caller")
+    assert headers["x-request-id"] == told["HTTP_X_REQUEST_ID"] == "from-a-caller"
+    _status, headers, told = house.get("/any", "X-Request-Id: ana@example.com")
+    assert headers["x-request-id"] == told["HTTP_X_REQUEST_ID"] != "ana@example.com"
+    one, other = (house.get(path)[1]["x-request-id"] for path in ("/any", "/healthz"))
+    assert one != other
+    house.stop_pages()
+    status, headers, _body = house.get("/any", "X-Request-Id: from-a-caller")
+    assert (status, headers["x-request-id"]) == (503, "from-a-caller")
+
+
+@pytest.mark.parametrize("name", ["X-Zhiyin-Inside", "x_zhiyin_inside"])
+def test_no_visitor_can_say_that_it_is_the_log_process(house: House, name: str) -> None:
+    """The web process takes ``//metrics`` for its own, which tells whoever asks from inside."""
+    _status, _headers, told = house.get("//metrics", f"{name}: 1")
+    assert told["HTTP_HOST"] == "127.0.0.1"
+    assert "HTTP_X_ZHIYIN_INSIDE" not in told
+
+
+def test_without_the_pages_the_figures_say_so(house: House) -> None:
+    house.get("/any")
+    house.stop_pages()
+    house.get("/any")
+    status, headers, body = house.get("/metrics")
+    found = Scraped(body.decode())
+    assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    assert found.get("zhiyin_process_up", process="web") == 0
+    assert found.get("zhiyin_process_up", process="jobs") == 1
+    assert found.get("zhiyin_http_requests_total", route="pages", status="200") == 1
+    assert found.get("zhiyin_http_requests_total", route="pages", status="503") == 1
+    assert found.get("zhiyin_http_request_duration_seconds_count", route="pages") == 2
+
+
+def test_who_leaves_before_the_answer_is_counted_as_such(house: House) -> None:
+    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as visitor:
+        visitor.sendall(b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        time.sleep(0.2)
+
+    def left() -> float:
+        document = house.get("/metrics")[2].decode()
+        return Scraped(document).get("zhiyin_http_requests_total", route="pages", status="none")
+
+    until = time.monotonic() + 10
+    while left() != 1:
+        assert time.monotonic() < until
+        time.sleep(0.05)

@@ -15,6 +15,7 @@ from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Person
 from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel import server_log
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.scoped import scoped
 from zhiyin.web import faults
@@ -106,6 +107,7 @@ def needs(
             if access is None:
                 raise Http404
             request.sees_personal_data = access.sees_personal_data  # type: ignore[attr-defined]
+            server_log.note_workspace(slug)
             wanted = asked.to_read if request.method in SAFE else asked.to_write
             if not access.may(wanted):
                 return faults.not_allowed(request, wanted, access)

@@ -7,6 +7,7 @@ number is the workspace, and everything else of its name is left over from a cra
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -30,6 +31,17 @@ def current(folder: Path, slug: str) -> Path | None:
     """The file that is the workspace, or None."""
     found = [path for path in folder.glob(f"{slug}.*duckdb") if number_of(path) >= 0]
     return max(found, key=number_of, default=None)
+
+
+def size(folder: Path, slug: str) -> int:
+    """Bytes of the file that is the workspace and of its write-ahead log; 0 where it is gone."""
+    path = current(folder, slug)
+    total = 0
+    for part in (path, Path(f"{path}.wal")) if path is not None else ():
+        # Either may go while it is looked at: a checkpoint, or the workspace written anew.
+        with contextlib.suppress(FileNotFoundError):
+            total += part.stat().st_size
+    return total
 
 
 def draft(folder: Path, slug: str, number: int) -> Path:

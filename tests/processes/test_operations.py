@@ -1,0 +1,170 @@
+"""Figures and lines of a real server: they say what happened, and nothing about anybody."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.processes.conftest import READY_SECONDS, Server, wait_for
+from tests.processes.installation import Installation, Made
+from tests.processes.sending import backlog, batch, post, write_key
+from zhiyin.kernel.tests.scraped import Scraped
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+PLANTED = "planted-13800138000"
+FIELDS = {"time", "level", "process", "logger", "message", "request_id", "workspace", "person"}
+
+
+@pytest.fixture(scope="module")
+def watched(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation that writes a JSON line for whatever it does."""
+    found = Installation(tmp_path_factory.mktemp("watched") / "data", made)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ZHIYIN_LOG_FORMAT", "json")
+        environment.setenv("ZHIYIN_ACCESS_LOG", "all")
+        found.open()
+    yield found
+    found.close()
+
+
+def scraped(server: Server) -> Scraped:
+    status, headers, body = server.get("/metrics")
+    assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    return Scraped(body.decode())
+
+
+def lines(installation: Installation) -> list[dict[str, Any]]:
+    written = installation.data.with_name("data.stderr").read_text("utf-8")
+    return [json.loads(line) for line in written.splitlines()]
+
+
+def test_what_was_sent_is_what_was_counted(watched: Installation) -> None:
+    server = watched.running()
+    key = write_key(watched.data, source="metered")
+    ids = [f"metered-{n}" for n in range(5)]
+    wait_for(lambda: post(server, key, batch(ids)) == 200, 10, "the key is known")
+    wait_for(lambda: backlog(server) == 0, 30, "loaded")
+    before = scraped(server)
+
+    fresh = batch(f"fresh-{n}" for n in range(7))
+    nobody = json.dumps({"batch": [{"type": "track", "event": "E", "messageId": "nobody"}]})
+    assert post(server, key, fresh) == 200
+    assert post(server, key, batch(ids)) == 200
+    assert post(server, key, nobody.encode()) == 200
+    assert post(server, key, b"{broken") == 400
+    assert post(server, "wk_none", fresh) == 401
+    assert server.get("/sign-in/")[0] == 200
+    assert server.get("/nothing/at/all/here/")[0] == 404
+    wait_for(lambda: backlog(server) == 0, 30, "loaded")
+    after = scraped(server)
+
+    def more(name: str, **labels: str) -> float:
+        return after.get(name, **labels) - before.get(name, **labels)
+
+    source = {"workspace": "main", "source": "metered"}
+    assert more("zhiyin_events_taken_total", **source) == more("zhiyin_events_taken_total") == 12
+    sizes = len(fresh) + len(batch(ids)) + len(nobody)
+    assert more("zhiyin_events_taken_bytes_total", **source) == sizes
+    assert more("zhiyin_events_refused_total", reason="event.no-customer") == 1
+    assert more("zhiyin_intake_requests_refused_total", reason="intake.not-json") == 1
+    assert more("zhiyin_intake_requests_refused_total", reason="intake.no-key") == 1
+    assert more("zhiyin_facts_duplicate_total", workspace="main") == 5
+    assert more("zhiyin_http_requests_total", route="tracking", status="200") == 3
+    assert more("zhiyin_http_request_duration_seconds_count", route="tracking") == 5
+    assert more("zhiyin_page_requests_total", view="sign-in", method="GET", status="200") == 1
+    assert more("zhiyin_page_requests_total", view="none", method="GET", status="404") == 1
+    assert more("zhiyin_journal_sync_duration_seconds_count") >= 1
+    assert more("zhiyin_load_duration_seconds_count") >= 1
+    assert after.get("zhiyin_backlog_rows") == after.get("zhiyin_intake_trouble") == 0
+    on_disk = sum(file.stat().st_size for file in (watched.data / "log").glob("main.*"))
+    assert after.get("zhiyin_log_file_bytes", workspace="main") == pytest.approx(on_disk, rel=0.5)
+    for process in ("log", "web", "jobs"):
+        assert after.get("zhiyin_process_up", process=process) == 1
+        memory = after.get("process_resident_memory_bytes", process=process)
+        assert memory == pytest.approx(_resident(server.child(process)), rel=0.2)
+        assert after.get("process_cpu_seconds_total", process=process) > 0
+    names = set(re.findall(r"^\| `(\w+)` \| (?:counter|gauge|hist)", DOCS.read_text("utf-8"), re.M))
+    assert set(after.kinds) == names
+
+
+def _resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.findall(r"^VmRSS:\s+(\d+) kB", status, re.M)[0]) * 1024
+
+
+def test_no_line_and_no_figure_says_what_was_sent(watched: Installation) -> None:
+    """Would catch an access line with its path, or an error with its words."""
+    server = watched.running()
+    key = write_key(watched.data, source="crm")
+    wait_for(lambda: post(server, key, batch(["known"])) == 200, 10, "the key is known")
+    asked = {
+        f"/main/customers/{PLANTED}/": 302,
+        f"/{PLANTED}/scores/?where={PLANTED}": 302,
+        f"/{PLANTED}/not/a/page/": 404,
+        f"/{PLANTED}/stream/events?pass={PLANTED}": 403,
+        f"/v1/projects/{PLANTED}/settings": 401,
+        f"/static/{PLANTED}.js": 404,
+    }
+    for path, status in asked.items():
+        answer = server.get(path, **{"X-Request-Id": f"{PLANTED}@example.com", "Cookie": PLANTED})
+        assert answer[0] == status, path
+    assert server.get("/", Host=f"{PLANTED}.example")[0] == 400
+    form = f"username={PLANTED}&password={PLANTED}".encode()
+    assert post(server, key, form, "/sign-in/") == 403
+    assert post(server, key, batch([PLANTED], userId=PLANTED, event=PLANTED)) == 200
+    assert post(server, key, batch([PLANTED], userId=None, anonymousId=None)) == 200
+    assert post(server, key, f'{{"batch": [{PLANTED}'.encode()) == 400
+    assert post(server, PLANTED, batch([PLANTED])) == 401
+    assert post(server, key, b"{}", f"/v1/webhooks/{PLANTED}") == 401
+    assert post(server, key, b"{}", f"/v1/events?{PLANTED}={PLANTED}") in (200, 400)
+    wait_for(lambda: backlog(server) == 0, 30, "loaded")
+    written = watched.data.with_name("data.stderr").read_text("utf-8")
+    assert PLANTED not in written
+    assert PLANTED not in server.get("/metrics")[2].decode()
+    found = lines(watched)
+    assert all(set(line) >= FIELDS for line in found)
+    said = {(line["process"], line.get("route"), line.get("status")) for line in found}
+    assert said >= {("web", "customer", 302), ("web", "none", 400), ("web", "sign-in", 403),
+                    ("log", "stream", 403), ("log", "webhook", 401)}  # fmt: skip
+
+
+def test_one_id_leads_from_the_answer_to_the_lines(watched: Installation) -> None:
+    server = watched.running()
+    mine = f"quoted-{uuid.uuid4()}"
+    page = server.get("/sign-in/", **{"X-Request-Id": mine})
+    own = server.get("/healthz")
+    assert page[1]["x-request-id"] == mine
+    (line,) = (one for one in lines(watched) if one["request_id"] == mine)
+    assert (line["process"], line["logger"], line["route"]) == ("web", "zhiyin.access", "sign-in")
+    made = own[1]["x-request-id"]
+    (line,) = (one for one in lines(watched) if one["request_id"] == made)
+    assert (line["process"], line["route"], line["status"]) == ("log", "healthz", 200)
+
+
+def test_an_internal_page_is_not_for_visitors(watched: Installation) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", watched.port, timeout=30)
+    try:
+        connection.request("GET", "//metrics", headers={"X-Zhiyin-Inside": "1"})
+        answer = connection.getresponse()
+        assert (answer.status, b"zhiyin_page" in answer.read()) == (404, False)
+    finally:
+        connection.close()
+
+
+def test_the_supervisor_writes_its_lines_in_the_same_form(watched: Installation) -> None:
+    server = watched.running()
+    jobs = server.child("jobs")
+    os.kill(jobs, signal.SIGKILL)
+    wait_for(lambda: server.is_back("jobs", jobs), READY_SECONDS, "another jobs process")
+    (line,) = (one for one in lines(watched) if one["process"] == "serve")
+    assert (line["level"], line["logger"]) == ("WARNING", "zhiyin.serve")
+    assert "jobs process ended (SIGKILL)" in line["message"]
