@@ -15,6 +15,7 @@ MEASUREMENTS = {
     "identity": "merge or unmerge among 5 M ids, until every figure says so",
     "linking": "one million records linked, beside Splink alone",
     "exports": "250,000 responses to .sav and .xlsx, beside Arrow's CSV",
+    "backup": "a backup over ten million answers while events come in, beside cp",
     "touchpoints": "events by touchpoint over ten million events, without rules and with ten",
 }
 

@@ -60,6 +60,8 @@ status 2. Commands work with and without a running server.
 |---|---|
 | `init` | `data`, `workspace`, `made_workspace`, `login`, `password` (null when one was there) |
 | `serve` | `address`, `data`, `login`, `password`, when it is ready |
+| `backup` | `file`, `bytes`, `created_at` (all that was acknowledged by then is in it), `workspaces`, `seconds` |
+| `restore` | `data`, `created_at`, `version` (both of the backup), `workspaces`, `erased_since` (null where it cannot be known): `workspace`, `number`, `customer`, `asked_at`; `seconds` |
 | `password` | `login`, `password` |
 | `doctor` | `ok`, `findings`: `what`, `state` (`ok`, `fault`), `seen`, `advice` |
 | `key create` | `key`, `kind` (`write`, `webhook`), `source`, `workspace`, `origins`, `events_per_second`, `created_at`, `revoked_at`, `signing_secret` (null but for webhooks; `key list` never shows it) |

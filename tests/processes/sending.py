@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ def post(server: Server, key: str, body: bytes, path: str = "/v1/batch") -> int:
 
 
 class Sending:
-    """Threads that send batches until told to stop, and remember which were acknowledged.
+    """Threads that send batches until told to stop, and remember which were acknowledged, what was
+    said to the others, and the longest wait for an answer.
 
     A batch that got no answer is sent again, as SDKs do, until the server is gone for good.
     """
@@ -56,6 +58,8 @@ class Sending:
     def __init__(self, server: Server, key: str, mark: str, *, threads: int = 4, size: int = 20):
         self.acknowledged: set[str] = set()
         self.sent: set[str] = set()
+        self.refused: list[int] = []
+        self.longest_seconds = 0.0
         self._server = server
         self._key = key
         self._mark = mark
@@ -83,6 +87,7 @@ class Sending:
             body = batch(ids)
             self.sent.update(ids)
             while not self._is_over.is_set():
+                began = time.monotonic()
                 try:
                     headers = {"Authorization": f"Bearer {self._key}"}
                     connection.request("POST", "/v1/batch", body, headers)
@@ -92,9 +97,11 @@ class Sending:
                     connection.close()
                     self._is_over.wait(0.05)
                     continue
+                self.longest_seconds = max(self.longest_seconds, time.monotonic() - began)
                 if answer.status == 200:
                     self.acknowledged.update(ids)
                     break
+                self.refused.append(answer.status)
                 self._is_over.wait(0.05)
             count += self._size
         connection.close()

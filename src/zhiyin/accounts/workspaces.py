@@ -86,11 +86,11 @@ def slugs() -> list[str]:
     return list(Workspace.objects.order_by("slug").values_list("slug", flat=True))
 
 
-def default_slug() -> str:
-    """The workspace that is meant when none is named: the only one.
+def made_slugs() -> list[str]:
+    """The short names of every workspace, of which there must be one.
 
     Raises:
-        Problem: ``accounts.no-workspace-yet``, ``accounts.which-workspace``.
+        Problem: ``accounts.no-workspace-yet``.
     """
     try:
         known = slugs()
@@ -99,6 +99,16 @@ def default_slug() -> str:
         raise _none_yet() from error
     if not known:
         raise _none_yet()
+    return known
+
+
+def default_slug() -> str:
+    """The workspace that is meant when none is named: the only one.
+
+    Raises:
+        Problem: ``accounts.no-workspace-yet``, ``accounts.which-workspace``.
+    """
+    known = made_slugs()
     if len(known) > 1:
         raise Problem(
             "accounts.which-workspace",

@@ -38,6 +38,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.doctor:command",
         _("Look at stores, versions, disk and clock, and say what to do about each fault."),
     ),
+    "backup": (
+        "zhiyin.cli.backup:backup",
+        _("Write everything that Zhiyin holds into one file, while it runs."),
+    ),
+    "restore": (
+        "zhiyin.cli.backup:restore",
+        _("Put a backup back."),
+    ),
     "password": (
         "zhiyin.cli.password:command",
         _("Give somebody a new password when the old one is lost."),

@@ -37,6 +37,9 @@ def prepare(session: Session, *, log_follows: bool = False) -> Start:
         log_follows: the log process comes next and brings the files that are there up to date as
             it opens them: only missing ones are made here.
     """
+    from zhiyin.warehouse.folders import check_whole, has_log
+
+    check_whole(session.data)
     session.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     session.start_django()
     from django.core.management import call_command
@@ -45,7 +48,6 @@ def prepare(session: Session, *, log_follows: bool = False) -> Start:
     from zhiyin.accounts import keys, workspaces
     from zhiyin.accounts.actions import set_up
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.warehouse.folders import has_log
 
     start = set_up(by=COMMAND_LINE)
     if start.made_workspace:

@@ -25,3 +25,8 @@ def serve_lock(data: Path) -> Path:
 def jobs_lock(data: Path) -> Path:
     """Held by the jobs process while it works."""
     return run_folder(data) / "jobs.lock"
+
+
+def backup_lock(data: Path) -> Path:
+    """Held by the command that makes a backup."""
+    return run_folder(data) / "backup.lock"

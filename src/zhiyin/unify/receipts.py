@@ -18,6 +18,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from zhiyin.accounts.models import AuditEntry
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.keyfile import read_or_make
 from zhiyin.kernel.text import _
@@ -41,10 +42,20 @@ def document(erasure: Erasure, data: Path) -> dict[str, Any]:
         "bytes_gone_by": _instant(erasure.gone_by),
         "bytes_gone_at": _instant(erasure.gone_at),
         "places": erasure.places,
-        # Zhiyin makes no backups yet; each will say until when it holds her.
-        "backups": [],
+        "backups": _backups(erasure),
     }
     return signed(body, data)
+
+
+def _backups(erasure: Erasure) -> list[str | None]:
+    """When the last backup was begun that may hold the customer: it and all that are older do, for
+    as long as they are kept. None where no backup was made before."""
+    until = erasure.unreadable_at
+    for entry in AuditEntry.objects.filter(action="backup.written"):
+        created_at = datetime.fromisoformat(entry.after["created_at"])
+        if until is None or created_at <= until:
+            return [_instant(created_at)]
+    return []
 
 
 def signed(body: Mapping[str, Any], data: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
+from zhiyin.warehouse.folders import check_whole
 from zhiyin.warehouse.remote import RemoteLog, socket_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,9 @@ def connect(data: Path, *, patience: float = 10.0) -> Owner | RemoteLog:
         patience: seconds to wait while another command, which serves nobody, holds the log.
 
     Raises:
-        Problem: ``log.held`` when it does so for longer.
+        Problem: ``log.held`` when it does so for longer; ``restore.cut-off``.
     """
+    check_whole(data)
     until = time.monotonic() + patience
     while True:
         # A server is asked first: only without one is the engine, a second to import, needed here.

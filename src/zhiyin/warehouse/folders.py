@@ -13,6 +13,35 @@ def log_folder(data: Path) -> Path:
     return data / "log"
 
 
+def restore_folder(data: Path) -> Path:
+    """Where a backup is unpacked before it takes the place of what is there."""
+    return data / "tmp" / "restore"
+
+
+def begun(data: Path) -> Path:
+    """There while a restore puts things in their places: some are old, some new."""
+    return restore_folder(data) / "begun"
+
+
+def is_between(data: Path) -> bool:
+    """Whether a restore was cut off while it put things in place."""
+    return begun(data).exists()
+
+
+def check_whole(data: Path) -> None:
+    """Let nobody work with stores that do not belong together.
+
+    Raises:
+        Problem: ``restore.cut-off``.
+    """
+    if is_between(data):
+        raise Problem(
+            "restore.cut-off",
+            _("A restore into {data} was cut off: its stores do not belong together.", data=data),
+            _("Run it again: zhiyin restore FILE"),
+        )
+
+
 def has_log(data: Path, workspace: str) -> bool:
     """Whether a workspace has a file, without the engine: importing that takes a second."""
     from zhiyin.warehouse.engines.duckdb import files

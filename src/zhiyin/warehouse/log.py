@@ -7,6 +7,7 @@ when a server runs, in this process when none holds the lock. Both behave the sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -18,6 +19,7 @@ from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
+from zhiyin.warehouse.still import Still
 
 DimensionKind = Literal["text", "int", "float", "time", "bool"]
 
@@ -327,6 +329,13 @@ class Log(Protocol):
 
         Returns whether they are gone. They are not where no server runs to load them, or where
         they are damaged.
+        """
+
+    def hold_still(self, workspace: str) -> AbstractContextManager[Still]:
+        """Keep the workspace's file as it is for as long as the block lasts, to be copied.
+
+        It holds all that was committed before. Whoever writes waits for a moment at the beginning
+        and goes on beside it; writing anew waits until the end. A caller that dies ends it.
         """
 
     def erasures(self, workspace: str) -> list[ErasureInLog]:

@@ -38,7 +38,7 @@ class Owner(DuckdbLog):
         data = data.resolve()
         self.data = data
         self.intake: Intake | None = None
-        self._lock = _take(data / "run" / "log.lock")
+        self._lock = hold(data)
         try:
             super().__init__(
                 log_folder(data),
@@ -103,7 +103,13 @@ class Owner(DuckdbLog):
         self.close()
 
 
-def _take(path: Path) -> IO[str]:
+def hold(data: Path) -> IO[str]:
+    """The lock on the log of a data folder, held by this process until it is closed.
+
+    Raises:
+        Held: another process has it.
+    """
+    path = data / "run" / "log.lock"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = path.open("a+")
     try:

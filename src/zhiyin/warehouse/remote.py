@@ -28,6 +28,7 @@ from zhiyin.warehouse.log import (
     TouchpointRule,
 )
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
+from zhiyin.warehouse.still import Still
 from zhiyin.warehouse.wire import socket_of
 
 __all__ = ["RemoteLog", "socket_of"]
@@ -135,6 +136,18 @@ class RemoteLog:
     def rewrite(self, workspace: str) -> Rewritten:
         """Write the workspace's file anew without what nobody reads."""
         return wire.converted(Rewritten, self._call("rewrite", workspace))
+
+    @contextmanager
+    def hold_still(self, workspace: str) -> Iterator[Still]:
+        """Keep the workspace's file as it is, to be copied."""
+        asked = wire.HoldStill(workspace)
+        with _told():
+            stream = self._client.do_get(flight.Ticket(msgspec.json.encode(asked)))
+            (still,) = stream.read_chunk().data.to_pylist()  # type: ignore[union-attr]
+        try:
+            yield Still(Path(still["path"]), still["size"], still["form"])
+        finally:
+            stream.cancel()
 
     def empty_journal(self, workspace: str) -> bool:
         """Put what intake has acknowledged into the log, and remove its files."""

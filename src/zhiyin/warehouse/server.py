@@ -6,11 +6,12 @@ import functools
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pyarrow.flight as flight
 
 from zhiyin.kernel.errors import Problem
@@ -24,6 +25,16 @@ from zhiyin.warehouse.rights import Id, KeptSince
 IDLE_SECONDS = 3600.0
 """A batch that nobody has written to for this long is dropped: its writer is gone."""
 
+
+STILL_TICK_SECONDS = 0.5
+"""Whoever holds a file still is written to this often, so that one who died is noticed."""
+
+_OF_A_FILE: dict[str, pa.DataType] = {
+    "path": pa.string(),
+    "size": pa.int64(),
+    "form": pa.int64(),
+}
+STILL = pa.schema(_OF_A_FILE)
 
 _as = wire.converted
 
@@ -55,11 +66,19 @@ class LogServer(flight.FlightServerBase):
         self._owner = owner
         self._batches: dict[str, tuple[DuckdbBatch, float]] = {}
         self._guard = threading.Lock()
+        self._is_ending = threading.Event()
+
+    def shutdown(self) -> None:
+        """End; whoever holds a file still would keep the server for as long as it likes."""
+        self._is_ending.set()
+        super().shutdown()
 
     @_tell
-    def do_get(self, _context: object, ticket: flight.Ticket) -> flight.RecordBatchStream:
-        """Execute a query."""
-        asked = msgspec.json.decode(ticket.ticket, type=wire.Execute)
+    def do_get(self, _context: object, ticket: flight.Ticket) -> flight.FlightDataStream:
+        """Execute a query, or hold a file still."""
+        asked = msgspec.json.decode(ticket.ticket, type=wire.Execute | wire.HoldStill)
+        if isinstance(asked, wire.HoldStill):
+            return flight.GeneratorStream(STILL, self._held_still(asked.workspace))
         found = self._owner.execute_sql(
             asked.workspace,
             asked.sql,
@@ -108,6 +127,17 @@ class LogServer(flight.FlightServerBase):
     def list_actions(self, _context: object) -> list[flight.Action]:
         """Answering at all is what a client asks for."""
         return []
+
+    def _held_still(self, workspace: str) -> Iterator[pa.RecordBatch]:
+        """The file, and then nothing, again and again, until whoever asked is gone."""
+        try:
+            with self._owner.hold_still(workspace) as still:
+                row = {"path": str(still.path), "size": still.size, "form": still.form}
+                yield pa.RecordBatch.from_pylist([row], schema=STILL)
+                while not self._is_ending.wait(STILL_TICK_SECONDS):
+                    yield pa.RecordBatch.from_pylist([], schema=STILL)
+        except Problem as problem:
+            raise flight.FlightServerError(wire.problem_text(problem)) from problem
 
     def _totals(self, asked: wire.Totals) -> list[bytes]:
         found = self._owner.totals_sql(

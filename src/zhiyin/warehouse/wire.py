@@ -45,7 +45,13 @@ class ReaderOnWire(msgspec.Struct, forbid_unknown_fields=True):
         return Reader(scope, self.as_of, self.has_rules, self.is_merged)
 
 
-class Execute(msgspec.Struct, forbid_unknown_fields=True):
+class HoldStill(msgspec.Struct, tag=True, forbid_unknown_fields=True):
+    """Keep a workspace's file as it is while the stream is open."""
+
+    workspace: str
+
+
+class Execute(msgspec.Struct, tag=True, forbid_unknown_fields=True):
     """Run a query and stream its rows."""
 
     workspace: str

@@ -112,6 +112,24 @@ def test_the_bytes_go_with_the_next_run_and_the_receipt_has_the_times(
     assert [p.name for p in (tmp_path / "log").glob("main*.duckdb")] == ["main.1.duckdb"]
 
 
+def test_a_receipt_names_the_last_backup_that_may_hold_her(
+    log: Owner, tmp_path: Path, ana: Actor
+) -> None:
+    """One that was begun before she was erased; a later one cannot."""
+    fill(log)
+    none = receipts.document(erase(log, tmp_path, ana, "him"), tmp_path)
+    for created_at in ("2026-01-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00"):
+        audit.record(
+            by=ana, action="backup.written", subject="b.tar", after={"created_at": created_at}
+        )
+    done = erase(log, tmp_path, ana)
+    later = {"created_at": "2999-01-01T00:00:00+00:00"}
+    audit.record(by=ana, action="backup.written", subject="b.tar", after=later)
+    assert receipts.document(done, tmp_path)["backups"] == ["2026-02-01T00:00:00.000000Z"]
+    assert "2026-02-01T00:00:00" in papers.receipt(receipts.document(done, tmp_path), "en")
+    assert none["backups"] == []
+
+
 @pytest.mark.django_db(transaction=True)
 def test_one_that_was_cut_off_is_carried_on(
     log: Owner, tmp_path: Path, ana: Actor, monkeypatch: pytest.MonkeyPatch

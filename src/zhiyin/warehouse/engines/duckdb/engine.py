@@ -53,6 +53,7 @@ from zhiyin.warehouse.log import (
 )
 from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
+from zhiyin.warehouse.still import Still
 from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.totals import totals
 
@@ -519,6 +520,32 @@ class DuckdbLog(TakesArrivals):
 
         with self._rewriting, held.tending:
             return Rewrite(held, self._folder, self._cursor, reload, self._cursors.drain).run()
+
+    @contextmanager
+    def hold_still(self, workspace: str) -> Iterator[Still]:
+        """Keep the workspace's file as it is, to be copied; see `Log.hold_still`."""
+        held = self._workspace(workspace)
+        with self._rewriting, self._without_checkpoints():
+            with held.tending, held.writing, self._cursor() as cursor:
+                cursor.execute(f"CHECKPOINT {held.sql}")
+                path = files.current(self._folder, workspace)
+                if path is None:
+                    msg = f"{workspace} has no file"
+                    raise RuntimeError(msg)
+                still = Still(path, path.stat().st_size, held.version)
+            yield still
+
+    @contextmanager
+    def _without_checkpoints(self) -> Iterator[None]:
+        """What is committed inside goes to the write-ahead logs, and the files keep their heads."""
+        with self._cursor() as cursor:
+            cursor.execute("SET checkpoint_threshold = '1TB'")
+        try:
+            yield
+        finally:
+            # The next commit makes up for it.
+            with self._cursor() as cursor:
+                cursor.execute("RESET checkpoint_threshold")
 
     def erasures(self, workspace: str) -> list[ErasureInLog]:
         """Every erasure that the log knows, oldest first."""

@@ -12,6 +12,8 @@ import os
 import re
 from pathlib import Path
 
+from zhiyin.kernel.durable import sync_folder
+
 _FILE = re.compile(r"(?P<slug>[a-z0-9][a-z0-9-]{0,39})(?:\.(?P<number>[1-9][0-9]*))?\.duckdb")
 
 
@@ -55,7 +57,7 @@ def finished(path: Path) -> Path:
         os.fsync(opened.fileno())
     named = path.with_suffix(".duckdb")
     path.rename(named)
-    _sync(path.parent)
+    sync_folder(path.parent)
     return named
 
 
@@ -67,7 +69,7 @@ def remove(path: Path) -> None:
     """
     Path(f"{path}.wal").unlink(missing_ok=True)
     path.unlink(missing_ok=True)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def sweep(folder: Path) -> list[Path]:
@@ -95,11 +97,3 @@ def remove_all(folder: Path, slug: str) -> None:
     for path in (*folder.glob(f"{slug}.duckdb*"), *folder.glob(f"{slug}.*.*")):
         if path.name.split(".")[0] == slug:
             path.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
