@@ -5,6 +5,7 @@ from __future__ import annotations
 from zhiyin.kernel.text import Text, _
 
 ACTIONS: dict[str, Text] = {
+    "backup.written": _("wrote a backup"),
     "consent.recorded": _("wrote down a consent"),
     "customer.exported": _("handed out what is held about a customer"),
     "customers.merged": _("made two customers one"),

@@ -93,6 +93,7 @@ def invite(*, by: Actor, workspace: str, login: str, allows: Allows) -> Invited:
             _("Change her role in the list."),
         )
     _may_give(by, workspace, allows.role)
+    _may_show(by, workspace, allows.sees_personal_data)
     at, token = timezone.now(), secrets.token_urlsafe(32)
     _waiting().filter(workspace=place, login=login).update(revoked_at=at)
     invitation = Invitation(
@@ -209,6 +210,8 @@ def change(*, by: Actor, workspace: str, membership: int, allows: Allows) -> Mem
     stays_chief = allows.role == Role.ADMINISTRATOR_IN_CHIEF and not (allows.unit or allows.scope)
     if is_chief and not stays_chief:
         _keep_a_chief(workspace, held)
+    if not held.sees_personal_data:
+        _may_show(by, workspace, allows.sees_personal_data)
     before = _as_json(held)
     _set(held, workspace, allows)
     held.save()
@@ -306,6 +309,19 @@ def _may_give(by: Actor, workspace: str, role: str) -> None:
             "people.not-yours-to-give",
             _("Only an administrator in chief names or changes another."),
             _("Ask one of them."),
+        )
+
+
+def _may_show(by: Actor, workspace: str, sees_personal_data: bool) -> None:
+    """Who does not see personal data gives the right to nobody, herself included."""
+    if not sees_personal_data or by.person is None:
+        return
+    access = access_for(by.person, workspace)
+    if access is None or not access.sees_personal_data:
+        raise Problem(
+            "people.not-yours-to-give",
+            _("Your membership does not show personal data, so you cannot give that right."),
+            _("Ask an administrator who has it."),
         )
 
 

@@ -134,6 +134,26 @@ def test_only_a_chief_makes_changes_and_takes_out_a_chief(ana: Actor) -> None:
     assert access.may(Right.CHANGE_CHIEFS)
 
 
+def test_who_does_not_see_personal_data_gives_the_right_to_nobody(ana: Actor) -> None:
+    admin = member(Role.ADMIN, sees_personal_data=False)
+    viewer = member(Role.VIEWER, "dan", sees_personal_data=False)
+    seeing = member(Role.VIEWER, "eve")
+    ben, code = Actor(admin.person, ""), "people.not-yours-to-give"
+    shown = Allows(Role.ADMIN)
+    for held in (admin, viewer):
+        refused(
+            code,
+            lambda held=held: people.change(  # type: ignore[misc]
+                by=ben, workspace="main", membership=held.pk, allows=shown
+            ),
+        )
+    refused(code, lambda: people.invite(by=ben, workspace="main", login="fay", allows=shown))
+    people.change(by=ben, workspace="main", membership=seeing.pk, allows=Allows(Role.ANALYST))
+    people.change(by=ana, workspace="main", membership=viewer.pk, allows=Allows(Role.VIEWER))
+    viewer.refresh_from_db()
+    assert viewer.sees_personal_data
+
+
 def test_the_last_chief_stays(ana: Actor) -> None:
     chief = Membership.objects.get(person=ana.person)
     for allows in (
