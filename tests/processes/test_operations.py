@@ -155,7 +155,12 @@ def test_an_internal_page_is_not_for_visitors(watched: Installation) -> None:
     try:
         connection.request("GET", "//metrics", headers={"X-Zhiyin-Inside": "1"})
         answer = connection.getresponse()
-        assert (answer.status, b"zhiyin_page" in answer.read()) == (404, False)
+        # Where a workspace could have its pages: a visitor is sent on, and finds nothing there.
+        assert (answer.status, b"zhiyin_page" in answer.read()) == (301, False)
+        connection.request("GET", "/metrics/", headers={"X-Zhiyin-Inside": "1"})
+        answer = connection.getresponse()
+        assert (answer.status, b"zhiyin_page" in answer.read()) == (302, False)
+        assert answer.headers["location"].startswith("/sign-in/")
     finally:
         connection.close()
 

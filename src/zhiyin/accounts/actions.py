@@ -20,6 +20,16 @@ from zhiyin.kernel.text import Text, _
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
+TAKEN = frozenset(
+    {
+        "api", "array", "batch", "beacon", "capture", "decide", "e", "flags", "healthz", "i",
+        "join", "language", "me", "metrics", "password", "readyz", "sign-in", "sign-out",
+        "sourceConfig", "static", "track", "v1",
+    }
+)  # fmt: skip
+"""First parts of addresses, which no workspace may have for a short name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """How somebody signs in. The password is shown once and kept nowhere but as a hash."""
@@ -81,6 +91,12 @@ def create_workspace(
         Problem: ``accounts.workspace-exists``; ``accounts.workspace-settings`` for a value
             that cannot be.
     """
+    if slug in TAKEN:
+        raise Problem(
+            "accounts.workspace-exists",
+            _("{slug} is part of addresses of Zhiyin itself.", slug=slug),
+            _("Choose another short name."),
+        )
     if Workspace.objects.filter(slug=slug).exists():
         raise Problem(
             "accounts.workspace-exists",

@@ -14,7 +14,11 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, path
 from pytest_django import Settings
 
+from zhiyin.accounts import actions
+from zhiyin.accounts.actions import TAKEN
+from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Membership, Person, Role, Workspace
+from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import urls
 from zhiyin.web.views.reading import Needs
@@ -229,6 +233,15 @@ def _needs(view: Any) -> Needs | None:
             return asked
         view = getattr(view, "__wrapped__", None)
     return None
+
+
+def test_no_workspace_takes_an_address_of_zhiyin_itself(ana: Person) -> None:
+    firsts = {address.split("/")[1] for _name, address in addresses()}
+    own = firsts - {"", "main"}
+    assert own <= TAKEN, own - TAKEN
+    for slug in own & {"me", "join", "v1"}:
+        with pytest.raises(Problem, match="addresses of Zhiyin itself"):
+            actions.create_workspace(by=COMMAND_LINE, slug=slug, name="x")
 
 
 def test_every_address_belongs_to_a_workspace_or_is_listed_with_its_reason() -> None:
