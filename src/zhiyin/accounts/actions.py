@@ -228,6 +228,18 @@ def change_password(*, by: Actor, person: Person, password: str) -> None:
     Raises:
         Problem: ``accounts.weak-password``.
     """
+    set_password(person, password)
+    person.has_generated_password = False
+    person.save()
+    audit.record(by=by, action="password.changed", subject=person.login)
+
+
+def set_password(person: Person, password: str) -> None:
+    """Give a person, who is not saved by this, a password that somebody chose.
+
+    Raises:
+        Problem: ``accounts.weak-password``.
+    """
     try:
         validate_password(password, person)
     except ValidationError as error:
@@ -237,9 +249,6 @@ def change_password(*, by: Actor, person: Person, password: str) -> None:
             _("Choose at least ten characters that nobody would guess."),
         ) from error
     person.set_password(password)
-    person.has_generated_password = False
-    person.save()
-    audit.record(by=by, action="password.changed", subject=person.login)
 
 
 def _checked(workspace: Workspace) -> None:

@@ -19,7 +19,6 @@ ACTIONS: dict[str, Text] = {
     "identity_rules.changed": _("changed the identity rules"),
     "invitation.withdrawn": _("took an invitation back"),
     "match_suggestion.accepted": _("accepted a merge suggestion"),
-    "match_suggestion.pending": _("undid a decision on a merge suggestion"),
     "match_suggestion.rejected": _("rejected a merge suggestion"),
     "match_suggestion.reopened": _("reopened a merge suggestion"),
     "membership.changed": _("changed what a member may do"),

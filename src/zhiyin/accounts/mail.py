@@ -60,16 +60,11 @@ def send_waiting(now: datetime | None = None) -> int:
     at = now or timezone.now()
     if not is_set_up():
         return 0
-    due = list(Mail.objects.filter(next_try_at__lte=at).order_by("next_try_at")[:AT_ONCE])
-    if not due:
-        return 0
+    due = Mail.objects.filter(next_try_at__lte=at).order_by("next_try_at")[:AT_ONCE]
     sent = 0
-    for letter in due:
+    for letter in list(due):
         try:
-            with get_connection() as connection:
-                EmailMessage(
-                    letter.subject, letter.body, to=[letter.to], connection=connection
-                ).send()
+            EmailMessage(letter.subject, letter.body, to=[letter.to]).send()
         except (OSError, smtplib.SMTPException) as error:
             _failed(letter, error, at)
         else:

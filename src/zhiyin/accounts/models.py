@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
@@ -215,6 +216,13 @@ class Invitation(Allowed):
 
     def __str__(self) -> str:
         return f"{self.login} to {self.workspace}"
+
+    @classmethod
+    def waiting(cls) -> models.QuerySet[Self]:
+        """Those that can still be accepted."""
+        return cls._default_manager.filter(  # type: ignore[return-value]
+            accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
+        )
 
 
 class FailedSignIn(models.Model):

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from zhiyin.accounts import audit
+from zhiyin.accounts import actions, audit
 from zhiyin.accounts.access import access_for
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import (
@@ -32,7 +30,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import find
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
-from zhiyin.kernel.text import Text, _
+from zhiyin.kernel.text import _
 
 INVITED_DAYS = 7
 
@@ -68,7 +66,9 @@ def members(workspace: str) -> list[Membership]:
 
 def open_invitations(workspace: str) -> list[Invitation]:
     """Invitations that still wait, the newest first."""
-    return list(_waiting().filter(workspace__slug=workspace).select_related("unit", "invited_by"))
+    return list(
+        Invitation.waiting().filter(workspace__slug=workspace).select_related("unit", "invited_by")
+    )
 
 
 @transaction.atomic
@@ -95,7 +95,7 @@ def invite(*, by: Actor, workspace: str, login: str, allows: Allows) -> Invited:
     _may_give(by, workspace, allows.role)
     _may_show(by, workspace, allows.sees_personal_data)
     at, token = timezone.now(), secrets.token_urlsafe(32)
-    _waiting().filter(workspace=place, login=login).update(revoked_at=at)
+    Invitation.waiting().filter(workspace=place, login=login).update(revoked_at=at)
     invitation = Invitation(
         workspace=place,
         login=login,
@@ -122,7 +122,12 @@ def invitation_of(token: str) -> Invitation:
     Raises:
         Problem: ``people.no-invitation``: there is none, or it was used, taken back or is too old.
     """
-    found = _waiting().filter(token_hash=_hash(token)).select_related("workspace", "unit").first()
+    found = (
+        Invitation.waiting()
+        .filter(token_hash=_hash(token))
+        .select_related("workspace", "unit")
+        .first()
+    )
     if found is None:
         raise _used()
     return found
@@ -144,7 +149,7 @@ def accept(
     """
     invitation = invitation_of(token)
     # Two clicks at once: the second finds it used.
-    if not _waiting().filter(pk=invitation.pk).update(accepted_at=timezone.now()):
+    if not Invitation.waiting().filter(pk=invitation.pk).update(accepted_at=timezone.now()):
         raise _used()
     known = Person.objects.filter(login=invitation.login).first()
     if person is not None and person.login != invitation.login:
@@ -183,7 +188,7 @@ def withdraw(*, by: Actor, workspace: str, invitation: int) -> None:
     Raises:
         Problem: ``people.no-invitation``.
     """
-    found = _waiting().filter(workspace__slug=workspace, pk=invitation).first()
+    found = Invitation.waiting().filter(workspace__slug=workspace, pk=invitation).first()
     if found is None:
         raise _used()
     _may_give(by, workspace, found.role)
@@ -254,25 +259,12 @@ def change_person(*, by: Actor, person: Person, **changes: str) -> None:
         return
     for name, value in changes.items():
         setattr(person, name, value)
-    try:
-        person.full_clean(exclude=["password"])
-    except ValidationError as error:
-        raise Problem(
-            "people.fields",
-            _("These cannot be: {fields}.", fields=", ".join(sorted(error.message_dict))),
-            _("Correct them and try again."),
-        ) from error
+    _check(person)
     person.save(update_fields=list(changes))
     audit.record(by=by, action="person.changed", subject=person.login, before=before, after=changes)
 
 
 ALLOWED = ("role", "unit", "scope", "sees_personal_data")
-
-
-def _waiting() -> QuerySet[Invitation]:
-    return Invitation.objects.filter(
-        accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
-    )
 
 
 def _held(workspace: str, membership: int) -> Membership:
@@ -358,18 +350,21 @@ def _set(held: Allowed, workspace: str, allows: Allows) -> None:
 
 def _made(login: str, name: str, password: str) -> Person:
     person = Person(login=login, name=name[:120], email=login if "@" in login else "")
+    actions.set_password(person, password)
+    _check(person)
+    person.save()
+    return person
+
+
+def _check(person: Person) -> None:
     try:
-        validate_password(password, person)
         person.full_clean(exclude=["password"])
     except ValidationError as error:
         raise Problem(
-            "accounts.weak-password",
-            Text(" ".join(error.messages), {}),
-            _("Choose at least ten characters that nobody would guess."),
+            "people.fields",
+            _("These cannot be: {fields}.", fields=", ".join(sorted(error.message_dict))),
+            _("Correct them and try again."),
         ) from error
-    person.set_password(password)
-    person.save()
-    return person
 
 
 def _used() -> Problem:

@@ -63,8 +63,10 @@ def failed(login: str, where: str, known: str) -> None:
     bucket = _bucket(login, known)
     before = FailedSignIn.objects.filter(bucket=bucket).count()
     FailedSignIn.objects.create(bucket=bucket, where=where, at=at)
-    if before + 1 == FOR_A_LOGIN:
-        audit.record(by=Actor(None, where), action="sign_in.locked", subject=normal_login(login))
+    person = Person.objects.filter(login=normal_login(login)).first()
+    # What is nobody's login is not written down: it may be a password in the wrong field.
+    if person is not None and before + 1 == FOR_A_LOGIN:
+        audit.record(by=Actor(None, where), action="sign_in.locked", subject=person.login)
 
 
 def succeeded(person: Person, where: str, known: str) -> None:

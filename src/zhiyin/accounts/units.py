@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
@@ -136,10 +135,12 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
             _("There is no unit {key}.", key=key),
             _("Load the page again: somebody may have taken it out."),
         )
-    invitations = Invitation.objects.filter(unit=unit)
-    waiting = invitations.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
-    is_held = waiting.exists() or Membership.objects.filter(unit=unit).exists()
-    if unit.children.exists() or is_held:
+    holding = (
+        unit.children,
+        Invitation.waiting().filter(unit=unit),
+        Membership.objects.filter(unit=unit),
+    )
+    if any(one.exists() for one in holding):
         raise Problem(
             "units.in-use",
             _("Units or people hang on {name}.", name=unit.name),
@@ -148,7 +149,9 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
     audit.record(
         by=by, action="unit.removed", subject=key, workspace=workspace, before=_as_json(unit)
     )
-    invitations.update(unit=None)  # they are over; the audit log says what they were
+    Invitation.objects.filter(unit=unit).update(
+        unit=None
+    )  # they are over; the audit log says what they were
     unit.delete()
 
 

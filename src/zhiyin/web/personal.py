@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from django.http import HttpRequest
 from django.urls import reverse
 
+from zhiyin.accounts.access import Access
 from zhiyin.kernel import masking
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse, render
@@ -31,7 +32,8 @@ _LITERAL = re.compile(r"`[^`]*`|'(?:[^']|'')*'|\d{7,}")
 
 def sees(request: HttpRequest) -> bool:
     """Whether whoever asks sees personal data; nobody does where no view has said so."""
-    return bool(getattr(request, "sees_personal_data", False))
+    access = getattr(request, "access", None)
+    return isinstance(access, Access) and access.sees_personal_data
 
 
 def shown(value: object, *, sees_it: bool) -> str:

@@ -37,7 +37,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     slug = match.kwargs.get("slug") if match else None
     mine = workspaces_of(person)
     here = next((found for found in mine if found.slug == slug), mine[0] if mine else None)
-    access = access_for(person, here.slug) if here else None
+    access = getattr(request, "access", None)  # as the view was asked for
+    if access is None and here is not None:
+        access = access_for(person, here.slug)
     return {
         "workspace": here,
         "zone": person.timezone or (here.timezone if here else "UTC"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,9 @@ import openpyxl
 import pytest
 from django.test import Client, RequestFactory
 
+from zhiyin.accounts.access import Access
+from zhiyin.accounts.models import Person, Role
+from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.clock import now
 from zhiyin.unify import segments
 from zhiyin.unify.tests.casting import rows
@@ -192,5 +196,9 @@ def test_whoever_may_not_see_personal_data_sees_it_masked(value: str, masked: st
     assert personal.shown(value, sees_it=True) == value
     request = RequestFactory().get("/")
     assert not personal.sees(request), "no view has said that she may"
-    request.sees_personal_data = True  # type: ignore[attr-defined]
+    main = Settings("main", "Main", "UTC", 0, "CNY", "en")
+    seeing = Access(main, Person(), Role.VIEWER, frozenset())
+    request.access = seeing  # type: ignore[attr-defined]
     assert personal.sees(request)
+    request.access = replace(seeing, sees_personal_data=False)  # type: ignore[attr-defined]
+    assert not personal.sees(request)

@@ -106,7 +106,7 @@ def needs(
             access = access_for(person_of(request), slug)
             if access is None:
                 raise Http404
-            request.sees_personal_data = access.sees_personal_data  # type: ignore[attr-defined]
+            request.access = access  # type: ignore[attr-defined]
             server_log.note_workspace(slug)
             wanted = asked.to_read if request.method in SAFE else asked.to_write
             if not access.may(wanted):
