@@ -110,7 +110,7 @@ def test_no_byte_of_hers_is_left_in_any_file(
         store.execute(
             "INSERT INTO unify_matchsuggestion (workspace_id, key_a, key_b, kind_a, id_a, kind_b,"
             " id_b, origin, comparison, state, merge_id, found_at, decided_by) VALUES"
-            " (?, 1, 2, 'customer', ?, 'customer', 'him', 'model', ?, 'pending', '', ?, '')",
+            " (?, 1, 2, 'customer', ?, 'customer', 'him', 'planted', ?, 'pending', '', ?, '')",
             [workspace, her, json.dumps([{"name": needles["match"]}]), "2026-01-01 00:00:00"],
         )
         store.execute(

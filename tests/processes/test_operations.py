@@ -44,7 +44,19 @@ def scraped(server: Server) -> Scraped:
 
 def lines(installation: Installation) -> list[dict[str, Any]]:
     written = installation.data.with_name("data.stderr").read_text("utf-8")
-    return [json.loads(line) for line in written.splitlines()]
+    # The last one may be half written.
+    return [json.loads(line) for line in written.rpartition("\n")[0].splitlines()]
+
+
+def line_of(installation: Installation, request: str) -> dict[str, Any]:
+    """The one line of a request, which is written after its answer has left."""
+
+    def found() -> list[dict[str, Any]]:
+        return [one for one in lines(installation) if one["request_id"] == request]
+
+    wait_for(lambda: bool(found()), 10, "its line")
+    (line,) = found()
+    return line
 
 
 def test_what_was_sent_is_what_was_counted(watched: Installation) -> None:
@@ -130,11 +142,15 @@ def test_no_line_and_no_figure_says_what_was_sent(watched: Installation) -> None
     written = watched.data.with_name("data.stderr").read_text("utf-8")
     assert PLANTED not in written
     assert PLANTED not in server.get("/metrics")[2].decode()
-    found = lines(watched)
-    assert all(set(line) >= FIELDS for line in found)
-    said = {(line["process"], line.get("route"), line.get("status")) for line in found}
-    assert said >= {("web", "customer", 302), ("web", "none", 400), ("web", "sign-in", 403),
-                    ("log", "stream", 403), ("log", "webhook", 401)}  # fmt: skip
+    asked_for = {("web", "customer", 302), ("web", "none", 400), ("web", "sign-in", 403),
+                 ("log", "stream", 403), ("log", "webhook", 401)}  # fmt: skip
+
+    def said() -> set[tuple[str, str | None, int | None]]:
+        found = lines(watched)
+        assert all(set(line) >= FIELDS for line in found)
+        return {(line["process"], line.get("route"), line.get("status")) for line in found}
+
+    wait_for(lambda: said() >= asked_for, 10, "the line of each request")
 
 
 def test_one_id_leads_from_the_answer_to_the_lines(watched: Installation) -> None:
@@ -143,10 +159,9 @@ def test_one_id_leads_from_the_answer_to_the_lines(watched: Installation) -> Non
     page = server.get("/sign-in/", **{"X-Request-Id": mine})
     own = server.get("/healthz")
     assert page[1]["x-request-id"] == mine
-    (line,) = (one for one in lines(watched) if one["request_id"] == mine)
+    line = line_of(watched, mine)
     assert (line["process"], line["logger"], line["route"]) == ("web", "zhiyin.access", "sign-in")
-    made = own[1]["x-request-id"]
-    (line,) = (one for one in lines(watched) if one["request_id"] == made)
+    line = line_of(watched, own[1]["x-request-id"])
     assert (line["process"], line["route"], line["status"]) == ("log", "healthz", 200)
 
 

@@ -141,10 +141,10 @@ def house() -> Iterator[House]:
         def stop_pages() -> None:
             pages.release.set()
             if behind.is_alive():
-                inner.pull_trigger()
-                inner.close()
-                inner.asyncore.close_all(inner._map)
+                # In its own thread: a socket closed from here breaks the select that it waits in.
+                inner.trigger.pull_trigger(lambda: inner.asyncore.close_all(inner._map))
                 behind.join(10)
+                inner.task_dispatcher.shutdown()
             path.unlink(missing_ok=True)
 
         edge = Edge(web_socket=path, is_jobs_alive=lambda: alive[0])
