@@ -59,7 +59,7 @@ test-duckdb-1:
 	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
 
 test-postgres:
-	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web \
+	scripts/with-postgres $(BIN)/pytest src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web src/zhiyin/api \
 		tests/identity/test_matching.py tests/identity/test_forgetting.py
 
 check: .make/tools
@@ -75,6 +75,9 @@ fix: .make/tools
 
 bench: .make/tools
 	$(BIN)/python -m bench
+
+fuzz: .make/tools
+	ZHIYIN_FUZZ_CASES=10000 $(BIN)/pytest -s src/zhiyin/api/tests/test_fuzz.py
 
 crash: .make/tools
 	$(BIN)/python -m bench.crash

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "zhiyin.unify",
     "zhiyin.collect",
     "zhiyin.web",
+    "zhiyin.api",
 ]
 
 MIDDLEWARE = [
@@ -112,7 +113,7 @@ MIDDLEWARE = [
     "zhiyin.web.faults.Problems",
 ]
 
-ROOT_URLCONF = "zhiyin.web.urls"
+ROOT_URLCONF = "zhiyin.api.addresses"
 WSGI_APPLICATION = "zhiyin.web.wsgi.application"
 
 TEMPLATES = [

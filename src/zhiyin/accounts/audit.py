@@ -21,17 +21,22 @@ class Actor:
     """Who acts, and from where.
 
     Args:
-        person: None when the program itself acts, started by whoever owns the machine.
+        person: None when a program acts: Zhiyin itself, started by whoever owns the machine, or
+            one with an API key.
         where: a network address, or ``command line``.
+        key: the name of the API key that it came with.
     """
 
     person: Person | None
     where: str
+    key: str = ""
 
     @property
     def name(self) -> str:
-        """The login, or ``zhiyin`` for the program itself."""
-        return self.person.login if self.person else "zhiyin"
+        """The login, ``api: `` and the name of a key, or ``zhiyin`` for the program itself."""
+        if self.person:
+            return self.person.login
+        return f"api: {self.key}" if self.key else "zhiyin"
 
 
 COMMAND_LINE = Actor(person=None, where="command line")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from zhiyin.kernel.text import Text, _
 
 ACTIONS: dict[str, Text] = {
+    "api_key.created": _("made an API key"),
+    "api_key.revoked": _("revoked an API key"),
     "backup.written": _("wrote a backup"),
     "consent.recorded": _("wrote down a consent"),
     "customer.exported": _("handed out what is held about a customer"),

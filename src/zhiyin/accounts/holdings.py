@@ -40,6 +40,20 @@ HOLDINGS: tuple[Holding, ...] = (
         ("to", "subject", "body"),
         "letters to people who work here; the text goes when it is sent, the rest after 30 days",
     ),
+    Holding(
+        "model",
+        "accounts.ApiKey",
+        "person",
+        ("made_by",),
+        "what programs may do, and who let them",
+    ),
+    Holding(
+        "model",
+        "accounts.KeptAnswer",
+        "customer",
+        ("body",),
+        "what the API answered, for a day, so that a request sent twice is done once",
+    ),
     Holding("model", "accounts.Unit", "nobody", (), "the organisation tree"),
     Holding(
         "model",

@@ -108,6 +108,20 @@ def of(workspace: str) -> list[WriteKey]:
     return list(WriteKey.objects.filter(workspace__slug=workspace).order_by("source", "pk"))
 
 
+def as_dict(key: WriteKey) -> dict[str, Any]:
+    """A key as the command line and the API write it, without its signing secret."""
+    return {
+        "key": key.key,
+        "kind": "webhook" if key.signing_secret else "write",
+        "source": key.source,
+        "workspace": key.workspace.slug,
+        "origins": list(key.origins),
+        "events_per_second": key.events_per_second,
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+    }
+
+
 def old_secrets(days: int) -> list[WriteKey]:
     """Live keys of any workspace whose signing secret is older than so many days."""
     made_before = timezone.now() - timedelta(days=days)

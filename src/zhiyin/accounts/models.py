@@ -297,6 +297,61 @@ class WriteKey(models.Model):
         return f"{self.source} ({self.key[:7]}…)"
 
 
+class ApiKey(models.Model):
+    """A secret with which a program reads and writes a workspace by the API.
+
+    Only its hash is kept, so it is shown once. What it may do is said here and nowhere else: it
+    outlives the rights, and the account, of whoever made it.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=60, help_text="what it is for")
+    hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret")
+    start = models.CharField(max_length=12, help_text="by which people know it again")
+    rights = models.JSONField(default=list)
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="only facts of this branch of the tree",
+    )  # fmt: skip
+    sees_personal_data = models.BooleanField(default=False)
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "name", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.start}…)"
+
+    @property
+    def is_live(self) -> bool:
+        """Neither revoked nor over."""
+        over = self.expires_at is not None and self.expires_at <= timezone.now()
+        return self.revoked_at is None and not over
+
+
+class KeptAnswer(models.Model):
+    """What the API answered to a request with an ``Idempotency-Key``, for whoever asks again."""
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64, help_text="a hash of what the caller chose")
+    request = models.CharField(max_length=64, help_text="a hash of method, path and body")
+    begun_at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True, help_text="null: not answered yet")
+    body = models.TextField(default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="kept_answer_once", fields=["api_key", "key"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id} {self.begun_at:%Y-%m-%d %H:%M}"
+
+
 class AppendOnly(models.QuerySet["AuditEntry"]):
     """Rows that are added and read, never changed."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -66,6 +67,20 @@ def page(workspace: str, asked: Asked, *, before: int | None = None, limit: int 
     some = list(entries[: limit + 1])
     older = some[limit - 1].pk if len(some) > limit else None
     return Page(some[:limit], older)
+
+
+def as_dict(entry: AuditEntry) -> dict[str, Any]:
+    """An entry as the API writes it."""
+    return {
+        "number": entry.pk,
+        "at": entry.at,
+        "by": entry.by,
+        "where": entry.where,
+        "action": entry.action,
+        "subject": entry.subject,
+        "before": entry.before,
+        "after": entry.after,
+    }
 
 
 def actions(workspace: str) -> list[str]:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
-from zhiyin.accounts.models import Invitation, Membership, Unit
+from zhiyin.accounts.models import ApiKey, Invitation, Membership, Unit
 from zhiyin.accounts.workspaces import find
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, In, write_node
@@ -139,20 +139,29 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
         unit.children,
         Invitation.waiting().filter(unit=unit),
         Membership.objects.filter(unit=unit),
+        ApiKey.objects.filter(unit=unit, revoked_at=None),
     )
     if any(one.exists() for one in holding):
         raise Problem(
             "units.in-use",
-            _("Units or people hang on {name}.", name=unit.name),
-            _("Move the units below it and the people whose scope it is, then take it out."),
+            _("Units, people or API keys hang on {name}.", name=unit.name),
+            _(
+                "Move the units below it and the people whose scope it is, revoke the keys,"
+                " then take it out."
+            ),
         )
     audit.record(
         by=by, action="unit.removed", subject=key, workspace=workspace, before=_as_json(unit)
     )
-    Invitation.objects.filter(unit=unit).update(
-        unit=None
-    )  # they are over; the audit log says what they were
+    # They are over; the audit log says what they were.
+    Invitation.objects.filter(unit=unit).update(unit=None)
+    ApiKey.objects.filter(unit=unit).update(unit=None)
     unit.delete()
+
+
+def as_dict(unit: Unit) -> dict[str, str]:
+    """A unit as the API writes it."""
+    return {"key": unit.key, **_as_json(unit)}
 
 
 def _as_json(unit: Unit) -> dict[str, str]:

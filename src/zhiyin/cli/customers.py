@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,7 +29,7 @@ def customer(session: Session, text: str, limit: int) -> None:
     ID is any id of hers, an order, a telephone, an e-mail address or a whole name.
     """
     from zhiyin.unify import customer as one_customer
-    from zhiyin.unify import lines
+    from zhiyin.unify import documents, lines
 
     settings = session.workspace
     key = one_customer.find(session.log, settings.slug, text)
@@ -42,66 +41,7 @@ def customer(session: Session, text: str, limit: int) -> None:
         if limit
         else ()
     )
-    session.say(_document(found, shown), lambda: _said(found, shown))
-
-
-def _document(found: Customer, shown: tuple[Line, ...]) -> dict[str, Any]:
-    return {
-        "customer": found.ids[0].id if found.ids else None,
-        "name": found.name,
-        "ids": [{"kind": one.kind, "id": one.id} for one in found.ids],
-        "traits": dict(found.traits),
-        "counts": dict(found.counts),
-        "channels": dict(found.channels),
-        "first_at": _instant(found.first_at),
-        "last_at": _instant(found.last_at),
-        "money": [
-            {
-                "currency": one.currency,
-                "orders": one.orders,
-                "paid": float(one.paid),
-                "refunds": one.refunds,
-                "refunded": float(one.refunded),
-            }
-            for one in found.money
-        ],
-        "open_issues": [
-            {
-                "issue": one.issue,
-                "reason": one.reason,
-                "since": _instant(one.since),
-                "contacts": one.contacts,
-                "promised_until": _instant(one.promised_until),
-            }
-            for one in found.issues
-        ],
-        "consents": [
-            {
-                "purpose": one.purpose,
-                "channel": one.channel,
-                "is_given": one.is_given,
-                "at": _instant(one.at),
-            }
-            for one in found.consents
-        ],
-        "timeline": [
-            {
-                "at": _instant(line.at),
-                "table": line.table,
-                "title": line.title,
-                "detail": line.detail or None,
-                "says": line.says or None,
-                "amount": line.amount or None,
-                "channel": line.channel or None,
-                "touchpoint": line.touchpoint or None,
-            }
-            for line in shown
-        ],
-    }
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment.isoformat()}Z"
+    session.say(documents.customer(found, shown), lambda: _said(found, shown))
 
 
 def _said(found: Customer, shown: tuple[Line, ...]) -> str:
@@ -131,7 +71,7 @@ def segment() -> None:
 @click.pass_obj
 def count_command(session: Session, rule: str) -> None:
     """Count the customers whom a filter chooses, or who are in a saved segment."""
-    from zhiyin.unify import people
+    from zhiyin.unify import documents, people
 
     chosen = _rule(session, rule)
     found = people.count(session.log, session.workspace, chosen)
@@ -141,8 +81,7 @@ def count_command(session: Session, rule: str) -> None:
         of=count(found.of),
         seconds=found.seconds,
     )
-    document = {"rule": str(chosen), "n": found.n, "of": found.of, "seconds": found.seconds}
-    session.say(document, lambda: str(said))
+    session.say(documents.counted(chosen, found), lambda: str(said))
 
 
 @segment.command("list")
@@ -150,11 +89,11 @@ def count_command(session: Session, rule: str) -> None:
 def list_command(session: Session) -> None:
     """List the saved segments."""
     slug = session.workspace.slug
-    from zhiyin.unify import segments
+    from zhiyin.unify import documents, segments
 
     found = segments.of(slug)
     rows = [[one.slug, one.name, one.rule] for one in found]
-    document = {"segments": [{"slug": o.slug, "name": o.name, "rule": o.rule} for o in found]}
+    document = {"segments": [documents.segment(one) for one in found]}
     heads = [str(head) for head in (_("Short name"), _("Name"), _("Rule"))]
     session.say(document, lambda: table(heads, rows))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +11,7 @@ from zhiyin.cli.session import Session
 from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
-    from zhiyin.kernel.filters import Filter
     from zhiyin.warehouse.deadletters import DeadLetter
-    from zhiyin.warehouse.log import Log
 
 
 @click.command()
@@ -23,34 +21,18 @@ if TYPE_CHECKING:
 @click.pass_obj
 def events(session: Session, is_count: bool, name: str | None, where: str | None) -> None:
     """Count events, by name or by any filter."""
+    from zhiyin.collect import tail
     from zhiyin.kernel.filters import parse
 
     if not is_count:
         raise click.UsageError(str(_("Say --count; the Events page shows events one by one.")))
     workspace = session.workspace
     condition = None if where is None else parse(where)
-    count = _count(session.log, workspace.slug, name, condition, workspace.timezone)
+    count = tail.count(session.log, workspace.slug, name, condition, workspace.timezone)
     session.say(
         {"count": count, "name": name, "where": where, "workspace": workspace.slug},
         lambda: str(_("{count} events", count=f"{count:,}")),
     )
-
-
-def _count(log: Log, slug: str, name: str | None, condition: Filter | None, zone: str) -> int:
-    from zhiyin.kernel.filters import Compare
-    from zhiyin.kernel.filters import Filter as Whole
-    from zhiyin.warehouse import lang
-    from zhiyin.warehouse.where import where
-
-    schema = log.schema(slug)
-    rows = lang.table(schema, "events")
-    if name is not None:
-        named = Whole(Compare("name", "=", name), "")
-        rows = rows.filter(where(named, rows, schema, table_name="events"))
-    if condition is not None:
-        rows = rows.filter(where(condition, rows, schema, table_name="events", zone=zone))
-    found = log.execute(slug, rows.aggregate(n=rows.count()), seconds=120)
-    return int(found["n"][0].as_py() or 0)
 
 
 @click.command()
@@ -97,9 +79,7 @@ def _replay(session: Session, slug: str, numbers: list[int] | None) -> None:
         taken=f"{done.taken:,}",
         refused=f"{done.refused:,}",
     )
-    session.say(
-        {"tried": done.tried, "taken": done.taken, "refused": done.refused}, lambda: str(said)
-    )
+    session.say(done.as_dict(), lambda: str(said))
 
 
 def _show(session: Session, slug: str, limit: int) -> None:
@@ -107,25 +87,10 @@ def _show(session: Session, slug: str, limit: int) -> None:
     letters = session.log.dead_letters(slug, limit=limit)
     document = {
         "waiting": sum(one.count for one in counts),
-        "reasons": [
-            {"code": one.code, "source": one.source, "count": one.count, "last_at": one.last_at}
-            for one in counts
-        ],
-        "letters": [_as_dict(letter) for letter in letters],
+        "reasons": [one.as_dict() for one in counts],
+        "letters": [letter.as_dict() for letter in letters],
     }
     session.say(document, lambda: _in_words(letters))
-
-
-def _as_dict(letter: DeadLetter) -> dict[str, Any]:
-    return {
-        "number": letter.number,
-        "received_at": letter.received_at,
-        "source": letter.source,
-        "wire": letter.wire,
-        "code": letter.code,
-        "message": str(letter.message),
-        "body": letter.body,
-    }
 
 
 def _in_words(letters: list[DeadLetter]) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zhiyin.cli.scoring import instant
 from zhiyin.cli.session import Session
 from zhiyin.kernel.figures import count
+from zhiyin.kernel.periods import read_instant
 from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def command(
         next(known for known in run.FORMATS if known == kind),
         output.absolute(),
         condition=parse(where) if where else None,
-        as_of=instant(as_of, settings.timezone) if as_of else None,
+        as_of=read_instant(as_of, settings.timezone) if as_of else None,
         replace=force,
     )
     say_written(session, done)

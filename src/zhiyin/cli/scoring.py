@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -104,6 +104,7 @@ def compare(
 
 def _request(session: Session, metric: str, by: str | None, asked: dict[str, Any]) -> ScoreRequest:
     from zhiyin.kernel.filters import parse
+    from zhiyin.kernel.periods import read_instant
     from zhiyin.measure.requests import ScoreRequest
 
     as_of = asked.pop("as_of")
@@ -115,26 +116,13 @@ def _request(session: Session, metric: str, by: str | None, asked: dict[str, Any
         end=_day(asked.pop("end")),
         where=None if where is None else parse(where),
         questions=tuple(asked.pop("questions")),
-        as_of=None if as_of is None else instant(as_of, session.workspace.timezone),
+        as_of=None if as_of is None else read_instant(as_of, session.workspace.timezone),
         **asked,
     )
 
 
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
-
-
-def instant(text: str, zone: str) -> datetime:
-    """A time in the workspace's zone, or one that names its own (``…Z``, ``…+08:00``)."""
-    from zhiyin.kernel.periods import read_bound
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return read_bound(text, zone)
-    if moment.tzinfo is not None:
-        return moment.astimezone(UTC).replace(tzinfo=None)
-    return read_bound(text, zone)
 
 
 def scores_table(found: Scores) -> str:

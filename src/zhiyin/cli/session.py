@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from zhiyin.kernel.documents import as_json
 
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
@@ -91,7 +91,7 @@ class Session:
 
 def write_json(document: Mapping[str, Any]) -> None:
     """One JSON document in UTF-8 on standard output, whatever the terminal's encoding."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=_plain)
+    text = as_json(document)
     sys.stdout.flush()
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:  # a test that caught the output as text
@@ -99,13 +99,3 @@ def write_json(document: Mapping[str, Any]) -> None:
     else:
         buffer.write(text.encode() + b"\n")
         buffer.flush()
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, set | frozenset | tuple):
-        return sorted(value) if isinstance(value, set | frozenset) else list(value)
-    if hasattr(value, "item"):  # a numpy scalar
-        return value.item()
-    return str(value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -44,6 +45,23 @@ class Entry:
     last_at: datetime | None
     definition: EventDefinition | None = None
     left_out: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the API writes it, without examples: they may say who a customer is."""
+        said = self.definition
+        return {
+            "name": self.name,
+            "property": self.property,
+            "kinds": list(self.kinds),
+            "n": self.n,
+            "first_at": f"{self.first_at.isoformat()}Z" if self.first_at else None,
+            "last_at": f"{self.last_at.isoformat()}Z" if self.last_at else None,
+            "description_en": said.description_en if said else "",
+            "description_zh": said.description_zh if said else "",
+            "is_hidden": bool(said and said.is_hidden),
+            "is_blocked": bool(said and said.is_blocked),
+            "left_out": self.left_out,
+        }
 
 
 @transaction.atomic

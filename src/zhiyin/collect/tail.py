@@ -80,6 +80,21 @@ class Event:
     properties: str | None
     """The JSON as it came."""
 
+    def as_dict(self, *, sees_it: bool) -> dict[str, Any]:
+        """As the API writes it; `sees_it` says whether who she is, and what was sent, is shown."""
+        return {
+            "seq": self.seq,
+            "id": self.id if sees_it else None,
+            "source": self.source,
+            "name": self.name,
+            "occurred_at": f"{self.occurred_at.isoformat()}Z",
+            "received_at": f"{self.received_at.isoformat()}Z",
+            "customer": self.customer_id if sees_it else None,
+            "touchpoint": self.touchpoint,
+            "channel": self.channel,
+            "properties": self.properties if sees_it else None,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -158,6 +173,23 @@ def state(log: Log, workspace: str) -> tuple[int, int]:
     query = events.aggregate(n=events.count(), newest=events.seq.max())
     row = log.execute(workspace, query).to_pylist()[0]
     return int(row["n"]), int(row["newest"] if row["newest"] is not None else -1)
+
+
+def count(log: Log, workspace: str, name: str | None, chosen: Filter | None, zone: str) -> int:
+    """How many events of this name there are for which the filter holds.
+
+    Raises:
+        Problem: the filter names what is no column, or compares it with what it cannot hold.
+    """
+    schema = log.schema(workspace)
+    rows = lang.table(schema, "events")
+    if name is not None:
+        root = Compare("name", "=", name)
+        rows = rows.filter(where(Filter(root, ""), rows, schema, table_name="events"))
+    if chosen is not None:
+        rows = rows.filter(where(chosen, rows, schema, table_name="events", zone=zone))
+    found = log.execute(workspace, rows.aggregate(n=rows.count()), seconds=120)
+    return int(found["n"][0].as_py() or 0)
 
 
 def pretty(properties: str | None, hidden: Collection[str] = ()) -> str:

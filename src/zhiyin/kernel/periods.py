@@ -169,6 +169,21 @@ def in_range(moment: _Moment) -> _Moment:
     return moment
 
 
+def read_instant(text: str, zone: str) -> datetime:
+    """A time in the zone, or one that names its own (``…Z``, ``…+08:00``); UTC, naive.
+
+    Raises:
+        Problem: as `read_bound`.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return read_bound(text, zone)
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    return read_bound(text, zone)
+
+
 def read_bound(text: str, zone: str) -> datetime:
     """A date or date-time that a person typed, in the zone, as naive UTC.
 

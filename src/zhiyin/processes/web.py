@@ -28,11 +28,12 @@ def main(data: Path) -> int:
     os.environ["ZHIYIN_DATA"] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhiyin.settings"
     import waitress
+    from django.conf import settings
 
     from zhiyin.web.wsgi import application
 
     # Django would load the views for the first page, and somebody would wait for it.
-    importlib.import_module("zhiyin.web.urls")
+    importlib.import_module(settings.ROOT_URLCONF)
     socket = places.web_socket(data)
     socket.unlink(missing_ok=True)
     waitress.serve(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from django.db.models import Q
+
 from zhiyin.accounts import audit
+from zhiyin.accounts.models import KeptAnswer
 from zhiyin.kernel.text import _
 from zhiyin.unify.models import Erasure
 from zhiyin.unify.places import Eraser, register
@@ -43,6 +47,16 @@ def _forget_in_audit(her: Her) -> int:
     return audit.forget(her.workspace, her.names, f"erased {her.pseudonym[:16]}")
 
 
+def kept_answers(her: Her) -> int:
+    """Forget what the API answered about her; a request that is sent again is done again."""
+    held = KeptAnswer.objects.filter(api_key__workspace__slug=her.workspace)
+    naming = Q(pk__in=[])
+    for name in her.names:
+        naming |= Q(body__contains=name) | Q(body__contains=json.dumps(name)[1:-1])
+    count, _by_model = held.filter(naming).delete()
+    return count
+
+
 def register_all() -> None:
     """Called when the room starts."""
     register(
@@ -57,6 +71,7 @@ def register_all() -> None:
         "accounts.AuditEntry",
         Eraser(_audit, _forget_in_audit, _("who did what stays; her ids become a keyed hash")),
     )
+    register("model", "accounts.KeptAnswer", Eraser(_nothing, kept_answers))
     register(
         "folder",
         "log",

@@ -125,6 +125,26 @@ def page(
     return Listed(tuple(people), len(held) > PAGE)
 
 
+def following(
+    log: Log, settings: Settings, chosen: Filter | None, *, after: int, limit: int
+) -> Listed:
+    """Customers of whom the filter holds, in the order of their keys, from the one after `after`.
+
+    Whoever reads page by page meets each customer once, whatever comes in meanwhile.
+
+    Raises:
+        Problem: as `count`.
+    """
+    table, condition = _asked(log, settings, chosen, (), None)
+    if condition is not None:
+        table = table.filter(condition)
+    keys = table.filter(table.customer > after).order_by("customer").limit(limit + 1)
+    found = log.execute(settings.slug, keys.select("customer")).to_pylist()
+    held = [int(row["customer"]) for row in found]
+    people = _people(log, settings, held[:limit], EVERYTHING, clock_now())
+    return Listed(tuple(people), len(held) > limit)
+
+
 def of_keys(
     log: Log, settings: Settings, keys: Sequence[int], *, reader: Reader = EVERYTHING
 ) -> tuple[Person, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from zhiyin.kernel.text import Text
 
@@ -45,6 +45,18 @@ class DeadLetter:
         """What is wrong, in the reader's language."""
         return Text(self.sentence, dict(self.blanks))
 
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it, in the reader's language."""
+        return {
+            "number": self.number,
+            "received_at": f"{self.received_at.isoformat()}Z",
+            "source": self.source,
+            "wire": self.wire,
+            "code": self.code,
+            "message": str(self.message),
+            "body": self.body,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterCount:
@@ -55,6 +67,15 @@ class DeadLetterCount:
     count: int
     last_at: datetime
 
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {
+            "code": self.code,
+            "source": self.source,
+            "count": self.count,
+            "last_at": f"{self.last_at.isoformat()}Z",
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -63,6 +84,10 @@ class Replayed:
     tried: int
     taken: int
     refused: int
+
+    def as_dict(self) -> dict[str, int]:
+        """As the command line and the API write it."""
+        return {"tried": self.tried, "taken": self.taken, "refused": self.refused}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import pyarrow as pa
 
@@ -97,6 +97,17 @@ class Import:
     committed_at: datetime
     facts: int
     undone_at: datetime | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the API writes it."""
+        return {
+            "import_id": self.import_id,
+            "source": self.source,
+            "label": self.label,
+            "committed_at": f"{self.committed_at.isoformat()}Z",
+            "facts": self.facts,
+            "undone_at": f"{self.undone_at.isoformat()}Z" if self.undone_at else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 SETTINGS = frozenset(
     {
         "workspace", "people", "member", "remove-member", "units", "unit", "remove-unit", "audit",
+        "api-keys", "revoke-api-key",
     }
 )  # fmt: skip
 """The pages under *Settings*."""

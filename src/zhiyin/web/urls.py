@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zhiyin.web.views import (
+    api_keys,
     catalogue,
     customers,
     data,
@@ -57,6 +58,12 @@ urlpatterns = [
         organisation.remove_unit,
         name="remove-unit",
     ),
+    path("<slug:slug>/settings/api-keys/", api_keys.keys, name="api-keys"),
+    path(
+        "<slug:slug>/settings/api-keys/<int:number>/revoke/",
+        api_keys.revoke,
+        name="revoke-api-key",
+    ),
     path("<slug:slug>/settings/audit/", trail.audit, name="audit"),
     path("<slug:slug>/settings/audit/export/", trail.export, name="export-audit"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
@@ -104,6 +111,3 @@ urlpatterns = [
     path("<slug:slug>/data/sample/", data.load_sample, name="load-sample"),
     path("<slug:slug>/customers/<path:who>/", customers.customer, name="customer"),
 ]
-
-handler404 = "zhiyin.web.faults.not_found"
-handler500 = "zhiyin.web.faults.our_fault"

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -34,7 +35,6 @@ from zhiyin.kernel import masking
 from zhiyin.unify import segments, suggestions
 from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.owner import Owner
-from zhiyin.web import urls
 from zhiyin.web.tests.planted import HER, PLANTED, plant
 from zhiyin.web.tests.test_guard import member, of_workspace
 from zhiyin.web.tests.test_pages import text
@@ -225,8 +225,9 @@ def test_a_planted_hole_is_found(
         return HttpResponse(f'<a href="{said}">who</a>')
 
     planted = ModuleType("addresses_with_a_leak")
-    vars(planted).update(vars(urls))
-    planted.urlpatterns = [path("<slug:slug>/hole/", view, name="hole"), *urls.urlpatterns]  # type: ignore[attr-defined]
+    held = import_module(settings.ROOT_URLCONF)
+    vars(planted).update(vars(held))
+    planted.urlpatterns = [path("<slug:slug>/hole/", view, name="hole"), *held.urlpatterns]  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, planted.__name__, planted)
     settings.ROOT_URLCONF = planted.__name__
     assert ("hole", "/main/hole/") in beginnings(cast)

@@ -20,7 +20,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.tests.scraped import Scraped
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.owner import Owner
-from zhiyin.web import requests, urls
+from zhiyin.web import faults, requests, urls
 from zhiyin.web.tests.test_pages import text
 
 PLANTED = "planted-13800138000"
@@ -44,8 +44,8 @@ class WithFaults:
         path("waits/<str:who>/", waits, name="waits"),
         *urls.urlpatterns,
     )
-    handler404 = urls.handler404
-    handler500 = urls.handler500
+    handler404 = staticmethod(faults.not_found)
+    handler500 = staticmethod(faults.our_fault)
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""The API as one thing: its operations, its errors, its description."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from zhiyin.api import problems
+from zhiyin.api.operations import customers, data, figures, organisation
+
+VERSION = "1"
+"""In every address; what is documented under it changes only by adding."""
+
+DESCRIPTION = """\
+Zhiyin by program: the documents are those of the command line with `--json`.
+
+Send `Authorization: Bearer` and the secret of an API key. Lists come page by page: send `next` of
+one answer as `cursor` of the next request. A request that writes may carry an `Idempotency-Key`.
+An error is a problem document (RFC 9457) in the language that `Accept-Language` asks for.
+"""
+
+
+class Described(NinjaAPI):
+    """An API whose description is made once, and names the form of its errors."""
+
+    _described: OpenAPISchema | None = None
+
+    def get_openapi_schema(self, **given: Any) -> OpenAPISchema:
+        """The OpenAPI 3.1 document."""
+        if self._described is None:
+            made = super().get_openapi_schema(**given)
+            for methods in made["paths"].values():
+                for one in methods.values():
+                    _name_errors(one["responses"])
+            self._described = made
+        return self._described
+
+
+def _name_errors(responses: dict[Any, Any]) -> None:
+    for status, one in responses.items():
+        if int(status) >= HTTPStatus.BAD_REQUEST:
+            one["content"] = {problems.CONTENT_TYPE: one["content"]["application/json"]}
+
+
+def _api() -> NinjaAPI:
+    made = Described(
+        title="Zhiyin",
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        urls_namespace="api",
+    )
+    for router in (figures.router, customers.router, data.router, organisation.router):
+        made.add_router("", router)
+    problems.register(made)
+    return made
+
+
+api = _api()
+
+
+def patterns() -> list[URLPattern]:
+    """Its addresses. No page's session opens them: each operation asks for a key."""
+    found, _app, _namespace = api.urls
+    return [_open(one) for one in found if isinstance(one, URLPattern)]
+
+
+def _open(one: URLPattern) -> URLPattern:
+    one.callback = login_not_required(_answering(one.callback))
+    return one
+
+
+def _answering(view: Any) -> Callable[..., HttpResponseBase]:
+    """Errors that come before any operation are problem documents too."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        answer: HttpResponseBase = view(request, *args, **named)
+        if isinstance(answer, HttpResponse) and answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return problems.not_allowed(answer.headers.get("Allow", ""))
+        return answer
+
+    return answered

@@ -1,0 +1,88 @@
+"""What operations have in common: the pages of lists, and the errors that any may give."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, ValidationInfo, model_validator
+
+from zhiyin.api.answers import LIMIT, MOST
+from zhiyin.api.callers import Asked
+from zhiyin.api.documents import ProblemDocument
+from zhiyin.api.once import HEADER
+from zhiyin.kernel.filters import Filter, parse
+from zhiyin.kernel.text import _
+from zhiyin.web import personal
+
+ERRORS = {400: ProblemDocument, 401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument,
+          409: ProblemDocument, 422: ProblemDocument, 429: ProblemDocument,
+          503: ProblemDocument}  # fmt: skip
+
+
+def gives(document: Any, status: int = 200) -> dict[int, Any]:
+    """What an operation answers, errors included, for its description."""
+    return {status: document, **ERRORS}
+
+
+ONCE: dict[str, Any] = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": HEADER,
+            "required": False,
+            "description": str(
+                _("Chosen by the caller: a request that is sent twice is done once.")
+            ),
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+        }
+    ]
+}
+"""The header of operations that write."""
+
+
+class Asking(Schema):
+    """Parameters; one that there is not is refused, so that nobody misspells a filter."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _nothing_else(self, info: ValidationInfo) -> Self:
+        request = (info.context or {})["request"]
+        known = {field.alias or name for name, field in type(self).model_fields.items()}
+        if unknown := sorted(set(request.GET) - known):
+            message = f"no such parameter: {', '.join(unknown)}"
+            raise ValueError(message)
+        return self
+
+
+class Paging(Asking):
+    """Which part of a list."""
+
+    cursor: str | None = Field(
+        default=None, max_length=2000, description=str(_("`next` of the page before."))
+    )
+    limit: int = Field(default=LIMIT, ge=1, le=MOST, description=str(_("How many at most.")))
+
+
+def facts_filter(request: Asked, where: str | None) -> Filter | None:
+    """A filter over facts, if this key may filter by what it names.
+
+    Raises:
+        Problem: ``filter.…``, ``personal.filter``.
+    """
+    chosen = parse(where) if where and where.strip() else None
+    columns = chosen.columns() if chosen else ()
+    personal.check_facts(columns, sees_it=request.auth.sees_personal_data)
+    return chosen
+
+
+def customers_filter(request: Asked, where: str | None) -> Filter | None:
+    """A filter over customers, if this key may filter by what it names.
+
+    Raises:
+        Problem: ``filter.…``, ``personal.filter``.
+    """
+    chosen = parse(where) if where and where.strip() else None
+    personal.check_customers(chosen, sees_it=request.auth.sees_personal_data)
+    return chosen

@@ -1,0 +1,273 @@
+"""What came in: answers, events, imports, what was refused, and the keys with which it comes."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from ninja import Query, Router
+from pydantic import Field
+
+from zhiyin.accounts import api_keys, audit, keys
+from zhiyin.accounts.rights import Right
+from zhiyin.api import documents
+from zhiyin.api.answers import page, read, send
+from zhiyin.api.callers import Asked, may
+from zhiyin.api.once import once
+from zhiyin.api.operations.common import ONCE, Asking, Paging, facts_filter, gives
+from zhiyin.collect import answers as all_answers
+from zhiyin.collect import definitions, tail
+from zhiyin.collect.tail import Place, Search
+from zhiyin.kernel.text import _
+
+router = Router(tags=["data"])
+
+
+class RowsAsked(Paging):
+    """Which rows."""
+
+    where: str | None = Field(default=None, max_length=10_000)
+
+
+class EventsAsked(RowsAsked):
+    """Which events."""
+
+    name: str | None = Field(default=None, max_length=200)
+
+
+class EventsCounted(Asking):
+    """Which events."""
+
+    name: str | None = Field(default=None, max_length=200)
+    where: str | None = Field(default=None, max_length=10_000)
+
+
+class CatalogueAsked(Asking):
+    """Which part of the catalogue."""
+
+    name: str | None = Field(
+        default=None,
+        max_length=200,
+        description=str(_("This name and its properties; else all names.")),
+    )
+
+
+@router.get(
+    "/answers", auth=may(Right.EXPORT), response=gives(documents.AnswersPage),
+    operation_id="answers", summary=str(_("The answers behind the figures")),
+)  # fmt: skip
+def answers(request: Asked, asked: Query[RowsAsked]) -> HttpResponse:
+    """In the order in which the log learnt them: keep `next`, and come back for the newer."""
+    caller = request.auth
+    after = read(asked.cursor, int)
+    rows = all_answers.following(
+        caller.log, caller.slug, facts_filter(request, asked.where),
+        zone=caller.workspace.timezone, after=-1 if after is None else after,
+        limit=asked.limit + 1, sees_it=caller.sees_personal_data,
+    )  # fmt: skip
+    shown = rows[: asked.limit]
+    return page(shown, shown[-1]["seq"] if len(rows) > asked.limit else None)
+
+
+@router.get(
+    "/events", auth=may(Right.SEE_DATA), response=gives(documents.EventsPage),
+    operation_id="events", summary=str(_("Events, newest first")),
+)  # fmt: skip
+def events(request: Asked, asked: Query[EventsAsked]) -> HttpResponse:
+    """As the page Events shows them, hidden names included."""
+    caller = request.auth
+    facts_filter(request, asked.where)
+    rows = tail.newest(
+        caller.log,
+        caller.slug,
+        Search(name=asked.name or "", where=asked.where or ""),
+        zone=caller.workspace.timezone,
+        limit=asked.limit + 1,
+        after=Place.read(read(asked.cursor, str) or ""),
+    )
+    shown = rows[: asked.limit]
+    older = (
+        Place(shown[-1].occurred_at, shown[-1].seq).written() if len(rows) > asked.limit else None
+    )
+    return page([one.as_dict(sees_it=caller.sees_personal_data) for one in shown], older)
+
+
+@router.get(
+    "/events/count", auth=may(Right.SEE_DATA), response=gives(documents.EventCountDocument),
+    operation_id="count_events", summary=str(_("How many events there are")),
+)  # fmt: skip
+def count_events(request: Asked, asked: Query[EventsCounted]) -> HttpResponse:
+    """The document of `zhiyin events --count --json`."""
+    caller = request.auth
+    chosen = facts_filter(request, asked.where)
+    return send(
+        {
+            "count": tail.count(
+                caller.log, caller.slug, asked.name, chosen, caller.workspace.timezone
+            ),
+            "name": asked.name,
+            "where": asked.where,
+            "workspace": caller.slug,
+        }
+    )
+
+
+@router.get(
+    "/event-catalogue", auth=may(Right.SEE_DATA), response=gives(documents.CatalogueDocument),
+    operation_id="catalogue", summary=str(_("Names of events and what people say of them")),
+)  # fmt: skip
+def catalogue(request: Asked, asked: Query[CatalogueAsked]) -> HttpResponse:
+    """The most frequent first."""
+    caller = request.auth
+    found = definitions.catalogue(caller.log, caller.slug, name=asked.name)
+    return send({"entries": [one.as_dict() for one in found]})
+
+
+@router.put(
+    "/event-catalogue", auth=may(Right.DEFINE), response=gives(documents.DefinitionGiven),
+    operation_id="define", summary=str(_("Describe, hide or block a name or a property")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def define(request: Asked, given: documents.DefinitionGiven) -> HttpResponse:
+    """What is blocked is not taken in from then on."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        made = definitions.define(
+            by=caller.by, workspace=caller.slug, name=given.name, of_property=given.property,
+            description_en=given.description_en, description_zh=given.description_zh,
+            is_hidden=given.is_hidden, is_blocked=given.is_blocked,
+        )  # fmt: skip
+        return {
+            "name": made.name,
+            "property": made.property,
+            "description_en": made.description_en,
+            "description_zh": made.description_zh,
+            "is_hidden": made.is_hidden,
+            "is_blocked": made.is_blocked,
+        }
+
+    return once(request, done)
+
+
+@router.get(
+    "/imports", auth=may(Right.SEE_DATA), response=gives(documents.ImportsPage),
+    operation_id="imports", summary=str(_("Imports, newest first")),
+)  # fmt: skip
+def imports(request: Asked, asked: Query[Paging]) -> HttpResponse:
+    """Those that were taken back, too."""
+    caller = request.auth
+    place = read(asked.cursor, str)
+    found = caller.log.imports(caller.slug)
+    if place is not None:
+        names = [one.import_id for one in found]
+        found = found[names.index(place) + 1 :] if place in names else []
+    shown = found[: asked.limit]
+    return page(
+        [one.as_dict() for one in shown], shown[-1].import_id if len(found) > asked.limit else None
+    )
+
+
+@router.get(
+    "/dead-letters", auth=may(Right.SEE_DATA, personal=True),
+    response=gives(documents.LettersPage), operation_id="dead_letters",
+    summary=str(_("Events that intake refused and that wait")),
+)  # fmt: skip
+def dead_letters(request: Asked, asked: Query[Paging]) -> HttpResponse:
+    """Newest first, each with its reason."""
+    caller = request.auth
+    rows = caller.log.dead_letters(
+        caller.slug, before=read(asked.cursor, int), limit=asked.limit + 1
+    )
+    shown = rows[: asked.limit]
+    return page(
+        [one.as_dict() for one in shown], shown[-1].number if len(rows) > asked.limit else None
+    )
+
+
+@router.post(
+    "/dead-letters/replay", auth=may(Right.CHANGE_DATA, personal=True),
+    response=gives(documents.ReplayDocument), operation_id="replay",
+    summary=str(_("Try refused events again")), openapi_extra=ONCE,
+)  # fmt: skip
+def replay(request: Asked, given: documents.NumbersGiven) -> HttpResponse:
+    """What is good now is taken; the rest waits on."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        found = caller.log.replay_dead_letters(caller.slug, given.numbers)
+        _record(request, "dead_letters.replayed", found.tried)
+        return dict(found.as_dict())
+
+    return once(request, done, in_log=True)
+
+
+@router.post(
+    "/dead-letters/dismiss", auth=may(Right.CHANGE_DATA, personal=True),
+    response=gives(documents.DismissDocument), operation_id="dismiss",
+    summary=str(_("Put refused events aside for good")), openapi_extra=ONCE,
+)  # fmt: skip
+def dismiss(request: Asked, given: documents.NumbersGiven) -> HttpResponse:
+    """What they said is removed; that there was one, and why, stays."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        count = caller.log.dismiss_dead_letters(caller.slug, given.numbers)
+        _record(request, "dead_letters.dismissed", count)
+        return {"dismissed": count}
+
+    return once(request, done, in_log=True)
+
+
+@router.get(
+    "/keys", auth=may(Right.SEE_DATA), response=gives(documents.KeysDocument),
+    operation_id="keys", summary=str(_("The keys of sources and of programs")),
+)  # fmt: skip
+def all_keys(request: Asked) -> HttpResponse:
+    """The document of `zhiyin key list --json`; revoked ones too, and no secret."""
+    slug = request.auth.slug
+    return send(
+        {
+            "keys": [keys.as_dict(one) for one in keys.of(slug)],
+            "api_keys": [api_keys.as_dict(one) for one in api_keys.of(slug)],
+        }
+    )
+
+
+@router.post(
+    "/keys", auth=may(Right.CHANGE_DATA),
+    response=gives(documents.MadeWriteKeyDocument, 201), operation_id="create_write_key",
+    summary=str(_("Make a write key")), openapi_extra=ONCE,
+)  # fmt: skip
+def create_write_key(request: Asked, given: documents.WriteKeyGiven) -> HttpResponse:
+    """The document of `zhiyin key create --json`."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        made = keys.create(
+            by=caller.by, workspace=caller.slug, source=given.source, origins=given.origins,
+            events_per_second=given.events_per_second, signs=given.for_webhooks,
+        )  # fmt: skip
+        return {**keys.as_dict(made), "signing_secret": made.signing_secret or None}
+
+    return once(request, done, status=201)
+
+
+@router.delete(
+    "/keys/{key}", auth=may(Right.CHANGE_DATA), response=gives(documents.WriteKeyDocument),
+    operation_id="revoke_write_key", summary=str(_("Revoke a write key")), openapi_extra=ONCE,
+)  # fmt: skip
+def revoke_write_key(request: Asked, key: str) -> HttpResponse:
+    """What it sends from then on is refused."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        return keys.as_dict(keys.revoke(by=caller.by, workspace=caller.slug, key=key))
+
+    return once(request, done)
+
+
+def _record(request: Asked, action: str, count: int) -> None:
+    caller = request.auth
+    audit.record(
+        by=caller.by, action=action, subject=caller.slug, workspace=caller.slug,
+        after={"events": count},
+    )  # fmt: skip

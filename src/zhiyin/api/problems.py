@@ -1,0 +1,150 @@
+"""Errors as RFC 9457 has them: ``application/problem+json``, in the caller's language."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from zhiyin.kernel import server_log
+from zhiyin.kernel.documents import as_json
+from zhiyin.kernel.errors import Problem
+
+CONTENT_TYPE = "application/problem+json"
+
+FORBIDDEN = frozenset({"api.right", "api.personal", "personal.filter", "log.scope"})
+CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-undone"})
+MISSING = frozenset(
+    {
+        "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",
+        "merge.no-such-merge", "rights.no-such-customer", "rights.no-such-receipt",
+        "segments.none", "suggestion.no-such", "units.no-such-unit",
+    }
+)  # fmt: skip
+BUSY = ("log.", "intake.")
+"""Codes that begin like this say that a store is away, full or busy: asking again helps."""
+
+_log = logging.getLogger("zhiyin.api")
+
+
+def status_of(code: str) -> int:
+    """403, 404, 409 or 503 for the codes above, 422 for all others."""
+    for status, codes in ((403, FORBIDDEN), (404, MISSING), (409, CONFLICT)):
+        if code in codes:
+            return status
+    return 503 if code.startswith(BUSY) else 422
+
+
+def answer(
+    status: int,
+    code: str,
+    title: str,
+    detail: str = "",
+    errors: Sequence[dict[str, str]] = (),
+) -> HttpResponse:
+    """A problem document."""
+    document: dict[str, Any] = {
+        "type": f"urn:zhiyin:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail or None,
+        "code": code,
+        "request_id": server_log.about().request_id,
+    }
+    if errors:
+        document["errors"] = list(errors)
+    found = HttpResponse(as_json(document), status=status, content_type=CONTENT_TYPE)
+    found.headers["Cache-Control"] = "no-store"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        found.headers["Retry-After"] = "1"
+    if status == HTTPStatus.UNAUTHORIZED:
+        found.headers["WWW-Authenticate"] = 'Bearer realm="zhiyin"'
+    return found
+
+
+def of(problem: Problem) -> HttpResponse:
+    """A `Problem` as a document."""
+    hint = str(problem.hint) if problem.hint else ""
+    return answer(status_of(problem.code), problem.code, str(problem.message), hint)
+
+
+def register(api: NinjaAPI) -> None:
+    """Let every error of an operation be such a document."""
+
+    @api.exception_handler(Problem)
+    def told(_request: HttpRequest, error: Problem) -> HttpResponse:
+        return of(error)
+
+    @api.exception_handler(AuthenticationError)
+    def unknown(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+        return answer(
+            401,
+            "api.no-key",
+            gettext("There is no live API key of this secret."),
+            gettext("Send the header Authorization: Bearer, and the secret of a key."),
+        )
+
+    @api.exception_handler(ValidationError)
+    def unfit(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [
+            {"where": ".".join(str(part) for part in one["loc"]), "message": str(one["msg"])}
+            for one in error.errors
+        ]
+        return answer(
+            422,
+            "api.not-as-described",
+            gettext("The request is not as the API describes it."),
+            gettext("Each fault is named in errors; the description is at /api/v1/openapi.json."),
+            errors,
+        )
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, _error: Http404) -> HttpResponse:
+        return not_found(request)
+
+    @api.exception_handler(HttpError)
+    def refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
+        return answer(error.status_code, "api.not-as-described", str(error))
+
+    @api.exception_handler(Exception)
+    def broken(_request: HttpRequest, error: Exception) -> HttpResponse:
+        _log.error("an operation of the API", exc_info=error)
+        return our_fault()
+
+
+def not_found(_request: HttpRequest) -> HttpResponse:
+    """Nothing is at this address."""
+    return answer(
+        404,
+        "api.no-such-address",
+        gettext("The API has no such address."),
+        gettext("The addresses that there are stand at /api/v1/openapi.json."),
+    )
+
+
+def not_allowed(allowed: str) -> HttpResponse:
+    """The address knows other methods."""
+    found = answer(
+        405,
+        "api.no-such-method",
+        gettext("This address does not know the method."),
+        gettext("It knows: %(methods)s.") % {"methods": allowed},
+    )
+    found.headers["Allow"] = allowed
+    return found
+
+
+def our_fault() -> HttpResponse:
+    """Something broke."""
+    return answer(
+        500,
+        "api.our-fault",
+        gettext("Something went wrong on our side."),
+        gettext("It has been written to the server's log. Try again in a moment."),
+    )

@@ -1,0 +1,56 @@
+"""A workspace with something of everything, and keys of all kinds for its API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from zhiyin.accounts import api_keys
+from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.accounts.models import Person
+from zhiyin.accounts.workspaces import settings_of
+from zhiyin.warehouse.owner import Owner
+from zhiyin.web import sample
+from zhiyin.web.tests.conftest import ana, cleo, log, plain_static_files
+from zhiyin.web.tests.planted import plant
+
+__all__ = ["ana", "cleo", "log", "plain_static_files"]
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def filled(ana: Person, log: Owner, tmp_path: Path) -> Owner:
+    """The sample, and one customer with something in every place."""
+    done = sample.load(log, settings_of("main"), tmp_path)
+    assert done.rows_rejected == 0
+    plant(log, tmp_path)
+    return log
+
+
+def a_key(*rights: str, workspace: str = "main", **more: Any) -> str:
+    """The secret of a new key."""
+    given: Collection[str] = rights or api_keys.GIVEN
+    more = {"sees_personal_data": True, **more}
+    return api_keys.create(
+        by=COMMAND_LINE, workspace=workspace, name="a program", rights=given, **more
+    ).secret
+
+
+def asking(secret: str) -> Ask:
+    """Asks the API with this key: ``ask("get", "/scores/nps", {...})``."""
+    client = Client(headers={"Authorization": f"Bearer {secret}"}, raise_request_exception=False)
+
+    def ask(method: str, path: str, given: Any = None, **headers: str) -> Any:
+        more: dict[str, Any] = {"headers": {k.replace("_", "-"): v for k, v in headers.items()}}
+        if method == "get":
+            return client.get(f"/api/v1{path}", given, **more)
+        return getattr(client, method)(
+            f"/api/v1{path}", given, content_type="application/json", **more
+        )
+
+    return ask

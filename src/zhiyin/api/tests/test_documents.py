@@ -1,0 +1,169 @@
+"""What operations answer: documents as they are described, page by page, and errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zhiyin.accounts.models import AuditEntry
+from zhiyin.api import documents
+from zhiyin.api.api import api
+from zhiyin.api.reference import operations
+from zhiyin.api.tests.conftest import a_key, asking
+from zhiyin.kernel.documents import as_json
+from zhiyin.warehouse.owner import Owner
+from zhiyin.web.tests.planted import HER, PLANTED
+
+
+def got(path: str, given: Any = None) -> Any:
+    answer = asking(a_key())("get", path, given)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_what_is_described_is_what_is_answered(filled: Owner) -> None:
+    """Would catch a field that the description lacks, or one that it invents."""
+    asked = {
+        "score": {"by": "channel", "kind": "touchpoint"},
+        "compare": {"by": "channel", "kind": "touchpoint", "against": "rest"},
+        "customer": {"id": HER}, "timeline": {"id": HER}, "why": {"id": HER},
+        "export_customer": {"id": HER},
+    }  # fmt: skip
+    seen = set()
+    for _tag, one in operations():
+        if one.method != "GET" or "{number}" in one.path:
+            continue
+        document = got(one.path.replace("{metric}", "nps"), asked.get(one.name))
+        if one.answer == "object":
+            continue
+        described = getattr(documents, one.answer)
+        read = described.model_validate(document)
+        items = document.get("items")
+        assert items is None or items or one.name == "erasures", one.name
+        written = json.loads(as_json(read.model_dump(mode="json", by_alias=True)))
+        assert set(written) == set(document), one.name
+        seen.add(one.name)
+    assert len(seen) >= 19, seen
+
+
+def test_the_description_is_openapi_3_1_and_names_every_error(filled: Owner) -> None:
+    answer = asking("")("get", "/openapi.json")
+    document = answer.json()
+    assert (answer.status_code, document["openapi"][:3]) == (200, "3.1")
+    assert len(document["paths"]) == len(api.get_openapi_schema()["paths"]) > 25
+    for methods in document["paths"].values():
+        for one in methods.values():
+            assert {"401", "403", "404", "422"} <= set(one["responses"]), one["operationId"]
+            assert one["security"] == [{"ApiKeyAuth": []}]
+
+
+def test_pages_of_a_list_are_the_list(filled: Owner) -> None:
+    """Would catch a row that stands on two pages, or on none."""
+    ask = asking(a_key())
+    for path, given, size in (
+        ("/customers", {"where": "orders >= 0"}, 7),
+        ("/customer/timeline", {"id": HER}, 7),
+        ("/answers", {"where": "metric = 'csat'"}, 60),
+        ("/events", {}, 7),
+        ("/audit", {}, 2),
+    ):
+        whole = ask("get", path, {**given, "limit": 500}).json()
+        assert whole["next"] is None
+        pages: list[Any] = []
+        following: dict[str, Any] = {"next": ""}
+        while following["next"] is not None:
+            asked = {**given, "limit": size, "cursor": following["next"]}
+            following = ask("get", path, asked).json()
+            assert 0 < len(following["items"]) <= size, (path, len(pages))
+            pages += following["items"]
+        assert pages == whole["items"], path
+        assert len(pages) > size, path
+
+
+def test_a_cursor_of_another_list_is_refused(filled: Owner) -> None:
+    ask = asking(a_key())
+    for cursor in ("x", "e30", "IjEi", "LTE", "bnVsbA", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"):
+        answer = ask("get", "/customers", {"cursor": cursor})
+        assert (answer.status_code, answer.json()["code"]) == (422, "api.cursor"), cursor
+
+
+def test_errors_are_problem_documents_in_the_readers_language(filled: Owner) -> None:
+    ask = asking(a_key())
+    for path, given, status, code in (
+        ("/scores/npx", {}, 404, "measure.no-such-metric"),
+        ("/scores/nps", {"by": "colour"}, 422, "score.no-such-column"),
+        ("/scores/nps", {"where": "channel ="}, 422, None),
+        ("/scores/csat", {"colour": "red"}, 422, "api.not-as-described"),
+        ("/scores/nps", {"from": "yesterday"}, 422, "api.not-as-described"),
+        ("/customer", {"id": "nobody-of-this-name"}, 404, "customer.none"),
+        ("/erasures/17", {}, 404, "rights.no-such-receipt"),
+        ("/nothing/here", {}, 404, "api.no-such-address"),
+    ):
+        answer = ask("get", path, given)
+        assert answer.headers["content-type"] == "application/problem+json", path
+        told = documents.ProblemDocument.model_validate(answer.json())
+        assert (answer.status_code, told.status) == (status, status), answer.content
+        assert told.title
+        assert told.type == f"urn:zhiyin:problem:{told.code}"
+        assert code in (None, told.code)
+    chinese = ask("get", "/scores/npx", Accept_Language="zh-CN").json()["title"]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), chinese
+    wrong = ask("post", "/scores/nps", {})
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
+    assert wrong.json()["code"] == "api.no-such-method"
+
+
+def test_what_breaks_says_nothing_of_why(filled: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_given: Any, **_more: Any) -> None:
+        raise RuntimeError(PLANTED["name"])
+
+    monkeypatch.setattr("zhiyin.api.operations.figures.scores.score", breaks)
+    answer = asking(a_key())("get", "/scores/nps")
+    assert (answer.status_code, answer.json()["code"]) == (500, "api.our-fault")
+    assert PLANTED["name"].encode() not in answer.content
+
+
+def test_writes_are_done_and_audited_under_the_name_of_the_key(
+    filled: Owner, tmp_path: Path
+) -> None:
+    ask = asking(a_key())
+    made = ask("post", "/segments", {"name": "Gold", "rule": "tier = 'gold'"})
+    assert (made.status_code, made.json()["slug"]) == (201, "gold")
+    changed = ask("put", "/segments/gold", {"name": "Golden", "rule": "tier = 'gold'"})
+    assert changed.json() == {"slug": "gold", "name": "Golden", "rule": "tier = 'gold'"}
+    assert ask("delete", "/segments/gold").json()["name"] == "Golden"
+    assert ask("delete", "/segments/gold").status_code == 404
+    key = ask("post", "/keys", {"source": "till"}).json()
+    assert ask("delete", f"/keys/{key['key']}").json()["revoked_at"]
+    other = PLANTED["other customer"]
+    merged = ask("post", "/merges", {"a": HER, "b": other, "note": "she said so"}).json()
+    assert {"kind": "customer", "id": other} in merged["ids"]
+    undone = ask("delete", f"/merges/{merged['merge_id']}").json()
+    assert undone["is_still_one"] is False
+    (pair,) = ask("get", "/merge-suggestions").json()["items"]
+    decided = ask("post", f"/merge-suggestions/{pair['number']}", {"decision": "reject"})
+    assert decided.json()["state"] == "rejected"
+    defined = ask("put", "/event-catalogue", {"name": "Order Completed", "description_en": "x"})
+    assert defined.json()["description_en"] == "x"
+    said_no = {"id": HER, "purpose": "news", "channel": "mail", "is_given": False,
+               "evidence": "a letter"}  # fmt: skip
+    consent = ask("post", "/customer/consents", said_no)
+    assert (consent.status_code, consent.json()["is_given"]) == (201, False)
+    replayed = ask("post", "/dead-letters/replay", {})
+    assert replayed.json() == {"tried": 1, "taken": 0, "refused": 1}
+    assert ask("post", "/dead-letters/dismiss", {}).json() == {"dismissed": 1}
+    erased = ask("post", "/erasures", {"id": other})
+    assert (erased.status_code, erased.json()["state"]) == (201, "unreadable")
+    receipt = ask("get", f"/erasures/{erased.json()['number']}").json()
+    assert receipt["number"] == erased.json()["number"]
+    assert ask("get", "/customer", {"id": other}).status_code == 404
+    done = AuditEntry.of("main").filter(by="api: a program").values_list("action", flat=True)
+    assert set(done) >= {
+        "segment.created", "segment.changed", "segment.removed", "write_key.created",
+        "write_key.revoked", "customers.merged", "customers.unmerged",
+        "match_suggestion.rejected", "event.defined", "consent.recorded",
+        "dead_letters.replayed", "dead_letters.dismissed", "erasure.asked",
+    }  # fmt: skip
