@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What the build hook turns into browser files and the message catalogue.
 MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)
 
-.PHONY: setup run test test-whole test-rooms test-duckdb-1 test-postgres check fix bench crash docs lock browser-tools clean
+.PHONY: setup run test test-whole test-rooms test-duckdb-1 test-postgres check fix bench fuzz crash docs lock browser-tools clean
 
 setup: .make/installed
 
@@ -77,7 +77,7 @@ bench: .make/tools
 	$(BIN)/python -m bench
 
 fuzz: .make/tools
-	ZHIYIN_FUZZ_CASES=10000 $(BIN)/pytest -s src/zhiyin/api/tests/test_fuzz.py
+	FUZZ_CASES=10000 $(BIN)/pytest -s src/zhiyin/api/tests/test_fuzz.py
 
 crash: .make/tools
 	$(BIN)/python -m bench.crash
