@@ -68,7 +68,7 @@ status 2. Commands work with and without a running server.
 | `key list` | `keys`: the same fields without `signing_secret` |
 | `key revoke` | the same fields without `signing_secret` |
 | `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
-| `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`), `flags`; `total`: the same; `states`; `scale`; `confidence` |
+| `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`, `withheld`), `flags`; `total`: the same; `states`; `scale`; `confidence`; `minimum_base` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
 | `customer` | `customer`, `name`, `ids`: `kind`, `id`; `traits`, `counts`, `channels`, `first_at`, `last_at`, `money`, `open_issues`, `consents`, `timeline`: `at`, `table`, `title`, `detail`, `says`, `amount`, `channel`, `touchpoint` |
 | `segment count` | `rule`, `n`, `of`, `seconds` |
@@ -82,6 +82,10 @@ status 2. Commands work with and without a running server.
 | `dead-letters` | `waiting`, `reasons`: `code`, `source`, `count`, `last_at`; `letters`: `number`, `received_at`, `source`, `wire`, `code`, `message`, `body`; with `--replay`: `tried`, `taken`, `refused`; with `--dismiss`: `dismissed` |
 | `match` | `linked`, `withdrawn`, `standing`, `contacts` (per trait), `suggested`, `is_unchanged`; `model` (null without `--suggest`): `records`, `fields`, `compared`, `likely`, `offered`, `seconds` |
 | `export` | `file`, `format`, `rows`, `columns`, `bytes`, `seconds`, `codebook` |
+
+A figure that is not shown is null, and so are its `n` and `customers`: `too_few` where fewer than `minimum_base` customers
+answered, `withheld` where such a figure could be calculated from it ([statistics](statistics.md#small-bases-样本量不足)).
+`states` has no `answered` where the total is not shown.
 
 Shares are per cent 0–100, NPS −100…100; nothing is rounded. `--from` and `--to` are half-open in the workspace's zone.
 """

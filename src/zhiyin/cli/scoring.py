@@ -11,9 +11,9 @@ import click
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.answers import STATES
-from zhiyin.kernel.figures import chance, figure, interval
+from zhiyin.kernel.figures import chance, count, figure, interval
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure.words import FLAGS, KINDS, PER, TOO_FEW, UNITS
+from zhiyin.measure.words import FLAGS, KINDS, NOT_SHOWN, PER, UNITS, customers
 
 if TYPE_CHECKING:
     from zhiyin.measure.comparisons import Comparison, Comparisons
@@ -199,22 +199,21 @@ def _headline(found: Scores | Comparisons) -> str:
 
 def _score_cells(row: Score, found: Scores, has_period: bool) -> list[str]:
     effect = "" if row.design_effect is None else f"{row.design_effect:.2f}"
-    within = TOO_FEW if row.state == "too_few" else interval(row.low, row.high, found.unit)
+    within = NOT_SHOWN.get(row.state) or interval(row.low, row.high, found.unit)
     return [
         *_group(row, found),
         *([row.period or ""] if has_period else []),
         figure(row.value, found.unit),
         str(within),
-        f"{row.n:,}",
-        f"{row.customers:,}",
+        count(row.n),
+        customers(row.customers, row.state, found.minimum_base),
         effect,
         _flags(row.flags),
     ]
 
 
 def _comparison_cells(row: Comparison, found: Comparisons, has_period: bool) -> list[str]:
-    few = row.state == "too_few"
-    within = TOO_FEW if few else interval(row.low, row.high, found.unit, signed=True)
+    within = NOT_SHOWN.get(row.state) or interval(row.low, row.high, found.unit, signed=True)
     up = row.difference is not None and row.difference > 0
     return [
         *_group(row, found),
@@ -226,7 +225,7 @@ def _comparison_cells(row: Comparison, found: Comparisons, has_period: bool) -> 
         chance(row.p),
         chance(row.q),
         ("▲" if up else "▼") if row.marked else "",
-        f"{row.n:,}",
+        count(row.n),
         _flags(row.flags),
     ]
 

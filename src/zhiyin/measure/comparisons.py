@@ -32,9 +32,13 @@ from zhiyin.measure.scores import (
     prepared,
     series,
     several_questions,
+    whole,
 )
 from zhiyin.stats import families
+from zhiyin.stats.bases import Bases, State
 from zhiyin.stats.families import Procedure
+from zhiyin.stats.totals import Totals
+from zhiyin.stats.withheld import Mask
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
@@ -46,13 +50,17 @@ class Comparison:
     """One group, in one period, beside what it is compared with.
 
     Args:
-        value: the group's figure; None under the minimum base.
-        reference_value: what it is compared with.
+        value: the group's figure; None where it is not shown.
+        reference_value: what it is compared with; None where that is not shown. The rest of a
+            group that is not shown is not shown either.
         difference: value minus reference.
         low: of the interval that agrees with the mark (see `families.intervals`).
-        p: of the single test; None where a side has too few customers to test.
+        p: of the single test; None where a side has too few customers to test or is not shown.
         q: the smallest rate of false discoveries at which the row would be marked.
         marked: whether the difference is more than chance, within the whole table.
+        n: rows, and `customers`; None where the side is not shown, 0 where it has none.
+        state: ``too_few`` where a side has too few customers, ``withheld`` where the figure of too
+            few could be calculated from this one.
         place: in the ranking of the groups, where there is no series.
     """
 
@@ -67,12 +75,12 @@ class Comparison:
     p: float | None
     q: float | None
     marked: bool
-    n: int
-    customers: int
+    n: int | None
+    customers: int | None
     reference_n: int | None
     reference_customers: int | None
     method: str
-    state: str
+    state: State
     place: int | None
     flags: tuple[str, ...] = ()
 
@@ -106,6 +114,7 @@ class Comparisons:
     end: date | None
     as_of: datetime
     confidence: float
+    minimum_base: int
     by: tuple[str, ...]
     against: str | float
     q: float
@@ -185,9 +194,9 @@ def _spans(
 
 def _pairs(ready: Ready, against: Against, spans: list[Span]) -> Pairs:
     cells = ready.cells
-    if references.is_of_periods(against):
-        return opposites.periods(cells, spans)
     buckets = series(ready, cells.request)
+    if references.is_of_periods(against):
+        return opposites.periods(cells, spans, ready.window, buckets)
     if against == "rest":
         if not cells.by:
             raise Problem(
@@ -211,41 +220,46 @@ def _verdict(
     metric, settings = ready.cells.metric, ready.cells.settings
     confidence, factor = ready.cells.request.confidence, metric.factor
     bases = bases_of(settings)
+    here = bases.shown(pairs.here.customers) & ~pairs.withheld
     if pairs.there is None:
         target = _target(metric, against)
         found = figures.against(metric, pairs.here, target, confidence)
         tested = bases.tested(pairs.here.customers)
         both = np.asarray(pairs.here.customers)
         reference = np.full(len(pairs), target)
-        referred = np.ones(len(pairs), dtype=np.bool_)
+        there = np.ones(len(pairs), dtype=np.bool_)
     else:
         found = figures.differences(metric, pairs.here, pairs.there, pairs.cross, confidence)
         tested = bases.tested(pairs.here.customers, pairs.there.customers)
         both = np.minimum(pairs.here.customers, pairs.there.customers)
         reference = figures.estimates(metric, pairs.there, confidence, ready.scale).value
-        referred = bases.shown(pairs.there.customers)
+        there = bases.shown(pairs.there.customers) & ~pairs.there_withheld
+    tested &= here & there
     value = figures.estimates(metric, pairs.here, confidence, ready.scale).value
     family = families.mark(np.where(tested, found.p, np.nan), q, fdr)
     low, high = families.intervals(family, found.interval)
-    shown = bases.shown(both) & np.isfinite(found.difference)
+    shown = here & there & np.isfinite(found.difference)
     columns = {
-        "value": plain(np.where(bases.shown(pairs.here.customers), value, np.nan) * factor),
-        "reference_value": plain(np.where(referred, reference, np.nan) * factor),
+        "value": plain(np.where(here, value, np.nan) * factor),
+        "reference_value": plain(np.where(there, reference, np.nan) * factor),
         "difference": plain(np.where(shown, found.difference, np.nan) * factor),
         "low": plain(np.where(shown, low, np.nan) * factor),
         "high": plain(np.where(shown, high, np.nan) * factor),
         "p": plain(np.where(tested, found.p, np.nan)),
         "q": plain(family.q_values),
         "marked": family.marked.tolist(),
-        "n": _whole(pairs.here.n),
-        "customers": _whole(pairs.here.customers),
-        "reference_n": _missing(pairs, "n"),
-        "reference_customers": _missing(pairs, "customers"),
-        "place": _places(ready, pairs, q, fdr),
+        **_counts(pairs.here, bases.counted(pairs.here.customers) & ~pairs.withheld),
+        **_reference_counts(pairs, bases),
+        "state": _states(pairs, shown, bases.shown(both)),
+        "place": _places(ready, pairs, here, q, fdr),
     }
     rows = []
     every = several_questions(ready, flags_of(ready), ready.fields()["by"])
     late = _late(ready, spans)
+    small = [
+        () if state == "withheld" else bases.flags(int(customers))
+        for state, customers in zip(columns["state"], both, strict=True)
+    ]
     for at, group in enumerate(pairs.groups):
         rows.append(
             Comparison(
@@ -253,8 +267,7 @@ def _verdict(
                 period=pairs.periods[at],
                 reference_period=pairs.reference_periods[at],
                 method=found.method,
-                state="ok" if shown[at] else "too_few",
-                flags=(*every, *bases.flags(int(both[at])), *late.get(pairs.periods[at], ())),
+                flags=(*every, *small[at], *late.get(pairs.periods[at], ())),
                 **{name: column[at] for name, column in columns.items()},
             )
         )
@@ -293,7 +306,7 @@ def _late(ready: Ready, spans: list[Span]) -> Mapping[str | None, tuple[str, ...
     return found  # type: ignore[return-value]
 
 
-def _places(ready: Ready, pairs: Pairs, q: float, fdr: Procedure) -> list[int | None]:
+def _places(ready: Ready, pairs: Pairs, shown: Mask, q: float, fdr: Procedure) -> list[int | None]:
     if ready.cells.request.every is not None or not ready.cells.by:
         return [None] * len(pairs)
     metric = ready.cells.metric
@@ -302,6 +315,7 @@ def _places(ready: Ready, pairs: Pairs, q: float, fdr: Procedure) -> list[int | 
         metric,
         pairs.here,
         float(np.asarray(average).reshape(-1)[0]) if np.size(average) else float("nan"),
+        shown=shown,
         bases=bases_of(ready.cells.settings),
         better=ready.better,
         scale=ready.scale,
@@ -329,12 +343,22 @@ def _target(metric: Metric, against: Against) -> float:
     return target
 
 
-def _whole(values: Any) -> list[int]:
-    found: list[int] = np.asarray(values).astype(np.int64).tolist()
-    return found
+def _states(pairs: Pairs, shown: Mask, enough: Mask) -> list[State]:
+    """Why a row has no difference; that it would give away another is said first."""
+    withheld = pairs.withheld | (enough & pairs.there_withheld)
+    return [
+        "withheld" if own else "ok" if has_figure else "too_few"
+        for own, has_figure in zip(withheld.tolist(), shown.tolist(), strict=True)
+    ]
 
 
-def _missing(pairs: Pairs, name: str) -> list[Any]:
+def _counts(totals: Totals, counted: Mask) -> dict[str, list[int | None]]:
+    return {name: whole(getattr(totals, name), counted) for name in ("n", "customers")}
+
+
+def _reference_counts(pairs: Pairs, bases: Bases) -> dict[str, list[int | None]]:
     if pairs.there is None:
-        return [None] * len(pairs)
-    return _whole(getattr(pairs.there, name))
+        counts: dict[str, list[int | None]] = dict.fromkeys(("n", "customers"), [None] * len(pairs))
+    else:
+        counts = _counts(pairs.there, bases.counted(pairs.there.customers) & ~pairs.there_withheld)
+    return {f"reference_{name}": numbers for name, numbers in counts.items()}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from zhiyin.kernel.periods import Bucket
-from zhiyin.measure import figures
+from zhiyin.measure import figures, withholding
 from zhiyin.measure.cells import PERIOD, SIDE, Cells, Window
 from zhiyin.measure.references import Span
 from zhiyin.measure.scores import Group, groups_of
 from zhiyin.stats.totals import Cross, Totals
 from zhiyin.stats.totals import rest as rest_of
+from zhiyin.stats.withheld import Mask, Wholes, beside
 from zhiyin.warehouse import lang
 
 HERE, THERE = 0, 1
@@ -30,6 +31,8 @@ class Pairs:
         there: what they are compared with; None for a fixed value.
         cross: sums over the customers on both sides.
         all_here: the sums of all groups together.
+        withheld: whether the figure here would give away another group's (see `withholding`).
+        there_withheld: the same of what it is compared with.
     """
 
     groups: list[Group]
@@ -39,6 +42,8 @@ class Pairs:
     there: Totals | None
     cross: Cross | None
     all_here: Totals
+    withheld: Mask
+    there_withheld: Mask
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -46,8 +51,8 @@ class Pairs:
 
 def alone(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
     """Groups to be compared with a fixed value."""
-    level = [*cells.levels, *([PERIOD] if buckets else [])]
-    tables = cells.totals(cells.rows(window, buckets=buckets), [level, []] if level else [[]])
+    levels = withholding.levels(cells, is_series=bool(buckets))
+    tables = cells.totals(cells.rows(window, buckets=buckets), levels)
     return Pairs(
         groups=groups_of(cells, tables[0]),
         periods=_labels(tables[0], buckets),
@@ -55,7 +60,9 @@ def alone(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
         here=figures.totals_of(tables[0], cells.metric),
         there=None,
         cross=None,
-        all_here=figures.totals_of(tables[-1], cells.metric),
+        all_here=figures.totals_of(tables[levels.index([])], cells.metric),
+        withheld=withholding.of_table(cells, tables),
+        there_withheld=np.zeros(tables[0].num_rows, dtype=np.bool_),
     )
 
 
@@ -63,14 +70,15 @@ def rest(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
     """Each group and everybody else of the same period."""
     if not cells.is_additive:
         return _rest_one_by_one(cells, window, buckets)
-    margin = [PERIOD] if buckets else []
-    levels = [[*cells.levels, *margin], [], margin] if buckets else [[*cells.levels], []]
+    # The last level is the one whose products with each group the rest is made of.
+    levels = withholding.levels(cells, is_series=bool(buckets))
     tables = cells.totals(cells.rows(window, buckets=buckets), levels)
     first, last = tables[0], tables[-1]
     here = figures.totals_of(first, cells.metric)
-    rows = _margin_rows(first, last) if buckets else [0] * first.num_rows
+    rows = withholding.rows_of(first, last, [PERIOD]) if buckets else [0] * first.num_rows
     whole = figures.at_rows(figures.totals_of(last, cells.metric), rows)
     there, cross = rest_of(here, whole, figures.cross_of(first, "m"))
+    withheld = withholding.of_table(cells, tables)
     return Pairs(
         groups=groups_of(cells, first),
         periods=_labels(first, buckets),
@@ -79,14 +87,22 @@ def rest(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
         there=there,
         cross=cross,
         all_here=figures.totals_of(tables[1], cells.metric),
+        withheld=withheld,
+        there_withheld=_without(cells, here, withheld),
     )
+
+
+def _without(cells: Cells, here: Totals, withheld: Mask) -> Mask:
+    """Where the rest is withheld: the whole less the rest is a group that is not shown."""
+    return withheld | (np.asarray(here.customers) < cells.settings.minimum_base)
 
 
 def _rest_one_by_one(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
     # A customer's latest answer outside a group is not the whole's sums less the group's, so
     # each group is set against all other rows in a query of its own.
     rows = cells.rows(window, buckets=buckets)
-    total = cells.totals(rows, [[]])[0]
+    levels = withholding.levels(cells, is_series=bool(buckets))
+    tables = cells.totals(rows, levels)
     members = rows.select(*cells.levels).distinct()
     found = cells.log.execute(cells.settings.slug, members, reader=cells.reader)
     level = [PERIOD] if buckets else []
@@ -97,7 +113,30 @@ def _rest_one_by_one(cells: Cells, window: Window, buckets: Sequence[Bucket]) ->
         sided = rows.mutate(**{SIDE: side}).drop(*cells.levels)
         table = cells.totals(sided, [level], side=SIDE)[0]
         parts.append(_sides(cells, table, [group] * table.num_rows, _labels(table, buckets)))
-    return _joined(parts, figures.totals_of(total, cells.metric), keep_empty=False)
+    total = figures.totals_of(tables[levels.index([])], cells.metric)
+    pairs = _joined(parts, total, keep_empty=False)
+    known = _withheld_by_name(cells, tables, buckets)
+    withheld = _named(known, pairs.groups, pairs.periods)
+    return replace(pairs, withheld=withheld, there_withheld=_without(cells, pairs.here, withheld))
+
+
+def _withheld_by_name(
+    cells: Cells, tables: Sequence[pa.Table], buckets: Sequence[Bucket]
+) -> dict[str, bool]:
+    """For each group and period of a table, whether it is withheld."""
+    names = zip(groups_of(cells, tables[0]), _labels(tables[0], buckets), strict=True)
+    withheld = withholding.of_table(cells, tables).tolist()
+    return {_name(*name): own for name, own in zip(names, withheld, strict=True)}
+
+
+def _named(known: dict[str, bool], groups: list[Group], periods: list[str | None]) -> Mask:
+    names = zip(groups, periods, strict=True)
+    return np.array([known.get(_name(*name), False) for name in names], dtype=np.bool_)
+
+
+def _name(group: Group, period: str | None) -> str:
+    # In writing, because a value that is not a number does not equal itself.
+    return repr((*group.values(), period))
 
 
 def _is_group(rows: lang.Expression, codes: dict[str, Any]) -> lang.Value:
@@ -108,8 +147,15 @@ def _is_group(rows: lang.Expression, codes: dict[str, Any]) -> lang.Value:
     return lang.coalesce(found, False)
 
 
-def periods(cells: Cells, spans: Sequence[Span]) -> Pairs:
-    """Each group in a period and in the period that it is compared with."""
+def periods(
+    cells: Cells, spans: Sequence[Span], window: Window, buckets: Sequence[Bucket]
+) -> Pairs:
+    """Each group in a period and in the period that it is compared with.
+
+    Args:
+        window: what the scores of the same question cover.
+        buckets: their periods; what is withheld among them is withheld here.
+    """
     parts, totals = [], []
     for span in spans:
         sides = [
@@ -117,15 +163,28 @@ def periods(cells: Cells, spans: Sequence[Span]) -> Pairs:
             for number, part in ((HERE, span.here), (THERE, span.there))
         ]
         rows = lang.union(*sides)
-        tables = cells.totals(rows, [cells.levels], side=SIDE)
-        here = cells.totals(sides[0].drop(SIDE), [[]])[0]
-        count = tables[0].num_rows
-        labels: list[str | None] = [span.bucket.label] * count
-        parts.append(
-            _sides(cells, tables[0], groups_of(cells, tables[0]), labels, span.reference_label)
+        table = cells.totals(rows, [cells.levels], side=SIDE)[0]
+        labels: list[str | None] = [span.bucket.label] * table.num_rows
+        part = _sides(cells, table, groups_of(cells, table), labels, span.reference_label)
+        wholes = cells.totals(rows, [[]], side=SIDE)[0]
+        row_of = {side: row for row, side in enumerate(wholes[SIDE].to_pylist())}
+        whole = figures.at_rows(
+            figures.totals_of(wholes, cells.metric),
+            [row_of.get(side, -1) for side in (HERE, THERE)],
         )
-        totals.append(figures.totals_of(here, cells.metric))
-    return _joined(parts, totals[0] if totals else figures.nothing(), keep_empty=True)
+        parts.append(_withheld_within(cells, part, whole))
+        totals.append(whole[:1])
+    pairs = _joined(parts, totals[0] if totals else figures.nothing(), keep_empty=True)
+    if not buckets:
+        return pairs
+    levels = withholding.levels(cells, is_series=True)
+    tables = cells.totals(cells.rows(window, buckets=buckets), levels)
+    known = _withheld_by_name(cells, tables, buckets)
+    return replace(
+        pairs,
+        withheld=pairs.withheld | _named(known, pairs.groups, pairs.periods),
+        there_withheld=pairs.there_withheld | _named(known, pairs.groups, pairs.reference_periods),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,6 +195,22 @@ class _Part:
     here: Totals
     there: Totals
     cross: Cross
+    withheld: Mask
+    there_withheld: Mask
+
+
+def _withheld_within(cells: Cells, part: _Part, whole: Totals) -> _Part:
+    """Both sides of a period as a table each, with its whole."""
+    if not cells.levels:
+        return part
+    minimum = cells.settings.minimum_base
+    withheld = [
+        beside(side.customers, minimum, [Wholes.one(len(part.groups), float(customers))])
+        for side, customers in zip(
+            (part.here, part.there), np.asarray(whole.customers), strict=True
+        )
+    ]
+    return replace(part, withheld=withheld[HERE], there_withheld=withheld[THERE])
 
 
 def _sides(
@@ -168,6 +243,8 @@ def _sides(
         here=here,
         there=there,
         cross=padded,
+        withheld=np.zeros(len(pairs), dtype=np.bool_),
+        there_withheld=np.zeros(len(pairs), dtype=np.bool_),
     )
 
 
@@ -176,9 +253,9 @@ def _joined(parts: Sequence[_Part], all_here: Totals, *, keep_empty: bool) -> Pa
     parts = [part for part in parts if part.groups]
     if not parts:
         none = figures.nothing()
-        return Pairs(
-            [], [], [], none, none, Cross(*(np.zeros(0) for _f in fields(Cross))), all_here
-        )
+        cross = Cross(*(np.zeros(0) for _f in fields(Cross)))
+        nobody = np.zeros(0, dtype=np.bool_)
+        return Pairs([], [], [], none, none, cross, all_here, nobody, nobody)
     joined: dict[str, Any] = {}
     for side, kind in (("here", Totals), ("there", Totals), ("cross", Cross)):
         joined[side] = {
@@ -197,6 +274,8 @@ def _joined(parts: Sequence[_Part], all_here: Totals, *, keep_empty: bool) -> Pa
         there=Totals(**kept["there"]),
         cross=Cross(**kept["cross"]),
         all_here=all_here,
+        withheld=np.concatenate([part.withheld for part in parts])[keep],
+        there_withheld=np.concatenate([part.there_withheld for part in parts])[keep],
     )
 
 
@@ -210,8 +289,3 @@ def _labels(table: pa.Table, buckets: Sequence[Bucket]) -> list[str | None]:
         return [None] * table.num_rows
     numbers: list[Any] = table[PERIOD].to_pylist()
     return [buckets[number].label for number in numbers]
-
-
-def _margin_rows(first: pa.Table, last: pa.Table) -> list[int]:
-    row_of = {number: row for row, number in enumerate(last[PERIOD].to_pylist())}
-    return [row_of[number] for number in first[PERIOD].to_pylist()]

@@ -11,6 +11,7 @@ from zhiyin.stats import families, ranking
 from zhiyin.stats.bases import Bases
 from zhiyin.stats.families import Procedure
 from zhiyin.stats.totals import Totals
+from zhiyin.stats.withheld import Mask
 
 MOST = 200
 """More groups than this are not ranked: the pairs would be tens of thousands."""
@@ -21,6 +22,7 @@ def places(
     groups: Totals,
     average: float,
     *,
+    shown: Mask,
     bases: Bases,
     better: Better,
     scale: Scale | None,
@@ -28,23 +30,20 @@ def places(
     q: float = 0.05,
     fdr: Procedure = "bh",
 ) -> list[int | None]:
-    """Each group's place; None where it has too few customers to stand anywhere.
+    """Each group's place; None where its figure is not `shown`.
 
     All pairs of groups are one family of tests. Customers whom two groups share are not taken
     into account: answers of one customer resemble each other, so the test says *apart* too
     seldom rather than too often.
     """
-    customers = np.asarray(groups.customers)
-    count = len(customers)
-    found: list[int | None] = [None] * count
-    shown = np.flatnonzero(bases.shown(customers))
-    if len(shown) < 2 or len(shown) > MOST or not np.isfinite(average):
+    found: list[int | None] = [None] * len(shown)
+    ranked = np.flatnonzero(shown)
+    if len(ranked) < 2 or len(ranked) > MOST or not np.isfinite(average):
         return found
-    apart = _apart(metric, groups, shown, bases, q, fdr)
+    apart = _apart(metric, groups, ranked, bases, q, fdr)
     figure = figures.estimates(metric, groups, confidence, scale)
-    hidden = ~bases.shown(customers)
     value, low, high = (
-        np.where(hidden, np.nan, ends) for ends in (figure.value, figure.low, figure.high)
+        np.where(shown, ends, np.nan) for ends in (figure.value, figure.low, figure.high)
     )
     for place in ranking.order(value, low, high, average, lambda i, j: apart[i, j], better=better):
         found[place.index] = place.place
@@ -54,13 +53,13 @@ def places(
 def _apart(
     metric: Metric,
     groups: Totals,
-    shown: NDArray[np.int64],
+    ranked: NDArray[np.int64],
     bases: Bases,
     q: float,
     fdr: Procedure,
 ) -> NDArray[np.bool_]:
     count = len(np.asarray(groups.customers))
-    one, two = (shown[side] for side in np.triu_indices(len(shown), k=1))
+    one, two = (ranked[side] for side in np.triu_indices(len(ranked), k=1))
     here, there = figures.at_rows(groups, one), figures.at_rows(groups, two)
     p = figures.differences(metric, here, there, None, 0.95).p
     p = np.where(bases.tested(here.customers, there.customers), p, np.nan)

@@ -15,13 +15,14 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Bucket, Period, around, local_day, split
 from zhiyin.kernel.text import _
-from zhiyin.measure import expected, figures, registry
+from zhiyin.measure import expected, figures, registry, withholding
 from zhiyin.measure.cells import PERIOD, Cells, Window, window_of
 from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
 from zhiyin.measure.questions import Basis, basis
 from zhiyin.measure.requests import ScoreRequest, checked
-from zhiyin.stats.bases import Bases
+from zhiyin.stats.bases import Bases, State
 from zhiyin.stats.totals import Totals
+from zhiyin.stats.withheld import Mask
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ MOST_PERIODS = 4000
 class Score:
     """One figure: of a group, in a period, or of all.
 
-    `value`, `low` and `high` are None where too few customers answered (`state` is then
-    ``too_few``); `n` and `customers` never are. Nothing is rounded.
+    Where too few customers answered (`state` is then ``too_few``), and where the figure of too few
+    could be calculated from this one (``withheld``), `value`, `low`, `high` and `design_effect`
+    are None, and so are `n` and `customers`: a count is the upper part of some other figure. Of
+    nobody they are 0. Nothing is rounded.
     """
 
     group: Group
@@ -46,11 +49,11 @@ class Score:
     value: float | None
     low: float | None
     high: float | None
-    n: int
-    customers: int
+    n: int | None
+    customers: int | None
     design_effect: float | None
     method: str
-    state: str
+    state: State
     flags: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -78,8 +81,10 @@ class Scores:
         start: the first local day covered; None where the log holds nothing.
         end: the day after the last.
         as_of: what the log knew then (UTC, naive).
+        minimum_base: under so many customers no figure is shown.
         states: answers in each state over the same window and filter; only those *answered*
-            are in a figure. Empty where nothing is asked.
+            are in a figure, and are left out where the total is not shown. Empty where nothing
+            is asked.
     """
 
     metric: Metric
@@ -94,6 +99,7 @@ class Scores:
     end: date | None
     as_of: datetime
     confidence: float
+    minimum_base: int
     by: tuple[str, ...]
     rows: tuple[Score, ...]
     total: Score
@@ -126,6 +132,7 @@ def heading(scores: Any) -> dict[str, Any]:
         "to": None if scores.end is None else scores.end.isoformat(),
         "as_of": scores.as_of.isoformat() + "Z",
         "confidence": scores.confidence,
+        "minimum_base": scores.minimum_base,
     }
 
 
@@ -171,6 +178,7 @@ class Ready:
             "end": end,
             "as_of": cells.request.as_of or cells.now,
             "confidence": cells.request.confidence,
+            "minimum_base": cells.settings.minimum_base,
             "by": tuple(column.name for column in cells.by),
         }
 
@@ -196,19 +204,21 @@ def score(
     ready = prepared(log, settings, request, scope=scope, now=now)
     cells = ready.cells
     buckets = series(ready, request)
-    level = [*cells.levels, *([PERIOD] if buckets else [])]
-    rows = cells.rows(ready.window, buckets=buckets)
-    tables = cells.totals(rows, [level, []] if level else [[]])
+    levels = withholding.levels(cells, is_series=bool(buckets))
+    tables = cells.totals(cells.rows(ready.window, buckets=buckets), levels)
     flags = flags_of(ready)
     late = period_flags(ready, buckets)
-    whole = several_questions(ready, flags, ())
-    total = _scores(ready, tables[-1], (), whole, {})[0] if tables[-1].num_rows else _nobody(flags)
-    if not level:
+    total = _total(ready, tables[levels.index([])], several_questions(ready, flags, ()))
+    if len(levels) == 1:
         found: Sequence[Score] = [total]
     else:
         own = several_questions(ready, flags, [column.name for column in cells.by])
-        found = sorted_scores(_scores(ready, tables[0], buckets, own, late))
-    return Scores(**ready.fields(), rows=tuple(found), total=total, states=ready.basis.states)
+        withheld = withholding.of_table(cells, tables)
+        found = sorted_scores(_scores(ready, tables[0], buckets, own, late, withheld))
+    states = dict(ready.basis.states)
+    if total.n is None:
+        states.pop("answered", None)
+    return Scores(**ready.fields(), rows=tuple(found), total=total, states=states)
 
 
 def prepared(
@@ -361,12 +371,20 @@ def _one_currency(cells: Cells, windows: Sequence[Window]) -> None:
 # Rows
 
 
+def _total(ready: Ready, table: pa.Table, flags: tuple[str, ...]) -> Score:
+    """The figure of all: nothing is withheld for it, since no other figure has it as a part."""
+    if not table.num_rows:
+        return Score({}, None, None, None, None, 0, 0, None, "", "too_few", (*flags, "small_base"))
+    return _scores(ready, table, (), flags, {}, np.zeros(1, dtype=np.bool_))[0]
+
+
 def _scores(
     ready: Ready,
     table: pa.Table,
     buckets: Sequence[Bucket],
     flags: tuple[str, ...],
     late: Mapping[int, tuple[str, ...]],
+    withheld: Mask,
 ) -> list[Score]:
     """One `Score` a row of a totals table, in its order."""
     cells = ready.cells
@@ -376,20 +394,20 @@ def _scores(
     _check_frame(frame, totals)
     found = figures.estimates(metric, totals, cells.request.confidence, ready.scale, frame)
     bases = bases_of(cells.settings)
-    shown = bases.shown(found.customers) & np.isfinite(found.value)
+    counted = bases.counted(found.customers) & ~withheld
+    shown = bases.shown(found.customers) & ~withheld & np.isfinite(found.value)
     values, lows, highs = (
         plain(np.where(shown, figure * metric.factor, np.nan))
         for figure in (found.value, found.low, found.high)
     )
-    effects = plain(found.design_effect)
+    effects = plain(np.where(shown, found.design_effect, np.nan))
     numbers = table[PERIOD].to_pylist() if buckets else [None] * len(groups)
     small = (*flags, "small_base")
-    counts = found.n.astype(np.int64).tolist()
-    customers = found.customers.astype(np.int64).tolist()
+    counts, customers = (whole(sums, counted) for sums in (found.n, found.customers))
     rows = []
     for at, group in enumerate(groups):
         number = numbers[at]
-        own = small if customers[at] < bases.small else flags
+        own = small if found.customers[at] < bases.small and not withheld[at] else flags
         if number is not None and number in late:
             own = (*own, *late[number])
         rows.append(
@@ -403,7 +421,7 @@ def _scores(
                 customers[at],
                 effects[at],
                 found.method,
-                "ok" if shown[at] else "too_few",
+                "withheld" if withheld[at] else "ok" if shown[at] else "too_few",
                 own,
             )
         )
@@ -422,10 +440,6 @@ def _check_frame(frame: int | None, totals: Totals) -> None:
             ),
             _("Give the number of all customers from whom those asked were drawn."),
         )
-
-
-def _nobody(flags: tuple[str, ...]) -> Score:
-    return Score({}, None, None, None, None, 0, 0, None, "", "too_few", (*flags, "small_base"))
 
 
 def groups_of(cells: Cells, table: pa.Table) -> list[Group]:
@@ -465,3 +479,9 @@ def _value_order(value: object) -> tuple[int, float, str]:
 def plain(values: Any) -> list[float | None]:
     """Floats, None for nan."""
     return [None if value != value else value for value in np.asarray(values).tolist()]
+
+
+def whole(counts: Any, counted: Mask) -> list[int | None]:
+    """Whole numbers, None where they are not `counted`."""
+    numbers = np.asarray(counts).astype(np.int64).tolist()
+    return [n if known else None for n, known in zip(numbers, counted.tolist(), strict=True)]

@@ -1,7 +1,8 @@
-"""What pages and commands call units, countings, kinds and flags."""
+"""What pages and commands call units, countings, kinds, flags and states."""
 
 from __future__ import annotations
 
+from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import _
 
 UNITS = {
@@ -28,7 +29,11 @@ FLAGS = {
     "finite_frame": _("corrected for a finite frame"),
     "several_questions": _("several questions"),
 }
-TOO_FEW = _("not enough answers")
+NOT_SHOWN = {
+    "too_few": _("not enough answers"),
+    "withheld": _("withheld, so that no other group can be calculated"),
+}
+"""Why a figure in a state other than ``ok`` is not there."""
 
 COLUMNS = {
     "source": _("Source"),
@@ -54,3 +59,10 @@ COLUMNS = {
     "mode": _("Mode"),
 }
 """What people call the log's own columns; a dimension is called as its mapping calls it."""
+
+
+def customers(known: int | None, state: str, minimum: int) -> str:
+    """How many customers a figure has: ``1,482``, or ``< 10`` where they are too few to say."""
+    if known is None and state == "too_few":
+        return f"< {minimum}"
+    return count(known)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from zhiyin.stats.estimate import Number
 
-State = Literal["ok", "too_few"]
+State = Literal["ok", "too_few", "withheld"]
+"""Of a figure: shown; of too few customers; not shown because another would follow from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Bases:
             raise ValueError("limits of small bases must not fall: minimum ≤ test ≤ small")
 
     def state(self, customers: int) -> State:
-        """Whether the figure is shown."""
+        """Whether the figure of a group is shown for its own customers (see `stats.withheld`)."""
         return "ok" if customers >= self.minimum else "too_few"
 
     def flags(self, customers: int) -> tuple[str, ...]:
@@ -54,6 +55,10 @@ class Bases:
     def shown(self, customers: Number) -> NDArray[np.bool_]:
         """Which cells have a figure."""
         return np.asarray(customers) >= self.minimum
+
+    def counted(self, customers: Number) -> NDArray[np.bool_]:
+        """Which cells say how many rows and customers they have: those shown, and empty ones."""
+        return np.logical_or(self.shown(customers), np.equal(customers, 0))
 
     def tested(self, customers: Number, other_customers: Number | None = None) -> NDArray[np.bool_]:
         """Which comparisons are tested: both sides (or the one against a value) are enough."""

@@ -98,7 +98,9 @@ def _interval(found: Scores) -> Text:
 
 def _bases(settings: Settings) -> Text:
     return _(
-        "under {minimum} customers no figure, under {test} no test, under {small} flagged",
+        "under {minimum} customers no figure, under {test} no test, under {small} flagged; where"
+        " the total less the other groups would give away a group, the smallest of these is"
+        " withheld",
         minimum=settings.minimum_base,
         test=settings.test_base,
         small=settings.small_base,

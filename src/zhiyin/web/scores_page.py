@@ -113,6 +113,11 @@ class Page:
         return any(row.place for row in self.rows)
 
     @property
+    def withholds(self) -> bool:
+        """Whether a group is left out so that no other can be calculated."""
+        return any(row.score.state == "withheld" for row in self.rows)
+
+    @property
     def by_label(self) -> str:
         """The name of the column that the rows are groups of, or blank."""
         name = self.given.get("by", "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,6 +123,30 @@ def test_a_table_in_words(session: Session, language: str, words: list[str]) -> 
     for word in words:
         assert word in shown
     assert "+60.0" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "few", "withheld"),
+    [
+        ("en", "not enough answers", "withheld, so that no other group can be calculated"),
+        ("zh", "样本量不足，不予显示", "不予显示，以免推算出其他组"),
+    ],
+)
+def test_a_row_says_why_it_is_not_shown(
+    session: Session, language: str, few: str, withheld: str
+) -> None:
+    """Of the app's answers fifteen are taken, and no figure is shown of fewer than thirty."""
+    session.__dict__["workspace"] = replace(SETTINGS, minimum_base=30)
+    where = "channel = 'shop' or occurred_at < 2026-01-12"
+    for command, more in ((scoring.score, ()), (scoring.compare, ("--against", "50"))):
+        with in_language(language):
+            shown = run(session, command, "nps", "--by", "channel", "--where", where, *more)
+        lines = {line.split()[0]: line for line in shown.splitlines() if line}
+        assert few in lines["app"]
+        assert withheld in lines["shop"]
+        hidden = lines["app"] + lines["shop"]
+        assert not re.search(r"\d[.]\d", hidden.replace("+50.0", ""))
+        assert ("< 30" in lines["app"]) == (command is scoring.score)
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "tests as one family"), ("zh", "检验")])

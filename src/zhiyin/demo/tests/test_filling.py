@@ -83,6 +83,7 @@ def test_order_value_is_the_ledger_to_the_cent(log: Owner, filled: Filled) -> No
     ledger: Any = filled.truth.ledger.document()
     value = figure(log, "order_value")
     assert value.value is not None
+    assert value.n is not None
     assert round(value.value * value.n, 2) == float(ledger["total"]["revenue"])
 
 

@@ -267,7 +267,18 @@ def test_seven_thousand_cells_take_milliseconds(rng: np.random.Generator) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["bases", "families", "finite", "mean", "nps", "proportion", "ranking", "ratio", "totals"],
+    [
+        "bases",
+        "families",
+        "finite",
+        "mean",
+        "nps",
+        "proportion",
+        "ranking",
+        "ratio",
+        "totals",
+        "withheld",
+    ],
 )
 def test_examples_in_docstrings_run(name: str) -> None:
     failed, tried = doctest.testmod(importlib.import_module(f"zhiyin.stats.{name}"))

@@ -13,6 +13,9 @@ from zhiyin.accounts import done
 from zhiyin.accounts.models import Allowed, Role
 from zhiyin.accounts.rights import ROLE_NAMES
 from zhiyin.kernel import figures
+from zhiyin.measure import words as measure_words
+from zhiyin.measure.scores import Score
+from zhiyin.measure.words import NOT_SHOWN
 from zhiyin.web.scores_page import Page, Row
 from zhiyin.web.strings import Axis
 
@@ -43,6 +46,18 @@ def chance(value: float | None) -> str:
 def count(value: int | None) -> str:
     """A number of people or answers."""
     return figures.count(value)
+
+
+@register.simple_tag
+def customers(score: Score, minimum: int) -> str:
+    """How many customers a figure has."""
+    return measure_words.customers(score.customers, score.state, minimum)
+
+
+@register.filter
+def why(score: Score) -> str:
+    """Why a figure is not shown."""
+    return str(NOT_SHOWN[score.state])
 
 
 @register.filter
@@ -165,9 +180,9 @@ def _dot_row(row: Row, axis: Axis, place: int, unit: str) -> SafeString:
     ]
     score, compared = row.score, row.comparison
     if score.value is None:
-        words = gettext("not enough answers, n %(n)s") % {"n": figures.count(score.n)}
+        why = str(NOT_SHOWN[score.state])
         parts.append(
-            format_html('<text class="tick" x="{}" y="{}">{}</text>', LEFT + 6, y + 4, words)
+            format_html('<text class="tick why" x="{}" y="{}">{}</text>', LEFT + 6, y + 4, why)
         )
         return format_html_join("", "{}", ((part,) for part in parts))
     if score.low is not None and score.high is not None:

@@ -97,6 +97,37 @@ def test_too_few_answers_show_no_figure(with_sample: Client) -> None:
     assert not re.search(r"[+−]\d+\.\d", said)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("not enough answers", "withheld, so that no other", "fewer than 10 customers")),
+        ("zh-hans", ("样本量不足，不予显示", "不予显示，以免推算出其他组", "不足 10 位客户")),
+    ],
+)
+def test_a_group_that_is_not_shown_says_why(
+    as_ana: Client, log: Owner, language: str, words: tuple[str, ...]
+) -> None:
+    """Four by fax, so the twelve of the web go too: neither figures nor counts nor a bead."""
+    from zhiyin.warehouse.tests.planting import put
+
+    sizes = {"app": 60, "shop": 35, "web": 12, "fax": 4}
+    put(log, [{"touchpoint": name, "kind": "touchpoint", "scale_min": 1.0, "scale_max": 5.0,
+               "direction": "up", "id": f"{name} {k}", "customer": f"{name} {k}"}
+              for name, size in sizes.items() for k in range(size)])  # fmt: skip
+    as_ana.cookies["zhiyin_language"] = language
+    answer = as_ana.get("/main/scores/?metric=csat&by=touchpoint")
+    said = text(answer)
+    for word in words:
+        assert word in said
+    rows = re.findall(r'<tr class="few">.*?</tr>', answer.content.decode(), re.S)
+    assert len(rows) == 2
+    assert "&lt; 10" in rows[0] + rows[1]
+    for row in rows:
+        assert 'class="bead' not in row
+        assert not re.search(r">(4|12|n \d.*)<", row)
+    assert answer.content.decode().count('class="bead') == 2 * 2
+
+
 def test_verbatims_of_strangers_cannot_become_markup(as_ana: Client, log: Owner) -> None:
     from zhiyin.warehouse.tests.planting import put
 
