@@ -40,6 +40,13 @@ HOLDINGS: tuple[Holding, ...] = (
         ("to", "subject", "body"),
         "letters to people who work here; the text goes when it is sent, the rest after 30 days",
     ),
+    Holding(
+        "model",
+        "accounts.Work",
+        "person",
+        ("asked_by",),
+        "who asked for which background work; removed 90 days after it ended",
+    ),
     Holding("model", "accounts.Unit", "nobody", (), "the organisation tree"),
     Holding(
         "model",
