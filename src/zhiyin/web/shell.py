@@ -56,6 +56,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 SETTINGS = frozenset(
     {
         "workspace", "people", "member", "remove-member", "units", "unit", "remove-unit", "audit",
+        "jobs",
     }
 )  # fmt: skip
 """The pages under *Settings*."""

@@ -47,7 +47,7 @@ FIGURES = {"scores"}
 CUSTOMERS = {"customers", "customer", "segment", "count-segment"}
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
-JOINS = {"matches", "decide-match", "why", "merge-customers"}
+JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
     "imports", "keys", "events", "newest-events", "stream-pass", "event", "identity-rules",
@@ -70,7 +70,7 @@ PERSONAL = JOINS | {
 
 SETTINGS = {
     "people", "member", "remove-member", "withdraw-invitation", "workspace", "units", "unit",
-    "remove-unit", "audit", "export-audit",
+    "remove-unit", "audit", "export-audit", "jobs", "change-job",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment"}
