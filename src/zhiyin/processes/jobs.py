@@ -36,7 +36,7 @@ WORK_SECONDS = 1.0
 """How long work waits for the next look."""
 
 AT_ONCE = 2
-"""Pieces of work done at a time: what people ask for does not wait for the night's."""
+"""Pieces of work done at a time: a long one leaves room for the short ones."""
 
 STOP_SECONDS = 8.0
 """What a letter and pieces of work may use to stop, within the supervisor's patience. Work that
@@ -154,8 +154,11 @@ def by_the_clock(_scheduled_at: datetime, kind: str) -> None:
 @DBOS.step()
 def ask_for(kind: str) -> None:
     """Write the work down, where the same does not wait already."""
+    from django.db import close_old_connections
+
     from zhiyin.accounts import work
 
+    close_old_connections()
     work.ask_by_the_clock(kind)
 
 
@@ -204,7 +207,7 @@ def send_mail(done: threading.Event) -> None:
 
 
 def configuration(data: Path) -> DBOSConfig:
-    """Where the work is written down: beside the relational store."""
+    """Where the clock writes down which times have come: beside the relational store."""
     url = os.environ.get("ZHIYIN_DATABASE_URL")
     store = (
         url.replace("postgres://", "postgresql://", 1) if url else f"sqlite:///{data}/jobs.sqlite3"
