@@ -60,6 +60,8 @@ status 2. Commands work with and without a running server.
 |---|---|
 | `init` | `data`, `workspace`, `made_workspace`, `login`, `password` (null when one was there) |
 | `serve` | `address`, `data`, `login`, `password`, when it is ready |
+| `jobs` | `running`, `waiting`, `past` (the newest 20): `number`, `workspace` (blank: the installation), `kind`, `label`, `arguments`, `asked_by` (null: the clock), `asked_at`, `state` (`waiting`, `running`, `done`, `failed`, `cancelled`), `attempts`, `not_before`, `started_at`, `ended_at`, `seconds`, `parts_done`, `parts` (0: not known), `part_name`, `is_unwanted`, `result`, `error`: `code`, `message`, `hint`; `schedules`: `kind`, `label`, `cron` (UTC), `next_at`, `last`, `usual_seconds` |
+| `jobs cancel` | the fields of one piece of work |
 | `backup` | `file`, `bytes`, `created_at` (all that was acknowledged by then is in it), `workspaces`, `seconds` |
 | `restore` | `data`, `created_at`, `version` (both of the backup), `workspaces`, `erased_since` (null where it cannot be known): `workspace`, `number`, `customer`, `asked_at`; `seconds` |
 | `password` | `login`, `password` |

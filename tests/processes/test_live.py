@@ -7,12 +7,12 @@ import http.client
 import json
 import threading
 import time
-import urllib.request
 from urllib.parse import urlencode
 
 from tests.processes.conftest import Server, wait_for, zhiyin
 from tests.processes.installation import Installation
 from tests.processes.sending import backlog
+from tests.processes.visiting import Visitor
 from zhiyin.collect import tail
 from zhiyin.collect.tail import Search
 from zhiyin.warehouse.remote import RemoteLog
@@ -21,27 +21,9 @@ from zhiyin.warehouse.wire import socket_of
 SECONDS = 2.0
 
 
-class Visitor:
-    """Somebody who is signed in, and asks the page where to listen."""
-
-    def __init__(self, server: Server, password: str) -> None:
-        jar = urllib.request.HTTPCookieProcessor()
-        self._opener = urllib.request.build_opener(jar)
-        self._address = f"http://{server.host}:{server.port}"
-        form = self._read("/sign-in/")
-        token = form.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        given = {
-            "username": "admin", "password": password, "csrfmiddlewaretoken": token,
-        }  # fmt: skip
-        self._read("/sign-in/", urlencode(given).encode())
-
-    def stream(self, query: str = "") -> str:
-        """An address with a pass."""
-        return str(json.loads(self._read(f"/main/events/pass/?{query}"))["stream"])
-
-    def _read(self, path: str, body: bytes | None = None) -> str:
-        with self._opener.open(self._address + path, body, timeout=60) as answer:
-            return str(answer.read().decode())
+def stream_of(visitor: Visitor, query: str = "") -> str:
+    """An address with a pass."""
+    return str(json.loads(visitor.read(f"/main/events/pass/?{query}"))["stream"])
 
 
 class Listener:
@@ -102,8 +84,8 @@ def test_an_event_is_live_within_two_seconds_and_a_stop_ends_the_streams(
     wait_for(lambda: backlog(server) == 0, 60, "nothing is on its way from before")
     key = json.loads(zhiyin(server.data, "key", "create", "--write", "--source", "app").stdout)
     ana = Visitor(server, shared.password)
-    everything = Listener(server, ana.stream())
-    dear = Listener(server, ana.stream(urlencode({"where": "properties.price > 100"})))
+    everything = Listener(server, stream_of(ana))
+    dear = Listener(server, stream_of(ana, urlencode({"where": "properties.price > 100"})))
     took = []
     with RemoteLog(socket_of(server.data)) as log:
         tail.newest(log, "main", Search(), zone="UTC")  # pages have compiled their questions

@@ -99,6 +99,7 @@ def test_what_was_sent_is_what_was_counted(watched: Installation) -> None:
     assert after.get("zhiyin_backlog_rows") == after.get("zhiyin_intake_trouble") == 0
     on_disk = sum(file.stat().st_size for file in (watched.data / "log").glob("main.*"))
     assert after.get("zhiyin_log_file_bytes", workspace="main") == pytest.approx(on_disk, rel=0.5)
+    assert after.get("zhiyin_jobs", kind="keep-house", state="failed") == 0
     for process in ("log", "web", "jobs"):
         assert after.get("zhiyin_process_up", process=process) == 1
         memory = after.get("process_resident_memory_bytes", process=process)

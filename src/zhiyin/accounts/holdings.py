@@ -54,6 +54,13 @@ HOLDINGS: tuple[Holding, ...] = (
         ("body",),
         "what the API answered, for a day, so that a request sent twice is done once",
     ),
+    Holding(
+        "model",
+        "accounts.Work",
+        "person",
+        ("asked_by",),
+        "who asked for which background work; removed 90 days after it ended",
+    ),
     Holding("model", "accounts.Unit", "nobody", (), "the organisation tree"),
     Holding(
         "model",

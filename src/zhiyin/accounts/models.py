@@ -265,6 +265,81 @@ class Mail(models.Model):
         return f"{self.subject} ({self.created_at:%Y-%m-%d %H:%M})"
 
 
+class WorkState(models.TextChoices):
+    """Where a piece of background work stands."""
+
+    WAITING = "waiting", "waiting"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+class Work(models.Model):
+    """A piece of background work: asked for in the transaction of what it belongs to, done after.
+
+    Whoever runs it holds it for a moment at a time; what a killed process held is taken by the
+    next.
+    """
+
+    workspace = models.CharField(max_length=40, blank=True, help_text="slug; blank: installation")
+    kind = models.CharField(max_length=40, help_text="a key of kinds.KINDS")
+    # The program writes them into backups and shows them to administrators.
+    arguments = models.JSONField(default=dict, help_text="never anything about a customer")
+    same_as = models.CharField(max_length=64, help_text="equal for the same kind and arguments")
+    asked_by = models.CharField(max_length=254, blank=True, help_text="login; blank: the clock")
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=WorkState.choices, default=WorkState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="begun so often")
+    not_before = models.DateTimeField()
+    is_unwanted = models.BooleanField(default=False, help_text="somebody cancelled it while it ran")
+    holder = models.CharField(max_length=32, blank=True, default="", help_text="who runs it")
+    held_until = models.DateTimeField(null=True, help_text="after that another may take it")
+    started_at = models.DateTimeField(null=True, help_text="the last attempt")
+    ended_at = models.DateTimeField(null=True)
+    parts_done = models.PositiveIntegerField(default=0)
+    parts = models.PositiveIntegerField(default=0, help_text="0: not known")
+    part_name = models.CharField(max_length=40, blank=True, default="", help_text="steps, files…")
+    result = models.JSONField(default=dict, help_text="numbers by name")
+    error = models.JSONField(default=dict, help_text="code, sentences and their blanks")
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        verbose_name_plural = "work"
+        indexes: ClassVar = [
+            models.Index(name="work_to_take", fields=["state", "not_before"]),
+            models.Index(name="work_of_a_kind", fields=["workspace", "kind", "id"]),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="work_waits_once",
+                fields=["workspace", "same_as"],
+                condition=Q(state=WorkState.WAITING),
+            ),
+            models.UniqueConstraint(
+                name="work_one_at_a_time",
+                fields=["workspace", "kind"],
+                condition=Q(state=WorkState.RUNNING),
+            ),
+            models.CheckConstraint(
+                name="work_held_while_it_runs",
+                condition=Q(state=WorkState.RUNNING, held_until__isnull=False)
+                | (~Q(state=WorkState.RUNNING) & Q(held_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="work_ended_when_over",
+                condition=Q(state__in=[WorkState.WAITING, WorkState.RUNNING], ended_at__isnull=True)
+                | Q(
+                    state__in=[WorkState.DONE, WorkState.FAILED, WorkState.CANCELLED],
+                    ended_at__isnull=False,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"
+
+
 class WriteKey(models.Model):
     """A public key with which one source sends events in, and does nothing else.
 

@@ -6,11 +6,11 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ from zhiyin import __version__
 from zhiyin.cli.session import Session
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.jobs import Job
 
 LEAST_FREE_BYTES = 2_000_000_000
 WRONG_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -151,6 +154,29 @@ def _mail(session: Session) -> list[Finding]:
     ]
 
 
+def _work(session: Session) -> list[Finding]:
+    session.start_django()
+    from django.db import DatabaseError
+
+    from zhiyin.accounts import jobs, work
+
+    try:
+        failed = [jobs.seen(one) for one in work.failures().order_by("pk")]
+        late = [jobs.seen(one) for one in work.late().order_by("pk")]
+    except DatabaseError:
+        return []
+    again = _("Look at the page of jobs, which says why and runs it again; or: zhiyin jobs")
+    nobody = _("See that the server runs, and what the jobs process says.")
+    return [
+        Finding("failed jobs", not failed, _named(failed), again),
+        Finding("jobs that wait for too long", not late, _named(late), nobody),
+    ]
+
+
+def _named(found: Sequence[Job]) -> str:
+    return "; ".join(f"{one.workspace or '*'}/{one.kind} {one.number}" for one in found) or "–"
+
+
 def _keys(session: Session) -> list[Finding]:
     session.start_django()
     from django.db import DatabaseError
@@ -212,6 +238,7 @@ LOOKS: tuple[Callable[[Session], list[Finding]], ...] = (
     _permissions,
     _relational_store,
     _mail,
+    _work,
     _keys,
     _log,
     _sources,

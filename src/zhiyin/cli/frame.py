@@ -38,6 +38,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.doctor:command",
         _("Look at stores, versions, disk and clock, and say what to do about each fault."),
     ),
+    "jobs": (
+        "zhiyin.cli.jobs:command",
+        _("List background work, and cancel it."),
+    ),
     "backup": (
         "zhiyin.cli.backup:backup",
         _("Write everything that Zhiyin holds into one file, while it runs."),

@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 
 from zhiyin.demo import asked_facts, facts, mappings, reference, truth, voice_facts
 from zhiyin.demo.chunks import Chunk, make
-from zhiyin.demo.plan import Plan, unseen
+from zhiyin.demo.plan import Plan
 from zhiyin.demo.questionnaires import SURVEYS
 from zhiyin.demo.truth import Truth
 from zhiyin.demo.world import World
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.kernel.text import _
 
 Format = Literal["parquet", "csv"]
@@ -33,7 +34,7 @@ def write(
     folder: Path,
     *,
     formats: Sequence[Format] = FORMATS,
-    progress: Callable[[int, int], None] = unseen,
+    progress: Progress = unseen,
 ) -> Truth:
     """Write the company into an empty or new folder; memory does not grow with its size.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,11 @@ import pyarrow.csv as pa_csv
 
 from zhiyin.demo import facts, reference
 from zhiyin.demo.chunks import make
-from zhiyin.demo.plan import ZONE, Plan, unseen
+from zhiyin.demo.plan import ZONE, Plan
 from zhiyin.demo.truth import Truth
 from zhiyin.demo.world import World
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Batch, Import, Log
 from zhiyin.warehouse.tables import DIMENSION_PREFIX
@@ -65,7 +66,7 @@ def fill(
     plan: Plan,
     *,
     folder: Path | None = None,
-    progress: Callable[[int, int], None] = unseen,
+    progress: Progress = unseen,
 ) -> Filled:
     """Put the company into a workspace that is empty, or that a fill of the same company left.
 
@@ -110,8 +111,12 @@ def fill(
     )
 
 
-def remove(log: Log, workspace: str) -> int:
+def remove(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
     """Take the whole demo company out of a workspace; returns how many facts went.
+
+    Args:
+        progress: called with imports done and imports in all; what it raises leaves the rest
+            there, to be removed by the next call.
 
     Raises:
         Problem: ``demo.not-there``.
@@ -123,7 +128,12 @@ def remove(log: Log, workspace: str) -> int:
             _("Workspace {workspace} holds no demo company.", workspace=workspace),
             _("There is nothing to remove."),
         )
-    return sum(log.undo(workspace, each.import_id) for each in found)
+    gone = 0
+    for number, each in enumerate(found):
+        progress(number, len(found))
+        gone += log.undo(workspace, each.import_id)
+    progress(len(found), len(found))
+    return gone
 
 
 def _demo_imports(log: Log, workspace: str) -> list[Import]:

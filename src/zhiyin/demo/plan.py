@@ -18,10 +18,6 @@ CHUNK = 4_000
 FILES_UNTIL = date(2026, 6, 30)
 
 
-def unseen(_done: int, _of: int) -> None:
-    """Progress that nobody watches: chunks done, chunks in all."""
-
-
 @dataclass(frozen=True)
 class Plan:
     """One company.

@@ -1,7 +1,7 @@
 """The jobs process: background work that survives a kill at any moment.
 
-DBOS keeps every workflow and the steps that it has done in a store, so one that is cut off
-goes on where it was. Housekeeping is scheduled here; rooms add their own workflows.
+What is to be done stands in the relational store (`zhiyin.accounts.work`), asked for by people and
+by the clock, and is done here. DBOS is the clock: it asks once for each time that comes.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dbos import DBOS, DBOSConfig
 
@@ -25,16 +23,40 @@ from zhiyin.kernel import server_log
 from zhiyin.processes import locks, parent, places
 from zhiyin.warehouse.remote import RemoteLog, socket_of
 
+if TYPE_CHECKING:  # models are read after Django is set up, not before
+    from zhiyin.accounts.running import Doing, Result, Running
+
 REJECTS_DAYS = 30
 """How long a file of rejected rows is kept."""
 
 MAIL_SECONDS = 3.0
 """How long a letter waits for the next look."""
 
+WORK_SECONDS = 1.0
+"""How long work waits for the next look."""
+
+AT_ONCE = 2
+"""Pieces of work done at a time: a long one leaves room for the short ones."""
+
+STOP_SECONDS = 8.0
+"""What a letter and pieces of work may use to stop, within the supervisor's patience. Work that
+does not stop is begun again by the next process."""
+
 _log = logging.getLogger("zhiyin.jobs")
 
 
-@DBOS.step()
+def keep_house(_work: Running) -> Result:
+    """What is done every night for the installation as a whole."""
+    from zhiyin.accounts import mail, work
+
+    return {
+        "sessions": clear_expired_sessions(),
+        "rejects": remove_old_rejects(),
+        "letters": mail.remove_old(),
+        "work": work.remove_old(),
+    }
+
+
 def clear_expired_sessions() -> int:
     """Remove the sessions that have ended; returns how many."""
     from django.contrib.sessions.models import Session
@@ -44,7 +66,6 @@ def clear_expired_sessions() -> int:
     return count
 
 
-@DBOS.step()
 def remove_old_rejects() -> int:
     """Remove files of rejected rows that are older than `REJECTS_DAYS`; returns how many."""
     folder = _data() / "rejects"
@@ -55,41 +76,107 @@ def remove_old_rejects() -> int:
     return len(old)
 
 
-@DBOS.step()
-def remove_old_mail() -> int:
-    """Remove letters that were sent, or given up, long ago; returns how many."""
-    from zhiyin.accounts import mail
-
-    return mail.remove_old()
-
-
-@DBOS.step()
-def workspaces_of_the_store() -> list[str]:
-    """The workspaces that the night looks after."""
-    from zhiyin.accounts.workspaces import slugs
-
-    return slugs()
-
-
-@DBOS.step()
-def end_what_is_kept_no_longer(workspace: str) -> int:
-    """Hide rows that their rule of retention no longer keeps; returns how many."""
-    from zhiyin.unify import rules
+def end_what_is_kept(work: Running) -> Result:
+    """Hide rows that their rule of retention no longer keeps, and write the log anew without what
+    was erased or ended."""
+    from zhiyin.unify import erasure, rules
 
     with _log_of_server() as log:
-        return sum(rules.apply(workspace, log).values())
+        ended = sum(rules.apply(work.workspace, log).values())
+        gone = erasure.finish(work.workspace, log, _data(), even_if_idle=ended > 0)
+    return {"ended": ended, "erasures": gone}
 
 
-@DBOS.step()
-def get_rid_of_bytes(workspace: str, even_if_idle: bool) -> int:
-    """Write the log anew without what was erased or ended; returns the erasures that are done.
+def tend_log(work: Running) -> Result:
+    """Make the log's derived tables anew where they are due."""
+    with _log_of_server() as log:
+        is_there = work.workspace in log.workspaces()
+        return {"tables": len(log.tend(work.workspace)) if is_there else 0}
 
-    Nothing about a customer is among the arguments: this store keeps them.
+
+def match_customers(work: Running) -> Result:
+    """Bring the links by rules up to date.
+
+    Where the model never compared the customers it is asked to: nobody waits for the night to see
+    suggestions.
     """
-    from zhiyin.unify import erasure
+    from zhiyin.accounts.work import ask
+    from zhiyin.unify import matching, suggesting
 
     with _log_of_server() as log:
-        return erasure.finish(workspace, log, _data(), even_if_idle=even_if_idle)
+        if work.workspace not in log.workspaces():
+            return {"linked": 0, "withdrawn": 0, "suggested": 0}
+        done = matching.match(log, work.workspace)
+    if not suggesting.was_run(work.workspace):
+        ask(by=None, kind="suggest-merges", workspace=work.workspace)
+    return {"linked": done.linked, "withdrawn": done.withdrawn, "suggested": done.suggested}
+
+
+def suggest_merges(work: Running) -> Result:
+    """Compare all customers by the model."""
+    from zhiyin.unify import suggesting
+
+    with _log_of_server() as log:
+        if work.workspace not in log.workspaces():
+            return {"records": 0, "compared": 0, "offered": 0}
+        done = suggesting.suggest(log, work.workspace, progress=work.between)
+    return {"records": done.records, "compared": done.compared, "offered": done.offered}
+
+
+def remove_demo(work: Running) -> Result:
+    """Take the demo company out, one import after the other."""
+    from zhiyin.demo import filling
+
+    with _log_of_server() as log:
+        # One that was killed after its last import finds nothing left, and is done.
+        if not filling.is_demo(log, work.workspace):
+            return {"facts": 0}
+        return {"facts": filling.remove(log, work.workspace, progress=work.between)}
+
+
+DOING: dict[str, Doing] = {
+    "keep-house": keep_house,
+    "end-what-is-kept": end_what_is_kept,
+    "tend-log": tend_log,
+    "match-customers": match_customers,
+    "suggest-merges": suggest_merges,
+    "remove-demo": remove_demo,
+}
+"""What does each kind of work. Each ends as if it had run once, wherever it is cut off."""
+
+
+@DBOS.workflow()
+def by_the_clock(_scheduled_at: datetime, kind: str) -> None:
+    """Ask for work whose time has come."""
+    ask_for(kind)
+
+
+@DBOS.step()
+def ask_for(kind: str) -> None:
+    """Write the work down, where the same does not wait already."""
+    from django.db import close_old_connections
+
+    from zhiyin.accounts import work
+
+    close_old_connections()
+    work.ask_by_the_clock(kind)
+
+
+def work_on(done: threading.Event) -> None:
+    """Do what is asked for, one piece after the other, until told to stop."""
+    from django.db import close_old_connections
+
+    from zhiyin.accounts import running
+
+    while not done.is_set():
+        close_old_connections()
+        try:
+            held = running.run_next(DOING, done)
+        except Exception:
+            _log.exception("background work")
+            held = None
+        if held is None:
+            done.wait(WORK_SECONDS)
 
 
 def _data() -> Path:
@@ -99,82 +186,6 @@ def _data() -> Path:
 def _log_of_server() -> RemoteLog:
     """The log as the server holds it. Jobs never open its files: the server starts without them."""
     return RemoteLog(socket_of(_data()))
-
-
-@contextmanager
-def _alone(workspace: str) -> Iterator[None]:
-    """What goes wrong in one workspace is written down and keeps nothing from the others."""
-    try:
-        yield
-    except Exception:
-        _log.exception("workspace %s", workspace)
-
-
-@DBOS.workflow()
-def keep_house(_scheduled_at: datetime, _context: Any) -> None:
-    """What is done every night."""
-    sessions, rejects = clear_expired_sessions(), remove_old_rejects()
-    _log.info(
-        "removed %d ended sessions, %d old files of rejected rows, %d old letters",
-        sessions, rejects, remove_old_mail(),
-    )  # fmt: skip
-    for workspace in workspaces_of_the_store():
-        with _alone(workspace):
-            ended = end_what_is_kept_no_longer(workspace)
-            erased = get_rid_of_bytes(workspace, even_if_idle=ended > 0)
-            _log.info("%s: %d rows ended, %d erasures done", workspace, ended, erased)
-
-
-@DBOS.step()
-def tend_log() -> int:
-    """Make the log's derived tables anew where they are due; returns how many were made."""
-    from zhiyin.accounts import workspaces
-
-    with _log_of_server() as log:
-        there = set(log.workspaces())
-        return sum(len(log.tend(slug)) for slug in workspaces.slugs() if slug in there)
-
-
-@DBOS.workflow()
-def tend(_scheduled_at: datetime, _context: Any) -> None:
-    """What is done every ten minutes."""
-    if made := tend_log():
-        _log.info("made %d derived tables anew", made)
-
-
-@DBOS.step()
-def match_step(slug: str, suggest: bool) -> int:
-    """Bring the links by rules of a workspace up to date, and the model's suggestions with
-    `suggest`, or where there never were any; returns how many of both are new. May run twice."""
-    from zhiyin.unify import matching, suggesting
-
-    with _log_of_server() as log:
-        if slug not in log.workspaces():
-            return 0
-        done = matching.match(log, slug)
-        if suggest or not suggesting.was_run(slug):
-            return done.linked + suggesting.suggest(log, slug).offered
-        return done.linked
-
-
-def _match(suggest: bool) -> None:
-    for slug in workspaces_of_the_store():
-        with _alone(slug):
-            if found := match_step(slug, suggest):
-                _log.info("workspace %s: %d links and suggestions", slug, found)
-
-
-@DBOS.workflow()
-def match_customers(_scheduled_at: datetime, _context: Any) -> None:
-    """What is done every five minutes: equal values in what has come since. The first time all
-    customers are compared by the model too: nobody waits for the night to see suggestions."""
-    _match(suggest=False)
-
-
-@DBOS.workflow()
-def suggest_merges(_scheduled_at: datetime, _context: Any) -> None:
-    """What is done every night: all customers compared by the model."""
-    _match(suggest=True)
 
 
 def send_mail(done: threading.Event) -> None:
@@ -196,7 +207,7 @@ def send_mail(done: threading.Event) -> None:
 
 
 def configuration(data: Path) -> DBOSConfig:
-    """Where the work is written down: beside the relational store."""
+    """Where the clock writes down which times have come: beside the relational store."""
     url = os.environ.get("ZHIYIN_DATABASE_URL")
     store = (
         url.replace("postgres://", "postgresql://", 1) if url else f"sqlite:///{data}/jobs.sqlite3"
@@ -225,42 +236,35 @@ def main(data: Path) -> int:
         signal.signal(told, lambda _signal, _frame: done.set())
     DBOS(config=configuration(data))
     DBOS.launch()
+    from zhiyin.accounts.kinds import KINDS
+
     DBOS.apply_schedules(
         [
             {
-                "schedule_name": "keep-house",
-                "workflow_fn": keep_house,
-                "schedule": "17 3 * * *",
-                "context": None,
-            },
-            {
-                "schedule_name": "tend-log",
-                "workflow_fn": tend,
-                "schedule": "*/10 * * * *",
-                "context": None,
-            },
-            {
-                "schedule_name": "match-customers",
-                "workflow_fn": match_customers,
-                "schedule": "*/5 * * * *",
-                "context": None,
-            },
-            {
-                "schedule_name": "suggest-merges",
-                "workflow_fn": suggest_merges,
-                "schedule": "41 4 * * *",
-                "context": None,
-            },
+                "schedule_name": name,
+                "workflow_fn": by_the_clock,
+                "schedule": kind.schedule.cron,
+                "context": name,
+            }
+            for name, kind in KINDS.items()
+            if kind.schedule is not None
         ]
     )
     lock = locks.take(places.jobs_lock(data), f"process {os.getpid()}\n")
     if lock is None:
         return 1
     with lock:
-        post = threading.Thread(target=send_mail, args=(done,), name="mail")
-        post.start()
+        threads = [threading.Thread(target=send_mail, args=(done,), name="mail")]
+        threads += [
+            threading.Thread(target=work_on, args=(done,), name=f"work-{number}", daemon=True)
+            for number in range(AT_ONCE)
+        ]
+        for thread in threads:
+            thread.start()
         done.wait()
-        post.join(30)
+        until = time.monotonic() + STOP_SECONDS
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
         DBOS.destroy(workflow_completion_timeout_sec=5)
     return 0
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from zhiyin.kernel import server_log
-from zhiyin.kernel.exposition import INSIDE
+from zhiyin.kernel.exposition import INSIDE, Family, gauge
 from zhiyin.processes import parent, places, usage
 
 THREADS = 8
@@ -78,13 +78,32 @@ def _with_figures(application: Start) -> Start:
         if environment["PATH_INFO"] != "/metrics" or mark not in environment:
             found: Iterable[bytes] = application(environment, start)
             return found
-        families = [*TALLY.families(), *usage.families("web", os.getpid())]
+        families = [*TALLY.families(), *_work(), *usage.families("web", os.getpid())]
         body = msgspec.json.encode(families)
         length = str(len(body))
         start("200 OK", [("Content-Type", "application/json"), ("Content-Length", length)])
         return [body]
 
     return answer
+
+
+def _work() -> list[Family]:
+    """Background work by kind and state; nothing where the store does not answer."""
+    from django.db import DatabaseError
+
+    from zhiyin.accounts import jobs
+
+    try:
+        counts = jobs.counts()
+    except DatabaseError:
+        return []
+    return [
+        gauge(
+            "zhiyin_jobs",
+            "Background work that waits, runs, or has failed and was not run again.",
+            {(("kind", kind), ("state", state)): n for (kind, state), n in counts.items()},
+        )
+    ]
 
 
 def _bare_heads(application: Start) -> Start:

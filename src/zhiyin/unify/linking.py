@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.unify.normal import compute
 
 MOST_PER_BLOCK = 60
@@ -84,7 +85,13 @@ class Linked:
     compared: int
 
 
-def link(records: pa.Table, *, threshold: float = 0.9, seed: int = 1) -> Linked:
+STEPS = 5
+"""Candidates, what is usual, two blocks to learn in, and the pairs."""
+
+
+def link(
+    records: pa.Table, *, threshold: float = 0.9, seed: int = 1, progress: Progress = unseen
+) -> Linked:
     """Pairs of `records` that are one person with at least the probability `threshold`.
 
     Args:
@@ -92,6 +99,7 @@ def link(records: pa.Table, *, threshold: float = 0.9, seed: int = 1) -> Linked:
             form (see `normal`), null where unknown.
         threshold: 0 to 1.
         seed: of the random pairs.
+        progress: called with steps done, of `STEPS`.
     """
     fields = tuple(
         name for name in FIELDS if name in records.schema.names and _is_told(records, name)
@@ -108,7 +116,7 @@ def link(records: pa.Table, *, threshold: float = 0.9, seed: int = 1) -> Linked:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         logging.getLogger("splink").setLevel(logging.ERROR)
-        found = _splink(pa.table(columns), fields, blocks, threshold, seed)
+        found = _splink(pa.table(columns), fields, blocks, threshold, seed, progress)
     return Linked(found, fields, sum(block.pairs for block in blocks))
 
 
@@ -172,7 +180,12 @@ def _part(values: Any, length: int | None) -> Any:
 
 
 def _splink(
-    table: pa.Table, fields: Sequence[str], blocks: Sequence[_Block], threshold: float, seed: int
+    table: pa.Table,
+    fields: Sequence[str],
+    blocks: Sequence[_Block],
+    threshold: float,
+    seed: int,
+    progress: Progress,
 ) -> pa.Table:
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
@@ -190,12 +203,15 @@ def _splink(
     linker.training.estimate_probability_two_random_records_match(
         sure or [block_on("b0")], recall=0.7
     )
+    progress(1, STEPS)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=seed)
     for place, block in enumerate(_training(blocks)):
+        progress(2 + place, STEPS)
         # The fields are named too: what all pairs agree on must not be learnt here.
         linker.training.estimate_parameters_using_expectation_maximisation(
             block_on(*block.fields, f"t{place}"), estimate_without_term_frequencies=True
         )
+    progress(STEPS - 1, STEPS)
     predicted = linker.inference.predict(threshold_match_probability=threshold)
     return _ordered(predicted.as_pyarrow_table(), fields)
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from zhiyin.accounts.workspaces import find
+from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.unify import current, linking, normal, suggestions
 from zhiyin.unify.current import BIRTHS, NAMES, UNIQUE, Keys, Trait
 from zhiyin.unify.identity_rules import Rules, rules_of
@@ -62,11 +63,27 @@ class Suggested:
         return asdict(self)
 
 
-def suggest(log: Log, workspace: str, *, threshold: float = THRESHOLD) -> Suggested:
-    """Make the pending suggestions of the model those that what is known now gives."""
+STEPS = len(TRAITS) + linking.STEPS + 1
+"""Each trait is read, the records are linked, and the pairs are offered."""
+
+
+def suggest(
+    log: Log, workspace: str, *, threshold: float = THRESHOLD, progress: Progress = unseen
+) -> Suggested:
+    """Make the pending suggestions of the model those that what is known now gives.
+
+    Args:
+        progress: called with steps done, of `STEPS`. Before the last step nothing has been
+            changed; what it raises leaves the suggestions as they were.
+    """
     began = time.monotonic()
-    records = records_of(log, workspace, rules_of(workspace))
-    linked = linking.link(records, threshold=threshold)
+    records = records_of(log, workspace, rules_of(workspace), progress=progress)
+    linked = linking.link(
+        records,
+        threshold=threshold,
+        progress=lambda done, _of: progress(len(TRAITS) + done, STEPS),
+    )
+    progress(STEPS - 1, STEPS)
     strongest = linked.pairs.slice(0, suggestions.MOST * 2)
     offered = suggestions.offer(
         log, workspace=workspace, origin=MODEL, found=_found(records, strongest, linked.fields)
@@ -85,6 +102,7 @@ def suggest(log: Log, workspace: str, *, threshold: float = THRESHOLD) -> Sugges
             kind="model",
             defaults={"seen": "", "found": done.as_dict(), "done_at": timezone.now()},
         )
+    progress(STEPS, STEPS)
     return done
 
 
@@ -93,11 +111,12 @@ def was_run(workspace: str) -> bool:
     return MatchRun.objects.filter(workspace__slug=workspace, kind="model").exists()
 
 
-def records_of(log: Log, workspace: str, rules: Rules) -> pa.Table:
+def records_of(log: Log, workspace: str, rules: Rules, *, progress: Progress = unseen) -> pa.Table:
     """One row a known id: ``key`` and every field of `TRAITS` in its one form."""
     devices = current.devices(log, workspace)
     found: dict[str, tuple[Keys, Any]] = {}
-    for name, traits in TRAITS.items():
+    for number, (name, traits) in enumerate(TRAITS.items()):
+        progress(number, STEPS)
         held = current.trait(log, workspace, *traits, devices=devices)
         if len(held.key):
             found[name] = (held.key, _form(name, held, rules))

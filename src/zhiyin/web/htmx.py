@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+
+from zhiyin.accounts.jobs import Job
 
 
 def is_part(request: HttpRequest) -> bool:
@@ -13,3 +15,10 @@ def is_part(request: HttpRequest) -> bool:
     """
     asked = request.headers
     return asked.get("HX-Request") == "true" and "HX-History-Restore-Request" not in asked
+
+
+def refreshed(part: HttpResponse, job: Job | None) -> HttpResponse:
+    """A part that asks how far work is; when it is over the whole page is loaded anew, once."""
+    if job is None or not job.is_open:
+        part.headers["HX-Refresh"] = "true"
+    return part

@@ -57,6 +57,7 @@ SETTINGS = frozenset(
     {
         "workspace", "people", "member", "remove-member", "units", "unit", "remove-unit", "audit",
         "api-keys", "revoke-api-key",
+        "jobs",
     }
 )  # fmt: skip
 """The pages under *Settings*."""

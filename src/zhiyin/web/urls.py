@@ -13,6 +13,7 @@ from zhiyin.web.views import (
     health,
     home,
     identity,
+    jobs,
     joining,
     keys,
     language,
@@ -64,6 +65,8 @@ urlpatterns = [
         api_keys.revoke,
         name="revoke-api-key",
     ),
+    path("<slug:slug>/settings/jobs/", jobs.listed, name="jobs"),
+    path("<slug:slug>/settings/jobs/<int:number>/", jobs.change, name="change-job"),
     path("<slug:slug>/settings/audit/", trail.audit, name="audit"),
     path("<slug:slug>/settings/audit/export/", trail.export, name="export-audit"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
@@ -92,6 +95,7 @@ urlpatterns = [
     path("<slug:slug>/events/<int:seq>/", events.event, name="event"),
     # Before the customer's own page, whose address takes any id.
     path("<slug:slug>/customers/suggestions/", matches.matches, name="matches"),
+    path("<slug:slug>/customers/suggestions/compare/", matches.compare, name="compare-customers"),
     path(
         "<slug:slug>/customers/suggestions/<int:number>/",
         matches.decide_match,

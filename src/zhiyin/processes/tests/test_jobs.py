@@ -1,4 +1,4 @@
-"""The night's work, as the jobs process runs it: every workspace's, whatever one is like."""
+"""Work as the jobs process does it: every workspace's, whatever one is like."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,12 @@ from dbos import DBOS
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from zhiyin.accounts import actions
+from zhiyin.accounts import actions, running, work
 from zhiyin.accounts.audit import COMMAND_LINE, Actor
-from zhiyin.accounts.models import Person
+from zhiyin.accounts.kinds import KINDS
+from zhiyin.accounts.models import Person, Work
+from zhiyin.demo import filling
+from zhiyin.demo.plan import Plan
 from zhiyin.kernel.clock import now
 from zhiyin.processes import jobs
 from zhiyin.unify import erasure, matching, rules, suggesting
@@ -31,8 +34,6 @@ from zhiyin.warehouse.tests.planting import put, read
 from zhiyin.warehouse.wire import socket_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-NIGHT = datetime(2026, 1, 1, 3, 17)
 
 
 @pytest.fixture
@@ -53,18 +54,25 @@ def ana(db: None) -> Actor:
     return Actor(Person.objects.get(login="ana"), "192.0.2.1")
 
 
-@pytest.fixture
-def night(log: Owner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The store of work, as the jobs process opens it."""
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHIYIN_DATA", str(tmp_path))
-    monkeypatch.delenv("ZHIYIN_DATABASE_URL", raising=False)
-    DBOS(config=jobs.configuration(tmp_path))
-    DBOS.launch()
-    yield
-    DBOS.destroy()
 
 
-@pytest.mark.usefixtures("night")
+def at_its_time(*kinds: str) -> dict[tuple[str, str], Work]:
+    """What became of it when the clock asked for these, by (kind, workspace)."""
+    for kind in kinds:
+        work.ask_by_the_clock(kind)
+    found = {}
+    while held := running.run_next(jobs.DOING, threading.Event()):
+        found[held.kind, held.workspace] = held
+    return found
+
+
+def test_there_is_somebody_to_do_each_kind_of_work() -> None:
+    assert jobs.DOING.keys() == KINDS.keys()
+
+
 def test_the_night_ends_sessions_rejects_retention_and_erasures(
     log: Owner, tmp_path: Path, ana: Actor
 ) -> None:
@@ -83,35 +91,36 @@ def test_the_night_ends_sessions_rejects_retention_and_erasures(
     put(log, [trait("her", "name", "林"), trait("him", "name", "王")], table="traits")
     rules.keep(by=ana, workspace="main", months={("answers", ""): 12})
     erasure.erase(by=ana, log=log, data=tmp_path, workspace="main", name="her", reason="request")
-    jobs.keep_house(NIGHT, None)
+    did = at_its_time("keep-house", "end-what-is-kept")
     assert [s.session_key for s in Session.objects.all()] == ["open"]
     assert (old.exists(), new.exists()) == (False, True)
     assert read(log, "id") == [("r1",)]
     (done,) = Erasure.objects.all()
     assert done.state == ErasureState.GONE
     assert all(place["bytes_gone_at"] for place in done.places)
+    assert did["keep-house", ""].result == {"sessions": 1, "rejects": 1, "letters": 0, "work": 0}
+    assert did["end-what-is-kept", "main"].result == {"ended": 1, "erasures": 1}
+    assert did["end-what-is-kept", "other"].result == {"ended": 0, "erasures": 0}
 
 
-@pytest.mark.usefixtures("night", "ana")
+@pytest.mark.usefixtures("ana", "log")
 def test_a_workspace_that_fails_keeps_nothing_from_the_others(
-    log: Owner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asked = []
-
     def apply(workspace: str, _log: object) -> dict[str, int]:
-        asked.append(workspace)
         if workspace == "main":
             raise OSError("its disk is gone")
         return {}
 
     monkeypatch.setattr(rules, "apply", apply)
-    with caplog.at_level(logging.ERROR, "zhiyin.jobs"):
-        jobs.keep_house(NIGHT, None)
-    assert sorted(set(asked)) == ["main", "other"]
-    assert "workspace main" in caplog.text
+    with caplog.at_level(logging.ERROR, "zhiyin.work"):
+        did = at_its_time("end-what-is-kept")
+    states = {workspace: held.state for (_kind, workspace), held in did.items()}
+    assert states == {"main": "waiting", "other": "done"}
+    assert "end-what-is-kept, try 1" in caplog.text
 
 
-@pytest.mark.usefixtures("night", "ana")
+@pytest.mark.usefixtures("ana")
 def test_customers_are_matched_at_once_and_compared_the_first_time(log: Owner) -> None:
     put(
         log,
@@ -119,15 +128,61 @@ def test_customers_are_matched_at_once_and_compared_the_first_time(log: Owner) -
         table="traits",
     )
     assert not suggesting.was_run("main")
-    jobs.match_customers(NIGHT, None)
+    did = at_its_time("match-customers")
     assert suggesting.was_run("main")
     assert matching.last_run("main") is not None
     assert len(set(log.execute("main", lang.ids())["key"].to_pylist())) == 1
+    assert did["match-customers", "main"].result["linked"] == 1
+    compared = did["suggest-merges", "main"]
+    assert (compared.parts_done, compared.parts) == (suggesting.STEPS, suggesting.STEPS)
+    assert ("suggest-merges", "main") not in at_its_time("match-customers"), "once is enough"
 
 
-@pytest.mark.usefixtures("night", "ana")
+@pytest.mark.usefixtures("ana")
 def test_the_log_is_tended(log: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
     put(log, [{}])
     monkeypatch.setattr(bases, "LONG_TAIL", 0)
-    assert jobs.tend_log() > 0
-    assert jobs.tend_log() == 0
+    assert at_its_time("tend-log")["tend-log", "main"].result["tables"] > 0
+    assert at_its_time("tend-log")["tend-log", "main"].result["tables"] == 0
+
+
+def test_the_demo_leaves_piece_by_piece_and_what_was_cut_off_is_finished(
+    log: Owner, ana: Actor
+) -> None:
+    filling.fill(log, "main", Plan(customers=150, months=1, until=date(2026, 6, 30)))
+    imports = len(log.imports("main"))
+    number = work.ask(by=ana, kind="remove-demo", workspace="main").pk
+
+    def stops(held: running.Running) -> running.Result:
+        shown = 0
+
+        def show(done: int, of: int) -> None:
+            nonlocal shown
+            held.show(done, of)
+            shown += 1
+            if shown == 3:
+                raise running.Unwanted
+
+        return {"facts": filling.remove(log, held.workspace, progress=show)}
+
+    stopped = running.run_next({"remove-demo": stops}, threading.Event())
+    assert stopped is not None
+    assert sum(one.undone_at is None for one in log.imports("main")) == imports - 2 > 0
+    did = at_its_time()["remove-demo", "main"]
+    assert (did.pk, did.state, did.result["facts"] > 0) == (number, "done", True)
+    assert not filling.is_demo(log, "main")
+    assert (did.parts_done, did.parts) == (imports - 2, imports - 2)
+    work.ask(by=ana, kind="remove-demo", workspace="main")
+    assert at_its_time()["remove-demo", "main"].result == {"facts": 0}
+
+
+@pytest.mark.usefixtures("ana")
+def test_the_clock_asks_through_its_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ZHIYIN_DATABASE_URL", raising=False)
+    DBOS(config=jobs.configuration(tmp_path))
+    DBOS.launch()
+    try:
+        jobs.by_the_clock(datetime(2026, 1, 1, 3, 17), "keep-house")
+    finally:
+        DBOS.destroy()
+    assert [(held.kind, held.state) for held in Work.objects.all()] == [("keep-house", "waiting")]

@@ -1,18 +1,30 @@
-"""The demo company says that it is one, and leaves whole at one click."""
+"""The demo company says that it is one, and leaves whole after one click."""
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from pathlib import Path
 
 from django.test import Client
 
+from zhiyin.accounts import running
+from zhiyin.accounts.models import Work
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.demo import filling
 from zhiyin.demo.plan import Plan
 from zhiyin.measure.asked import asked
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import sample
+
+
+def let_it_be_removed(log: Owner) -> Work | None:
+    """What the jobs process does."""
+
+    def remove(work: running.Running) -> running.Result:
+        return {"facts": filling.remove(log, work.workspace, progress=work.between)}
+
+    return running.run_next({"remove-demo": remove}, threading.Event())
 
 
 def test_a_banner_says_so_and_one_click_removes_it_whole(
@@ -28,10 +40,22 @@ def test_a_banner_says_so_and_one_click_removes_it_whole(
     # It asks once before anything is lost; looking removes nothing.
     assert "Remove the demo company" in as_ana.get("/main/data/demo/").content.decode()
     assert asked(log, "main")
-    answer = as_ana.post("/main/data/demo/", follow=True)
-    assert "The demo company is gone." in answer.content.decode()
-    assert "simulated airline" not in answer.content.decode()
+    for _click in range(2):
+        waits = as_ana.post("/main/data/demo/", follow=True).content.decode()
+        assert "waiting" in waits
+        assert "Keep it" not in waits, "it is asked for"
+    part = as_ana.get("/main/data/demo/", headers={"HX-Request": "true"})
+    assert (b"every 1s" in part.content, "HX-Refresh" in part.headers) == (True, False)
+    assert let_it_be_removed(log) is not None
+    assert let_it_be_removed(log) is None, "two clicks are one"
+    part = as_ana.get("/main/data/demo/", headers={"HX-Request": "true"})
+    assert (b"every 1s" in part.content, part.headers["HX-Refresh"]) == (False, "true")
+    gone = as_ana.get("/main/data/demo/").content.decode()
+    assert "The demo company is gone." in gone
+    assert "simulated airline" not in gone
     assert asked(log, "main") == ()
+    as_ana.post("/main/data/demo/")
+    assert let_it_be_removed(log) is None, "nothing is asked for where nothing is"
 
 
 def test_removing_the_demo_leaves_ones_own_imports(
@@ -41,4 +65,5 @@ def test_removing_the_demo_leaves_ones_own_imports(
     filling.fill(log, "main", plan, folder=tmp_path / "kept")
     sample.load(log, settings_of("main"), tmp_path)
     as_ana.post("/main/data/demo/")
+    let_it_be_removed(log)
     assert sum(one.n for one in asked(log, "main")) == 180 + 169

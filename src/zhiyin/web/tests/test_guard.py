@@ -48,7 +48,7 @@ FIGURES = {"scores"}
 CUSTOMERS = {"customers", "customer", "segment", "count-segment"}
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
-JOINS = {"matches", "decide-match", "why", "merge-customers"}
+JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
     "imports", "keys", "events", "newest-events", "stream-pass", "event", "identity-rules",
@@ -72,6 +72,7 @@ PERSONAL = JOINS | {
 SETTINGS = {
     "people", "member", "remove-member", "withdraw-invitation", "workspace", "units", "unit",
     "remove-unit", "audit", "export-audit", "api-keys", "revoke-api-key",
+    "remove-unit", "audit", "export-audit", "jobs", "change-job",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment"}

@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhiyin.accounts import jobs, work
 from zhiyin.accounts.rights import Right
 from zhiyin.demo import filling
 from zhiyin.measure.asked import asked
 from zhiyin.web import sample
+from zhiyin.web.htmx import is_part, refreshed
 from zhiyin.web.views.reading import Here, needs
 
 
@@ -33,12 +35,15 @@ def imports(request: HttpRequest, here: Here) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.CHANGE_DATA)
 def remove_demo(request: HttpRequest, here: Here) -> HttpResponse:
-    """Ask once, then take the demo company out whole."""
-    if request.method != "POST":
-        return render(request, "web/remove_demo.html")
-    filling.remove(here.log, here.slug)
-    messages.success(request, gettext("The demo company is gone."))
-    return redirect("imports", slug=here.slug)
+    """Ask once, then have the demo company taken out whole; the page shows how far that is."""
+    if request.method == "POST":
+        if filling.is_demo(here.log, here.slug):
+            work.ask(by=here.by, kind="remove-demo", workspace=here.slug)
+        return redirect("remove-demo", slug=here.slug)
+    job = jobs.last_of(here.slug, "remove-demo")
+    if is_part(request):
+        return refreshed(render(request, "web/remove_demo.html#work", {"job": job}), job)
+    return render(request, "web/remove_demo.html", {"job": job})
 
 
 @require_POST

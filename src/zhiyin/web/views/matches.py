@@ -12,11 +12,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from zhiyin.accounts import jobs, work
 from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.unify import merging, suggestions
 from zhiyin.unify.why import explain
 from zhiyin.web import matches_page
+from zhiyin.web.htmx import is_part, refreshed
 from zhiyin.web.views.reading import Here, needs
 
 DECISIONS = {
@@ -30,8 +32,19 @@ DECISIONS = {
 @needs(Right.JOIN, personal=True)
 def matches(request: HttpRequest, here: Here) -> HttpResponse:
     """Pairs that may be one customer, side by side, the strongest first."""
+    job = jobs.last_of(here.slug, "suggest-merges")
+    if is_part(request):
+        return refreshed(render(request, "web/matches.html#work", {"job": job}), job)
     page = matches_page.build(here.workspace, request.GET)
-    return render(request, "web/matches.html", {"page": page})
+    return render(request, "web/matches.html", {"page": page, "job": job})
+
+
+@require_POST
+@needs(Right.JOIN, personal=True)
+def compare(request: HttpRequest, here: Here) -> HttpResponse:  # noqa: ARG001 - Django's
+    """Ask for a comparison of all customers; the page shows how far it is."""
+    work.ask(by=here.by, kind="suggest-merges", workspace=here.slug)
+    return redirect("matches", slug=here.slug)
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_failed_sign_in"),
+        ("accounts", "0007_work"),
     ]
 
     operations = [
