@@ -105,5 +105,6 @@ urlpatterns = [
     path("<slug:slug>/customers/<path:who>/", customers.customer, name="customer"),
 ]
 
+handler400 = "zhiyin.web.faults.not_taken"
 handler404 = "zhiyin.web.faults.not_found"
 handler500 = "zhiyin.web.faults.our_fault"
