@@ -6,6 +6,7 @@ from zhiyin.kernel.text import Text, _
 
 ACTIONS: dict[str, Text] = {
     "backup.written": _("wrote a backup"),
+    "upgrade.done": _("brought the stores up to date"),
     "consent.recorded": _("wrote down a consent"),
     "customer.exported": _("handed out what is held about a customer"),
     "customers.merged": _("made two customers one"),
