@@ -50,6 +50,15 @@ def test_the_container_runs_without_rights_and_without_a_compiler() -> None:
         assert re.search(r":\d+\.\d+\.\d+-", image), f"{image} is not pinned to a version"
 
 
+def test_the_build_is_given_neither_data_nor_secrets() -> None:
+    said = (DEPLOY / "Containerfile.dockerignore").read_text("utf-8").splitlines()
+    lines = [line for line in said if line and not line.startswith("#")]
+    assert lines[0] == "*"
+    given = [line.removeprefix("!") for line in lines[1:]]
+    assert all((ROOT / name).exists() for name in given)
+    assert not {"data", "deploy", "shared", ".git", ".venv", "."} & set(given)
+
+
 def test_the_containers_keep_no_secret_and_start_in_order() -> None:
     services = compose()["services"]
     zhiyin, postgres = services["zhiyin"], services["postgres"]
