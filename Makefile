@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What the build hook turns into browser files and the message catalogue.
 MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)
 
-.PHONY: setup run test test-whole test-rooms test-duckdb-1 test-postgres check fix bench fuzz crash docs lock browser-tools clean
+.PHONY: setup run test test-whole test-rooms test-duckdb-1 test-postgres check audit fix bench fuzz crash docs lock browser-tools clean
 
 setup: .make/installed
 
@@ -68,6 +68,10 @@ check: .make/tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/make.py --check
+
+# Asks the advisory service of PyPI about every locked library: needs the internet, so `test` leaves it out.
+audit: .make/tools
+	$(BIN)/python scripts/audit requirements/run.lock requirements/dev.lock
 
 fix: .make/tools
 	$(BIN)/ruff check --fix

@@ -10,6 +10,8 @@ Everything that differs between installations is an environment variable.
 - ``ZHIYIN_MAIL_FROM``: the address that mail comes from.
 - ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default: where ``zhiyin serve``
   listens); with ``https://`` the cookies are sent over TLS only.
+- ``ZHIYIN_PAGE_LIMITS``: share of the usual limits of how many pages somebody may ask for; 0 is
+  none.
 - ``ZHIYIN_LOG_FORMAT``: ``json`` for one JSON document a line on standard error.
 - ``ZHIYIN_ACCESS_LOG``: ``all`` for a line about each request that brings events, too.
 - ``ZHIYIN_METRICS_TOKEN``: what must be presented to read ``/metrics`` from elsewhere.
@@ -106,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zhiyin.web.limits.Limits",
     # Every view asks for a signed-in person unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -201,6 +204,20 @@ def _mail(url: str) -> dict[str, Any]:
     }
 
 
+def _share(said: str) -> float:
+    """How much of the usual limits of pages holds; 1 where nothing is said."""
+    try:
+        share = float(said or 1)
+    except ValueError:
+        share = -1
+    if not 0 <= share < 1000:
+        message = "ZHIYIN_PAGE_LIMITS must be a number such as 2, for twice the limits; 0 is none"
+        raise ValueError(message)
+    return share
+
+
+ZHIYIN_PAGE_LIMITS = _share(os.environ.get("ZHIYIN_PAGE_LIMITS", ""))
+
 globals().update(_mail(os.environ.get("ZHIYIN_MAIL_URL", "")))
 DEFAULT_FROM_EMAIL = os.environ.get("ZHIYIN_MAIL_FROM") or f"zhiyin@{_public.hostname}"
 
@@ -247,6 +264,11 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = False
+
+# The edge refuses larger bodies before they come here (`edge.passing.MOST_BODY_BYTES`).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 
 SESSION_COOKIE_NAME = "zhiyin_session"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

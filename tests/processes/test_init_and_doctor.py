@@ -70,3 +70,16 @@ def test_doctor_finds_what_others_can_read_and_a_mail_server_that_is_away(
     assert f"chmod go= {data}" in found["permissions"]["advice"]
     assert found["mail"]["state"] == "fault"
     assert "ConnectionRefused" in found["mail"]["seen"]
+
+
+def test_doctor_finds_a_proxy_that_nobody_named(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = made.copy(tmp_path / "data")
+    monkeypatch.setenv("ZHIYIN_PUBLIC_URL", "https://cx.example")
+    found = {f["what"]: f for f in json.loads(zhiyin(data, "doctor").stdout)["findings"]}
+    assert found["proxies"]["state"] == "fault"
+    assert "ZHIYIN_PROXIES" in found["proxies"]["advice"]
+    monkeypatch.setenv("ZHIYIN_PROXIES", "127.0.0.1")
+    found = {f["what"]: f for f in json.loads(zhiyin(data, "doctor").stdout)["findings"]}
+    assert found["proxies"]["state"] == "ok"

@@ -8,6 +8,7 @@ ACTIONS: dict[str, Text] = {
     "api_key.created": _("made an API key"),
     "api_key.revoked": _("revoked an API key"),
     "backup.written": _("wrote a backup"),
+    "upgrade.done": _("brought the stores up to date"),
     "consent.recorded": _("wrote down a consent"),
     "customer.exported": _("handed out what is held about a customer"),
     "customers.merged": _("made two customers one"),

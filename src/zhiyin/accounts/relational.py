@@ -11,8 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Model
 from psycopg.conninfo import make_conninfo
 
 from zhiyin.kernel.errors import Problem
@@ -67,10 +69,44 @@ def migrations() -> list[str]:
     return sorted(f"{app}.{name}" for app, name in applied)
 
 
+def all_known() -> list[str]:
+    """Every form that this program has."""
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return sorted(f"{app}.{name}" for app, name in known)
+
+
 def unknown(names: Sequence[str]) -> list[str]:
     """Those of `names` that this program does not have: a newer one made them."""
-    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    return sorted(set(names) - {f"{app}.{name}" for app, name in known})
+    return sorted(set(names) - set(all_known()))
+
+
+def waiting() -> list[str]:
+    """The forms that the store has not gone through and this program has, in order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _is_backward in plan]
+
+
+def check_known() -> None:
+    """Let nobody work with a store of which this program does not know all.
+
+    Raises:
+        Problem: ``store.newer``.
+    """
+    later = unknown(migrations())
+    if later:
+        raise Problem(
+            "store.newer",
+            _("A newer Zhiyin has changed the relational store ({form}).", form=later[0]),
+            _("Install that version, or a later one, or restore a backup from before it."),
+        )
+
+
+def column(model: type[Model], name: str) -> list[str]:
+    """The values of a column, none where the store's form has no such table yet."""
+    if model._meta.db_table not in connection.introspection.table_names():
+        return []
+    return list(model._default_manager.values_list(name, flat=True))
 
 
 def _run(program: str, arguments: Sequence[str]) -> None:

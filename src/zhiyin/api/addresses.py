@@ -25,4 +25,5 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
     return faults.not_found(request, exception)
 
 
+handler400 = "zhiyin.web.faults.not_taken"
 handler500 = "zhiyin.web.faults.our_fault"

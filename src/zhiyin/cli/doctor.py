@@ -177,6 +177,20 @@ def _named(found: Sequence[Job]) -> str:
     return "; ".join(f"{one.workspace or '*'}/{one.kind} {one.number}" for one in found) or "–"
 
 
+def _proxies(_session: Session) -> list[Finding]:
+    """Zhiyin speaks no TLS itself: who says https has a proxy, which alone knows who asks."""
+    from django.conf import settings
+
+    if not settings.ZHIYIN_PUBLIC_URL.startswith("https:"):
+        return []
+    said = os.environ.get("ZHIYIN_PROXIES", "")
+    advice = _(
+        "Name the proxy that speaks TLS in ZHIYIN_PROXIES, such as 127.0.0.1:"
+        " without it everybody seems to come from one address."
+    )
+    return [Finding("proxies", bool(said), said or "–", advice)]
+
+
 def _keys(session: Session) -> list[Finding]:
     session.start_django()
     from django.db import DatabaseError
@@ -239,6 +253,7 @@ LOOKS: tuple[Callable[[Session], list[Finding]], ...] = (
     _relational_store,
     _mail,
     _work,
+    _proxies,
     _keys,
     _log,
     _sources,

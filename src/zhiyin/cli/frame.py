@@ -50,6 +50,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.backup:restore",
         _("Put a backup back."),
     ),
+    "upgrade": (
+        "zhiyin.cli.upgrading:command",
+        _("Bring the stores of an older Zhiyin up to date, after a backup."),
+    ),
     "password": (
         "zhiyin.cli.password:command",
         _("Give somebody a new password when the old one is lost."),

@@ -44,8 +44,10 @@ def prepare(session: Session, *, log_follows: bool = False) -> Start:
     session.start_django()
     from django.core.management import call_command
 
+    from zhiyin.accounts import keys, relational, workspaces
+
+    relational.check_known()
     call_command("migrate", verbosity=0, interactive=False)
-    from zhiyin.accounts import keys, workspaces
     from zhiyin.accounts.actions import set_up
     from zhiyin.accounts.audit import COMMAND_LINE
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from zhiyin.warehouse.log import Log
 
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
 class Session:
     """One run of the command line.
 
@@ -51,6 +54,7 @@ class Session:
     @cached_property
     def log(self) -> Log:
         """The experience log: over the socket when a server runs, in this process otherwise."""
+        self.choose_data()
         from zhiyin.warehouse import client
 
         log = client.connect(self.data)
@@ -66,8 +70,14 @@ class Session:
         django.setup()
 
     def choose_data(self) -> None:
-        """Let everything that reads the settings see this session's data folder."""
+        """Let everything that reads the settings see this session's data folder.
+
+        Where the program lies in a folder that this account may not write, what is compiled is
+        kept with the data; Numba, which finds no place by itself, would refuse to be imported.
+        """
         os.environ["ZHIYIN_DATA"] = str(self.data)
+        if self.data.is_dir() and not os.access(_PACKAGE, os.W_OK):
+            os.environ.setdefault("NUMBA_CACHE_DIR", str(self.data / "tmp" / "compiled"))
 
     def set_data(self, folder: Path) -> None:
         """What ``--data`` said."""

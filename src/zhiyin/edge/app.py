@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from zhiyin.edge.addresses import Network, visitor
 from zhiyin.edge.answering import answer
 from zhiyin.edge.intake import Handler, Reception
 from zhiyin.edge.passing import Passing
@@ -41,6 +42,7 @@ class Edge:
         intake: what becomes of them, for ``/readyz`` and ``/metrics``.
         streams: tells pages what comes in.
         look: figures for ``/metrics`` that are read from files.
+        proxies: whose word about who asks is taken.
         metrics_token: who has it may ask for ``/metrics``; blank: this machine may.
         writes_access: write a line for each request that is answered here; those of pages are
             written by the web process.
@@ -56,9 +58,11 @@ class Edge:
         intake: Intake | None = None,
         streams: Streams | None = None,
         look: Callable[[], list[Family]] | None = None,
+        proxies: tuple[Network, ...] = (),
         metrics_token: str = "",
         writes_access: bool = False,
     ) -> None:
+        self._proxies = proxies
         self._reception = reception
         self._intake = intake
         self._streams = streams
@@ -81,6 +85,9 @@ class Edge:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
+            if client := scope.get("client"):
+                lines = (value for name, value in scope["headers"] if name == b"x-forwarded-for")
+                scope["client"] = (visitor(client[0], lines, self._proxies), client[1])
             route, handler = self._route(scope)
             await self._answer(route, handler, scope, receive, send)
 

@@ -49,6 +49,16 @@ async def read(receive: Receive, most: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+async def drop(receive: Receive) -> None:
+    """Take in a body that nobody wants, so that its sender hears the answer; not without end."""
+    size = 0
+    while size <= DRAINED_BYTES:
+        message = await receive()
+        size += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return
+
+
 def unpacked(body: bytes, encoding: bytes, most: int) -> bytes:
     """The body without its compression, declared or only seen.
 

@@ -14,6 +14,7 @@ import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
+from zhiyin.edge import bodies
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import INSIDE, Family
 
@@ -36,6 +37,9 @@ CLAIMS = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded-for", b"x-forwarde
 
 CONNECTIONS = 64
 
+MOST_BODY_BYTES = 2_500_000
+"""No form of ours is larger, and files are not sent to pages."""
+
 _families = msgspec.json.Decoder(list[Family]).decode
 
 AWAY = """<!doctype html><html lang="en"><meta charset="utf-8">
@@ -43,6 +47,20 @@ AWAY = """<!doctype html><html lang="en"><meta charset="utf-8">
 <p>The pages are starting. Load this page again in a moment.</p>
 <p lang="zh-CN">页面正在启动，请稍后刷新。</p></html>
 """.encode()
+
+
+TOO_LARGE = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Zhiyin 知音</title>
+<p>This is more than a page takes at once. Send less at a time. Files are brought in with:
+<code>zhiyin import</code></p>
+<p lang="zh-CN">内容超过页面一次可接收的大小，请分次提交。
+文件请用 <code>zhiyin import</code> 导入。</p>
+</html>
+""".encode()
+
+
+class _TooLarge(Exception):  # noqa: N818 - the visitor's fault and not ours
+    """A body that did not say its length is longer than may be."""
 
 
 class Passing:
@@ -98,7 +116,11 @@ class Passing:
     async def forward(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on and its answer back; a visitor who leaves ends both."""
         if self._session is None:
-            await _away(send)
+            await _say(send, 503, AWAY)
+            return
+        if _length(scope) > MOST_BODY_BYTES:
+            await bodies.drop(receive)
+            await _say(send, 413, TOO_LARGE)
             return
         body_done = asyncio.Event()
         passing = asyncio.ensure_future(self._pass(self._session, scope, receive, send, body_done))
@@ -155,11 +177,15 @@ class Passing:
                 async for chunk in response.content.iter_any():
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError) as error:
             if is_started:
                 # Half an answer is out: breaking off is the only honest end.
                 raise
-            await _away(send)
+            if isinstance(error.__cause__, _TooLarge):
+                await bodies.drop(receive)
+                await _say(send, 413, TOO_LARGE)
+            else:
+                await _say(send, 503, AWAY)
 
     def _headers(self, scope: Scope) -> CIMultiDict[str]:
         named = {
@@ -180,11 +206,21 @@ class Passing:
         return headers
 
 
+def _length(scope: Scope) -> int:
+    """How long the body says that it is; the server has seen to it that it says so once."""
+    said = dict(scope["headers"]).get(b"content-length", b"")
+    return int(said) if said.isdigit() else 0
+
+
 async def _body(receive: Receive, done: asyncio.Event) -> AsyncIterator[bytes]:
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise asyncio.CancelledError
+        size += len(message.get("body", b""))
+        if size > MOST_BODY_BYTES:
+            raise _TooLarge
         if message.get("body"):
             yield message["body"]
         if not message.get("more_body"):
@@ -199,13 +235,15 @@ async def _left(receive: Receive, body_done: asyncio.Event) -> None:
         pass
 
 
-async def _away(send: Send) -> None:
+async def _say(send: Send, status: int, page: bytes) -> None:
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-length", str(len(AWAY)).encode()),
-        (b"retry-after", b"2"),
+        (b"content-length", str(len(page)).encode()),
         (b"cache-control", b"no-store"),
         (b"content-security-policy", b"default-src 'none'"),
+        (b"x-content-type-options", b"nosniff"),
     ]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": AWAY})
+    if status == 503:
+        headers.append((b"retry-after", b"2"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": page})

@@ -28,6 +28,8 @@ from zhiyin.kernel.text import _
 from zhiyin.processes import locks, places
 from zhiyin.unify.models import Erasure
 from zhiyin.warehouse import journal
+from zhiyin.warehouse.engines.duckdb import files, layout
+from zhiyin.warehouse.folders import log_folder
 from zhiyin.warehouse.log import Log
 
 RELATIONAL = "zhiyin.sqlite3"
@@ -89,6 +91,51 @@ def write(file: Path, data: Path, log: Log, *, by: Actor) -> Written:
         _("Customers were erased while the backup was made, again and again."),
         _("Try again in a while; nothing was kept."),
     )
+
+
+def write_still(file: Path, data: Path) -> Written:
+    """Make a backup of a data folder that nobody works with, in whatever earlier form it is.
+
+    It is no audit entry: the store may not have the form for one.
+
+    Raises:
+        Problem: ``archive.exists``, ``archive.cannot-write``, ``backup.held``, ``log.damaged`` and
+            those of `accounts.relational`.
+    """
+    with _alone(data), Writer(file) as writer:
+        created_at = datetime.now(UTC)
+        _add_stores(writer, data)
+        for name in (KEY, *FOLDERS):
+            _add_files(writer, data, data / name)
+        for segment in sorted((data / "journal").rglob("*.seg")):
+            _add_segment(writer, data, segment)
+        forms = forms_of(data)
+        for path in _log_files(data).values():
+            _add_file(writer, data, path)
+        about = {
+            "created_at": created_at.isoformat(),
+            "version": __version__,
+            "store": relational.kind(),
+            "migrations": relational.migrations(),
+            "erasures": sorted(relational.column(Erasure, "number")),
+            "log": forms,
+        }
+        return Written(file, writer.finish(about), created_at, tuple(forms))
+
+
+def forms_of(data: Path) -> dict[str, int]:
+    """The form of each workspace's file, by slug; nobody may have them open.
+
+    Raises:
+        Problem: ``log.damaged``.
+    """
+    return {slug: layout.settled(path) for slug, path in _log_files(data).items()}
+
+
+def _log_files(data: Path) -> dict[str, Path]:
+    folder = log_folder(data)
+    found = {slug: files.current(folder, slug) for slug in files.slugs(folder)}
+    return {slug: path for slug, path in found.items() if path is not None}
 
 
 def _copy(writer: Writer, data: Path, log: Log, slugs: list[str]) -> dict[str, Any]:

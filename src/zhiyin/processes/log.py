@@ -15,6 +15,7 @@ from types import FrameType
 import uvicorn
 
 from zhiyin.collect.events.reading import read
+from zhiyin.edge.addresses import Network, networks
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
 from zhiyin.edge.streams import Streams
@@ -103,6 +104,7 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
         intake=taking,
         streams=streams,
         look=lambda: _figures(owner),
+        proxies=_proxies(),
         metrics_token=os.environ.get("ZHIYIN_METRICS_TOKEN", ""),
         writes_access=os.environ.get("ZHIYIN_ACCESS_LOG") == "all",
     )
@@ -169,6 +171,15 @@ def _address_rate() -> float | None:
     except ValueError:
         _log.error("ZHIYIN_ADDRESS_REQUESTS is %r, which is no number; the usual limit holds", said)
         return None
+
+
+def _proxies() -> tuple[Network, ...]:
+    said = os.environ.get("ZHIYIN_PROXIES", "")
+    try:
+        return networks(said)
+    except ValueError as error:
+        _log.error("ZHIYIN_PROXIES: %s; the word of no proxy is taken", error)
+        return ()
 
 
 class Told(SystemExit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -42,6 +43,30 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG00
         gettext("This form is no longer valid."),
         gettext("Go back, load the page again and send it once more."),
     )
+
+
+def not_taken(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A request that is too large, or that no page of ours sends."""
+    message = gettext("This request cannot be taken.")
+    hint = gettext("Go back, load the page again and send it once more.")
+    status = 400
+    if isinstance(exception, RequestDataTooBig):
+        status = 413
+        message = gettext("This is more than a page takes at once.")
+        hint = gettext("Send less at a time. Files are brought in with: zhiyin import")
+    elif isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
+        message = gettext("This form has more fields than a page takes at once.")
+        hint = gettext("Send less at a time. Files are brought in with: zhiyin import")
+    return _bare(request, status, message, hint)
+
+
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Somebody asked for more pages than people do."""
+    message = gettext("There were too many requests from you or your network.")
+    hint = gettext("Load the page again in %(seconds)s s.") % {"seconds": seconds}
+    answer = _bare(request, 429, message, hint)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def not_found(
@@ -84,6 +109,13 @@ def our_fault(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's
     }
     # Without the request the shell asks no store, and what broke may be a store.
     return HttpResponse(render_to_string("web/fault.html", context), status=500)
+
+
+def _bare(request: HttpRequest, status: int, message: str, hint: str) -> HttpResponse:
+    """A page that asks no store: refusing must cost less than answering."""
+    template = "web/fault.html#part" if htmx.is_part(request) else "web/fault.html"
+    text = render_to_string(template, {"message": message, "hint": hint})
+    return HttpResponse(text, status=status)
 
 
 def _page(request: HttpRequest, status: int, message: str, hint: str) -> HttpResponse:

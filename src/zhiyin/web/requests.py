@@ -70,6 +70,8 @@ class Requests:
             seconds = perf_counter() - began
             method = request.method if request.method in METHODS else "other"
             view = _view(request)
+            # Pages show who customers are: no copy stays in a browser or on the way to it.
+            answer.headers.setdefault("Cache-Control", "no-store")
             TALLY.answered(view, method, answer.status_code, seconds)
             server_log.access(method, view, answer.status_code, seconds)
             return answer

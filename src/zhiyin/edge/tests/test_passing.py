@@ -18,8 +18,13 @@ import pytest
 import uvicorn
 import waitress.server
 
+from zhiyin.edge import passing
+from zhiyin.edge.addresses import networks
 from zhiyin.edge.app import Edge
+from zhiyin.edge.passing import MOST_BODY_BYTES
 from zhiyin.kernel.tests.scraped import Scraped
+
+LARGE = 2_000_000
 
 
 @dataclass
@@ -86,6 +91,7 @@ class House:
     port: int
     pages: Pages
     socket: Path
+    edge: Edge
     is_jobs_alive: list[bool]
     stop_pages: Callable[[], None]
 
@@ -161,7 +167,7 @@ def house() -> Iterator[House]:
             assert time.monotonic() < until
             time.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        yield House(port, pages, path, alive, stop_pages)
+        yield House(port, pages, path, edge, alive, stop_pages)
         server.should_exit = True
         pages.release.set()
         front.join(10)
@@ -203,6 +209,19 @@ def test_who_asks_is_said_by_the_edge_and_not_by_the_visitor(house: House) -> No
     assert "evil" not in json.dumps(told)
 
 
+def test_a_proxy_of_ours_says_who_asks_and_nobody_before_it(house: House) -> None:
+    house.edge._proxies = networks("127.0.0.1, 10.0.0.0/8")
+    for said, seen in (
+        ("X-Forwarded-For: 203.0.113.9", "203.0.113.9"),
+        ("X-Forwarded-For: 6.6.6.6, 203.0.113.9, 10.1.2.3", "203.0.113.9"),
+        ("X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 2001:db8::7", "2001:db8::7"),
+        ("X-Forwarded-For: 6.6.6.6, nobody", "127.0.0.1"),
+        ("X-Forwarded-For: 10.1.2.3", "10.1.2.3"),
+        ("X-Real-IP: 6.6.6.6", "127.0.0.1"),
+    ):
+        assert house.get("/", said)[2]["REMOTE_ADDR"] == seen, said
+
+
 def test_redirects_and_repeated_headers_come_back_untouched(house: House) -> None:
     status, headers, _body = house.ask(
         b"GET /moved HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
@@ -221,7 +240,7 @@ def test_answers_without_a_body_end(house: House) -> None:
 
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_a_large_body_arrives_whole(house: House, is_chunked: bool) -> None:
-    body = bytes(range(256)) * 40_000
+    body = bytes(range(256)) * (MOST_BODY_BYTES // 256)
     how = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: %d" % len(body)
     head = b"POST /digest HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + how + b"\r\n\r\n"
     sent = body
@@ -234,6 +253,26 @@ def test_a_large_body_arrives_whole(house: House, is_chunked: bool) -> None:
         "bytes": len(body),
         "sha256": hashlib.sha256(body).hexdigest(),
     }
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_body_that_is_too_large_is_refused_in_both_languages(
+    house: House, is_chunked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch a limit that believes the visitor about the length."""
+    # So few that the pages hold half a body in memory, and no file that nobody closes.
+    monkeypatch.setattr(passing, "MOST_BODY_BYTES", 300_000)
+    how = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: %d" % LARGE
+    head = b"POST /digest HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + how + b"\r\n\r\n"
+    sent = bytes(LARGE)
+    if is_chunked:
+        piece = b"%x\r\n%s\r\n" % (100_000, bytes(100_000))
+        sent = piece * (LARGE // 100_000) + b"0\r\n\r\n"
+    status, headers, page = house.ask(head + sent)
+    assert (status, dict(headers)["content-security-policy"]) == (413, "default-src 'none'")
+    assert "more than a page takes at once" in page.decode()
+    assert "请分次提交" in page.decode()
+    assert house.get("/any")[0] == 200
 
 
 def test_a_visitor_may_ask_before_it_sends(house: House) -> None:

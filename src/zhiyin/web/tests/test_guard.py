@@ -72,7 +72,7 @@ PERSONAL = JOINS | {
 SETTINGS = {
     "people", "member", "remove-member", "withdraw-invitation", "workspace", "units", "unit",
     "remove-unit", "audit", "export-audit", "api-keys", "revoke-api-key",
-    "remove-unit", "audit", "export-audit", "jobs", "change-job",
+    "jobs", "change-job",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment"}

@@ -162,12 +162,16 @@ def test_the_password_is_changed_and_the_session_stays(as_ana: Client, ana: Pers
     ana.set_password("the first of passwords")
     ana.save()
     as_ana.force_login(ana)
+    elsewhere = Client()
+    elsewhere.force_login(ana)
+    assert elsewhere.get("/password/").status_code == 200
     new = {"new": "kettle over seven rivers", "again": "kettle over seven rivers"}
     assert as_ana.post("/password/", {"old": "wrong", **new}).status_code == 422
     assert as_ana.post("/password/", {"old": "the first of passwords", **new}).status_code == 302
     ana.refresh_from_db()
     assert ana.check_password("kettle over seven rivers")
     assert as_ana.get("/password/").status_code == 200
+    assert elsewhere.get("/password/").status_code == 302, "her other sessions have ended"
 
 
 def test_the_language_switch_keeps_the_page(with_sample: Client, ana: Person) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import duckdb
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
+from zhiyin.warehouse.folders import cannot_open
 from zhiyin.warehouse.log import DimensionKind
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES, Column
 
@@ -55,6 +57,21 @@ def version_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> int:
     return int(row[0]) if row and row[0] is not None else 0
 
 
+def settled(path: Path) -> int:
+    """The form of a workspace's file that nobody has open; its write-ahead log goes into it.
+
+    Raises:
+        Problem: ``log.damaged``.
+    """
+    try:
+        with duckdb.connect(":memory:") as connection:
+            connection.execute(f"ATTACH '{path}' AS held")
+            connection.execute("CHECKPOINT held")
+            return version_of(connection, "held")
+    except duckdb.Error as error:
+        raise cannot_open(path.name.split(".")[0], error) from error
+
+
 def migrate(connection: duckdb.DuckDBPyConnection, catalog: str, upto: int | None = None) -> int:
     """Bring an attached file forward, form by form, in one transaction.
 
@@ -66,17 +83,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, catalog: str, upto: int | Non
     """
     present = version_of(connection, catalog)
     if present > PRESENT:
-        raise Problem(
-            "log.newer",
-            _(
-                "The log of workspace {workspace} has form {found}; this program knows up to"
-                " {known}.",
-                workspace=catalog.removeprefix("ws_"),
-                found=present,
-                known=PRESENT,
-            ),
-            _("Start it with the newer program that wrote it."),
-        )
+        raise newer(catalog.removeprefix("ws_"), present)
     last = PRESENT if upto is None else upto
     later = [(version, sql) for version, sql in migrations() if present < version <= last]
     if not later:
@@ -97,6 +104,20 @@ def migrate(connection: duckdb.DuckDBPyConnection, catalog: str, upto: int | Non
     finally:
         connection.execute("USE memory")
     return later[-1][0]
+
+
+def newer(workspace: str, form: int) -> Problem:
+    """What is said of a file that a later program has written."""
+    return Problem(
+        "log.newer",
+        _(
+            "The log of workspace {workspace} has form {found}; this program knows up to {known}.",
+            workspace=workspace,
+            found=form,
+            known=PRESENT,
+        ),
+        _("Start it with the newer program that wrote it."),
+    )
 
 
 def physical_columns(table: str) -> list[tuple[str, str]]:
