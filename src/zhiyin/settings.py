@@ -88,6 +88,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "template_partials",
+    # The library behind codes and passkeys. None of its addresses is ours, none of its pages shown.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "zhiyin.accounts",
     "zhiyin.unify",
     "zhiyin.collect",
@@ -108,6 +112,8 @@ MIDDLEWARE = [
     # Every view asks for a signed-in person unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "zhiyin.web.entering.SecondStepRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zhiyin.web.faults.Problems",
 ]
@@ -225,6 +231,12 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 PASSWORD_RESET_TIMEOUT = 3600
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+MFA_ADAPTER = "zhiyin.accounts.sealing.Sealing"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from zhiyin.accounts import audit
+from zhiyin.accounts import audit, second_step
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Membership, Person, Role, Workspace, normal_login
 from zhiyin.accounts.workspaces import find
@@ -134,6 +134,7 @@ SETTINGS = (
     "minimum_base",
     "test_base",
     "small_base",
+    "requires_second_step",
 )
 """What `change_workspace` may change."""
 
@@ -200,8 +201,11 @@ def create_administrator_in_chief(
 
 
 @transaction.atomic
-def renew_password(*, by: Actor, login: str) -> Credentials:
+def renew_password(*, by: Actor, login: str, without_second_step: bool = False) -> Credentials:
     """Give somebody a new generated password, when the old one is lost. Ends their sessions.
+
+    Args:
+        without_second_step: take her second step away too.
 
     Raises:
         Problem: ``accounts.no-person``.
@@ -218,6 +222,8 @@ def renew_password(*, by: Actor, login: str) -> Credentials:
     person.has_generated_password = True
     person.save()
     audit.record(by=by, action="password.renewed", subject=person.login)
+    if without_second_step:
+        second_step.take_away(by=by, person=person)
     return Credentials(person.login, password)
 
 

@@ -54,6 +54,15 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "model", "sessions.Session", "person", ("session_data",), "who is signed in, until it ends"
     ),
+    Holding(
+        "model",
+        "mfa.Authenticator",
+        "person",
+        ("user", "type", "data", "last_used_at"),
+        "the second step of signing in: sealed secrets, public keys of passkeys",
+    ),
+    Holding("model", "account.EmailAddress", "nobody", (), "part of allauth; unused"),
+    Holding("model", "account.EmailConfirmation", "nobody", (), "part of allauth; unused"),
     Holding("model", "auth.Group", "nobody", (), "part of Django; unused"),
     Holding("model", "auth.Permission", "nobody", (), "part of Django; unused"),
     Holding("model", "contenttypes.ContentType", "nobody", (), "part of Django; names of models"),

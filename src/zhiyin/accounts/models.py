@@ -45,6 +45,9 @@ class Workspace(models.Model):
     small_base = models.PositiveIntegerField(
         default=100, help_text="under so many customers a figure is flagged"
     )
+    requires_second_step = models.BooleanField(
+        default=False, help_text="who works here signs in by two steps, or sets them up first"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

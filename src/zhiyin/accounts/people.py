@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from zhiyin.accounts import actions, audit
+from zhiyin.accounts import actions, audit, second_step
 from zhiyin.accounts.access import access_for
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import (
@@ -245,6 +245,29 @@ def remove(*, by: Actor, workspace: str, membership: int) -> None:
         before=_as_json(held),
     )  # fmt: skip
     held.delete()
+
+
+@transaction.atomic
+def take_second_step_away(*, by: Actor, workspace: str, membership: int) -> None:
+    """Have a member who lost her telephone or passkey sign in by her password alone again.
+
+    Raises:
+        Problem: ``people.nobody``, ``people.not-yours-to-give``, ``people.works-elsewhere``.
+    """
+    person = _held(workspace, membership).person
+    for one in Membership.objects.filter(person=person).select_related("workspace"):
+        if by.person is None:
+            break
+        access = access_for(by.person, one.workspace.slug)
+        if access is None or not access.may(Right.CHANGE_PEOPLE):
+            raise Problem(
+                "people.works-elsewhere",
+                _("{login} works in a workspace too where you do not.", login=person.login),
+                _("On the machine of Zhiyin: zhiyin password {login} --without-second-step",
+                  login=person.login),
+            )  # fmt: skip
+        _may_give(by, one.workspace.slug, one.role)
+    second_step.take_away(by=by, person=person, workspace=workspace)
 
 
 @transaction.atomic

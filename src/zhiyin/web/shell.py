@@ -55,7 +55,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 SETTINGS = frozenset(
     {
-        "workspace", "people", "member", "remove-member", "units", "unit", "remove-unit", "audit",
+        "workspace", "people", "member", "remove-member", "remove-second-step", "units", "unit",
+        "remove-unit", "audit",
     }
 )  # fmt: skip
 """The pages under *Settings*."""

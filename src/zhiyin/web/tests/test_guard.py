@@ -28,6 +28,7 @@ OPEN = {
     "language": "the sign-in page has the switch; it changes the visitor's own cookie",
     "forgotten": "whoever forgot her password is not signed in; it tells nobody who works here",
     "new-password": "the address holds a token that only a letter has",
+    "sign-in-step": "whoever has not given her password is sent back to the first page",
     "join": "the address holds a token that only an invitation has",
 }
 """What nobody in particular may ask, and why."""
@@ -37,6 +38,9 @@ OWN = {
     "sign-out": "it ends the person's own session",
     "password": "it changes the person's own password",
     "me": "it changes what the person says of herself",
+    "second-step": "it sets up the person's own second step",
+    "recovery-codes": "it makes the person's own recovery codes",
+    "turn-off-second-step": "it turns the person's own second step off",
 }
 """What belongs to no workspace and to whoever is signed in."""
 
@@ -69,8 +73,8 @@ PERSONAL = JOINS | {
 """What is about who customers are: closed to a member who may not see that, whatever her role."""
 
 SETTINGS = {
-    "people", "member", "remove-member", "withdraw-invitation", "workspace", "units", "unit",
-    "remove-unit", "audit", "export-audit",
+    "people", "member", "remove-member", "remove-second-step", "withdraw-invitation",
+    "workspace", "units", "unit", "remove-unit", "audit", "export-audit",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment"}
@@ -233,6 +237,16 @@ def _needs(view: Any) -> Needs | None:
             return asked
         view = getattr(view, "__wrapped__", None)
     return None
+
+
+def test_no_address_is_answered_by_a_page_of_a_library() -> None:
+    modules = {
+        str(pattern.name): pattern.callback.__module__
+        for pattern in get_resolver().url_patterns
+        if isinstance(pattern, URLPattern)
+    }
+    assert modules["second-step"] == "zhiyin.web.views.second_step"
+    assert [name for name, module in modules.items() if not module.startswith("zhiyin.")] == []
 
 
 def test_no_workspace_takes_an_address_of_zhiyin_itself(ana: Person) -> None:
