@@ -23,6 +23,7 @@ ACTIONS: dict[str, Text] = {
     "match_suggestion.reopened": _("reopened a merge suggestion"),
     "membership.changed": _("changed what a member may do"),
     "membership.removed": _("took a member out"),
+    "passkey.renamed": _("gave a passkey another name"),
     "password.changed": _("changed a password"),
     "password.renewed": _("gave somebody a new password"),
     "person.changed": _("changed what is known of a person"),

@@ -12,6 +12,7 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from zhiyin.accounts import second_step, signing
 from zhiyin.accounts.models import Person
@@ -22,7 +23,7 @@ HALF_WAY = "half_way"
 HALF_WAY_SECONDS = 600
 """So long a password that was right waits for its second step."""
 
-BEFORE_SET_UP = frozenset({"second-step", "sign-out", "language", "password"})
+BEFORE_SET_UP = frozenset({"second-step", "add-passkey", "sign-out", "language", "password"})
 """What a person may do who must set up a second step first."""
 
 
@@ -99,6 +100,15 @@ def let_in(request: HttpRequest, person: Person, *, way: str, then: str) -> Http
     if person.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         keep_language(answer, person.language)
     return answer
+
+
+def bound_for(request: HttpRequest) -> str:
+    """The page of ours that was asked for before the sign-in page came between."""
+    asked = request.POST.get("next", request.GET.get("next", ""))
+    hosts = {request.get_host()}
+    if url_has_allowed_host_and_scheme(asked, hosts, require_https=request.is_secure()):
+        return asked
+    return reverse("home")
 
 
 def address_of(request: HttpRequest) -> str:

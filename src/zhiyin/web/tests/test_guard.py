@@ -28,6 +28,7 @@ OPEN = {
     "language": "the sign-in page has the switch; it changes the visitor's own cookie",
     "forgotten": "whoever forgot her password is not signed in; it tells nobody who works here",
     "new-password": "the address holds a token that only a letter has",
+    "sign-in-passkey": "a passkey signs in by itself",
     "sign-in-step": "whoever has not given her password is sent back to the first page",
     "join": "the address holds a token that only an invitation has",
 }
@@ -41,6 +42,9 @@ OWN = {
     "second-step": "it sets up the person's own second step",
     "recovery-codes": "it makes the person's own recovery codes",
     "turn-off-second-step": "it turns the person's own second step off",
+    "add-passkey": "it adds a passkey to the person's own",
+    "passkey": "it finds the person's own passkeys alone",
+    "remove-passkey": "it finds the person's own passkeys alone",
 }
 """What belongs to no workspace and to whoever is signed in."""
 

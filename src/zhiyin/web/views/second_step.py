@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from zhiyin.accounts import second_step, signing
+from zhiyin.accounts import passkeys, second_step, signing
+from zhiyin.accounts.models import Person
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.web import entering
@@ -35,15 +37,17 @@ def sign_in_step(request: HttpRequest) -> HttpResponse:
         where, known = entering.address_of(request), entering.known(request)
         try:
             signing.check(person.login, where, known)
-            proof = second_step.proved(person, request.POST.get("code", ""))
+            proof = _proof(person, request.POST)
             if proof:
                 return entering.let_in(request, person, way=f"{way}, {proof}", then=then)
             signing.failed(person.login, where, known)
-            problem = _wrong_code()
+            problem = _wrong(request.POST)
         except Problem as refused:
             problem = refused
     status = 429 if problem and problem.code == "sign-in.too-often" else 422 if problem else 200
-    context = {"problem": problem, "held": second_step.held(person)}
+    held = second_step.held(person)
+    asked = passkeys.to_enter(person) if held.passkeys else None
+    context = {"problem": problem, "held": held, "asked": json.dumps(asked) if asked else ""}
     return render(request, "web/sign_in_step.html", context, status=status)
 
 
@@ -67,7 +71,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[OFFERED]
             messages.success(request, gettext("Two-step sign-in is set up."))
-            return _shown_once(request, codes)
+            return shown_once(request, codes)
     context = {
         "offer": second_step.offer(person, second_step.opened(sealed)),
         "held": second_step.held(person),
@@ -89,7 +93,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
         except Problem as refused:
             problem = refused
         else:
-            return _shown_once(request, codes)
+            return shown_once(request, codes)
     context = {"problem": problem}
     return render(request, "web/new_codes.html", context, status=422 if problem else 200)
 
@@ -111,7 +115,7 @@ def turn_off(request: HttpRequest) -> HttpResponse:
     return render(request, "web/turn_off_second_step.html", context, status=422 if problem else 200)
 
 
-def _shown_once(request: HttpRequest, codes: list[str]) -> HttpResponse:
+def shown_once(request: HttpRequest, codes: list[str]) -> HttpResponse:
     """The page with new recovery codes, or back where there are none to show."""
     if not codes:
         return redirect("me")
@@ -120,7 +124,15 @@ def _shown_once(request: HttpRequest, codes: list[str]) -> HttpResponse:
     return render(request, "web/codes.html", context)
 
 
-def _wrong_code() -> Problem:
+def _proof(person: Person, given: QueryDict) -> str:
+    if "credential" in given:
+        return "passkey" if passkeys.proved(person, str(given["credential"])) else ""
+    return second_step.proved(person, given.get("code", ""))
+
+
+def _wrong(given: QueryDict) -> Problem:
+    if "credential" in given:
+        return passkeys.refused()
     return Problem(
         "second-step.wrong-code",
         _("This code is not right, or was used already."),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhiyin.accounts import mail, second_step, signing
+from zhiyin.accounts import mail, passkeys, second_step, signing
 from zhiyin.accounts.actions import change_password
 from zhiyin.accounts.models import LANGUAGES, Person
 from zhiyin.accounts.people import change_person
@@ -167,6 +167,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "zones": sorted(available_timezones()),
         "languages": LANGUAGES,
         "held": second_step.held(person),
+        "passkeys": passkeys.of(person),
     }
     return render(request, "web/me.html", context, status=422 if problem else 200)
 
