@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "zhiyin.web.entering.Sessions",
     "zhiyin.web.entering.SecondStepRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zhiyin.web.faults.Problems",

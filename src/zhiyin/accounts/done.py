@@ -40,6 +40,7 @@ ACTIONS: dict[str, Text] = {
     "segment.changed": _("changed a segment"),
     "segment.created": _("made a segment"),
     "segment.removed": _("removed a segment"),
+    "session.ended": _("ended a session"),
     "sign_in.done": _("signed in"),
     "sign_in.locked": _("failed to sign in too often"),
     "touchpoint_rule.added": _("added a touchpoint rule"),

@@ -35,6 +35,13 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "model",
+        "accounts.OpenSession",
+        "person",
+        ("person", "session_key", "begun_at", "seen_at", "where", "browser"),
+        "so that a person sees where she is signed in, until the session ends",
+    ),
+    Holding(
+        "model",
         "accounts.Mail",
         "person",
         ("to", "subject", "body"),

@@ -245,6 +245,23 @@ class FailedSignIn(models.Model):
         return f"{self.where} {self.at:%Y-%m-%d %H:%M}"
 
 
+class OpenSession(models.Model):
+    """A browser in which a person is signed in, as her own list shows it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="open_sessions")
+    session_key = models.CharField(max_length=40, unique=True, help_text="of Django's session")
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="some minutes old at most")
+    where = models.CharField(max_length=64, help_text="network address")
+    browser = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.browser} {self.where}"
+
+
 class Mail(models.Model):
     """A letter on its way: written with what it is about, in one transaction, and sent after.
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from zhiyin.accounts import second_step, signing
+from zhiyin.accounts import second_step, sessions, signing
 from zhiyin.accounts.models import Person
 from zhiyin.web.language import keep_language
 
@@ -22,6 +22,9 @@ KNOWN_COOKIE = "zhiyin_known"
 HALF_WAY = "half_way"
 HALF_WAY_SECONDS = 600
 """So long a password that was right waits for its second step."""
+
+SEEN = "seen"
+SEEN_SECONDS = 300
 
 BEFORE_SET_UP = frozenset({"second-step", "add-passkey", "sign-out", "language", "password"})
 """What a person may do who must set up a second step first."""
@@ -45,6 +48,29 @@ class SecondStepRequired:
         if not second_step.is_required(person) or second_step.has(person):
             return None
         return redirect("second-step")
+
+
+class Sessions:
+    """Middleware: each session in use is on the list that its person sees.
+
+    After the answer, so that signing in by whatever way is on it; what Django's session keeps of
+    it saves the store a look at each request.
+    """
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as usual; every few minutes write down who was here."""
+        answer = self.answer(request)
+        person, key = request.user, request.session.session_key
+        if isinstance(person, Person) and key:
+            number, written_at, of_key = request.session.get(SEEN, (None, 0.0, ""))
+            if key != of_key or time.time() - written_at > SEEN_SECONDS:
+                where, agent = address_of(request), request.headers.get("User-Agent", "")
+                number = sessions.seen(person, key=key, number=number, where=where, agent=agent)
+                request.session[SEEN] = (number, time.time(), key)
+        return answer
 
 
 def enter(request: HttpRequest, person: Person, *, way: str, then: str) -> HttpResponse:

@@ -42,6 +42,8 @@ OWN = {
     "second-step": "it sets up the person's own second step",
     "recovery-codes": "it makes the person's own recovery codes",
     "turn-off-second-step": "it turns the person's own second step off",
+    "end-session": "it ends one of the person's own sessions",
+    "end-sessions": "it ends the person's own other sessions",
     "add-passkey": "it adds a passkey to the person's own",
     "passkey": "it finds the person's own passkeys alone",
     "remove-passkey": "it finds the person's own passkeys alone",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhiyin.accounts import mail, passkeys, second_step, signing
+from zhiyin.accounts import mail, passkeys, second_step, sessions, signing
 from zhiyin.accounts.actions import change_password
 from zhiyin.accounts.models import LANGUAGES, Person
 from zhiyin.accounts.people import change_person
@@ -78,7 +78,12 @@ def password(request: HttpRequest) -> HttpResponse:
             problem = gettext("The two new passwords differ.")
         else:
             try:
-                change_password(by=actor_of(request), person=person, password=new)
+                change_password(
+                    by=actor_of(request),
+                    person=person,
+                    password=new,
+                    session=request.session.session_key or "",
+                )
             except Problem as refused:
                 problem = str(refused)
             else:
@@ -168,8 +173,27 @@ def me(request: HttpRequest) -> HttpResponse:
         "languages": LANGUAGES,
         "held": second_step.held(person),
         "passkeys": passkeys.of(person),
+        "sessions": sessions.of(person),
+        "session_key": request.session.session_key,
     }
     return render(request, "web/me.html", context, status=422 if problem else 200)
+
+
+@require_POST
+def end_session(request: HttpRequest, number: int) -> HttpResponse:
+    """Sign out of one browser."""
+    if sessions.end(by=actor_of(request), person=person_of(request), number=number):
+        messages.success(request, gettext("You are signed out there."))
+    return redirect("me")
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out of every browser but this one."""
+    key = request.session.session_key or ""
+    sessions.end_others(by=actor_of(request), person=person_of(request), key=key)
+    messages.success(request, gettext("You are signed in here alone."))
+    return redirect("me")
 
 
 OWN = ("name", "email", "language", "timezone")
