@@ -10,6 +10,9 @@ Everything that differs between installations is an environment variable.
 - ``ZHIYIN_MAIL_FROM``: the address that mail comes from.
 - ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default: where ``zhiyin serve``
   listens); with ``https://`` the cookies are sent over TLS only.
+- ``ZHIYIN_OIDC_ISSUER``, ``ZHIYIN_OIDC_CLIENT``, ``ZHIYIN_OIDC_SECRET``: an identity provider at
+  which people may sign in, by OpenID Connect, and what it knows this installation by;
+  ``ZHIYIN_OIDC_NAME``: what the sign-in page calls it.
 - ``ZHIYIN_LOG_FORMAT``: ``json`` for one JSON document a line on standard error.
 - ``ZHIYIN_ACCESS_LOG``: ``all`` for a line about each request that brings events, too.
 - ``ZHIYIN_METRICS_TOKEN``: what must be presented to read ``/metrics`` from elsewhere.
@@ -88,10 +91,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "template_partials",
-    # The library behind codes and passkeys. None of its addresses is ours, none of its pages shown.
+    # Behind codes, passkeys and OpenID Connect: none of its addresses is ours, no page shown.
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "zhiyin.accounts",
     "zhiyin.unify",
     "zhiyin.collect",
@@ -234,6 +238,11 @@ PASSWORD_HASHERS = [
 PASSWORD_RESET_TIMEOUT = 3600
 
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ZHIYIN_OIDC_ISSUER = os.environ.get("ZHIYIN_OIDC_ISSUER", "")
+ZHIYIN_OIDC_CLIENT = os.environ.get("ZHIYIN_OIDC_CLIENT", "")
+ZHIYIN_OIDC_SECRET = os.environ.get("ZHIYIN_OIDC_SECRET", "")
+ZHIYIN_OIDC_NAME = os.environ.get("ZHIYIN_OIDC_NAME", "")
+
 MFA_ADAPTER = "zhiyin.accounts.sealing.Sealing"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

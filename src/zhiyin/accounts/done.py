@@ -6,6 +6,8 @@ from zhiyin.kernel.text import Text, _
 
 ACTIONS: dict[str, Text] = {
     "backup.written": _("wrote a backup"),
+    "company_account.let_go": _("let go of the company account that signs in"),
+    "company_account.linked": _("linked the company account that signs in"),
     "consent.recorded": _("wrote down a consent"),
     "customer.exported": _("handed out what is held about a customer"),
     "customers.merged": _("made two customers one"),

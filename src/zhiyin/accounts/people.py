@@ -165,6 +165,36 @@ def accept(
             _("Sign in, and open the link again."),
         )
     joining = person or _made(invitation.login, name.strip(), password)
+    _join(invitation, joining, where)
+    return joining
+
+
+@transaction.atomic
+def accept_by_address(*, address: str, name: str, where: str) -> Person | None:
+    """Make a person of every invitation of an address that is known to be hers.
+
+    She has no password, and sets one by “Forgot the password?” when she wants one.
+
+    Returns:
+        None where nobody has invited the address.
+
+    Raises:
+        Problem: ``people.fields``.
+    """
+    invitations = list(Invitation.waiting().filter(login=normal_login(address)))
+    if not invitations:
+        return None
+    person = Person(login=address, name=name.strip()[:120], email=address)
+    person.set_unusable_password()
+    _check(person)
+    person.save()
+    for invitation in invitations:
+        Invitation.waiting().filter(pk=invitation.pk).update(accepted_at=timezone.now())
+        _join(invitation, person, where)
+    return person
+
+
+def _join(invitation: Invitation, joining: Person, where: str) -> None:
     by = Actor(joining, where)
     membership, is_new = Membership.objects.get_or_create(
         workspace=invitation.workspace,
@@ -178,7 +208,6 @@ def accept(
         workspace=invitation.workspace.slug,
         after=_as_json(membership) if is_new else {},
     )
-    return joining
 
 
 @transaction.atomic

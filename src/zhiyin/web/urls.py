@@ -6,6 +6,7 @@ from django.urls import path
 
 from zhiyin.web.views import (
     catalogue,
+    company,
     customers,
     data,
     events,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
     path("sign-in/passkey/", passkeys.sign_in, name="sign-in-passkey"),
+    path("sign-in/company/", company.begin, name="company-sign-in"),
+    path("sign-in/company/back/", company.finish, name="company-sign-in-back"),
     path("sign-in/step/", second_step.sign_in_step, name="sign-in-step"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("password/", signing.password, name="password"),
@@ -47,6 +50,7 @@ urlpatterns = [
     path("me/passkeys/<int:number>/remove/", passkeys.remove, name="remove-passkey"),
     path("me/sessions/end/", signing.end_sessions, name="end-sessions"),
     path("me/sessions/<int:number>/end/", signing.end_session, name="end-session"),
+    path("me/company/let-go/", company.let_go, name="let-go-of-company"),
     path("language/", language.choose, name="language"),
     path("<slug:slug>/", home.enter, name="enter"),
     path("<slug:slug>/settings/", organisation.workspace, name="workspace"),

@@ -29,6 +29,8 @@ OPEN = {
     "forgotten": "whoever forgot her password is not signed in; it tells nobody who works here",
     "new-password": "the address holds a token that only a letter has",
     "sign-in-passkey": "a passkey signs in by itself",
+    "company-sign-in": "it leads to the company's identity provider, where one is set up",
+    "company-sign-in-back": "it takes what that provider has signed for this browser alone",
     "sign-in-step": "whoever has not given her password is sent back to the first page",
     "join": "the address holds a token that only an invitation has",
 }
@@ -44,6 +46,7 @@ OWN = {
     "turn-off-second-step": "it turns the person's own second step off",
     "end-session": "it ends one of the person's own sessions",
     "end-sessions": "it ends the person's own other sessions",
+    "let-go-of-company": "it unlinks the person's own company account",
     "add-passkey": "it adds a passkey to the person's own",
     "passkey": "it finds the person's own passkeys alone",
     "remove-passkey": "it finds the person's own passkeys alone",

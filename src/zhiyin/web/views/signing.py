@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhiyin.accounts import mail, passkeys, second_step, sessions, signing
+from zhiyin.accounts import company, mail, passkeys, second_step, sessions, signing
 from zhiyin.accounts.actions import change_password
 from zhiyin.accounts.models import LANGUAGES, Person
 from zhiyin.accounts.people import change_person
@@ -34,6 +34,10 @@ class SignIn(LoginView):
     template_name = "web/sign_in.html"
     authentication_form = AuthenticationForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **named: Any) -> dict[str, Any]:
+        """Name the company's identity provider, where there is one."""
+        return super().get_context_data(company=company.name(), **named)
 
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Try to sign in, where there were not too many tries."""
@@ -174,6 +178,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "held": second_step.held(person),
         "passkeys": passkeys.of(person),
         "sessions": sessions.of(person),
+        "company": company.name() if company.is_linked(person) else "",
         "session_key": request.session.session_key,
     }
     return render(request, "web/me.html", context, status=422 if problem else 200)
