@@ -12,6 +12,9 @@ Everything that differs between installations is an environment variable.
   listens); with ``https://`` the cookies are sent over TLS only.
 - ``ZHIYIN_PAGE_LIMITS``: share of the usual limits of how many pages somebody may ask for; 0 is
   none.
+- ``ZHIYIN_OIDC_ISSUER``, ``ZHIYIN_OIDC_CLIENT``, ``ZHIYIN_OIDC_SECRET``: an identity provider at
+  which people may sign in, by OpenID Connect, and what it knows this installation by;
+  ``ZHIYIN_OIDC_NAME``: what the sign-in page calls it.
 - ``ZHIYIN_LOG_FORMAT``: ``json`` for one JSON document a line on standard error.
 - ``ZHIYIN_ACCESS_LOG``: ``all`` for a line about each request that brings events, too.
 - ``ZHIYIN_METRICS_TOKEN``: what must be presented to read ``/metrics`` from elsewhere.
@@ -90,6 +93,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "template_partials",
+    # Behind codes, passkeys and OpenID Connect: none of its addresses is ours, no page shown.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "zhiyin.accounts",
     "zhiyin.unify",
     "zhiyin.collect",
@@ -112,6 +120,9 @@ MIDDLEWARE = [
     # Every view asks for a signed-in person unless it says otherwise.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "zhiyin.web.entering.Sessions",
+    "zhiyin.web.entering.SecondStepRequired",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "zhiyin.web.faults.Problems",
 ]
@@ -243,6 +254,17 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 PASSWORD_RESET_TIMEOUT = 3600
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ZHIYIN_OIDC_ISSUER = os.environ.get("ZHIYIN_OIDC_ISSUER", "")
+ZHIYIN_OIDC_CLIENT = os.environ.get("ZHIYIN_OIDC_CLIENT", "")
+ZHIYIN_OIDC_SECRET = os.environ.get("ZHIYIN_OIDC_SECRET", "")
+ZHIYIN_OIDC_NAME = os.environ.get("ZHIYIN_OIDC_NAME", "")
+
+MFA_ADAPTER = "zhiyin.accounts.sealing.Sealing"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off
 
 USE_TZ = True
 TIME_ZONE = "UTC"

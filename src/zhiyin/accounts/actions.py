@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from zhiyin.accounts import audit
+from zhiyin.accounts import audit, second_step, sessions
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Membership, Person, Role, Workspace, normal_login
 from zhiyin.accounts.workspaces import find
@@ -134,6 +134,7 @@ SETTINGS = (
     "minimum_base",
     "test_base",
     "small_base",
+    "requires_second_step",
 )
 """What `change_workspace` may change."""
 
@@ -200,8 +201,11 @@ def create_administrator_in_chief(
 
 
 @transaction.atomic
-def renew_password(*, by: Actor, login: str) -> Credentials:
+def renew_password(*, by: Actor, login: str, without_second_step: bool = False) -> Credentials:
     """Give somebody a new generated password, when the old one is lost. Ends their sessions.
+
+    Args:
+        without_second_step: take her second step away too.
 
     Raises:
         Problem: ``accounts.no-person``.
@@ -217,13 +221,19 @@ def renew_password(*, by: Actor, login: str) -> Credentials:
     person.set_password(password)
     person.has_generated_password = True
     person.save()
+    sessions.forget(person)
     audit.record(by=by, action="password.renewed", subject=person.login)
+    if without_second_step:
+        second_step.take_away(by=by, person=person)
     return Credentials(person.login, password)
 
 
 @transaction.atomic
-def change_password(*, by: Actor, person: Person, password: str) -> None:
+def change_password(*, by: Actor, person: Person, password: str, session: str = "") -> None:
     """Set the password that somebody chose. Their other sessions end.
+
+    Args:
+        session: the key of the session that goes on; blank ends all.
 
     Raises:
         Problem: ``accounts.weak-password``.
@@ -231,6 +241,7 @@ def change_password(*, by: Actor, person: Person, password: str) -> None:
     set_password(person, password)
     person.has_generated_password = False
     person.save()
+    sessions.forget(person, but=session)
     audit.record(by=by, action="password.changed", subject=person.login)
 
 

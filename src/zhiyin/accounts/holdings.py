@@ -35,6 +35,13 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "model",
+        "accounts.OpenSession",
+        "person",
+        ("person", "session_key", "begun_at", "seen_at", "where", "browser"),
+        "so that a person sees where she is signed in, until the session ends",
+    ),
+    Holding(
+        "model",
         "accounts.Mail",
         "person",
         ("to", "subject", "body"),
@@ -75,6 +82,24 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "model", "sessions.Session", "person", ("session_data",), "who is signed in, until it ends"
     ),
+    Holding(
+        "model",
+        "mfa.Authenticator",
+        "person",
+        ("user", "type", "data", "last_used_at"),
+        "the second step of signing in: sealed secrets, public keys of passkeys",
+    ),
+    Holding(
+        "model",
+        "socialaccount.SocialAccount",
+        "person",
+        ("user", "provider", "uid", "last_login"),
+        "which account of the company's identity provider signs a person in",
+    ),
+    Holding("model", "socialaccount.SocialApp", "nobody", (), "part of allauth; unused"),
+    Holding("model", "socialaccount.SocialToken", "nobody", (), "part of allauth; unused"),
+    Holding("model", "account.EmailAddress", "nobody", (), "part of allauth; unused"),
+    Holding("model", "account.EmailConfirmation", "nobody", (), "part of allauth; unused"),
     Holding("model", "auth.Group", "nobody", (), "part of Django; unused"),
     Holding("model", "auth.Permission", "nobody", (), "part of Django; unused"),
     Holding("model", "contenttypes.ContentType", "nobody", (), "part of Django; names of models"),

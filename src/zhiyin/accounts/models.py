@@ -45,6 +45,9 @@ class Workspace(models.Model):
     small_base = models.PositiveIntegerField(
         default=100, help_text="under so many customers a figure is flagged"
     )
+    requires_second_step = models.BooleanField(
+        default=False, help_text="who works here signs in by two steps, or sets them up first"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -240,6 +243,23 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.where} {self.at:%Y-%m-%d %H:%M}"
+
+
+class OpenSession(models.Model):
+    """A browser in which a person is signed in, as her own list shows it."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="open_sessions")
+    session_key = models.CharField(max_length=40, unique=True, help_text="of Django's session")
+    begun_at = models.DateTimeField()
+    seen_at = models.DateTimeField(help_text="some minutes old at most")
+    where = models.CharField(max_length=64, help_text="network address")
+    browser = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.browser} {self.where}"
 
 
 class Mail(models.Model):

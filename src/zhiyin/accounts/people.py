@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from zhiyin.accounts import actions, audit
+from zhiyin.accounts import actions, audit, second_step
 from zhiyin.accounts.access import access_for
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import (
@@ -165,6 +165,36 @@ def accept(
             _("Sign in, and open the link again."),
         )
     joining = person or _made(invitation.login, name.strip(), password)
+    _join(invitation, joining, where)
+    return joining
+
+
+@transaction.atomic
+def accept_by_address(*, address: str, name: str, where: str) -> Person | None:
+    """Make a person of every invitation of an address that is known to be hers.
+
+    She has no password, and sets one by “Forgot the password?” when she wants one.
+
+    Returns:
+        None where nobody has invited the address.
+
+    Raises:
+        Problem: ``people.fields``.
+    """
+    invitations = list(Invitation.waiting().filter(login=normal_login(address)))
+    if not invitations:
+        return None
+    person = Person(login=address, name=name.strip()[:120], email=address)
+    person.set_unusable_password()
+    _check(person)
+    person.save()
+    for invitation in invitations:
+        Invitation.waiting().filter(pk=invitation.pk).update(accepted_at=timezone.now())
+        _join(invitation, person, where)
+    return person
+
+
+def _join(invitation: Invitation, joining: Person, where: str) -> None:
     by = Actor(joining, where)
     membership, is_new = Membership.objects.get_or_create(
         workspace=invitation.workspace,
@@ -178,7 +208,6 @@ def accept(
         workspace=invitation.workspace.slug,
         after=_as_json(membership) if is_new else {},
     )
-    return joining
 
 
 @transaction.atomic
@@ -245,6 +274,29 @@ def remove(*, by: Actor, workspace: str, membership: int) -> None:
         before=_as_json(held),
     )  # fmt: skip
     held.delete()
+
+
+@transaction.atomic
+def take_second_step_away(*, by: Actor, workspace: str, membership: int) -> None:
+    """Have a member who lost her telephone or passkey sign in by her password alone again.
+
+    Raises:
+        Problem: ``people.nobody``, ``people.not-yours-to-give``, ``people.works-elsewhere``.
+    """
+    person = _held(workspace, membership).person
+    for one in Membership.objects.filter(person=person).select_related("workspace"):
+        if by.person is None:
+            break
+        access = access_for(by.person, one.workspace.slug)
+        if access is None or not access.may(Right.CHANGE_PEOPLE):
+            raise Problem(
+                "people.works-elsewhere",
+                _("{login} works in a workspace too where you do not.", login=person.login),
+                _("On the machine of Zhiyin: zhiyin password {login} --without-second-step",
+                  login=person.login),
+            )  # fmt: skip
+        _may_give(by, one.workspace.slug, one.role)
+    second_step.take_away(by=by, person=person, workspace=workspace)
 
 
 @transaction.atomic

@@ -44,8 +44,12 @@ def check(login: str, where: str, known: str) -> None:
     Raises:
         Problem: ``sign-in.too-often``.
     """
+    _check(_bucket(login, known), where)
+
+
+def _check(bucket: str, where: str) -> None:
     since = timezone.now() - WINDOW
-    of_login = FailedSignIn.objects.filter(bucket=_bucket(login, known), at__gt=since).count()
+    of_login = FailedSignIn.objects.filter(bucket=bucket, at__gt=since).count()
     of_address = FailedSignIn.objects.filter(where=where, at__gt=since).count()
     if of_login >= FOR_A_LOGIN or of_address >= FROM_AN_ADDRESS:
         raise Problem(
@@ -55,12 +59,15 @@ def check(login: str, where: str, known: str) -> None:
         )
 
 
-@transaction.atomic
 def failed(login: str, where: str, known: str) -> None:
     """Somebody failed to sign in."""
+    _failed(_bucket(login, known), login, where)
+
+
+@transaction.atomic
+def _failed(bucket: str, login: str, where: str) -> None:
     at = timezone.now()
     FailedSignIn.objects.filter(at__lt=at - WINDOW).delete()
-    bucket = _bucket(login, known)
     before = FailedSignIn.objects.filter(bucket=bucket).count()
     FailedSignIn.objects.create(bucket=bucket, where=where, at=at)
     person = Person.objects.filter(login=normal_login(login)).first()
@@ -69,10 +76,36 @@ def failed(login: str, where: str, known: str) -> None:
         audit.record(by=Actor(None, where), action="sign_in.locked", subject=person.login)
 
 
-def succeeded(person: Person, where: str, known: str) -> None:
-    """Somebody signed in: what went wrong in this browser before is forgotten."""
+def succeeded(person: Person, where: str, known: str, way: str = "password") -> None:
+    """Somebody signed in: what went wrong in this browser before is forgotten.
+
+    Args:
+        way: what she proved who she is with, for the audit trail.
+    """
     FailedSignIn.objects.filter(bucket=_bucket(person.login, known)).delete()
-    audit.record(by=Actor(person, where), action="sign_in.done", subject=person.login)
+    audit.record(
+        by=Actor(person, where), action="sign_in.done", subject=person.login, after={"way": way},
+    )  # fmt: skip
+
+
+def confirm(person: Person, password: str, where: str) -> None:
+    """Have somebody who is signed in prove once more that it is she.
+
+    Failures are counted apart from those of the sign-in page, so that nobody who guesses there
+    keeps her from changing how she signs in.
+
+    Raises:
+        Problem: ``sign-in.too-often``, ``sign-in.wrong-password``.
+    """
+    bucket = hashlib.sha256(f"{person.login}\nsigned in".encode()).hexdigest()
+    _check(bucket, where)
+    if not person.check_password(password):
+        _failed(bucket, person.login, where)
+        raise Problem(
+            "sign-in.wrong-password",
+            _("The present password is not right."),
+            _("Who has none sets one by “Forgot the password?” on the sign-in page."),
+        )
 
 
 def mark_of(person: Person) -> str:

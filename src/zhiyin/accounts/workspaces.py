@@ -26,6 +26,7 @@ class Settings:
         test_base: under so many customers nothing is tested.
         small_base: under so many customers a figure is flagged.
         fiscal_year_start: a month, 1 to 12.
+        requires_second_step: who works here signs in by two steps.
     """
 
     slug: str
@@ -38,6 +39,7 @@ class Settings:
     test_base: int = 30
     small_base: int = 100
     fiscal_year_start: int = 1
+    requires_second_step: bool = False
 
 
 def settings_of(slug: str) -> Settings:
@@ -78,6 +80,7 @@ def of(workspace: Workspace) -> Settings:
         test_base=workspace.test_base,
         small_base=workspace.small_base,
         fiscal_year_start=workspace.fiscal_year_start,
+        requires_second_step=workspace.requires_second_step,
     )
 
 

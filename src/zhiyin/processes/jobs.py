@@ -62,6 +62,9 @@ def clear_expired_sessions() -> int:
     from django.contrib.sessions.models import Session
     from django.utils import timezone
 
+    from zhiyin.accounts import sessions
+
+    sessions.forget_ended()
     count, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
     return count
 

@@ -55,9 +55,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 SETTINGS = frozenset(
     {
-        "workspace", "people", "member", "remove-member", "units", "unit", "remove-unit", "audit",
-        "api-keys", "revoke-api-key",
-        "jobs",
+        "workspace", "people", "member", "remove-member", "remove-second-step", "units", "unit",
+        "remove-unit", "audit", "api-keys", "revoke-api-key", "jobs",
     }
 )  # fmt: skip
 """The pages under *Settings*."""

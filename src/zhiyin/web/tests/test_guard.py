@@ -28,6 +28,10 @@ OPEN = {
     "language": "the sign-in page has the switch; it changes the visitor's own cookie",
     "forgotten": "whoever forgot her password is not signed in; it tells nobody who works here",
     "new-password": "the address holds a token that only a letter has",
+    "sign-in-passkey": "a passkey signs in by itself",
+    "company-sign-in": "it leads to the company's identity provider, where one is set up",
+    "company-sign-in-back": "it takes what that provider has signed for this browser alone",
+    "sign-in-step": "whoever has not given her password is sent back to the first page",
     "join": "the address holds a token that only an invitation has",
 }
 """What nobody in particular may ask, and why."""
@@ -38,6 +42,15 @@ OWN = {
     "password": "it changes the person's own password",
     "me": "it changes what the person says of herself",
     "api-reference": "it says what programs can ask, and nothing of any workspace",
+    "second-step": "it sets up the person's own second step",
+    "recovery-codes": "it makes the person's own recovery codes",
+    "turn-off-second-step": "it turns the person's own second step off",
+    "end-session": "it ends one of the person's own sessions",
+    "end-sessions": "it ends the person's own other sessions",
+    "let-go-of-company": "it unlinks the person's own company account",
+    "add-passkey": "it adds a passkey to the person's own",
+    "passkey": "it finds the person's own passkeys alone",
+    "remove-passkey": "it finds the person's own passkeys alone",
 }
 """What belongs to no workspace and to whoever is signed in."""
 
@@ -70,9 +83,9 @@ PERSONAL = JOINS | {
 """What is about who customers are: closed to a member who may not see that, whatever her role."""
 
 SETTINGS = {
-    "people", "member", "remove-member", "withdraw-invitation", "workspace", "units", "unit",
-    "remove-unit", "audit", "export-audit", "api-keys", "revoke-api-key",
-    "jobs", "change-job",
+    "people", "member", "remove-member", "remove-second-step", "withdraw-invitation",
+    "workspace", "units", "unit", "remove-unit", "audit", "export-audit", "api-keys",
+    "revoke-api-key", "jobs", "change-job",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment"}
@@ -238,6 +251,16 @@ def _needs(view: Any) -> Needs | None:
             return asked
         view = getattr(view, "__wrapped__", None)
     return None
+
+
+def test_no_address_is_answered_by_a_page_of_a_library() -> None:
+    modules = {
+        str(pattern.name): pattern.callback.__module__
+        for pattern in get_resolver().url_patterns
+        if isinstance(pattern, URLPattern)
+    }
+    assert modules["second-step"] == "zhiyin.web.views.second_step"
+    assert [name for name, module in modules.items() if not module.startswith("zhiyin.")] == []
 
 
 def test_no_workspace_takes_an_address_of_zhiyin_itself(ana: Person) -> None:

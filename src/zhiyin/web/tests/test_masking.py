@@ -47,6 +47,7 @@ HARMFUL = {
     "remove-demo": "it takes data out",
     "load-sample": "it puts data in",
     "remove-member": "it takes somebody out",
+    "remove-second-step": "it takes a second step away",
 }
 """Addresses that are not posted to."""
 

@@ -30,12 +30,17 @@ def workspace(request: HttpRequest, here: Here) -> HttpResponse:
     given: dict[str, object] = {name: getattr(here.workspace, name) for name in SETTINGS}
     problem = None
     if request.method == "POST":
-        typed = {name: request.POST.get(name, "").strip() for name in SETTINGS}
-        given = {**typed}
+        typed = {
+            name: request.POST.get(name, "").strip()
+            for name in SETTINGS
+            if name != "requires_second_step"
+        }
+        given = {**typed, "requires_second_step": "requires_second_step" in request.POST}
         try:
             change_workspace(
                 by=here.by,
                 slug=here.slug,
+                requires_second_step=bool(given["requires_second_step"]),
                 **{name: _whole(text) if name in NUMBERS else text for name, text in typed.items()},
             )
         except Problem as refused:

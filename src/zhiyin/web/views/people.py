@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhiyin.accounts import mail, people, units
+from zhiyin.accounts import mail, people, second_step, units
 from zhiyin.accounts.models import Membership, Role
 from zhiyin.accounts.people import Allows, Invited
 from zhiyin.accounts.rights import ROLE_NAMES, ROLES, SAYS, Right
@@ -72,7 +72,13 @@ def member(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         else:
             messages.success(request, gettext("It is changed, and holds from the next click on."))
             return redirect("people", slug=here.slug)
-    context = {"held": held, "given": given, "problem": problem, **_choices(here)}
+    context = {
+        "held": held,
+        "given": given,
+        "problem": problem,
+        "has_second_step": second_step.has(held.person),
+        **_choices(here),
+    }
     return render(request, "web/member.html", context, status=422 if problem else 200)
 
 
@@ -94,6 +100,24 @@ def remove_member(request: HttpRequest, here: Here, number: int) -> HttpResponse
             return redirect("people", slug=here.slug)
     context = {"held": held, "problem": problem}
     return render(request, "web/remove_member.html", context, status=422 if problem else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.CHANGE_PEOPLE)
+def remove_second_step(request: HttpRequest, here: Here, number: int) -> HttpResponse:
+    """Ask once, then have a member sign in by her password alone again."""
+    held, problem = _member(here, number), None
+    if request.method == "POST":
+        try:
+            people.take_second_step_away(by=here.by, workspace=here.slug, membership=number)
+        except Problem as refused:
+            problem = refused
+        else:
+            said = gettext("%(login)s signs in without a second step now.")
+            messages.success(request, said % {"login": held.person.login})
+            return redirect("member", slug=here.slug, number=number)
+    context = {"held": held, "problem": problem}
+    return render(request, "web/remove_second_step.html", context, status=422 if problem else 200)
 
 
 @require_POST

@@ -18,15 +18,14 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhiyin.accounts import mail, signing
+from zhiyin.accounts import company, mail, passkeys, second_step, sessions, signing
 from zhiyin.accounts.actions import change_password
-from zhiyin.accounts.models import LANGUAGES
+from zhiyin.accounts.models import LANGUAGES, Person
 from zhiyin.accounts.people import change_person
 from zhiyin.kernel.errors import Problem
+from zhiyin.web.entering import address_of, enter, known
 from zhiyin.web.language import keep_language
 from zhiyin.web.views.reading import actor_of, person_of
-
-KNOWN_COOKIE = "zhiyin_known"
 
 
 class SignIn(LoginView):
@@ -36,10 +35,14 @@ class SignIn(LoginView):
     authentication_form = AuthenticationForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **named: Any) -> dict[str, Any]:
+        """Name the company's identity provider, where there is one."""
+        return super().get_context_data(company=company.name(), **named)
+
     def post(self, request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         """Try to sign in, where there were not too many tries."""
         try:
-            signing.check(self._login(), _address(request), _known(request))
+            signing.check(self._login(), address_of(request), known(request))
         except Problem as refused:
             context = self.get_context_data(form=None, refused=refused)
             return self.render_to_response(context, status=429)
@@ -47,26 +50,14 @@ class SignIn(LoginView):
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Count the failure, and say nothing about which of the two was wrong."""
-        signing.failed(self._login(), _address(self.request), _known(self.request))
+        signing.failed(self._login(), address_of(self.request), known(self.request))
         return super().form_invalid(form)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in; on a browser that has not chosen, read in the language chosen elsewhere."""
-        answer = super().form_valid(form)
-        person = person_of(self.request)
-        signing.succeeded(person, _address(self.request), _known(self.request))
-        answer.set_cookie(
-            KNOWN_COOKIE,
-            signing.mark_of(person),
-            max_age=signing.KNOWN_DAYS * 24 * 3600,
-            path=reverse("sign-in"),
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
-        if person.language and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
-            keep_language(answer, person.language)
-        return answer
+        """Let in, or go on to the second step."""
+        person = form.get_user()
+        assert isinstance(person, Person)  # noqa: S101 - the only kind that the store has
+        return enter(self.request, person, way="password", then=self.get_success_url())
 
     def _login(self) -> str:
         return self.request.POST.get("username", "")[:254]
@@ -91,7 +82,12 @@ def password(request: HttpRequest) -> HttpResponse:
             problem = gettext("The two new passwords differ.")
         else:
             try:
-                change_password(by=actor_of(request), person=person, password=new)
+                change_password(
+                    by=actor_of(request),
+                    person=person,
+                    password=new,
+                    session=request.session.session_key or "",
+                )
             except Problem as refused:
                 problem = str(refused)
             else:
@@ -146,7 +142,7 @@ def new_password(request: HttpRequest, number: str, token: str) -> HttpResponse:
         else:
             try:
                 signing.reset(
-                    number=number, token=token, password=password, where=_address(request)
+                    number=number, token=token, password=password, where=address_of(request)
                 )
             except Problem as refused:
                 problem = str(refused)
@@ -179,16 +175,30 @@ def me(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "zones": sorted(available_timezones()),
         "languages": LANGUAGES,
+        "held": second_step.held(person),
+        "passkeys": passkeys.of(person),
+        "sessions": sessions.of(person),
+        "company": company.name() if company.is_linked(person) else "",
+        "session_key": request.session.session_key,
     }
     return render(request, "web/me.html", context, status=422 if problem else 200)
 
 
+@require_POST
+def end_session(request: HttpRequest, number: int) -> HttpResponse:
+    """Sign out of one browser."""
+    if sessions.end(by=actor_of(request), person=person_of(request), number=number):
+        messages.success(request, gettext("You are signed out there."))
+    return redirect("me")
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out of every browser but this one."""
+    key = request.session.session_key or ""
+    sessions.end_others(by=actor_of(request), person=person_of(request), key=key)
+    messages.success(request, gettext("You are signed in here alone."))
+    return redirect("me")
+
+
 OWN = ("name", "email", "language", "timezone")
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))[:64]
-
-
-def _known(request: HttpRequest) -> str:
-    return request.COOKIES.get(KNOWN_COOKIE, "")
