@@ -50,6 +50,8 @@ PAGES = {
     "workspace": "/main/settings/",
     "audit": "/main/settings/audit/",
     "me": "/me/",
+    "second step": "/me/second-step/",
+    "a passkey": "/me/passkeys/add/",
     "touchpoint rules": "/main/data/touchpoints/?where=name+is+missing",
     "rights": "/main/data/rights/",
     "rights of nobody": "/main/customers/rights/",

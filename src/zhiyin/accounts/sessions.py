@@ -40,27 +40,29 @@ def browser_of(agent: str) -> str:
     return ", ".join(name for name in found if name)
 
 
-def seen(person: Person, *, key: str, number: int | None, where: str, agent: str) -> int:
+def seen(person: Person, *, key: str, number: int, where: str, agent: str) -> int:
     """Write down that a session is used, or that it began.
 
     Args:
         key: of Django's session.
-        number: what an earlier call gave for it.
+        number: what an earlier call gave for it; 0 where there was none.
 
     Returns:
         Its number.
     """
     browser = browser_of(re.sub(r"\s+", " ", agent))
-    now: dict[str, Any] = {
-        "session_key": key,
-        "seen_at": timezone.now(),
-        "where": where,
-        "browser": browser,
-    }
-    if number and OpenSession.objects.filter(pk=number, person=person).update(**now):
+    at = timezone.now()
+    now: dict[str, Any] = {"seen_at": at, "where": where, "browser": browser}
+    mine = OpenSession.objects.filter(person=person, pk=number)
+    if number and mine.update(session_key=key, **now):
         return number
-    begun = OpenSession.objects.create(person=person, begun_at=now["seen_at"], **now)
-    return int(begun.pk)
+    # Two requests of a new session at once, or one that failed before: both find the same row.
+    found, _is_new = OpenSession.objects.update_or_create(
+        session_key=key,
+        defaults={"person": person, **now},
+        create_defaults={"person": person, "begun_at": at, **now},
+    )
+    return int(found.pk)
 
 
 def of(person: Person) -> list[OpenSession]:

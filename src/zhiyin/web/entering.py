@@ -65,7 +65,7 @@ class Sessions:
         answer = self.answer(request)
         person, key = request.user, request.session.session_key
         if isinstance(person, Person) and key:
-            number, written_at, of_key = request.session.get(SEEN, (None, 0.0, ""))
+            number, written_at, of_key = request.session.get(SEEN, (0, 0.0, ""))
             if key != of_key or time.time() - written_at > SEEN_SECONDS:
                 where, agent = address_of(request), request.headers.get("User-Agent", "")
                 number = sessions.seen(person, key=key, number=number, where=where, agent=agent)

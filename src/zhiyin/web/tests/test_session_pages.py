@@ -109,6 +109,15 @@ def test_being_seen_is_written_every_few_minutes_and_not_at_each_request(
     assert again.seen_at > first.seen_at
 
 
+def test_two_first_requests_of_a_session_are_one_line(ana: Person) -> None:
+    first, second = (
+        sessions.seen(ana, key="k", number=0, where="192.0.2.1", agent=FIREFOX)
+        for _request in range(2)
+    )
+    assert first == second
+    assert OpenSession.objects.count() == 1
+
+
 def test_what_has_run_out_is_not_shown_and_dropped(ana: Person) -> None:
     signed_in(FIREFOX, "192.0.2.1")
     here = signed_in(IPHONE, "192.0.2.2")
