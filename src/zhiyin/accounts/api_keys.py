@@ -26,11 +26,7 @@ from zhiyin.accounts.workspaces import find
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
-GIVEN = tuple(
-    right
-    for right in Right
-    if right not in {Right.CHANGE_PEOPLE, Right.CHANGE_CHIEFS, Right.CHANGE_WORKSPACE}
-)
+GIVEN = tuple(right for right in Right if right not in {Right.CHANGE_PEOPLE, Right.CHANGE_CHIEFS})
 """Rights that a key may have: none that gives rights to people."""
 
 LONGEST_DAYS = 3650

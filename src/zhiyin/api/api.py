@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from zhiyin.api import problems
 from zhiyin.api.operations import customers, data, figures, organisation
-
-VERSION = "1"
-"""In every address; what is documented under it changes only by adding."""
 
 DESCRIPTION = """\
 Zhiyin by program: the documents are those of the command line with `--json`.
@@ -54,7 +47,7 @@ def _name_errors(responses: dict[Any, Any]) -> None:
 def _api() -> NinjaAPI:
     made = Described(
         title="Zhiyin",
-        version=VERSION,
+        version=problems.VERSION,
         description=DESCRIPTION,
         docs_url=None,
         urls_namespace="api",
@@ -75,18 +68,5 @@ def patterns() -> list[URLPattern]:
 
 
 def _open(one: URLPattern) -> URLPattern:
-    one.callback = login_not_required(_answering(one.callback))
+    one.callback = login_not_required(one.callback)
     return one
-
-
-def _answering(view: Any) -> Callable[..., HttpResponseBase]:
-    """Errors that come before any operation are problem documents too."""
-
-    @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
-        answer: HttpResponseBase = view(request, *args, **named)
-        if isinstance(answer, HttpResponse) and answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return problems.not_allowed(answer.headers.get("Allow", ""))
-        return answer
-
-    return answered

@@ -105,6 +105,7 @@ class Heading(Document):
     to: date | None
     as_of: datetime
     confidence: float
+    minimum_base: int
 
 
 class ScoresDocument(Heading):
@@ -554,6 +555,30 @@ class UnitsDocument(Document):
     units: list[UnitDocument]
 
 
+class JobDocument(Document):
+    """One piece of background work."""
+
+    number: int
+    workspace: str
+    kind: str
+    label: str
+    arguments: dict[str, Any]
+    asked_by: str | None
+    asked_at: datetime
+    state: str
+    attempts: int
+    not_before: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    seconds: float | None
+    parts_done: int
+    parts: int
+    part_name: str | None
+    is_unwanted: bool
+    result: dict[str, Any]
+    error: dict[str, Any] | None
+
+
 class EntryOfAudit(Document):
     """Who did what, when and from where."""
 
@@ -625,3 +650,9 @@ class AuditPage(Page):
     """Entries of the audit log, newest first."""
 
     items: list[EntryOfAudit]
+
+
+class JobsPage(Page):
+    """Background work, the newest first."""
+
+    items: list[JobDocument]

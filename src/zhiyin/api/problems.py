@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -18,13 +18,18 @@ from zhiyin.kernel.errors import Problem
 
 CONTENT_TYPE = "application/problem+json"
 
+VERSION = "1"
+"""In every address; what is documented under it changes only by adding."""
+
+PREFIX = f"/api/v{VERSION}/"
+
 FORBIDDEN = frozenset({"api.right", "api.personal", "personal.filter", "log.scope"})
-CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-undone"})
+CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over"})
 MISSING = frozenset(
     {
         "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",
         "merge.no-such-merge", "rights.no-such-customer", "rights.no-such-receipt",
-        "segments.none", "suggestion.no-such", "units.no-such-unit",
+        "segments.none", "suggestion.no-such", "units.no-such-unit", "work.not-there",
     }
 )  # fmt: skip
 BUSY = ("log.", "intake.")
@@ -104,10 +109,6 @@ def register(api: NinjaAPI) -> None:
             errors,
         )
 
-    @api.exception_handler(Http404)
-    def missing(request: HttpRequest, _error: Http404) -> HttpResponse:
-        return not_found(request)
-
     @api.exception_handler(HttpError)
     def refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
         return answer(error.status_code, "api.not-as-described", str(error))
@@ -118,28 +119,6 @@ def register(api: NinjaAPI) -> None:
         return our_fault()
 
 
-def not_found(_request: HttpRequest) -> HttpResponse:
-    """Nothing is at this address."""
-    return answer(
-        404,
-        "api.no-such-address",
-        gettext("The API has no such address."),
-        gettext("The addresses that there are stand at /api/v1/openapi.json."),
-    )
-
-
-def not_allowed(allowed: str) -> HttpResponse:
-    """The address knows other methods."""
-    found = answer(
-        405,
-        "api.no-such-method",
-        gettext("This address does not know the method."),
-        gettext("It knows: %(methods)s.") % {"methods": allowed},
-    )
-    found.headers["Allow"] = allowed
-    return found
-
-
 def our_fault() -> HttpResponse:
     """Something broke."""
     return answer(
@@ -148,3 +127,50 @@ def our_fault() -> HttpResponse:
         gettext("Something went wrong on our side."),
         gettext("It has been written to the server's log. Try again in a moment."),
     )
+
+
+class ForPrograms:
+    """Middleware: what is answered in an operation's place is a problem document too."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer as usual, and let no page for people go to a program."""
+        found = self.answer(request)
+        is_page = found.headers.get("Content-Type", "").startswith("text/html")
+        if not (request.path.startswith(PREFIX) and found.status_code >= 400 and is_page):
+            return found
+        made = _instead(found)
+        for name in ("Allow", "Retry-After"):
+            if name in found.headers:
+                made.headers[name] = found.headers[name]
+        return made
+
+
+def _instead(page: HttpResponse) -> HttpResponse:
+    status = page.status_code
+    if status == HTTPStatus.NOT_FOUND:
+        return answer(
+            status,
+            "api.no-such-address",
+            gettext("The API has no such address."),
+            gettext("The addresses that there are stand at /api/v1/openapi.json."),
+        )
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return answer(
+            status,
+            "api.no-such-method",
+            gettext("This address does not know the method."),
+            gettext("It knows: %(methods)s.") % {"methods": page.headers.get("Allow", "")},
+        )
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return answer(
+            status,
+            "api.too-often",
+            gettext("There were too many requests."),
+            gettext("Retry-After says in how many seconds to ask again."),
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return our_fault()
+    return answer(status, "api.not-taken", gettext("The request cannot be taken as it is."))

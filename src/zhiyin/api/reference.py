@@ -13,8 +13,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.rights import SAYS, Right
-from zhiyin.api.api import VERSION, api
+from zhiyin.api.api import api
 from zhiyin.api.callers import ApiKeyAuth
+from zhiyin.api.problems import PREFIX
 from zhiyin.kernel.text import Text, _
 
 TAGS: dict[str, Text] = {
@@ -59,7 +60,7 @@ def reference(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "groups": groups,
-        "address": f"{settings.ZHIYIN_PUBLIC_URL.rstrip('/')}/api/v{VERSION}",
+        "address": settings.ZHIYIN_PUBLIC_URL.rstrip("/") + PREFIX.rstrip("/"),
         "count": len(found),
     }
     return render(request, "api/reference.html", context)
@@ -78,7 +79,7 @@ def operations() -> Iterator[tuple[str, Operation]]:
                 Operation(
                     name=one["operationId"],
                     method=method.upper(),
-                    path=path.removeprefix(f"/api/v{VERSION}"),
+                    path=path.removeprefix(PREFIX.rstrip("/")),
                     summary=gettext(one["summary"]),
                     right=_may(auth.right),
                     is_personal=auth.personal,

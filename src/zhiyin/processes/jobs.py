@@ -48,12 +48,14 @@ _log = logging.getLogger("zhiyin.jobs")
 def keep_house(_work: Running) -> Result:
     """What is done every night for the installation as a whole."""
     from zhiyin.accounts import mail, work
+    from zhiyin.api import once
 
     return {
         "sessions": clear_expired_sessions(),
         "rejects": remove_old_rejects(),
         "letters": mail.remove_old(),
         "work": work.remove_old(),
+        "answers": once.forget_old(),
     }
 
 

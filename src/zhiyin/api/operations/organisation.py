@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from zhiyin.accounts import trail, units
+from zhiyin.accounts import jobs as all_jobs
+from zhiyin.accounts import trail, units, work
 from zhiyin.accounts.rights import Right
 from zhiyin.api import documents
 from zhiyin.api.answers import page, read, send
 from zhiyin.api.callers import Asked, may
-from zhiyin.api.operations.common import Paging, gives
+from zhiyin.api.once import once
+from zhiyin.api.operations.common import ONCE, Paging, gives
 from zhiyin.kernel.text import _
 
 router = Router(tags=["organisation"])
@@ -22,6 +26,12 @@ class AuditAsked(Paging):
 
     text: str = Field(default="", max_length=200)
     action: str = Field(default="", max_length=64)
+
+
+class JobsAsked(Paging):
+    """Which work."""
+
+    state: Literal["waiting", "running", "done", "failed", "cancelled"] | None = None
 
 
 @router.get(
@@ -38,6 +48,41 @@ def tree(request: Asked) -> HttpResponse:
         if mine is None or place.unit.key in mine
     ]
     return send({"units": found})
+
+
+@router.get(
+    "/jobs", auth=may(Right.CHANGE_WORKSPACE), response=gives(documents.JobsPage),
+    operation_id="jobs", summary=str(_("Background work, newest first")),
+)  # fmt: skip
+def jobs(request: Asked, asked: Query[JobsAsked]) -> HttpResponse:
+    """What waits, runs and is over; what the clock asked for, too."""
+    held = all_jobs.of(request.auth.slug).order_by("-pk")
+    if asked.state:
+        held = held.filter(state=asked.state)
+    before = read(asked.cursor, int)
+    if before is not None:
+        held = held.filter(pk__lt=before)
+    some = [all_jobs.seen(one) for one in held[: asked.limit + 1]]
+    shown = some[: asked.limit]
+    return page(
+        [one.as_dict() for one in shown], shown[-1].number if len(some) > asked.limit else None
+    )
+
+
+@router.post(
+    "/jobs/{int:number}/cancel", auth=may(Right.CHANGE_WORKSPACE),
+    response=gives(documents.JobDocument), operation_id="cancel_job",
+    summary=str(_("Cancel background work")), openapi_extra=ONCE,
+)  # fmt: skip
+def cancel_job(request: Asked, number: int) -> HttpResponse:
+    """What waits never begins, what runs stops at its next piece."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        held = work.cancel(by=caller.by, number=number, workspace=caller.slug)
+        return all_jobs.seen(held).as_dict()
+
+    return once(request, done)
 
 
 @router.get(

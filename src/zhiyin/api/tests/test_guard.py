@@ -54,6 +54,8 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "create_write_key": ("change_data", False),
     "revoke_write_key": ("change_data", False),
     "audit": ("see_audit", True),
+    "jobs": ("change_workspace", False),
+    "cancel_job": ("change_workspace", False),
 }
 """What each operation needs, written here a second time: the right, and personal data."""
 
