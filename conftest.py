@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,11 +20,20 @@ def quick_passwords() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def two_workspaces(tmp_path: Path, settings: Settings) -> Iterator[Owner]:
-    """The log of `main` and `other`, in the folder that the settings name."""
-    settings.ZHIYIN_DATA = tmp_path
-    with Owner(tmp_path) as owner:
+@pytest.fixture(scope="session")
+def empty_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of `main` and `other` with nothing in it, to be copied: making it takes longer."""
+    folder = tmp_path_factory.mktemp("empty")
+    with Owner(folder) as owner:
         for slug in ("main", "other"):
             owner.create(slug)
+    return folder
+
+
+@pytest.fixture
+def two_workspaces(empty_logs: Path, tmp_path: Path, settings: Settings) -> Iterator[Owner]:
+    """The log of `main` and `other`, in the folder that the settings name."""
+    settings.ZHIYIN_DATA = tmp_path
+    shutil.copytree(empty_logs, tmp_path, dirs_exist_ok=True)
+    with Owner(tmp_path) as owner:
         yield owner

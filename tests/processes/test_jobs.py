@@ -25,7 +25,7 @@ SUGGESTIONS = "/main/customers/suggestions/"
 def with_customers(made: Made, tmp_path: Path) -> Iterator[Installation]:
     """An installation with so many customers that comparing them takes some seconds."""
     found = Installation(tmp_path / "data", made)
-    done = zhiyin(found.data, "demo", "--customers", "1500", "--months", "1")
+    done = zhiyin(found.data, "demo", "--customers", "900", "--months", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     yield found
     found.close()

@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import false_discovery_control
 
 from zhiyin.stats.difference import Inversion
 from zhiyin.stats.estimate import Floats
@@ -62,6 +61,9 @@ def mark(p_values: ArrayLike, q: float = 0.05, method: Procedure = "bh") -> Fami
     tested = ~np.isnan(p)
     if ((p[tested] < 0) | (p[tested] > 1)).any():
         raise ValueError("a p-value lies from 0 to 1")
+    # Here and not above: a second of imports, and most processes never test anything.
+    from scipy.stats import false_discovery_control
+
     q_values = np.full(p.shape, np.nan)
     tests = int(tested.sum())
     if tests:

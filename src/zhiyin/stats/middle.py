@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from zhiyin.stats.estimate import Estimate, check_confidence
 
@@ -41,8 +41,8 @@ def estimate(values: ArrayLike, *, confidence: float = 0.95) -> Estimate | None:
         return None
     if not np.isfinite(ordered).all():
         raise ValueError("a value is missing or not finite")
-    rank = int(stats.binom.ppf((1.0 - confidence) / 2, n, 0.5))
-    # ppf gives the first r with P(B ≤ r) ≥ α/2; the interval wants P(B ≤ r − 1) ≤ α/2.
+    # The first r with P(B ≤ r) ≥ α/2; the interval wants P(B ≤ r − 1) ≤ α/2.
+    rank = int(np.searchsorted(special.bdtr(np.arange(n + 1), n, 0.5), (1.0 - confidence) / 2))
     low = float(ordered[rank - 1]) if rank >= 1 else None
     high = float(ordered[n - rank]) if rank >= 1 else None
     return Estimate.of_one_customer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy import stats
+from scipy import special
 
 from zhiyin.stats.estimate import Estimate, check_confidence
 
@@ -37,8 +37,9 @@ def estimate(count: int, exposure: float, *, confidence: float = 0.95) -> Estima
     if exposure <= 0:
         return None
     alpha = 1.0 - confidence
-    low = float(stats.chi2.ppf(alpha / 2, 2 * count)) / (2 * exposure) if count else 0.0
-    high = float(stats.chi2.ppf(1 - alpha / 2, 2 * count + 2)) / (2 * exposure)
+    # Half of a χ² quantile of 2k degrees of freedom is the gamma quantile of shape k.
+    low = float(special.gammaincinv(count, alpha / 2)) / exposure if count else 0.0
+    high = float(special.gammaincinv(count + 1, 1 - alpha / 2)) / exposure
     return Estimate.of_one_customer(
         count / exposure, low, high, n=count, method="garwood", confidence=confidence
     )

@@ -11,25 +11,22 @@ from django.test import Client
 
 from zhiyin.accounts import api_keys
 from zhiyin.accounts.audit import COMMAND_LINE
-from zhiyin.accounts.models import Person
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import sample
-from zhiyin.web.tests.conftest import ana, cleo, log, plain_static_files
-from zhiyin.web.tests.planted import plant
+from zhiyin.web.tests.conftest import ana, cleo, plain_static_files, planted, planted_logs
 
-__all__ = ["ana", "cleo", "log", "plain_static_files"]
+__all__ = ["ana", "cleo", "plain_static_files", "planted", "planted_logs"]
 
 Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def filled(ana: Person, log: Owner, tmp_path: Path) -> Owner:
+def filled(planted: Owner, tmp_path: Path) -> Owner:
     """The sample, and one customer with something in every place."""
-    done = sample.load(log, settings_of("main"), tmp_path)
+    done = sample.load(planted, settings_of("main"), tmp_path)
     assert done.rows_rejected == 0
-    plant(log, tmp_path)
-    return log
+    return planted
 
 
 def a_key(*rights: str, workspace: str = "main", **more: Any) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from zhiyin.accounts import work
+from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.api import documents
 from zhiyin.api.api import api
@@ -32,6 +34,7 @@ def test_what_is_described_is_what_is_answered(filled: Owner) -> None:
         "customer": {"id": HER}, "timeline": {"id": HER}, "why": {"id": HER},
         "export_customer": {"id": HER},
     }  # fmt: skip
+    work.ask(by=COMMAND_LINE, kind="suggest-merges", workspace="main")
     seen = set()
     for _tag, one in operations():
         if one.method != "GET" or "{number}" in one.path:

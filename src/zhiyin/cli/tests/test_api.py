@@ -10,13 +10,21 @@ import pytest
 
 from zhiyin.accounts import keys
 from zhiyin.accounts.audit import COMMAND_LINE
-from zhiyin.api.tests.conftest import a_key, ana, asking, filled, log
+from zhiyin.api.tests.conftest import (
+    a_key,
+    ana,
+    asking,
+    filled,
+    plain_static_files,
+    planted,
+    planted_logs,
+)
 from zhiyin.cli import frame
 from zhiyin.cli.session import Session
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import HER
 
-__all__ = ["ana", "filled", "log"]
+__all__ = ["ana", "filled", "plain_static_files", "planted", "planted_logs"]
 
 
 def said(capsys: pytest.CaptureFixture[str], data: Path, *arguments: str) -> Any:

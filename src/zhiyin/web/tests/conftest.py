@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,11 @@ from zhiyin.accounts import actions
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Person
 from zhiyin.accounts.workspaces import settings_of
+from zhiyin.collect.events.reading import read
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import log as web_log
 from zhiyin.web import sample
+from zhiyin.web.tests.planted import plant_decisions, plant_facts
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +34,29 @@ def log(two_workspaces: Owner) -> Iterator[Owner]:
     web_log.use(two_workspaces)
     yield two_workspaces
     web_log.use(None)
+
+
+@pytest.fixture(scope="session")
+def planted_logs(empty_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The logs with one customer who has something in every place, to be copied."""
+    folder = tmp_path_factory.mktemp("planted") / "data"
+    shutil.copytree(empty_logs, folder)
+    with Owner(folder) as owner:
+        plant_facts(owner, folder)
+    return folder
+
+
+@pytest.fixture
+def planted(planted_logs: Path, ana: Person, tmp_path: Path, settings: Settings) -> Iterator[Owner]:
+    """Her log, and what the relational store says of her."""
+    settings.ZHIYIN_DATA = tmp_path
+    shutil.copytree(planted_logs, tmp_path, dirs_exist_ok=True)
+    with Owner(tmp_path) as owner:
+        owner.reader = read
+        web_log.use(owner)
+        plant_decisions(owner)
+        yield owner
+        web_log.use(None)
 
 
 @pytest.fixture

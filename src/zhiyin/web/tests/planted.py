@@ -54,8 +54,8 @@ HELD = {
 """What each of her events carries."""
 
 
-def plant(log: Owner, folder: Path) -> None:
-    """Every planted value where pages read it."""
+def plant_facts(log: Owner, folder: Path) -> None:
+    """Every planted value in the log where pages read it."""
     at = now() - timedelta(days=1)
     mine: dict[str, Any] = {"customer": HER, "occurred_at": at}
     _known(log, mine)
@@ -81,6 +81,10 @@ def plant(log: Owner, folder: Path) -> None:
         )
     ruled = TouchpointRule(f"properties.email = '{PLANTED['event e-mail']}'", "shop")
     log.set_touchpoint_rules("main", [ruled])
+
+
+def plant_decisions(log: Owner) -> None:
+    """What the relational store says of her: a segment, and a suggestion that waits."""
     rule = f"email = '{PLANTED['e-mail']}' or phone = {PLANTED['telephone']}"
     segments.create(by=COMMAND_LINE, workspace="main", name="Planted", rule=rule)
     matching.match(log, "main")

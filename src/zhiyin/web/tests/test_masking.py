@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus, urljoin, urlsplit
@@ -35,7 +34,7 @@ from zhiyin.kernel import masking
 from zhiyin.unify import segments, suggestions
 from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.owner import Owner
-from zhiyin.web.tests.planted import HER, PLANTED, plant
+from zhiyin.web.tests.planted import HER, PLANTED
 from zhiyin.web.tests.test_guard import member, of_workspace
 from zhiyin.web.tests.test_pages import text
 from zhiyin.web.views.reading import Here, needs
@@ -87,13 +86,12 @@ class Cast:
 
 
 @pytest.fixture
-def cast(client: Client, ana: Person, log: Owner, tmp_path: Path) -> Cast:
+def cast(client: Client, ana: Person, planted: Owner) -> Cast:
     cache.clear()
-    plant(log, tmp_path)
     as_mira = Client()
     as_mira.force_login(member(Role.ADMINISTRATOR_IN_CHIEF, sees_personal_data=False))
     client.force_login(ana)
-    return Cast(client, as_mira, log, log.find_customers("main", HER)[0].customer)
+    return Cast(client, as_mira, planted, planted.find_customers("main", HER)[0].customer)
 
 
 # The walk
