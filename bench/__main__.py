@@ -16,6 +16,7 @@ MEASUREMENTS = {
     "linking": "one million records linked, beside Splink alone",
     "exports": "250,000 responses to .sav and .xlsx, beside Arrow's CSV",
     "backup": "a backup over ten million answers while events come in, beside cp",
+    "pages": "sign-in, an empty page, lists and the API, beside /healthz",
     "touchpoints": "events by touchpoint over ten million events, without rules and with ten",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
+from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 
 from tests.processes.conftest import Server
@@ -12,10 +13,16 @@ class Visitor:
     """The administrator, with her cookies."""
 
     def __init__(self, server: Server, password: str) -> None:
-        jar = urllib.request.HTTPCookieProcessor()
-        self._opener = urllib.request.build_opener(jar)
+        self._jar = CookieJar()
+        keeping = urllib.request.HTTPCookieProcessor(self._jar)
+        self._opener = urllib.request.build_opener(keeping)
         self._address = f"http://{server.host}:{server.port}"
         self.send("/sign-in/", "/sign-in/", username="admin", password=password)
+
+    @property
+    def cookie(self) -> str:
+        """The header with which a request of another program is hers."""
+        return "; ".join(f"{one.name}={one.value}" for one in self._jar)
 
     def read(self, path: str, body: bytes | None = None) -> str:
         """A page, after its redirects."""

@@ -30,6 +30,8 @@ from schemathesis.specs.openapi.checks import (
 from zhiyin.api.tests.conftest import a_key
 from zhiyin.warehouse.owner import Owner
 
+pytestmark = pytest.mark.any_store
+
 CASES = int(os.environ.get("FUZZ_CASES", "720"))
 """In all, shared equally by operations and by requests that fit and that do not."""
 

@@ -43,6 +43,8 @@ from zhiyin.web.tests import test_masking
 from zhiyin.web.tests.test_catalogue_page import send
 from zhiyin.web.tests.test_masking import Cast, beginnings, walk
 
+pytestmark = pytest.mark.any_store
+
 SIGNS = ("=HYPERLINK(", "+cmd|", "-2+", "@SUM(", "\t=", "\r=", "＝")
 ATTACK = "'\"><img src=x onerror=bad()><script>bad()</script>{{ 4|add:3 }}"
 

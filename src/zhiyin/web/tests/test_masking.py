@@ -39,6 +39,8 @@ from zhiyin.web.tests.test_guard import member, of_workspace
 from zhiyin.web.tests.test_pages import text
 from zhiyin.web.views.reading import Here, needs
 
+pytestmark = pytest.mark.any_store
+
 UNSEEN = {"issue": "it groups contacts, and no page shows it"}
 """What nobody sees, and why; it is planted so that no page begins to show it."""
 
