@@ -66,7 +66,7 @@ def main(times: int = 200) -> None:
             say(EMPTY, milliseconds(server, EMPTY, cookie, times), beside)
             for path in PAGES:
                 say(path, milliseconds(server, path, cookie, times // 2), beside)
-            for path in ("/api/v1/workspace", "/api/v1/scores/csat?by=touchpoint"):
+            for path in ("/api/v1/workspace", "/api/v1/scores/csat?kind=touchpoint&by=touchpoint"):
                 say(path, milliseconds(server, path, key, times // 2), beside)
         finally:
             installation.close()
