@@ -81,7 +81,7 @@ bench: .make/tools
 	$(BIN)/python -m bench
 
 fuzz: .make/tools
-	FUZZ_CASES=10000 $(BIN)/pytest -s src/zhiyin/api/tests/test_fuzz.py
+	FUZZ_CASES=10500 $(BIN)/pytest -s src/zhiyin/api/tests/test_fuzz.py
 
 crash: .make/tools
 	$(BIN)/python -m bench.crash

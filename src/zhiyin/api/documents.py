@@ -18,6 +18,12 @@ class Document(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class Given(Document):
+    """What a caller sends: a number is a number, and yes is not 1."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
 class Fault(Document):
     """One fault of a request."""
 
@@ -253,14 +259,14 @@ class SegmentsDocument(Document):
     segments: list[SegmentDocument]
 
 
-class SegmentGiven(Document):
+class SegmentGiven(Given):
     """A segment to be saved."""
 
     name: str = Field(max_length=200)
     rule: str = Field(max_length=10_000)
 
 
-class MergeGiven(Document):
+class MergeGiven(Given):
     """Two ids that are one customer; an id of another kind than `customer` is ``kind:id``."""
 
     a: str = Field(min_length=1, max_length=500)
@@ -312,13 +318,13 @@ class SuggestionDocument(Document):
     decided_by: str | None
 
 
-class DecisionGiven(Document):
+class DecisionGiven(Given):
     """What a person says to a suggestion."""
 
     decision: Literal["accept", "reject", "reopen"]
 
 
-class ConsentGiven(Document):
+class ConsentGiven(Given):
     """What a customer said about a purpose."""
 
     id: str = Field(min_length=1, max_length=500)
@@ -329,7 +335,7 @@ class ConsentGiven(Document):
     evidence: str = Field(min_length=1, max_length=200)
 
 
-class ErasureGiven(Document):
+class ErasureGiven(Given):
     """A customer to be erased, by any id of hers."""
 
     id: str = Field(min_length=1, max_length=500)
@@ -432,7 +438,7 @@ class CatalogueDocument(Document):
     entries: list[EntryDocument]
 
 
-class DefinitionGiven(Document):
+class DefinitionGiven(Given):
     """What is said of a name of events, or of a property of it."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -455,7 +461,7 @@ class LetterDocument(Document):
     body: str
 
 
-class NumbersGiven(Document):
+class NumbersGiven(Given):
     """Which refused events, by their numbers; none is all that wait."""
 
     numbers: list[Annotated[int, Field(ge=0, le=2**53)]] | None = Field(
@@ -531,7 +537,7 @@ class KeysDocument(Document):
     api_keys: list[ApiKeyDocument]
 
 
-class WriteKeyGiven(Document):
+class WriteKeyGiven(Given):
     """A write key to be made."""
 
     source: str = Field(min_length=1, max_length=60)

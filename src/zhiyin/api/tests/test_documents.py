@@ -114,6 +114,8 @@ def test_errors_are_problem_documents_in_the_readers_language(filled: Owner) -> 
         assert code in (None, told.code)
     chinese = ask("get", "/scores/npx", Accept_Language="zh-CN").json()["title"]
     assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese), chinese
+    yes = ask("post", "/dead-letters/replay", {"numbers": [True]})
+    assert (yes.status_code, yes.json()["code"]) == (422, "api.not-as-described")
     wrong = ask("post", "/scores/nps", {})
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
     assert wrong.json()["code"] == "api.no-such-method"
