@@ -122,6 +122,11 @@ def as_dict(key: WriteKey) -> dict[str, Any]:
     }
 
 
+def made_as_dict(key: WriteKey) -> dict[str, Any]:
+    """A new key, with the signing secret that is shown this once."""
+    return {**as_dict(key), "signing_secret": key.signing_secret or None}
+
+
 def old_secrets(days: int) -> list[WriteKey]:
     """Live keys of any workspace whose signing secret is older than so many days."""
     made_before = timezone.now() - timedelta(days=days)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.http import HttpResponse
 
 from zhiyin.kernel.documents import as_json
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
+
+Row = TypeVar("Row")
 
 LIMIT = 50
 MOST = 500
@@ -27,6 +29,23 @@ def send(document: Mapping[str, Any], status: int = 200) -> HttpResponse:
 def page(items: Sequence[Mapping[str, Any]], following: object | None) -> HttpResponse:
     """A page of a list, and the cursor of the next; null where this is the last."""
     return send({"items": list(items), "next": None if following is None else write(following)})
+
+
+def page_of(
+    rows: Iterable[Row],
+    limit: int,
+    as_dict: Callable[[Row], Mapping[str, Any]],
+    place: Callable[[Row], object],
+) -> HttpResponse:
+    """A page of so many rows.
+
+    Args:
+        rows: what follows in the list: one more than `limit` where there is a next page.
+        place: where the list goes on after a row.
+    """
+    some = list(rows)
+    shown = some[:limit]
+    return page([as_dict(row) for row in shown], place(shown[-1]) if len(some) > limit else None)
 
 
 def write(place: object) -> str:

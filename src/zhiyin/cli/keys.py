@@ -78,7 +78,7 @@ def create(
         events_per_second=rate,
         signs=is_webhook,
     )
-    document = {**keys.as_dict(made), "signing_secret": made.signing_secret or None}
+    document = keys.made_as_dict(made)
     said = [str(_("The write key of {source} is {key}", source=made.source, key=made.key))]
     if made.signing_secret:
         said += [

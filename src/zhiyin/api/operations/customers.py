@@ -9,7 +9,7 @@ from pydantic import Field
 
 from zhiyin.accounts.rights import Right
 from zhiyin.api import documents
-from zhiyin.api.answers import page, read, send
+from zhiyin.api.answers import page, page_of, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, Asking, Paging, customers_filter, gives
@@ -21,6 +21,7 @@ from zhiyin.unify import documents as written
 from zhiyin.unify import suggestions as pairs
 from zhiyin.unify.models import Erasure, SuggestionState
 from zhiyin.unify.why import explain
+from zhiyin.web import personal
 
 router = Router(tags=["customers"])
 
@@ -239,11 +240,7 @@ def erasures(request: Asked, asked: Query[Paging]) -> HttpResponse:
     before = read(asked.cursor, int)
     if before is not None:
         held = held.filter(pk__lt=before)
-    some = list(held[: asked.limit + 1])
-    shown = some[: asked.limit]
-    return page(
-        [written.erasure(one) for one in shown], shown[-1].pk if len(some) > asked.limit else None
-    )
+    return page_of(held[: asked.limit + 1], asked.limit, written.erasure, lambda one: one.pk)
 
 
 @router.get(
@@ -307,12 +304,7 @@ def suggestions(request: Asked, asked: Query[PairsAsked]) -> HttpResponse:
     after = read(asked.cursor, int)
     if after is not None:
         held = held.filter(pk__gt=after)
-    some = list(held[: asked.limit + 1])
-    shown = some[: asked.limit]
-    return page(
-        [written.suggestion(one) for one in shown],
-        shown[-1].pk if len(some) > asked.limit else None,
-    )
+    return page_of(held[: asked.limit + 1], asked.limit, written.suggestion, lambda one: one.pk)
 
 
 @router.post(
@@ -399,6 +391,4 @@ def remove_segment(request: Asked, slug: str) -> HttpResponse:
 
 
 def _rule(request: Asked, text: str) -> str:
-    from zhiyin.web import personal
-
     return personal.rule(text, sees_it=request.auth.sees_personal_data, of_customers=True)

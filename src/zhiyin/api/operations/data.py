@@ -9,7 +9,7 @@ from pydantic import Field
 from zhiyin.accounts import api_keys, audit, keys
 from zhiyin.accounts.rights import Right
 from zhiyin.api import documents
-from zhiyin.api.answers import page, read, send
+from zhiyin.api.answers import page_of, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, Asking, Paging, facts_filter, gives
@@ -17,6 +17,8 @@ from zhiyin.collect import answers as all_answers
 from zhiyin.collect import definitions, tail
 from zhiyin.collect.tail import Place, Search
 from zhiyin.kernel.text import _
+from zhiyin.warehouse.deadletters import DeadLetter
+from zhiyin.warehouse.log import Import
 
 router = Router(tags=["data"])
 
@@ -63,8 +65,7 @@ def answers(request: Asked, asked: Query[RowsAsked]) -> HttpResponse:
         zone=caller.workspace.timezone, after=-1 if after is None else after,
         limit=asked.limit + 1, sees_it=caller.sees_personal_data,
     )  # fmt: skip
-    shown = rows[: asked.limit]
-    return page(shown, shown[-1]["seq"] if len(rows) > asked.limit else None)
+    return page_of(rows, asked.limit, dict, lambda row: row["seq"])
 
 
 @router.get(
@@ -83,11 +84,12 @@ def events(request: Asked, asked: Query[EventsAsked]) -> HttpResponse:
         limit=asked.limit + 1,
         after=Place.read(read(asked.cursor, str) or ""),
     )
-    shown = rows[: asked.limit]
-    older = (
-        Place(shown[-1].occurred_at, shown[-1].seq).written() if len(rows) > asked.limit else None
+    return page_of(
+        rows,
+        asked.limit,
+        lambda one: one.as_dict(sees_it=caller.sees_personal_data),
+        lambda one: Place(one.occurred_at, one.seq).written(),
     )
-    return page([one.as_dict(sees_it=caller.sees_personal_data) for one in shown], older)
 
 
 @router.get(
@@ -160,10 +162,7 @@ def imports(request: Asked, asked: Query[Paging]) -> HttpResponse:
     if place is not None:
         names = [one.import_id for one in found]
         found = found[names.index(place) + 1 :] if place in names else []
-    shown = found[: asked.limit]
-    return page(
-        [one.as_dict() for one in shown], shown[-1].import_id if len(found) > asked.limit else None
-    )
+    return page_of(found, asked.limit, Import.as_dict, lambda one: one.import_id)
 
 
 @router.get(
@@ -177,10 +176,7 @@ def dead_letters(request: Asked, asked: Query[Paging]) -> HttpResponse:
     rows = caller.log.dead_letters(
         caller.slug, before=read(asked.cursor, int), limit=asked.limit + 1
     )
-    shown = rows[: asked.limit]
-    return page(
-        [one.as_dict() for one in shown], shown[-1].number if len(rows) > asked.limit else None
-    )
+    return page_of(rows, asked.limit, DeadLetter.as_dict, lambda one: one.number)
 
 
 @router.post(
@@ -246,7 +242,7 @@ def create_write_key(request: Asked, given: documents.WriteKeyGiven) -> HttpResp
             by=caller.by, workspace=caller.slug, source=given.source, origins=given.origins,
             events_per_second=given.events_per_second, signs=given.for_webhooks,
         )  # fmt: skip
-        return {**keys.as_dict(made), "signing_secret": made.signing_secret or None}
+        return keys.made_as_dict(made)
 
     return once(request, done, status=201)
 

@@ -12,7 +12,7 @@ from zhiyin.accounts import jobs as all_jobs
 from zhiyin.accounts import trail, units, work
 from zhiyin.accounts.rights import Right
 from zhiyin.api import documents
-from zhiyin.api.answers import page, read, send
+from zhiyin.api.answers import page, page_of, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, Paging, gives
@@ -62,10 +62,11 @@ def jobs(request: Asked, asked: Query[JobsAsked]) -> HttpResponse:
     before = read(asked.cursor, int)
     if before is not None:
         held = held.filter(pk__lt=before)
-    some = [all_jobs.seen(one) for one in held[: asked.limit + 1]]
-    shown = some[: asked.limit]
-    return page(
-        [one.as_dict() for one in shown], shown[-1].number if len(some) > asked.limit else None
+    return page_of(
+        held[: asked.limit + 1],
+        asked.limit,
+        lambda one: all_jobs.seen(one).as_dict(),
+        lambda one: one.pk,
     )
 
 
