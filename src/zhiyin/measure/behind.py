@@ -15,6 +15,8 @@ from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import day_start
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import prepared
+from zhiyin.stats import proportion
+from zhiyin.stats.totals import Totals
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
 
 ANSWERED = "answered"
+MOST_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Behind:
     def count(self) -> tuple[int, int]:
         """How many rows there are, and of how many customers."""
         query = self.rows.aggregate(n=self.rows.count(), customers=self.rows.customer.nunique())
-        row = self._run(query).to_pylist()[0]
+        row = self.run(query).to_pylist()[0]
         return int(row["n"]), int(row["customers"])
 
     def page(self, *, limit: int, after: Place | None = None) -> list[Response]:
@@ -105,11 +108,11 @@ class Behind:
             at = lang.timestamp(after.at)
             rows = rows.filter((rows["at"] < at) | ((rows["at"] == at) & (rows.seq < after.seq)))
         chosen = rows.order_by(lang.desc("at"), lang.desc("seq")).limit(limit)
-        return self._filled(self._run(chosen, words=True).to_pylist())
+        return self._filled(self.run(chosen, words=True).to_pylist())
 
     def one(self, number: int) -> Response | None:
         """The response whose row has this number, if it is in the list."""
-        rows = self._run(self.rows.filter(self.rows.seq == number), words=True).to_pylist()
+        rows = self.run(self.rows.filter(self.rows.seq == number), words=True).to_pylist()
         return next(iter(self._filled(rows)), None)
 
     def _filled(self, rows: Sequence[Mapping[str, Any]]) -> list[Response]:
@@ -154,22 +157,28 @@ class Behind:
             return []
         table = lang.table(self.log.schema(self.workspace), name)
         query = table.filter(table[column].isin(list(ids)))
-        found: list[dict[str, Any]] = self._run(query, words=True).to_pylist()
+        found: list[dict[str, Any]] = self.run(query, words=True).to_pylist()
         return found
 
-    def _run(self, query: lang.Expression, *, words: bool = False) -> Any:
+    def run(self, query: lang.Expression, *, words: bool = False) -> Any:
+        """A query over the list, at its instant."""
         return self.log.execute(self.workspace, query, words=words, reader=Reader(as_of=self.as_of))
 
 
 def of_figure(
-    log: Log, settings: Settings, request: ScoreRequest, *, state: str = ANSWERED, text: str = ""
+    log: Log,
+    settings: Settings,
+    request: ScoreRequest,
+    *,
+    state: str = ANSWERED,
+    text: str | None = None,
 ) -> Behind:
     """The answers that a figure counts, or those that are counted beside it.
 
     Args:
         request: the figure; its measure is read from answers, and its groups are left out.
         state: of the answers; others than *answered* are in no figure.
-        text: only responses in which these words were said.
+        text: only responses in which these words were said; blank: any words at all.
 
     Raises:
         Problem: as `measure.scores.score` does.
@@ -198,7 +207,7 @@ def of_all(
     start: date | None = None,
     end: date | None = None,
     chosen: Filter | None = None,
-    text: str = "",
+    text: str | None = None,
 ) -> Behind:
     """Every response.
 
@@ -206,7 +215,7 @@ def of_all(
         start: the first local day.
         end: the day after the last.
         chosen: only responses for which this holds.
-        text: only those in which these words were said.
+        text: only those in which these words were said; blank: any words at all.
 
     Raises:
         Problem: the filter names what is no column of responses.
@@ -226,9 +235,90 @@ def of_all(
     return Behind(log, settings.slug, _said(log, settings.slug, rows, text))
 
 
-def _said(log: Log, workspace: str, rows: lang.Expression, text: str) -> lang.Expression:
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason that customers chose, of those that the question offers.
+
+    Args:
+        share: of the customers who chose any, with its interval; in per cent.
+        n: customers who chose it, `of` so many.
+    """
+
+    question: str
+    choice: str
+    share: float
+    low: float
+    high: float
+    n: int
+    of: int
+
+
+def reasons(found: Behind, settings: Settings) -> list[Reason]:
+    """What the customers behind a list chose as their reason, the most chosen first.
+
+    Each customer counts once for each reason. Under the smallest base there is none.
+    """
+    answers = lang.table(found.log.schema(found.workspace), "answers")
+    chosen = answers.filter(answers.choice.notnull()).semi_join(
+        found.rows.select("source", "response"), ["source", "response"]
+    )
+    of_each = chosen.group_by("question").aggregate(of=chosen.customer.nunique())
+    counted = chosen.group_by("question", "choice").aggregate(n=chosen.customer.nunique())
+    query = counted.join(of_each, "question").order_by(lang.desc("n"), "choice").limit(MOST_REASONS)
+    rows = found.run(query, words=True).to_pylist()
+    enough = [row for row in rows if row["of"] >= max(settings.minimum_base, 1)]
+    return [_reason(row["question"] or "", row["choice"], row["n"], row["of"]) for row in enough]
+
+
+def _reason(question: str, choice: str, n: int, of: int) -> Reason:
+    found = proportion.estimates(_once_each(n, of))
+    share, low, high = (100 * float(end) for end in (found.value, found.low, found.high))
+    return Reason(question, choice, share, low, high, n, of)
+
+
+def _once_each(chose: int, of: int) -> Totals:
+    """The sums of `of` customers of whom each counts once and `chose` said yes."""
+    k, n = float(chose), float(of)
+    return Totals(n=n, customers=n, num=k, den=n, yy=k, den2=n, tt=k, tn=k, nn=n)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing said in a customer's own words, from whatever source."""
+
+    at: datetime
+    text: str
+    language: str | None
+    touchpoint: str | None
+    channel: str | None
+    source: str | None
+
+
+def newest_words(
+    log: Log, settings: Settings, *, end: date, chosen: Filter | None = None, limit: int = 4
+) -> list[Said]:
+    """What customers said last before the end of a local day, whatever it is about.
+
+    Args:
+        end: the day after the last.
+        chosen: only verbatims for which this holds.
+    """
+    schema = log.schema(settings.slug)
+    said = lang.table(schema, "verbatims")
+    said = said.filter(said.text.notnull())
+    said = said.filter(said.occurred_at < lang.timestamp(day_start(end, settings.timezone)))
+    if chosen is not None:
+        zone = settings.timezone
+        said = said.filter(where(chosen, said, schema, table_name="verbatims", zone=zone))
+    newest = said.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(limit)
+    query = newest.select("occurred_at", "text", "language", "touchpoint", "channel", "source")
+    rows = log.execute(settings.slug, query, words=True).to_pylist()
+    return [Said(at=row.pop("occurred_at"), **row) for row in rows]
+
+
+def _said(log: Log, workspace: str, rows: lang.Expression, text: str | None) -> lang.Expression:
     """Rows of responses in which these words were said, in any case."""
-    if not text.strip():
+    if text is None:
         return rows
     said = lang.table(log.schema(workspace), "verbatims")
     held = said.filter(said.text.lower().contains(text.strip().lower()))

@@ -136,7 +136,9 @@ def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: b
     until = _day(given["until"], _("The last day"))
     end = until + timedelta(days=1) if until else None
     if not given["metric"]:
-        return behind.of_all(log, settings, start=start, end=end, chosen=where, text=given["text"])
+        return behind.of_all(
+            log, settings, start=start, end=end, chosen=where, text=given["text"] or None
+        )
     metric = registry.metric(given["metric"])
     if not metric.is_asked:
         raise Problem(
@@ -154,7 +156,9 @@ def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: b
         per="answer" if given["per"] == "answer" else "customer" if given["per"] else None,
         date_of="experience" if given["date_of"] == "experience" else "answer",
     )
-    return behind.of_figure(log, settings, request, state=given["state"], text=given["text"])
+    return behind.of_figure(
+        log, settings, request, state=given["state"], text=given["text"] or None
+    )
 
 
 NAMES: dict[str, Text] = {

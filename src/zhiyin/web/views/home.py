@@ -1,4 +1,4 @@
-"""The first page: to the scores when there are answers, to the way in when there are none."""
+"""The first page: to the overview when there are answers, to the way in when there are none."""
 
 from __future__ import annotations
 
@@ -39,4 +39,4 @@ def _led(access: Access) -> HttpResponse:
         return redirect("customers", slug=slug)
     if access.may(Right.SEE_DATA) and not asked(the_log(), slug):
         return redirect("imports", slug=slug)
-    return redirect("scores", slug=slug)
+    return redirect("overview", slug=slug)

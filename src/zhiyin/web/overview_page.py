@@ -1,0 +1,337 @@
+"""The page *Overview* 体验总览: the questions of a Monday morning, each with a figure and a way in.
+
+What the installed parts cannot answer yet is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from zhiyin.accounts import units
+from zhiyin.accounts.models import Unit
+from zhiyin.accounts.units import Place as UnitPlace
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.charts.axis import Axis
+from zhiyin.charts.series import Line, Mark, Point, step_of
+from zhiyin.charts.strings import Estimate, string
+from zhiyin.charts.trends import axis_of, trend
+from zhiyin.kernel.calendars import festivals_between
+from zhiyin.kernel.clock import now as clock_now
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter, parse, render
+from zhiyin.kernel.periods import Grain, local_day, months_later
+from zhiyin.kernel.text import Text, _
+from zhiyin.measure import behind, overview, scores
+from zhiyin.measure.asked import Asked, asked
+from zhiyin.measure.behind import Reason, Response, Said
+from zhiyin.measure.overview import Group, Headline, Place, Places, Step
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import Score, Scores
+from zhiyin.measure.words import KINDS, NOT_SHOWN
+from zhiyin.unify import people
+from zhiyin.unify.people import Count
+from zhiyin.warehouse.log import Log
+from zhiyin.web.scores_page import TABS
+
+TREND_MONTHS = 13
+QUOTES = 3
+LOST = "orders >= 2 and last_nps <= 6 and days_since_order > 90"
+"""Bought again once, said no, and has not come back: a fact, not a prediction."""
+LOW_SHARE = 0.5
+"""Of a scale: the half of it that is the bad one."""
+
+GRAINS: dict[Grain, Text] = {
+    "month": _("Months"),
+    "quarter": _("Quarters"),
+    "week": _("Weeks"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One headline measure as it is drawn."""
+
+    headline: Headline
+    name: str
+    kind: str
+    query: str
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One touchpoint of the table."""
+
+    place: Place
+    picture: str
+    query: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The line over time, and the same as a table."""
+
+    scores: Scores
+    name: str
+    kind: str
+    picture: str
+    query: str
+    rows: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page shows. Without a `step` nothing has been answered yet."""
+
+    step: Step | None = None
+    steps: tuple[tuple[str, tuple[Step, ...]], ...] = ()
+    units: tuple[UnitPlace, ...] = ()
+    unit: Unit | None = None
+    is_over: bool = True
+    cards: tuple[Card, ...] = ()
+    tests: int = 0
+    trend: Trend | None = None
+    places: Places | None = None
+    worst: tuple[Row, ...] = ()
+    group: Group | None = None
+    group_query: str = ""
+    reasons: tuple[Reason, ...] = ()
+    quotes: tuple[Response, ...] = ()
+    quotes_query: str = ""
+    said: tuple[Said, ...] = ()
+    lost: Count | None = None
+    lost_filter: str = LOST
+    response_rate: Score | None = None
+    minimum: int = 0
+
+    @property
+    def held(self) -> int:
+        """How many of the headlines' changes are more than chance."""
+        changes = [
+            c for card in self.cards for c in (card.headline.previous, card.headline.last_year)
+        ]
+        return sum(change.marked for change in changes if change)
+
+    @property
+    def first(self) -> Card | None:
+        """The card that the first question is answered by: of the period itself, changed or not."""
+        same = [card for card in self.cards if not card.headline.is_wider]
+        return next((card for card in same if card.headline.previous), None)
+
+
+def build(log: Log, settings: Settings, query: Mapping[str, str], *, is_scoped: bool) -> Page:
+    """The page for the period and the unit that the query string names.
+
+    Args:
+        is_scoped: whether the reader sees a part of the workspace, and so chooses no unit.
+    """
+    now = clock_now()
+    known = asked(log, settings.slug)
+    held = overview.reach(log, settings) if known else None
+    if held is None:
+        return Page()
+    first, last = held
+    tree = () if is_scoped else tuple(units.tree(settings.slug))
+    unit = next((one.unit for one in tree if one.unit.key == query.get("unit", "")), None)
+    where = units.branch_filter(unit) if unit else None
+    step = overview.step_of(query.get("period", ""), settings) or overview.newest(
+        settings, last, now
+    )
+    bare = Page(
+        step=step,
+        steps=tuple(
+            (str(GRAINS[grain]), steps)
+            for grain, steps in overview.choices(settings, first, last).items()
+        ),
+        units=tree,
+        unit=unit,
+        is_over=step.end <= local_day(now, settings.timezone),
+        minimum=settings.minimum_base,
+    )
+    cards, tests = overview.headlines(log, settings, known, step, where, now=now)
+    found = overview.places(log, settings, known, step, where, now=now)
+    page = replace(
+        bare,
+        cards=tuple(_card(one) for one in cards),
+        tests=tests,
+        trend=_trend(log, settings, known, step, where, now),
+        places=found,
+        said=tuple(behind.newest_words(log, settings, end=step.end, chosen=where)),
+        lost=_lost(log, settings) if unit is None else None,
+    )
+    if found is not None:
+        page = _worst(log, settings, page, found, now)
+    return _trust(log, settings, page, step, where, now)
+
+
+# The way in: the same question on other pages
+
+
+def _query(request: ScoreRequest, **more: str) -> str:
+    """The address of a figure's question, as the pages of scores and of responses read it."""
+    given = {
+        "metric": request.metric,
+        "kind": request.kind or "",
+        "from": request.start.isoformat() if request.start else "",
+        "until": (request.end - timedelta(days=1)).isoformat() if request.end else "",
+        "where": render(request.where) if request.where else "",
+        **more,
+    }
+    # A blank kind says all kinds; left out, the page would choose one.
+    return urlencode({name: value for name, value in given.items() if value or name == "kind"})
+
+
+# Pieces
+
+
+def _card(one: Headline) -> Card:
+    total, unit = one.scores.total, one.scores.unit
+    was = one.previous.comparison.reference_value if one.previous else None
+    axis = Axis.of([total.low, total.high, total.value, was], unit)
+    tone = one.previous.tone if one.previous else "mid"
+    estimate = Estimate(total.value, total.low, total.high, was, tone)
+    return Card(
+        headline=one,
+        name=str(TABS.get(one.request.metric, one.scores.metric.label)),
+        kind=str(KINDS[one.request.kind]) if one.request.kind in KINDS else "",
+        query=_query(one.request, by="", against="previous"),
+        picture=string(estimate, axis, width=220),
+    )
+
+
+def _trend(
+    log: Log,
+    settings: Settings,
+    known: Sequence[Asked],
+    step: Step,
+    where: Filter | None,
+    now: datetime,
+) -> Trend | None:
+    """NPS, of the kind with the most answers, over the thirteen months to the period's end."""
+    mine = [one for one in known if one.metric == "nps"]
+    grain: Grain = "month" if step.grain == "quarter" else "week"
+    start = months_later(step.end, -TREND_MONTHS)
+    request = ScoreRequest(
+        "nps", every=grain, start=start, end=step.end, where=where,
+        kind=mine[0].kind if mine else None,
+    )  # fmt: skip
+    if not mine:
+        return None
+    try:
+        found = scores.score(log, settings, request, now=now)
+    except Problem:
+        return None
+    name = str(TABS["nps"])
+    points = tuple(
+        Point(
+            label=row.period or "",
+            value=row.value,
+            low=row.low,
+            high=row.high,
+            n=row.n,
+            is_final=not {"unfinished", "preliminary"} & set(row.flags),
+            note="" if row.state == "ok" else str(NOT_SHOWN[row.state]),
+        )
+        for row in found.rows
+    )
+    lines = [Line("", points)]
+    axis = axis_of(lines, found.unit)
+    if axis is None or len(points) < 2:
+        return None
+    picture = trend(
+        lines,
+        axis=axis,
+        unit=found.unit,
+        words=str(
+            _("{metric} over time with its interval; the table has the figures", metric=name)
+        ),
+        marks=_seasons(settings, found, grain),
+        height=250,
+    )
+    kind = str(KINDS[request.kind]) if request.kind in KINDS else ""
+    return Trend(found, name, kind, picture, _query(request, by=""), found.rows)
+
+
+def _seasons(settings: Settings, found: Scores, grain: Grain) -> list[Mark]:
+    """The long festivals, where they lie among the periods of the line."""
+    if found.start is None or found.end is None or not found.rows:
+        return []
+    starts = []
+    step = Step.around(found.start, grain, settings)
+    while step.first < found.end:
+        starts.append(step.first)
+        step = Step.around(step.end, grain, settings)
+    return [
+        Mark(
+            str(one.label),
+            step_of(one.first, starts, found.end),
+            step_of(one.end, starts, found.end),
+        )
+        for one in festivals_between(found.start, found.end)
+        if (one.end - one.first).days >= 3
+    ]
+
+
+def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetime) -> Page:
+    """The worst places, and of the very worst: for whom, why, and in whose words."""
+    axis = Axis.of(
+        [
+            end
+            for place in found.rows
+            for end in (place.score.low, place.score.high, place.score.value)
+        ],
+        found.scores.unit,
+    )
+    rows = []
+    for place in found.rows[:8]:
+        was = place.change.comparison.reference_value if place.change else None
+        score = place.score
+        estimate = Estimate(score.value, score.low, score.high, was, place.tone)
+        request = replace(found.request, by=(), where=overview.at_place(found.request, place.name))
+        picture = string(estimate, axis, average=found.scores.total.value, width=200)
+        rows.append(Row(place, picture, _query(request), str(NOT_SHOWN.get(score.state, ""))))
+    page = replace(page, worst=tuple(rows))
+    if not found.worst:
+        return page
+    worst = found.worst[0]
+    group = overview.for_whom(log, settings, found, worst, now=now)
+    scale = found.scores.scale
+    if scale is None:
+        return replace(page, group=group)
+    middle = scale.low + LOW_SHARE * (scale.high - scale.low)
+    side = f"score < {middle:g}" if found.scores.better == "up" else f"score > {middle:g}"
+    where = parse(f"({render(overview.at_place(found.request, worst.name))}) and {side}")
+    low = replace(found.request, by=(), where=where)
+    behind_it = behind.of_figure(log, settings, low)
+    with_words = behind.of_figure(log, settings, low, text="")
+    return replace(
+        page,
+        group=group,
+        group_query=_query(group.request, by=group.column, against="rest") if group else "",
+        reasons=tuple(behind.reasons(behind_it, settings)),
+        quotes=tuple(with_words.page(limit=QUOTES)),
+        quotes_query=_query(low),
+    )
+
+
+def _lost(log: Log, settings: Settings) -> Count | None:
+    try:
+        return people.count(log, settings, parse(LOST))
+    except Problem:
+        return None
+
+
+def _trust(
+    log: Log, settings: Settings, page: Page, step: Step, where: Filter | None, now: datetime
+) -> Page:
+    """Who answered, of those who were asked; the rest of the answer is the page of data health."""
+    request = ScoreRequest("response_rate", start=step.first, end=step.end, where=where)
+    try:
+        rate = scores.score(log, settings, request, now=now).total
+    except Problem:
+        return page
+    return replace(page, response_rate=rate if rate.n else None)
