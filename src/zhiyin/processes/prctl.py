@@ -34,4 +34,4 @@ def _say(option: int, given: int | ctypes.c_char_p) -> bool:
     if sys.platform != "linux":
         return False
     value = ctypes.c_ulong(given) if isinstance(given, int) else given
-    return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
+    return bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)
