@@ -46,7 +46,7 @@ class Server:
     def child(self, name: str) -> int:
         """The process id of a child by its module's name; 0 while there is none."""
         found = children(self.process.pid).items()
-        return next((pid for pid, command in found if f"zhiyin.processes.{name}" in command), 0)
+        return next((pid for pid, named in found if named == f"zhiyin-{name}"), 0)
 
     def is_back(self, name: str, old: int) -> bool:
         """Whether another child of that name runs and the product is ready.
@@ -57,18 +57,18 @@ class Server:
 
 
 def children(pid: int) -> dict[int, str]:
-    """Direct children of a process and their command lines."""
+    """Direct children of a process and their names."""
     found = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             status = (entry / "stat").read_text()
-            command = (entry / "cmdline").read_text().replace("\0", " ")
+            name = (entry / "comm").read_text().strip()
         except OSError:
             continue
         if int(status.rpartition(")")[2].split()[1]) == pid:
-            found[int(entry.name)] = command
+            found[int(entry.name)] = name
     return found
 
 

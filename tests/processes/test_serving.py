@@ -27,6 +27,7 @@ from tests.processes.installation import Installation
 
 SAMPLE = "src/zhiyin/web/sample/tea-shop.csv"
 MAPPING = "src/zhiyin/web/sample/tea-shop.yaml"
+CHILDREN = ("log", "web", "jobs")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_it_opens_on_a_page_and_stops_cleanly(start: Callable[..., Server]) -> N
         assert stat.S_IMODE((run / name).stat().st_mode) == 0o600
     zhiyin(server.data, "import", SAMPLE, "--map", MAPPING)
     mine = children(server.process.pid)
-    assert len(mine) == 3
+    assert sorted(mine.values()) == sorted(f"zhiyin-{name}" for name in (*CHILDREN, "nursery"))
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(20) == 0
     assert not any(is_alive(pid) for pid in mine)
@@ -126,7 +127,7 @@ def test_a_killed_child_is_started_again_and_nothing_is_lost(
     server: Server, brought: dict[str, Any]
 ) -> None:
     before = json.loads(zhiyin(server.data, "score", "csat").stdout)["total"]
-    for name in ("log", "web", "jobs"):
+    for name in CHILDREN:
         old = server.child(name)
         os.kill(old, signal.SIGKILL)
         wait_for(lambda pid=old: not is_alive(pid), 5.0, f"{name} dead")  # type: ignore[misc]
@@ -134,6 +135,37 @@ def test_a_killed_child_is_started_again_and_nothing_is_lost(
         wait_for(back, READY_SECONDS, f"another {name} process, and ready")
         assert server.get("/sign-in/")[0] == 200
     assert json.loads(zhiyin(server.data, "score", "csat").stdout)["total"] == before
+
+
+def held_by(pid: int) -> list[str]:
+    """What a process has open."""
+    return [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
+
+
+def test_whoever_is_born_in_the_nursery_shares_nothing_but_memory(server: Server) -> None:
+    """Would catch a library that starts a thread, or opens a file, when it is only imported."""
+    nursery = Path(f"/proc/{server.child('nursery')}")
+    threads = [(one / "comm").read_text().strip() for one in (nursery / "task").iterdir()]
+    # The other is an allocator's, which knows of forks; nothing here allocates by it.
+    assert [one for one in threads if one != "jemalloc_bg_thd"] == ["zhiyin-nursery"]
+    held = held_by(server.child("nursery"))
+    # What the test itself writes lies beside the data.
+    assert [name for name in held if name.startswith(f"{server.data}/")] == []
+    (asked,) = (name for name in held if name.startswith("socket:"))
+    assert not any(asked in held_by(server.child(name)) for name in CHILDREN)
+
+
+def test_a_killed_nursery_takes_nobody_with_it(server: Server) -> None:
+    """Would catch children of the nursery instead of the supervisor's."""
+    mine = {name: server.child(name) for name in CHILDREN}
+    old = server.child("nursery")
+    os.kill(old, signal.SIGKILL)
+    wait_for(lambda: not is_alive(old), 5.0, "nursery dead")
+    # Asked for while there is no nursery: the next one brings it.
+    os.kill(mine["jobs"], signal.SIGKILL)
+    wait_for(lambda: server.is_back("jobs", mine["jobs"]), READY_SECONDS, "another jobs process")
+    assert server.child("nursery") not in (0, old)
+    assert [server.child(name) for name in ("log", "web")] == [mine["log"], mine["web"]]
 
 
 def test_while_the_pages_are_away_a_visitor_is_told_and_the_log_answers(server: Server) -> None:

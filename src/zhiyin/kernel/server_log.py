@@ -42,7 +42,7 @@ _WORDS = re.compile(r"[A-Za-z ,.;-]*")
 
 _made = itertools.count(1)
 # Random once a process: a random id for each request would cost its event loop more.
-_PREFIX = secrets.token_hex(6)
+_prefix = secrets.token_hex(6)
 _process = "zhiyin"
 
 _log = logging.getLogger("zhiyin.process")
@@ -76,7 +76,7 @@ def request_id(given: str) -> str:
     a new one."""
     if given and _WELL_FORMED.fullmatch(given):
         return given
-    return f"{_PREFIX}-{next(_made):x}"
+    return f"{_prefix}-{next(_made):x}"
 
 
 def begin_request(given: str) -> str:
@@ -239,7 +239,10 @@ def begin(process: str, *, level: int = logging.WARNING) -> None:
     Args:
         level: from which on what libraries say is written.
     """
+    global _prefix
     name_process(process)
+    # A process may be a copy of one that has named its requests.
+    _prefix = secrets.token_hex(6)
     logging.basicConfig(stream=sys.stderr, level=level, force=True)
     for handler in logging.getLogger().handlers:
         handler.setFormatter(formatter())

@@ -20,7 +20,7 @@ from dbos import DBOS, DBOSConfig
 
 from zhiyin import __version__
 from zhiyin.kernel import server_log
-from zhiyin.processes import locks, parent, places
+from zhiyin.processes import locks, parent, places, prctl
 from zhiyin.warehouse.remote import RemoteLog, socket_of
 
 if TYPE_CHECKING:  # models are read after Django is set up, not before
@@ -228,14 +228,28 @@ def configuration(data: Path) -> DBOSConfig:
     }
 
 
+def run(data: str) -> int:
+    """The whole process; returns its exit status."""
+    prctl.take_name("zhiyin-jobs")
+    server_log.begin("jobs")
+    # With a handler of its own DBOS writes no lines in its own form.
+    logging.getLogger("dbos").addHandler(logging.NullHandler())
+    return main(Path(data))
+
+
+def prepare() -> None:
+    """Read the models."""
+    import django
+
+    django.setup()
+
+
 def main(data: Path) -> int:
     """Work until told to stop."""
     parent.follow()
     os.environ["ZHIYIN_DATA"] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhiyin.settings"
-    import django
-
-    django.setup()
+    prepare()
     done = threading.Event()
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda _signal, _frame: done.set())
@@ -275,7 +289,4 @@ def main(data: Path) -> int:
 
 
 if __name__ == "__main__":
-    server_log.begin("jobs")
-    # With a handler of its own DBOS writes no lines in its own form.
-    logging.getLogger("dbos").addHandler(logging.NullHandler())
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(run(*sys.argv[1:]))

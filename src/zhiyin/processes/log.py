@@ -21,7 +21,7 @@ from zhiyin.edge.intake import Reception
 from zhiyin.edge.streams import Streams
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import Family, gauge
-from zhiyin.processes import locks, parent, places, usage
+from zhiyin.processes import locks, parent, places, prctl, usage
 from zhiyin.processes.exits import CANNOT_START
 from zhiyin.warehouse import intake, joining, totals
 from zhiyin.warehouse.intake import Intake
@@ -44,6 +44,21 @@ and the loader, which gives the interpreter up at every call of the engine, gets
 _log = logging.getLogger("zhiyin.log")
 
 
+def run(data: str, host: str, port: str) -> int:
+    """The whole process; returns its exit status."""
+    prctl.take_name("zhiyin-log")
+    server_log.begin("log", level=logging.INFO)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    return main(Path(data), host, int(port))
+
+
+def prepare() -> None:
+    """Nobody's first question waits for a compiler."""
+    totals.warm()
+    intake.warm()
+    joining.warm()
+
+
 def main(data: Path, host: str, port: int) -> int:
     """Serve until told to stop."""
     parent.follow()
@@ -59,10 +74,7 @@ def main(data: Path, host: str, port: int) -> int:
         thread = threading.Thread(target=server.serve, name="flight", daemon=True)
         thread.start()
         try:
-            # Nobody's first question waits for a compiler.
-            totals.warm()
-            intake.warm()
-            joining.warm()
+            prepare()
             sys.setswitchinterval(SWITCH_SECONDS)
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER, 20, 100)
@@ -197,6 +209,4 @@ def _stop(_signal: int, _frame: object) -> None:
 
 
 if __name__ == "__main__":
-    server_log.begin("log", level=logging.INFO)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    sys.exit(run(*sys.argv[1:]))

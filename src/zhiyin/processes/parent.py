@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
 import threading
 import time
+
+from zhiyin.processes import prctl
 
 GRACE_SECONDS = 1.0
 """What an orphan may use to finish what it is writing."""
@@ -22,9 +22,7 @@ def follow() -> None:
     descriptor = os.environ.pop("ZHIYIN_PARENT", None)
     if descriptor is None:
         return
-    if sys.platform == "linux":
-        set_signal_at_parents_death = 1
-        ctypes.CDLL(None).prctl(set_signal_at_parents_death, signal.SIGTERM, 0, 0, 0)
+    prctl.end_with_parent(signal.SIGTERM)
     threading.Thread(target=_watch, args=(int(descriptor),), daemon=True).start()
 
 

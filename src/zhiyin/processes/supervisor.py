@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import logging
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,8 +14,9 @@ from pathlib import Path
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.processes import locks, places
+from zhiyin.processes import births, locks, places
 from zhiyin.processes.exits import CANNOT_START
+from zhiyin.processes.nursery import Order
 
 STOP_SECONDS = 15.0
 """What a child may use to finish its work when it is asked to stop."""
@@ -32,11 +30,17 @@ _log = logging.getLogger("zhiyin.serve")
 
 @dataclass(slots=True)
 class Child:
-    """One process, over its restarts."""
+    """One process, over its restarts.
+
+    Attributes:
+        pid: its number; 0 while there is none.
+        is_asked: one was asked for, and is not born yet.
+    """
 
     name: str
-    command: list[str]
-    process: subprocess.Popen[bytes] | None = None
+    arguments: list[str]
+    pid: int = 0
+    is_asked: bool = False
     started: float = 0.0
     pause: float = 0.2
     due: float = field(default=0.0)
@@ -66,14 +70,14 @@ class Supervisor:
                 _("Open its address, stop it, or choose another folder with --data."),
             )
         self._lock = lock
-        python = [sys.executable, "-m"]
         self._children = [
-            Child("log", [*python, "zhiyin.processes.log", str(data), host, str(port)]),
-            Child("web", [*python, "zhiyin.processes.web", str(data)]),
-            Child("jobs", [*python, "zhiyin.processes.jobs", str(data)]),
+            Child("log", [str(data), host, str(port)]),
+            Child("web", [str(data)]),
+            Child("jobs", [str(data)]),
         ]
         # The children hold the reading end; it closes when this process is gone.
         self._reading, self._writing = os.pipe()
+        os.set_inheritable(self._reading, True)
         self._is_stopping = threading.Event()
 
     def run(self) -> int:
@@ -81,6 +85,9 @@ class Supervisor:
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, lambda _signal, _frame: self._is_stopping.set())
         threading.Thread(target=self._wait_until_ready, daemon=True).start()
+        self._births = births.begin(
+            {**os.environ, "ZHIYIN_DATA": str(self.data), "ZHIYIN_PARENT": str(self._reading)}
+        )
         code = 0
         try:
             while not self._is_stopping.wait(0.1):
@@ -93,55 +100,59 @@ class Supervisor:
 
     def _look_after_children(self) -> int:
         """Start what is due; a child that cannot start ends everything."""
+        ended = births.reap()
+        for birth in self._births.look(ended):
+            child = next(child for child in self._children if child.name == birth.name)
+            child.pid, child.is_asked, child.started = birth.pid, False, time.monotonic()
+        code = 0
         for child in self._children:
-            if child.process is None:
-                if time.monotonic() >= child.due:
-                    self._start(child)
-                continue
-            status = child.process.poll()
-            if status is None:
-                continue
-            child.process = None
-            if status == CANNOT_START:
-                return 1
-            lived = time.monotonic() - child.started
-            child.pause = 0.2 if lived > STEADY_SECONDS else min(child.pause * 2, LONGEST_PAUSE)
-            child.due = time.monotonic() + child.pause
-            _log.warning(
-                "the %s process ended (%s); starting it again in %.1f s",
-                child.name, _status(status), child.pause,
-            )  # fmt: skip
-        return 0
+            if child.pid in ended:
+                status = ended[child.pid]
+                child.pid = 0
+                if status == CANNOT_START:
+                    code = 1
+                else:
+                    self._pause(child, status)
+            elif not (child.pid or child.is_asked) and time.monotonic() >= child.due:
+                self._births.ask(Order(child.name, child.arguments))
+                child.is_asked = True
+        return code
 
-    def _start(self, child: Child) -> None:
-        environment = {
-            **os.environ,
-            "ZHIYIN_DATA": str(self.data),
-            "ZHIYIN_PARENT": str(self._reading),
-        }
-        child.process = subprocess.Popen(
-            child.command, env=environment, pass_fds=[self._reading], stdin=subprocess.DEVNULL
-        )
-        child.started = time.monotonic()
+    @staticmethod
+    def _pause(child: Child, status: int) -> None:
+        """One that ends again and again is started less and less often."""
+        lived = time.monotonic() - child.started
+        child.pause = 0.2 if lived > STEADY_SECONDS else min(child.pause * 2, LONGEST_PAUSE)
+        child.due = time.monotonic() + child.pause
+        _log.warning(
+            "the %s process ended (%s); starting it again in %.1f s",
+            child.name, _status(status), child.pause,
+        )  # fmt: skip
 
     def _stop(self) -> None:
+        self._births.close()
         # The log process first: it takes no more requests and finishes those that it has,
         # for which it needs the web process.
         until = time.monotonic() + STOP_SECONDS
         for child in self._children:
-            if child.process is None:
+            if not child.pid:
                 continue
-            with contextlib.suppress(ProcessLookupError):
-                child.process.terminate()
-            try:
-                child.process.wait(max(until - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
+            os.kill(child.pid, signal.SIGTERM)
+            if not self._has_ended(child, max(until, time.monotonic() + 0.1)):
                 _log.warning("the %s process did not end in time and was killed", child.name)
-                child.process.kill()
-                child.process.wait()
+                os.kill(child.pid, signal.SIGKILL)
+                os.waitpid(child.pid, 0)
         os.close(self._reading)
         os.close(self._writing)
         self._lock.close()
+
+    @staticmethod
+    def _has_ended(child: Child, until: float) -> bool:
+        while os.waitpid(child.pid, os.WNOHANG)[0] == 0:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.02)
+        return True
 
     def _wait_until_ready(self) -> None:
         while not self._is_stopping.wait(0.1):

@@ -14,11 +14,28 @@ import msgspec
 
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import INSIDE, Family, gauge
-from zhiyin.processes import parent, places, usage
+from zhiyin.processes import parent, places, prctl, usage
 
 THREADS = 8
 
 Start = Callable[..., Any]
+
+
+def run(data: str) -> int:
+    """The whole process; returns its exit status."""
+    prctl.take_name("zhiyin-web")
+    server_log.begin("web")
+    return main(Path(data))
+
+
+def prepare() -> Start:
+    """The application. Django would load the views for the first page, and somebody would wait."""
+    from django.conf import settings
+
+    from zhiyin.web.wsgi import application
+
+    importlib.import_module(settings.ROOT_URLCONF)
+    return application
 
 
 def main(data: Path) -> int:
@@ -28,12 +45,8 @@ def main(data: Path) -> int:
     os.environ["ZHIYIN_DATA"] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhiyin.settings"
     import waitress
-    from django.conf import settings
 
-    from zhiyin.web.wsgi import application
-
-    # Django would load the views for the first page, and somebody would wait for it.
-    importlib.import_module(settings.ROOT_URLCONF)
+    application = prepare()
     socket = places.web_socket(data)
     socket.unlink(missing_ok=True)
     waitress.serve(
@@ -139,5 +152,4 @@ def _stop(_signal: int, _frame: object) -> None:
 
 
 if __name__ == "__main__":
-    server_log.begin("web")
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(run(*sys.argv[1:]))
