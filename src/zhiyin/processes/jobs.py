@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from dbos import DBOS, DBOSConfig
 
 from zhiyin import __version__
-from zhiyin.kernel import server_log
+from zhiyin.kernel import server_log, tracing
 from zhiyin.processes import locks, parent, places
 from zhiyin.warehouse.remote import RemoteLog, socket_of
 
@@ -276,6 +276,7 @@ def main(data: Path) -> int:
 
 if __name__ == "__main__":
     server_log.begin("jobs")
+    tracing.begin("jobs")
     # With a handler of its own DBOS writes no lines in its own form.
     logging.getLogger("dbos").addHandler(logging.NullHandler())
     sys.exit(main(Path(sys.argv[1])))

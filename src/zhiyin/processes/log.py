@@ -19,7 +19,7 @@ from zhiyin.edge.addresses import Network, networks
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
 from zhiyin.edge.streams import Streams
-from zhiyin.kernel import server_log
+from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import Family, gauge
 from zhiyin.processes import locks, parent, places, usage
 from zhiyin.processes.exits import CANNOT_START
@@ -199,4 +199,5 @@ def _stop(_signal: int, _frame: object) -> None:
 if __name__ == "__main__":
     server_log.begin("log", level=logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    tracing.begin("log")
     sys.exit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

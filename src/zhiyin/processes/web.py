@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from zhiyin.kernel import server_log
+from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import INSIDE, Family, gauge
 from zhiyin.processes import parent, places, usage
 
@@ -140,4 +140,5 @@ def _stop(_signal: int, _frame: object) -> None:
 
 if __name__ == "__main__":
     server_log.begin("web")
+    tracing.begin("web")
     sys.exit(main(Path(sys.argv[1])))
