@@ -174,7 +174,7 @@ def _hold(found: Work, at: datetime) -> Work:
 
 
 def _traced(held: Work) -> AbstractContextManager[tracing.Span]:
-    facts = {
+    facts: dict[str, str | int] = {
         "zhiyin.workspace": held.workspace,
         "zhiyin.work": held.pk,
         "zhiyin.attempt": held.attempts,

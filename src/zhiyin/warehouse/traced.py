@@ -14,9 +14,9 @@ _NAME = "trace"
 class _Named(flight.ClientMiddleware):
     """One call of a client."""
 
-    def sending_headers(self) -> dict[str, str]:
+    def sending_headers(self) -> dict[str, list[str] | list[bytes]]:
         """The present span."""
-        return {tracing.HEADER: tracing.present()}
+        return {tracing.HEADER: [tracing.present()]}
 
 
 class _Names(flight.ClientMiddlewareFactory):
@@ -38,10 +38,12 @@ class _Came(flight.ServerMiddleware):
 class _Comes(flight.ServerMiddlewareFactory):
     """Remembers which span the client named."""
 
-    def start_call(self, _call: object, headers: dict[str, list[str]]) -> _Came | None:
+    def start_call(
+        self, _call: object, headers: dict[str, list[str] | list[bytes]]
+    ) -> _Came | None:
         """For each call."""
         named = headers.get(tracing.HEADER)
-        return _Came(named[0]) if named else None
+        return _Came(str(named[0])) if named else None
 
 
 def of_client() -> dict[str, Any]:
@@ -57,4 +59,4 @@ def of_server() -> dict[str, Any]:
 def came_with(call: flight.ServerCallContext) -> str:
     """The span that the caller named; blank where it named none."""
     found = call.get_middleware(_NAME) if tracing.is_on() else None
-    return "" if found is None else str(found.with_span)
+    return found.with_span if isinstance(found, _Came) else ""
