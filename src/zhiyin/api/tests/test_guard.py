@@ -56,6 +56,10 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "audit": ("see_audit", True),
     "jobs": ("change_workspace", False),
     "cancel_job": ("change_workspace", False),
+    "change_workspace": ("change_workspace", False),
+    "save_unit": ("change_workspace", False),
+    "remove_unit": ("change_workspace", False),
+    "people": ("see_audit", True),
 }
 """What each operation needs, written here a second time: the right, and personal data."""
 
