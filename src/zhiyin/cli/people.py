@@ -40,7 +40,11 @@ def list_people(session: Session) -> None:
 
 @command.command()
 @click.argument("login")
-@click.option("--role", required=True, help="admin, analyst, unit_manager, team_leader, agent, quality_reviewer, viewer, …")
+@click.option(
+    "--role",
+    required=True,
+    help="admin, analyst, unit_manager, team_leader, agent, quality_reviewer, viewer, …",
+)
 @click.option("--unit", default="", metavar="KEY", help="Only facts of this branch of the tree.")
 @click.option("--scope", default="", metavar="EXPR", help="Only facts for which this holds.")
 @click.option(

@@ -28,7 +28,9 @@ def show(session: Session) -> None:
 @click.option("--name", help="As people read it.")
 @click.option("--timezone", metavar="ZONE", help="Where its days begin, e.g. Asia/Shanghai.")
 @click.option("--week-start", type=click.IntRange(0, 6), help="First day of the week; 0 is Monday.")
-@click.option("--fiscal-year-start", type=click.IntRange(1, 12), help="First month of the fiscal year.")
+@click.option(
+    "--fiscal-year-start", type=click.IntRange(1, 12), help="First month of the fiscal year."
+)
 @click.option("--currency", metavar="CODE", help="Of figures about money, e.g. CNY.")
 @click.option("--language", type=click.Choice(["en", "zh-hans"]), help="Of the workspace.")
 @click.option("--minimum-base", type=int, help="Under so many customers no figure is shown.")

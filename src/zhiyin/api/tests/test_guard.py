@@ -43,6 +43,8 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "erasures": ("fulfil", False),
     "receipt": ("fulfil", False),
     "answers": ("export", False),
+    "export_rows": ("export", True),
+    "export_customers": ("export", True),
     "events": ("see_data", False),
     "count_events": ("see_data", False),
     "catalogue": ("see_data", False),
@@ -73,6 +75,7 @@ def listed() -> list[Operation]:
 def ask_for(secret: str, one: Operation) -> Any:
     path = one.path.replace("{metric}", "nps").replace("{number}", "1")
     path = path.replace("{merge_id}", "x").replace("{slug}", "planted").replace("{key}", "wk_x")
+    path = path.replace("{what}", "answers")
     given: dict[str, str] | None = {"id": HER} if one.path.startswith("/customer") else None
     if one.name == "compare":
         given = {"against": "rest", "by": "channel"}
