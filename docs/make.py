@@ -66,6 +66,13 @@ status 2. Commands work with and without a running server.
 | `restore` | `data`, `created_at`, `version` (both of the backup), `workspaces`, `erased_since` (null where it cannot be known): `workspace`, `number`, `customer`, `asked_at`; `seconds` |
 | `password` | `login`, `password` |
 | `doctor` | `ok`, `findings`: `what`, `state` (`ok`, `fault`), `seen`, `advice` |
+| `workspace show`, `workspace change` | `workspace`, `name`, `timezone`, `week_start` (0: Monday), `currency`, `language`, `minimum_base`, `test_base`, `small_base`, `fiscal_year_start`, `requires_second_step` |
+| `person list` | `members`: `number`, `login`, `name`, `is_active`, `joined_at`, `role`, `unit`, `scope` (null: the whole workspace), `sees_personal_data`; `invitations` that wait: `number`, `login`, `invited_by`, `created_at`, `expires_at`, `role`, `unit`, `scope`, `sees_personal_data` |
+| `person invite` | the fields of an invitation, and `is_sent`, `link` (null where it went by mail) |
+| `person change` | the fields of a member |
+| `person remove` | `login`, `removed` (`membership`, `invitation`) |
+| `unit list` | `units`: `key`, `name`, `kind`, `parent` (blank: none) |
+| `unit add`, `unit change`, `unit remove` | the fields of one unit |
 | `key create` | `key`, `kind` (`write`, `webhook`), `source`, `workspace`, `origins`, `events_per_second`, `created_at`, `revoked_at`, `signing_secret` (null but for webhooks; `key list` never shows it) |
 | `key list` | `keys`: the same fields without `signing_secret` |
 | `key revoke` | the same fields without `signing_secret` |

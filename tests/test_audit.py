@@ -1,4 +1,4 @@
-"""`make audit` fails where it learned nothing, and not only where it learned bad news."""
+"""`make audit` fails where it learned nothing; `make test` says so and fails for bad news alone."""
 
 from __future__ import annotations
 
@@ -22,32 +22,44 @@ FLAWED = {
 SKIPPED = {"name": "three", "skip_reason": "Dependency not found"}
 
 
+def audit(folder: Path, found: list[dict[str, Any]] | None, *options: str) -> tuple[int, str]:
+    """Status and words of an audit where the service answers so; None is no connection."""
+    told = folder / "said"
+    said = "no connection" if found is None else json.dumps({"dependencies": found})
+    told.write_text(said, "utf-8")
+    tool = folder / "pip-audit"
+    tool.write_text(f"#!/bin/sh\ncat {told}\n", "utf-8")
+    tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+    python = folder / "python"
+    python.symlink_to(sys.executable)
+    command = [str(python), str(SCRIPT), *options, "run.lock"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
 @pytest.mark.parametrize(
-    ("found", "says"),
+    ("found", "says", "is_hole"),
     [
-        ([FINE], ""),
-        ([FINE, FLAWED], "run.lock: two 2.0 has PYSEC-1; mended in 2.1"),
-        ([FINE, SKIPPED], "1 of 2 libraries were not looked up (three)"),
-        ([], "run.lock: nothing was audited"),
-        (None, "run.lock: nothing was audited"),
+        ([FINE], "", False),
+        ([FINE, FLAWED], "run.lock: two 2.0 has PYSEC-1; mended in 2.1", True),
+        ([FINE, SKIPPED], "1 of 2 libraries were not looked up (three)", False),
+        ([SKIPPED, FLAWED], "run.lock: two 2.0 has PYSEC-1; mended in 2.1", True),
+        ([], "run.lock: nothing was audited", False),
+        (None, "run.lock: nothing was audited", False),
     ],
 )
 def test_an_audit_passes_only_where_everything_was_looked_up(
-    found: list[dict[str, Any]] | None, says: str, tmp_path: Path
+    found: list[dict[str, Any]] | None, says: str, is_hole: bool, tmp_path: Path
 ) -> None:
-    said = "no connection" if found is None else json.dumps({"dependencies": found})
-    told = tmp_path / "said"
-    told.write_text(said, "utf-8")
-    tool = tmp_path / "pip-audit"
-    tool.write_text(f"#!/bin/sh\ncat {told}\n", "utf-8")
-    tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
-    python = tmp_path / "python"
-    python.symlink_to(sys.executable)
-    done = subprocess.run(
-        [str(python), str(SCRIPT), "run.lock"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == (1 if says else 0), done.stderr
-    assert says in done.stderr
+    status, told = audit(tmp_path, found)
+    assert status == (1 if says else 0), told
+    assert says in told
+    (tmp_path / "python").unlink()
+    status, told = audit(tmp_path, found, "--if-answered")
+    assert status == (1 if is_hole else 0), told
+    assert says in told
+    is_silent = found is None or not found or SKIPPED in found
+    assert ("NOT ASKED: run.lock" in told) == is_silent
 
 
 def test_the_tool_that_is_asked_lies_beside_python() -> None:

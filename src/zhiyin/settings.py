@@ -18,6 +18,7 @@ Everything that differs between installations is an environment variable.
 - ``ZHIYIN_LOG_FORMAT``: ``json`` for one JSON document a line on standard error.
 - ``ZHIYIN_ACCESS_LOG``: ``all`` for a line about each request that brings events, too.
 - ``ZHIYIN_METRICS_TOKEN``: what must be presented to read ``/metrics`` from elsewhere.
+- ``OTEL_EXPORTER_OTLP_ENDPOINT`` and the other variables of OpenTelemetry: where traces go.
 
 The command line sets ``ZHIYIN_DATA`` before it calls `django.setup()`; this module is read then.
 """

@@ -11,12 +11,15 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tests.processes.conftest import READY_SECONDS, Server, wait_for
 from tests.processes.installation import Installation, Made
 from tests.processes.sending import backlog, batch, post, write_key
+from tests.processes.visiting import Visitor
+from zhiyin.kernel.tests.collector import Collector, Told, collecting
 from zhiyin.kernel.tests.scraped import Scraped
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
@@ -25,8 +28,20 @@ FIELDS = {"time", "level", "process", "logger", "message", "request_id", "worksp
 
 
 @pytest.fixture(scope="module")
-def watched(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation that writes a JSON line for whatever it does."""
+def collector(made: Made) -> Iterator[Collector]:
+    """Takes the traces of the installation; its processes are told of it as an operator would."""
+    with collecting() as (address, found), pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+        environment.setenv("OTEL_SERVICE_NAME", "cx")
+        environment.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+        yield found
+
+
+@pytest.fixture(scope="module")
+def watched(
+    made: Made, collector: Collector, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """An installation that writes a JSON line for whatever it does, and sends traces."""
     found = Installation(tmp_path_factory.mktemp("watched") / "data", made)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("ZHIYIN_LOG_FORMAT", "json")
@@ -164,6 +179,70 @@ def test_one_id_leads_from_the_answer_to_the_lines(watched: Installation) -> Non
     assert (line["process"], line["logger"], line["route"]) == ("web", "zhiyin.access", "sign-in")
     line = line_of(watched, own[1]["x-request-id"])
     assert (line["process"], line["route"], line["status"]) == ("log", "healthz", 200)
+
+
+def under(spans: dict[str, Told], one: Told) -> list[tuple[str, str]]:
+    """Processes and names from a span up to the first of its trace that is ours."""
+    found = [(one.process, one.name)]
+    while one.parent in spans:
+        one = spans[one.parent]
+        found.append((one.process, one.name))
+    return found
+
+
+def test_one_page_is_one_trace_through_the_processes(
+    watched: Installation, collector: Collector
+) -> None:
+    """Would catch a log process that begins a trace of its own, and a path that is sent along."""
+    server = watched.running()
+    ana = Visitor(server, watched.password)
+    trace, caller = uuid.uuid4().hex, "00f067aa0ba902b7"
+    mine = f"quoted-{uuid.uuid4()}"
+    said = {
+        "Cookie": ana.cookie, "X-Request-Id": mine, "traceparent": f"00-{trace}-{caller}-01",
+        "tracestate": f"other={PLANTED}", "baggage": f"name={PLANTED}", "User-Agent": PLANTED,
+    }  # fmt: skip
+    where = quote(f"customer = '{PLANTED}'")
+    assert server.get(f"/main/events/?where={where}&name={PLANTED}", **said)[0] == 200
+    assert server.get(f"/main/customers/{PLANTED}/", **said)[0] == 302
+    wait_for(lambda: len(collector.of_trace(trace)) >= 4, 20, "the trace")
+    spans = collector.of_trace(trace)
+    ways = {tuple(under(spans, one)) for one in spans.values()}
+    assert (("log", "query"), ("web", "GET events")) in ways
+    assert {way[-1] for way in ways} == {("web", "GET events"), ("web", "GET customer")}
+    page = next(one for one in spans.values() if one.name == "GET events")
+    assert page.parent == caller
+    assert page.facts.items() >= {
+        "service.name": "cx", "zhiyin.workspace": "main", "zhiyin.request_id": mine,
+        "http.route": "/<slug:slug>/events/", "http.response.status_code": 200,
+    }.items()  # fmt: skip
+    query = next(one for one in spans.values() if one.name == "query")
+    assert query.facts["zhiyin.tables"]
+
+
+def test_background_work_and_intake_are_traced_too(
+    watched: Installation, collector: Collector
+) -> None:
+    server = watched.running()
+    key = write_key(watched.data, source="traced")
+    wait_for(lambda: post(server, key, batch(["known"])) == 200, 10, "the key is known")
+    assert post(server, key, batch([PLANTED], userId=PLANTED, event=PLANTED)) == 200
+    assert post(server, key, b"{}", f"/v1/webhooks/{PLANTED}") == 401
+    Visitor(server, watched.password).send("/me/", "/main/customers/suggestions/compare/")
+
+    def ways() -> set[tuple[tuple[str, str], ...]]:
+        spans = {one.id: one for one in collector.spans()}
+        return {tuple(under(spans, one)) for one in spans.values()}
+
+    expected = {
+        (("log", "keep"), ("log", "POST tracking")),
+        (("log", "POST webhook"),),
+        (("log", "intake group"),),
+        (("jobs", "work suggest-merges"),),
+        (("log", "query"), ("jobs", "work suggest-merges")),
+    }
+    wait_for(lambda: ways() >= expected, 60, f"{expected}")
+    assert not any(PLANTED.encode() in body for body in collector.bodies)
 
 
 def test_an_internal_page_is_not_for_visitors(watched: Installation) -> None:

@@ -41,6 +41,7 @@ ACTIONS: dict[str, Text] = {
     "second_step.set_up": _("set up two-step sign-in"),
     "second_step.taken_away": _("took a second step away"),
     "second_step.turned_off": _("turned two-step sign-in off"),
+    "rows.exported": _("took rows out as a file"),
     "segment.changed": _("changed a segment"),
     "segment.created": _("made a segment"),
     "segment.removed": _("removed a segment"),

@@ -71,6 +71,28 @@ def open_invitations(workspace: str) -> list[Invitation]:
     )
 
 
+def member(workspace: str, login: str) -> Membership:
+    """The membership of whoever signs in as `login`.
+
+    Raises:
+        Problem: ``people.no-such-member``.
+    """
+    held = Membership.objects.filter(workspace__slug=workspace, person__login=normal_login(login))
+    found = held.select_related("person", "unit").first()
+    if found is None:
+        raise Problem(
+            "people.no-such-member",
+            _("{login} does not work in this workspace.", login=login),
+            _("`zhiyin person list` shows who does."),
+        )
+    return found
+
+
+def invitation_for(workspace: str, login: str) -> Invitation | None:
+    """The invitation of `login` that waits, if there is one."""
+    return Invitation.waiting().filter(workspace__slug=workspace, login=normal_login(login)).first()
+
+
 @transaction.atomic
 def invite(*, by: Actor, workspace: str, login: str, allows: Allows) -> Invited:
     """Ask somebody to join; an earlier invitation of hers ends.
@@ -338,7 +360,13 @@ def _held(workspace: str, membership: int) -> Membership:
 
 
 def _may_give(by: Actor, workspace: str, role: str) -> None:
-    """Only an administrator in chief makes, changes or takes out another."""
+    """Only an administrator in chief makes, changes or takes out another; an API key nobody."""
+    if by.key:
+        raise Problem(
+            "people.not-by-key",
+            _("An API key gives rights to nobody, and takes none away."),
+            _("A person does that under Settings, People, or by: zhiyin person"),
+        )
     if role not in Role.values:
         raise Problem(
             "people.role",

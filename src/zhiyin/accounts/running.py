@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from zhiyin.accounts.models import Work, WorkState
+from zhiyin.kernel import tracing
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
 
@@ -101,7 +102,7 @@ def run_next(doing: Mapping[str, Doing], stop: threading.Event) -> Work | None:
         return None
     running = Running(held, stop)
     try:
-        with _said_to_live(held):
+        with _said_to_live(held), _traced(held):
             result = doing[held.kind](running)
     except Unwanted:
         _stopped(held)
@@ -170,6 +171,15 @@ def _hold(found: Work, at: datetime) -> Work:
     found.parts_done = found.parts = 0
     found.save()
     return found
+
+
+def _traced(held: Work) -> AbstractContextManager[tracing.Span]:
+    facts: dict[str, str | int] = {
+        "zhiyin.workspace": held.workspace,
+        "zhiyin.work": held.pk,
+        "zhiyin.attempt": held.attempts,
+    }
+    return tracing.span(f"work {held.kind}", facts)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.db import transaction
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import ApiKey, Invitation, Membership, Unit
-from zhiyin.accounts.workspaces import find
+from zhiyin.accounts.workspaces import find as find_workspace
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, In, write_node
 from zhiyin.kernel.text import _
@@ -64,6 +64,36 @@ def branch_filter(unit: Unit) -> Filter:
     return Filter(root, write_node(root))
 
 
+def find(workspace: str, key: str) -> Unit:
+    """The unit with this key.
+
+    Raises:
+        Problem: ``units.no-such-unit``.
+    """
+    unit = Unit.objects.filter(workspace__slug=workspace, key=key).first()
+    if unit is None:
+        raise _none(key)
+    return unit
+
+
+@transaction.atomic
+def add(
+    *, by: Actor, workspace: str, key: str, name: str, kind: str = "", parent: str = ""
+) -> Unit:
+    """Add a unit, of whose key there is none yet.
+
+    Raises:
+        Problem: ``units.exists``, and those of `save`.
+    """
+    if Unit.objects.filter(workspace=find_workspace(workspace), key=key.strip()).exists():
+        raise Problem(
+            "units.exists",
+            _("There is a unit {key} already.", key=key.strip()),
+            _("Change it with: zhiyin unit change"),
+        )
+    return save(by=by, workspace=workspace, key=key, name=name, kind=kind, parent=parent)
+
+
 @transaction.atomic
 def save(
     *, by: Actor, workspace: str, key: str, name: str, kind: str = "", parent: str = ""
@@ -75,10 +105,12 @@ def save(
         parent: the key of the unit above; blank for none.
 
     Raises:
-        Problem: ``units.no-key``, ``units.no-such-parent``, ``units.circle``, ``units.too-many``.
+        Problem: ``units.no-key``, ``units.no-such-parent``, ``units.circle``, ``units.too-many``,
+            ``units.not-by-key``.
     """
-    place, key, name = find(workspace), key.strip(), name.strip()
-    if not key or len(key) > 120 or len(name) > 120 or len(kind) > 60:
+    place, key, name = find_workspace(workspace), key.strip(), name.strip()
+    is_text = (key + name + kind).isprintable()
+    if not key or not is_text or len(key) > 120 or len(name) > 120 or len(kind) > 60:
         raise Problem(
             "units.no-key",
             _("A unit needs a key of 1 to 120 characters, as facts name it."),
@@ -106,6 +138,8 @@ def save(
             _("A workspace has at most {most} units.", most=MOST),
             _("Use a dimension for what is finer."),
         )
+    if by.key:
+        _check_nobody_sees_more(held, above)
     before = _as_json(held) if held else {}
     unit = held or Unit(workspace=place, key=key)
     unit.name, unit.kind, unit.parent = name or key, kind.strip(), above
@@ -130,18 +164,8 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
     """
     unit = Unit.objects.select_for_update().filter(workspace__slug=workspace, key=key).first()
     if unit is None:
-        raise Problem(
-            "units.no-such-unit",
-            _("There is no unit {key}.", key=key),
-            _("Load the page again: somebody may have taken it out."),
-        )
-    holding = (
-        unit.children,
-        Invitation.waiting().filter(unit=unit),
-        Membership.objects.filter(unit=unit),
-        ApiKey.objects.filter(unit=unit, revoked_at=None),
-    )
-    if any(one.exists() for one in holding):
+        raise _none(key)
+    if unit.children.exists() or _is_a_scope([unit]):
         raise Problem(
             "units.in-use",
             _("Units, people or API keys hang on {name}.", name=unit.name),
@@ -157,6 +181,49 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
     Invitation.objects.filter(unit=unit).update(unit=None)
     ApiKey.objects.filter(unit=unit).update(unit=None)
     unit.delete()
+
+
+def _check_nobody_sees_more(unit: Unit | None, above: Unit | None) -> None:
+    """Refuse a place in the tree that shows the unit's facts to who did not see them before.
+
+    An API key gives rights to nobody, and where a unit stands is what the holders of the branches
+    above it may see.
+    """
+    before = _line(unit.parent) if unit else []
+    known = {one.pk for one in before}
+    if _is_a_scope([one for one in _line(above) if one.pk not in known]):
+        raise Problem(
+            "units.not-by-key",
+            _("Somebody sees that branch alone, and would see more."),
+            _("An API key gives rights to nobody: a person changes this under Settings, Units."),
+        )
+
+
+def _line(unit: Unit | None) -> list[Unit]:
+    """A unit and all above it."""
+    found = []
+    while unit is not None:
+        found.append(unit)
+        unit = unit.parent
+    return found
+
+
+def _is_a_scope(some: list[Unit]) -> bool:
+    """Whether one of these is what a member, an invited person or a live API key sees."""
+    holding = (
+        Invitation.waiting().filter(unit__in=some),
+        Membership.objects.filter(unit__in=some),
+        ApiKey.objects.filter(unit__in=some, revoked_at=None),
+    )
+    return any(one.exists() for one in holding)
+
+
+def _none(key: str) -> Problem:
+    return Problem(
+        "units.no-such-unit",
+        _("There is no unit {key}.", key=key),
+        _("Load the page again: somebody may have taken it out."),
+    )
 
 
 def as_dict(unit: Unit) -> dict[str, str]:

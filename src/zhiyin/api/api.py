@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from zhiyin.api import problems
-from zhiyin.api.operations import customers, data, figures, organisation
+from zhiyin.api.operations import customers, data, figures, files, organisation
 
 DESCRIPTION = """\
 Zhiyin by program: the documents are those of the command line with `--json`.
@@ -52,8 +52,8 @@ def _api() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for router in (figures.router, customers.router, data.router, organisation.router):
-        made.add_router("", router)
+    for part in (figures, customers, data, files, organisation):
+        made.add_router("", part.router)
     problems.register(made)
     return made
 

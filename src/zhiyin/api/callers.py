@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
 
-from zhiyin.accounts import api_keys, units
+from zhiyin.accounts import api_keys, documents, units
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import ApiKey
 from zhiyin.accounts.rights import SAYS, Right
@@ -44,6 +44,15 @@ class Caller:
     def sees_personal_data(self) -> bool:
         """Whether ids, names and words of customers are given to it."""
         return self.key.sees_personal_data
+
+    def as_dict(self) -> dict[str, Any]:
+        """The workspace, and what the key may do there."""
+        return {
+            **documents.workspace(self.workspace),
+            "rights": list(self.key.rights),
+            "unit": self.key.unit.key if self.key.unit else None,
+            "sees_personal_data": self.sees_personal_data,
+        }
 
 
 class Asked(HttpRequest):

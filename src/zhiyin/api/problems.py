@@ -23,7 +23,10 @@ VERSION = "1"
 
 PREFIX = f"/api/v{VERSION}/"
 
-FORBIDDEN = frozenset({"api.right", "api.personal", "personal.filter", "log.scope"})
+FORBIDDEN = frozenset(
+    {"api.right", "api.personal", "people.not-by-key", "personal.filter", "log.scope",
+     "units.not-by-key"}
+)  # fmt: skip
 CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over"})
 MISSING = frozenset(
     {

@@ -18,6 +18,9 @@ from zhiyin.api.callers import ApiKeyAuth
 from zhiyin.api.problems import PREFIX
 from zhiyin.kernel.text import Text, _
 
+FILE = "file"
+"""What an operation answers that gives no document."""
+
 TAGS: dict[str, Text] = {
     "figures": _("Figures"),
     "customers": _("Customers"),
@@ -138,5 +141,7 @@ def _kind(schema: dict[str, Any]) -> str:
 
 def _answer(one: dict[str, Any]) -> str:
     status = next(code for code in one["responses"] if str(code).startswith("2"))
-    schema = one["responses"][status]["content"]["application/json"]["schema"]
-    return str(schema.get("$ref", "object")).split("/")[-1]
+    content = one["responses"][status]["content"]
+    if "application/json" not in content:
+        return FILE
+    return str(content["application/json"]["schema"].get("$ref", "object")).split("/")[-1]

@@ -58,6 +58,18 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.password:command",
         _("Give somebody a new password when the old one is lost."),
     ),
+    "workspace": (
+        "zhiyin.cli.workspace:command",
+        _("Show and change the settings of a workspace."),
+    ),
+    "person": (
+        "zhiyin.cli.people:command",
+        _("List, invite, change and take out the people of a workspace."),
+    ),
+    "unit": (
+        "zhiyin.cli.units:command",
+        _("List, add, change and take out units of the organisation tree."),
+    ),
     "key": (
         "zhiyin.cli.keys:command",
         _("Make, list and revoke the keys with which sources send events in."),

@@ -29,7 +29,7 @@ from zhiyin.edge.keys import Key, Keys
 from zhiyin.edge.limits import Buckets
 from zhiyin.edge.replies import Slow
 from zhiyin.edge.tally import Tally
-from zhiyin.kernel import server_log
+from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _, best_language, in_language
 from zhiyin.warehouse.arriving import Letter, Reading
@@ -66,6 +66,8 @@ _LARGEST = {"tracking": BATCH_BYTES, "cloudevents": BATCH_BYTES, "posthog": POST
 ADDRESS_RATE = 1000.0
 """Requests a second from one address, where nothing else is set; from this machine any number,
 for that is where a server in front of this one stands."""
+
+_TRACE = tracing.HEADER.encode()
 
 _log = logging.getLogger("zhiyin.edge")
 
@@ -146,8 +148,10 @@ class Reception:
         query = parse_qs(scope["query_string"].decode("latin-1")) if scope["query_string"] else {}
         request = _Request(scope, receive, headers, query, wire, path)
         more: list[replies.Header] = []
+        came_with = _latin(headers.get(_TRACE, b""))
         try:
-            status, body = await self._taken(request)
+            with tracing.now_and_then(f"POST {wire}", _about_request(wire), came_with=came_with):
+                status, body = await self._taken(request)
         except bodies.Left:
             return
         except Problem as problem:
@@ -187,7 +191,8 @@ class Reception:
         if rate:
             self._by_key.take(name, rate, _events(reading))
         if reading.facts or reading.refused:
-            await self._intake.submit(letter, reading)
+            with tracing.inner("keep", {"zhiyin.workspace": key.workspace}):
+                await self._intake.submit(letter, reading)
         self._count(key, reading, len(body))
         if reading.refused and headers.get(b"x-strict-mode", b"").strip() == b"1":
             with in_language(_language(headers)):
@@ -303,6 +308,10 @@ class Reception:
         else:
             document = clientsettings.rudderstack(name, source=key.source, workspace=key.workspace)
         await _answer(send, 200, msgspec.json.encode(document), replies.cors(origin))
+
+
+def _about_request(wire: str) -> dict[str, str]:
+    return {"zhiyin.wire": wire, "zhiyin.request_id": server_log.about().request_id}
 
 
 def _settings_key(path: str) -> str | None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from dbos import DBOS, DBOSConfig
 
 from zhiyin import __version__
-from zhiyin.kernel import server_log
+from zhiyin.kernel import server_log, tracing
 from zhiyin.processes import locks, parent, places, prctl
 from zhiyin.warehouse.remote import RemoteLog, socket_of
 
@@ -232,6 +232,7 @@ def run(data: str) -> int:
     """The whole process; returns its exit status."""
     prctl.take_name("zhiyin-jobs")
     server_log.begin("jobs")
+    tracing.begin("jobs")
     # With a handler of its own DBOS writes no lines in its own form.
     logging.getLogger("dbos").addHandler(logging.NullHandler())
     return main(Path(data))

@@ -19,7 +19,7 @@ from zhiyin.edge.addresses import Network, networks
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
 from zhiyin.edge.streams import Streams
-from zhiyin.kernel import server_log
+from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import Family, gauge
 from zhiyin.processes import locks, parent, places, prctl, usage
 from zhiyin.processes.exits import CANNOT_START
@@ -49,6 +49,7 @@ def run(data: str, host: str, port: str) -> int:
     prctl.take_name("zhiyin-log")
     server_log.begin("log", level=logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    tracing.begin("log")
     return main(Path(data), host, int(port))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from zhiyin.kernel import server_log
+from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import INSIDE, Family, gauge
 from zhiyin.processes import parent, places, prctl, usage
 
@@ -25,6 +25,7 @@ def run(data: str) -> int:
     """The whole process; returns its exit status."""
     prctl.take_name("zhiyin-web")
     server_log.begin("web")
+    tracing.begin("web")
     return main(Path(data))
 
 

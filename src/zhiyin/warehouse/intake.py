@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from zhiyin.kernel import tracing
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.exposition import Durations
 from zhiyin.kernel.text import _
@@ -290,7 +291,8 @@ class Intake:
     def _keep(self, slug: str, letters: list[Waiting]) -> BaseException | None:
         """Make the letters of a workspace durable; returns why not."""
         try:
-            self._desk(slug).keep(letters)
+            with tracing.now_and_then("intake group", _about(slug, letters)):
+                self._desk(slug).keep(letters)
         except Problem as problem:
             return problem
         except Exception as error:
@@ -316,6 +318,10 @@ class Intake:
                 callback(arrived.workspace, arrived.newest)
             except Exception:
                 _log.exception("a watcher of the newest events")
+
+
+def _about(slug: str, letters: list[Waiting]) -> dict[str, str | int]:
+    return {"zhiyin.workspace": slug, "zhiyin.requests": len(letters)}
 
 
 def _answer(taken: list[Waiting], errors: dict[str, BaseException | None]) -> None:

@@ -14,7 +14,7 @@ import pyarrow.flight as flight
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse import lang, wire
+from zhiyin.warehouse import lang, traced, wire
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import (
@@ -57,7 +57,7 @@ class RemoteLog:
     """A connection to the log process. Methods may be called by any thread."""
 
     def __init__(self, socket: Path) -> None:
-        self._client = flight.FlightClient(f"grpc+unix://{socket}")
+        self._client = flight.FlightClient(f"grpc+unix://{socket}", **traced.of_client())
 
     @classmethod
     def if_answering(cls, socket: Path) -> RemoteLog | None:

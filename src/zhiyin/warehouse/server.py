@@ -14,9 +14,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.flight as flight
 
+from zhiyin.kernel import tracing
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse import wire
+from zhiyin.warehouse import traced, wire
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
 from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.warehouse.owner import Owner
@@ -40,12 +41,13 @@ _as = wire.converted
 
 
 def _tell(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a `Problem` travel to the caller as itself."""
+    """Let a `Problem` travel to the caller as itself, and the caller's trace go on here."""
 
     @functools.wraps(method)
-    def told(*arguments: Any, **named: Any) -> Any:
+    def told(server: LogServer, call: flight.ServerCallContext, *asked: Any) -> Any:
         try:
-            return method(*arguments, **named)
+            with tracing.below(traced.came_with(call)):
+                return method(server, call, *asked)
         except Problem as problem:
             raise flight.FlightServerError(wire.problem_text(problem)) from problem
 
@@ -61,7 +63,7 @@ class LogServer(flight.FlightServerBase):
     def __init__(self, owner: Owner, socket: Path) -> None:
         socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         socket.unlink(missing_ok=True)
-        super().__init__(f"grpc+unix://{socket}")
+        super().__init__(f"grpc+unix://{socket}", **traced.of_server())
         socket.chmod(0o600)
         self._owner = owner
         self._batches: dict[str, tuple[DuckdbBatch, float]] = {}
@@ -108,21 +110,24 @@ class LogServer(flight.FlightServerBase):
     @_tell
     def do_action(self, _context: object, action: flight.Action) -> list[bytes]:
         """Everything else, by name."""
-        body = action.body.to_pybytes()
-        if action.type == "totals":
+        with tracing.span(f"log {action.type}", {}):
+            return self._done(action.type, action.body.to_pybytes())
+
+    def _done(self, name: str, body: bytes) -> list[bytes]:
+        if name == "totals":
             return self._totals(msgspec.json.decode(body, type=wire.Totals))
-        if action.type == "timeline":
+        if name == "timeline":
             return self._timeline(msgspec.json.decode(body, type=wire.TimelineOnWire))
-        if action.type == "rows_of":
+        if name == "rows_of":
             return self._rows_of(msgspec.json.decode(body, type=wire.RowsOnWire))
-        if action.type == "find_customers":
+        if name == "find_customers":
             return [self._find(msgspec.json.decode(body, type=wire.FindOnWire))]
-        if action.type == "begin":
+        if name == "begin":
             return [self._begin(msgspec.json.decode(body, type=wire.Begin)).encode()]
-        if action.type == "end":
+        if name == "end":
             return [self._end(msgspec.json.decode(body, type=wire.Commit))]
         call = msgspec.json.decode(body, type=wire.Call)
-        return [msgspec.json.encode(self._call(action.type, call))]
+        return [msgspec.json.encode(self._call(name, call))]
 
     def list_actions(self, _context: object) -> list[flight.Action]:
         """Answering at all is what a client asks for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from django.http import FileResponse, Http404
@@ -14,6 +15,9 @@ from zhiyin.collect.exports.rows import Rows
 WRITERS = {"csv": plain.write_csv, "xlsx": workbook.write_workbook}
 TYPES = {
     "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+    "sav": "application/x-spss-sav",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -31,10 +35,23 @@ def download(rows: Rows, *, name: str, kind: str, timezone: str) -> FileResponse
     """
     if kind not in WRITERS:
         raise Http404
+    write = WRITERS[kind]
+    return written(
+        lambda path: write(rows, path, timezone, lambda _rows: None), name=name, kind=kind
+    )
+
+
+def written(write: Callable[[Path], object], *, name: str, kind: str) -> FileResponse:
+    """An answer that is the file which `write` makes at the path that it is given.
+
+    Args:
+        name: of the file, without what says its kind.
+        kind: one of `TYPES`.
+    """
     folder = Path(tempfile.mkdtemp(prefix="zhiyin-export-"))
     try:
         path = folder / f"rows.{kind}"
-        WRITERS[kind](rows, path, timezone, lambda _rows: None)
+        write(path)
         # The file has no name any more once it is open, and is gone when the answer is.
         opened = path.open("rb")
     finally:

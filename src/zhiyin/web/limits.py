@@ -65,6 +65,8 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-customers": (EXPORT, ALL),
     "export-customer": (EXPORT, ALL),
     "export-audit": (EXPORT, ALL),
+    "api:export_customers": (EXPORT, ALL),
+    "api:export_rows": (EXPORT, ALL),
 }
 """Pages that guessing or carrying away pays for: the limit, and the methods that count."""
 

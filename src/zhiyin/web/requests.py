@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from zhiyin.accounts.models import Person
-from zhiyin.kernel import server_log
+from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import Durations, Family, counter, histogram
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -64,7 +66,10 @@ class Requests:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer as usual."""
-        with server_log.one_request(request.headers.get(server_log.HEADER, "")):
+        with (
+            server_log.one_request(request.headers.get(server_log.HEADER, "")) as number,
+            _traced(request, number) as span,
+        ):
             began = perf_counter()
             answer = self.answer(request)
             seconds = perf_counter() - began
@@ -74,12 +79,38 @@ class Requests:
             answer.headers.setdefault("Cache-Control", "no-store")
             TALLY.answered(view, method, answer.status_code, seconds)
             server_log.access(method, view, answer.status_code, seconds)
+            if tracing.is_on():
+                _note(span, request, method, view, answer.status_code)
             return answer
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         """Lines that the view writes say who asked for it."""
         if isinstance(request.user, Person):
             server_log.note_person(request.user.pk)
+
+
+def _traced(request: HttpRequest, number: str) -> AbstractContextManager[tracing.Span]:
+    """The span of a page or an operation of the API; what browsers load beside it has none."""
+    if request.path.startswith(settings.STATIC_URL):
+        return tracing.nothing()
+    came_with = request.headers.get(tracing.HEADER, "")
+    return tracing.serving("page", {"zhiyin.request_id": number}, came_with=came_with)
+
+
+def _note(span: tracing.Span, request: HttpRequest, method: str, view: str, status: int) -> None:
+    """Say which page it was, by its name and its pattern and never by its path."""
+    span.rename(f"{method} {view}")
+    facts: dict[str, str | int] = {
+        "http.request.method": method,
+        "http.response.status_code": status,
+    }
+    if request.resolver_match is not None:
+        facts["http.route"] = f"/{request.resolver_match.route}"
+    if workspace := server_log.about().workspace:
+        facts["zhiyin.workspace"] = workspace
+    span.note(facts)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        span.fail(str(status))
 
 
 def _view(request: HttpRequest) -> str:

@@ -249,6 +249,42 @@ def test_two_chiefs_who_take_each_other_out_at_once_leave_one() -> None:
     assert len(told) == 1
 
 
+KEY = Actor(person=None, where="192.0.2.9", key="a program")
+
+
+def test_an_api_key_gives_rights_to_nobody_and_takes_none(ana: Actor) -> None:
+    """Would catch an action that takes a key for the command line, which may all."""
+    held, invited = member(Role.ANALYST), Allows(Role.VIEWER)
+    waiting = people.invite(by=ana, workspace="main", login="dan", allows=invited).invitation
+    code, main, pk = "people.not-by-key", "main", held.pk
+    refused(code, lambda: people.invite(by=KEY, workspace=main, login="eve", allows=invited))
+    refused(code, lambda: people.change(by=KEY, workspace=main, membership=pk, allows=invited))
+    refused(code, lambda: people.remove(by=KEY, workspace=main, membership=pk))
+    refused(code, lambda: people.withdraw(by=KEY, workspace=main, invitation=waiting.pk))
+
+
+def test_an_api_key_puts_no_unit_where_somebody_would_see_more_for_it(ana: Actor) -> None:
+    for key, above in (("all", ""), ("north", "all"), ("south", "all"), ("kiosk", "south")):
+        units.save(by=KEY, workspace="main", key=key, name=key, parent=above)
+    held = member(Role.UNIT_MANAGER, unit="north")
+
+    def put(key: str, parent: str) -> None:
+        units.save(by=KEY, workspace="main", key=key, name=key, parent=parent)
+
+    refused("units.not-by-key", lambda: put("kiosk", "north"))
+    refused("units.not-by-key", lambda: put("new", "north"))
+    put("new", "south")
+    put("kiosk", "")
+    # What she sees stays what it is, so the unit itself may be called otherwise, and go elsewhere.
+    put("north", "south")
+    put("north", "all")
+    assert units.branch(units.find("main", "north")) == ["north"]
+    units.save(by=ana, workspace="main", key="kiosk", name="kiosk", parent="north")
+    put("kiosk", "north")
+    people.remove(by=ana, workspace="main", membership=held.pk)
+    put("new", "north")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_on_one_invitation_make_one_person() -> None:
     actions.set_up(by=COMMAND_LINE, login="ana")

@@ -11,8 +11,10 @@ from zhiyin.api.answers import LIMIT, MOST
 from zhiyin.api.callers import Asked
 from zhiyin.api.documents import ProblemDocument
 from zhiyin.api.once import HEADER
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse
 from zhiyin.kernel.text import _
+from zhiyin.unify import segments
 from zhiyin.web import personal
 
 ERRORS = {400: ProblemDocument, 401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument,
@@ -86,3 +88,21 @@ def customers_filter(request: Asked, where: str | None) -> Filter | None:
     chosen = parse(where) if where and where.strip() else None
     personal.check_customers(chosen, sees_it=request.auth.sees_personal_data)
     return chosen
+
+
+def customers_asked(request: Asked, where: str | None, segment: str | None) -> Filter | None:
+    """The filter over customers that was written, or that of a segment.
+
+    Raises:
+        Problem: ``api.one-rule``, ``segments.none``, ``filter.…``, ``personal.filter``.
+    """
+    chosen = customers_filter(request, where)
+    if not segment:
+        return chosen
+    if chosen is not None:
+        raise Problem(
+            "api.one-rule",
+            _("A filter and a segment were both given."),
+            _("Give one; a filter may say all that the segment says."),
+        )
+    return customers_filter(request, segments.get(request.auth.slug, segment).rule)

@@ -12,7 +12,14 @@ from zhiyin.api import documents
 from zhiyin.api.answers import page, page_of, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, Paging, customers_filter, gives
+from zhiyin.api.operations.common import (
+    ONCE,
+    Asking,
+    Paging,
+    customers_asked,
+    customers_filter,
+    gives,
+)
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.unify import consent, erasure, exporting, lines, merging, people, receipts, segments
@@ -90,15 +97,7 @@ class PairsAsked(Paging):
 def customers(request: Asked, asked: Query[CustomersAsked]) -> HttpResponse:
     """Each once, in an order that stays, whatever comes in meanwhile."""
     caller = request.auth
-    chosen = customers_filter(request, asked.where)
-    if asked.segment:
-        if chosen is not None:
-            raise Problem(
-                "api.one-rule",
-                _("A filter and a segment were both given."),
-                _("Give one; a filter may say all that the segment says."),
-            )
-        chosen = customers_filter(request, segments.get(caller.slug, asked.segment).rule)
+    chosen = customers_asked(request, asked.where, asked.segment)
     after = read(asked.cursor, int)
     found = people.following(
         caller.log, caller.workspace, chosen, after=-1 if after is None else after,

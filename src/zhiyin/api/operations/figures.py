@@ -12,7 +12,7 @@ from pydantic import Field
 from zhiyin.accounts.rights import Right
 from zhiyin.api import documents
 from zhiyin.api.answers import send
-from zhiyin.api.callers import ApiKeyAuth, Asked, may
+from zhiyin.api.callers import Asked, may
 from zhiyin.api.operations.common import Asking, facts_filter, gives
 from zhiyin.kernel.periods import read_instant
 from zhiyin.kernel.text import _
@@ -68,33 +68,6 @@ class ComparisonAsked(FigureAsked):
     )
     q: float = Field(default=0.05, description=str(_("The share of marks that may be false.")))
     fdr: Literal["bh", "by"] = "bh"
-
-
-@router.get(
-    "/workspace", auth=ApiKeyAuth(None), response=gives(documents.WorkspaceDocument),
-    operation_id="workspace", summary=str(_("The workspace of this key, and what the key may do")),
-)  # fmt: skip
-def workspace(request: Asked) -> HttpResponse:
-    """Any live key may ask this."""
-    caller = request.auth
-    held = caller.workspace
-    return send(
-        {
-            "workspace": held.slug,
-            "name": held.name,
-            "timezone": held.timezone,
-            "week_start": held.week_start,
-            "fiscal_year_start": held.fiscal_year_start,
-            "currency": held.currency,
-            "language": held.language,
-            "minimum_base": held.minimum_base,
-            "test_base": held.test_base,
-            "small_base": held.small_base,
-            "rights": list(caller.key.rights),
-            "unit": caller.key.unit.key if caller.key.unit else None,
-            "sees_personal_data": caller.sees_personal_data,
-        }
-    )
 
 
 @router.get(

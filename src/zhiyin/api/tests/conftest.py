@@ -45,7 +45,10 @@ def asking(secret: str) -> Ask:
     def ask(method: str, path: str, given: Any = None, **headers: str) -> Any:
         more: dict[str, Any] = {"headers": {k.replace("_", "-"): v for k, v in headers.items()}}
         if method == "get":
-            return client.get(f"/api/v1{path}", given, **more)
+            answer = client.get(f"/api/v1{path}", given, **more)
+            if answer.streaming:
+                answer.body = answer.getvalue()  # a file, which is closed now
+            return answer
         return getattr(client, method)(
             f"/api/v1{path}", given, content_type="application/json", **more
         )

@@ -13,7 +13,7 @@ from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.api import documents
 from zhiyin.api.api import api
-from zhiyin.api.reference import operations
+from zhiyin.api.reference import FILE, operations
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.kernel.documents import as_json
 from zhiyin.warehouse.owner import Owner
@@ -37,7 +37,7 @@ def test_what_is_described_is_what_is_answered(filled: Owner) -> None:
     work.ask(by=COMMAND_LINE, kind="suggest-merges", workspace="main")
     seen = set()
     for _tag, one in operations():
-        if one.method != "GET" or "{number}" in one.path:
+        if one.method != "GET" or "{number}" in one.path or one.answer == FILE:
             continue
         document = got(one.path.replace("{metric}", "nps"), asked.get(one.name))
         if one.answer == "object":

@@ -43,6 +43,8 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "erasures": ("fulfil", False),
     "receipt": ("fulfil", False),
     "answers": ("export", False),
+    "export_rows": ("export", True),
+    "export_customers": ("export", True),
     "events": ("see_data", False),
     "count_events": ("see_data", False),
     "catalogue": ("see_data", False),
@@ -56,6 +58,10 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "audit": ("see_audit", True),
     "jobs": ("change_workspace", False),
     "cancel_job": ("change_workspace", False),
+    "change_workspace": ("change_workspace", False),
+    "save_unit": ("change_workspace", False),
+    "remove_unit": ("change_workspace", False),
+    "people": ("see_audit", True),
 }
 """What each operation needs, written here a second time: the right, and personal data."""
 
@@ -69,6 +75,7 @@ def listed() -> list[Operation]:
 def ask_for(secret: str, one: Operation) -> Any:
     path = one.path.replace("{metric}", "nps").replace("{number}", "1")
     path = path.replace("{merge_id}", "x").replace("{slug}", "planted").replace("{key}", "wk_x")
+    path = path.replace("{what}", "answers")
     given: dict[str, str] | None = {"id": HER} if one.path.startswith("/customer") else None
     if one.name == "compare":
         given = {"against": "rest", "by": "channel"}

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from zhiyin.accounts import keys
+from zhiyin.accounts import keys, people, units
 from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.accounts.people import Allows
 from zhiyin.api.tests.conftest import (
     a_key,
     ana,
@@ -64,7 +65,14 @@ SAME: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [
     (("events", "--count", "--name", "Order Completed"), "/events/count",
      {"name": "Order Completed"}),
     (("key", "list"), "/keys", {}),
+    (("person", "list"), "/people", {}),
+    (("unit", "list"), "/units", {}),
+    (("workspace", "show"), "/workspace", {}),
 ]  # fmt: skip
+
+
+OF_THE_KEY = ("rights", "unit", "sees_personal_data")
+"""What the API says of the workspace, and the command line has no key to say it of."""
 
 
 def test_the_api_and_the_command_line_say_the_same(
@@ -75,8 +83,10 @@ def test_the_api_and_the_command_line_say_the_same(
 ) -> None:
     """Would catch a second serialiser: a field that one of the two lacks or writes otherwise."""
     monkeypatch.setattr(Session, "log", filled)
-    of_its_moment = ("as_of", "seconds")
+    of_its_moment = ("as_of", "seconds", *OF_THE_KEY)
     keys.create(by=COMMAND_LINE, workspace="main", source="till")
+    units.save(by=COMMAND_LINE, workspace="main", key="north", name="North")
+    people.invite(by=COMMAND_LINE, workspace="main", login="ben", allows=Allows("viewer", "north"))
     ask = asking(a_key())
     for command, path, given in SAME:
         ours = without(ask("get", path, given).json(), *of_its_moment)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from zhiyin.accounts import mail, people, second_step, units
 from zhiyin.accounts.models import Membership, Role
-from zhiyin.accounts.people import Allows, Invited
+from zhiyin.accounts.people import Allows
 from zhiyin.accounts.rights import ROLE_NAMES, ROLES, SAYS, Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text
+from zhiyin.web import invitations
 from zhiyin.web.views.reading import Here, needs
 
 
@@ -27,11 +25,16 @@ def everybody(request: HttpRequest, here: Here) -> HttpResponse:
     problem, invited = None, None
     if request.method == "POST":
         try:
-            invited = _invite(here, request.POST)
+            invited = invitations.invite(
+                by=here.by,
+                workspace=here.workspace,
+                login=request.POST.get("login", ""),
+                allows=_allows(request.POST),
+            )
         except Problem as refused:
             problem = refused
         else:
-            if mail.is_set_up() and "@" in invited.invitation.login:
+            if invitations.goes_by_mail(invited):
                 messages.success(
                     request,
                     gettext("The invitation is on its way to %(login)s.")
@@ -43,7 +46,7 @@ def everybody(request: HttpRequest, here: Here) -> HttpResponse:
         "invitations": people.open_invitations(here.slug),
         "has_mail": mail.is_set_up(),
         "invited": invited.invitation if invited else None,
-        "link": _link(invited) if invited else "",
+        "link": invitations.link(invited) if invited else "",
         "given": request.POST if problem else {"personal": "1"},
         "problem": problem,
         **_choices(here),
@@ -131,40 +134,6 @@ def withdraw(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     else:
         messages.success(request, gettext("The invitation is taken back."))
     return redirect("people", slug=here.slug)
-
-
-@transaction.atomic
-def _invite(here: Here, given: QueryDict) -> Invited:
-    """Invite, and put the letter on its way, both or neither."""
-    invited = people.invite(
-        by=here.by, workspace=here.slug, login=given.get("login", ""), allows=_allows(given)
-    )
-    if mail.is_set_up() and "@" in invited.invitation.login:
-        mail.write(
-            to=invited.invitation.login,
-            subject=gettext("Join %(workspace)s on Zhiyin") % {"workspace": here.workspace.name},
-            body=_letter(here, invited),
-        )
-    return invited
-
-
-def _letter(here: Here, invited: Invited) -> str:
-    said = gettext(
-        "%(inviter)s invites you to work in %(workspace)s on Zhiyin, as %(role)s.\n\n"
-        "Join here; the link works once, until %(until)s:\n%(link)s\n\n"
-        "If you do not know what this is about, leave it be: nothing happens without you."
-    )
-    return said % {
-        "inviter": str(here.access.person),
-        "workspace": here.workspace.name,
-        "role": ROLE_NAMES[Role(invited.invitation.role)],
-        "until": f"{invited.invitation.expires_at:%Y-%m-%d %H:%M} UTC",
-        "link": _link(invited),
-    }
-
-
-def _link(invited: Invited) -> str:
-    return settings.ZHIYIN_PUBLIC_URL.rstrip("/") + reverse("join", args=[invited.token])
 
 
 def _member(here: Here, number: int) -> Membership:

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zhiyin.kernel import tracing
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
@@ -365,7 +366,8 @@ class DuckdbLog(TakesArrivals):
         reading.check_tables(tables)
         held = self._workspace(workspace)
         rows = 0 if customers is not None else sum(held.rows.get(table, 0) for table in tables)
-        with self._reading(held, rows, seconds, reader.as_of) as (cursor, merges_then):
+        reads = self._reading(held, rows, seconds, reader.as_of, tables)
+        with reads as (cursor, merges_then):
             merged = merges_then if reader.is_merged else None
             full = by_customer.written(
                 cursor, held, sql, tables, reader, merged=merged, customers=customers
@@ -375,15 +377,29 @@ class DuckdbLog(TakesArrivals):
 
     @contextmanager
     def _reading(
-        self, held: Workspace, rows: int, seconds: float, as_of: datetime | None
+        self,
+        held: Workspace,
+        rows: int,
+        seconds: float,
+        as_of: datetime | None,
+        tables: frozenset[str] = frozenset(),
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str | None]]:
         """A turn, a time limit, one moment of the log, and who was whose then."""
         with (
+            tracing.span("query", {"db.system.name": "duckdb"}) as span,
             self._queue.turn(rows, seconds) as left,
             self._cursor() as cursor,
             bases.one_moment(cursor),
             stopped_after(cursor, left),
         ):
+            span.note(
+                {
+                    "zhiyin.workspace": held.slug,
+                    "zhiyin.tables": " ".join(sorted(tables)),
+                    "zhiyin.table_rows": rows,
+                    "zhiyin.waited_seconds": seconds - left,
+                }
+            )
             yield cursor, self._merged(cursor, held, as_of)
 
     def find_customers(
