@@ -13,10 +13,11 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.customers import wanted_of
-from zhiyin.warehouse.engines.duckdb import forgotten, layout, touchpoints
+from zhiyin.warehouse.engines.duckdb import forgotten, layout, rules
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Reader, Schema
+from zhiyin.warehouse.rules import RULED
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.where import where
 
@@ -66,6 +67,8 @@ def with_reading_forms(
         derived: further tables that `sql` names, made from those.
     """
     schema = Schema(workspace.version, workspace.dimensions)
+    # A scope that went by what facts say of themselves would be another reader's.
+    by_rule = reader.rules if reader.scope is None else RULED
     # First, since a form sees only those before it: a scope may need the dictionaries, whether or
     # not the query names them.
     support = [name for name in SUPPORT if name in tables or reader.scope is not None]
@@ -75,10 +78,10 @@ def with_reading_forms(
     ]
     for table in sorted(tables - set(SUPPORT)):
         body = _facts(workspace, table, reader.as_of, merged, narrowed.get(table))
-        ruled = touchpoints.ruled(workspace, schema) if table == "events" else None
-        if ruled is not None and reader.has_rules:
+        ruled = rules.ruled(workspace, schema, table, by_rule)
+        if ruled is not None:
             forms += [(name, _support(workspace, name, merged)) for name in ruled[1]]
-            forms.append((touchpoints.OWN, body))
+            forms.append((rules.own(table), body))
             body = ruled[0]
         if reader.scope is not None:
             everything = lang.table(schema, table).op().copy(name=f"all {table}").to_expr()

@@ -1,0 +1,69 @@
+"""What unit rules cost a score over 10 M answers: none, twenty on a dimension, twenty on two columns.
+
+Each is asked without units, by unit, and by a reader who sees one unit. Run it with
+``python bench/unit_rules.py [ROWS] [FOLDER]``; the folder is that of `bench.measures`.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.measures import REGIONS, TOUCHPOINTS, _Settings, prepare, timed
+from zhiyin.kernel.filters import parse
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import score
+from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rules import Rule, Rules
+
+RULES = 20
+SCOPE = parse("unit in ('unit 3', 'unit 4')")
+
+ONE_COLUMN = Rules(
+    tuple(Rule(f"region = 'region {n % REGIONS}'", f"unit {n}") for n in range(RULES))
+)
+TWO_COLUMNS = Rules(
+    tuple(
+        Rule(
+            f"touchpoint = 'touchpoint {n % TOUCHPOINTS}' and region in ('region {n}', 'region 24')",
+            f"unit {n}",
+        )
+        for n in range(RULES)
+    )
+)
+
+
+def measure(data: Path, rows: int) -> None:
+    """Print seconds per set of rules and question."""
+    prepare(data, rows)
+    settings: Any = _Settings()
+    by_place = ScoreRequest("nps", by=("touchpoint", "region"), every="month")
+    by_unit = ScoreRequest("nps", by=("unit",), every="month")
+    asked = (
+        ("units are not asked for", by_place, None),
+        ("by unit", by_unit, None),
+        ("of two units", by_place, SCOPE),
+    )
+    with Owner(data) as log:
+        for name, rules in (
+            ("no rule", Rules()),
+            ("20 on one column", ONE_COLUMN),
+            ("20 on two columns", TWO_COLUMNS),
+        ):
+            log.set_rules("bench", "unit", rules)
+            for what, request, scope in asked:
+                took, _scores = timed(lambda r=request, s=scope: score(log, settings, r, scope=s))
+                print(f"{name:20s} {what:26s} {took:6.2f} s", flush=True)
+
+
+def main() -> None:
+    """Measure over so many answers."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(sys.argv[2]) if len(sys.argv) > 2 else Path(folder), rows)
+
+
+if __name__ == "__main__":
+    main()
