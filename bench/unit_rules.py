@@ -1,6 +1,7 @@
 """What unit rules cost a score over 10 M answers: none, twenty on a dimension, twenty on two columns.
 
-Each is asked without units, by unit, and by a reader who sees one unit. Run it with
+Each is asked without units, by unit, and by a reader who sees some units; without rules the region
+stands for the unit, since as many answers have to be read then. Run it with
 ``python bench/unit_rules.py [ROWS] [FOLDER]``; the folder is that of `bench.measures`.
 """
 
@@ -19,7 +20,7 @@ from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rules import Rule, Rules
 
 RULES = 20
-SCOPE = parse("unit in ('unit 3', 'unit 4')")
+TWO = "('{column} 3', '{column} 4')"
 
 ONE_COLUMN = Rules(
     tuple(Rule(f"region = 'region {n % REGIONS}'", f"unit {n}") for n in range(RULES))
@@ -40,12 +41,6 @@ def measure(data: Path, rows: int) -> None:
     prepare(data, rows)
     settings: Any = _Settings()
     by_place = ScoreRequest("nps", by=("touchpoint", "region"), every="month")
-    by_unit = ScoreRequest("nps", by=("unit",), every="month")
-    asked = (
-        ("units are not asked for", by_place, None),
-        ("by unit", by_unit, None),
-        ("of two units", by_place, SCOPE),
-    )
     with Owner(data) as log:
         for name, rules in (
             ("no rule", Rules()),
@@ -53,6 +48,12 @@ def measure(data: Path, rows: int) -> None:
             ("20 on two columns", TWO_COLUMNS),
         ):
             log.set_rules("bench", "unit", rules)
+            unit = "unit" if rules else "region"
+            asked = (
+                ("units are not asked for", by_place, None),
+                ("by unit", ScoreRequest("nps", by=(unit,), every="month"), None),
+                ("of two units", by_place, parse(f"{unit} in {TWO.format(column=unit)}")),
+            )
             for what, request, scope in asked:
                 took, _scores = timed(lambda r=request, s=scope: score(log, settings, r, scope=s))
                 print(f"{name:20s} {what:26s} {took:6.2f} s", flush=True)

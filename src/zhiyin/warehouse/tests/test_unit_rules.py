@@ -11,6 +11,7 @@ import pytest
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.engines.duckdb import reading
 from zhiyin.warehouse.log import Log, Reader, TimelineAsked
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rules import Rule, Rules
@@ -149,6 +150,25 @@ def test_a_dimension_that_is_declared_later_is_read_from_then_on(log: Log) -> No
     order = {"row": 0, "id": "o", "occurred_at": DAY, "customer": "c", "d_state": "RJ"}
     put(log, [order], table="orders")
     assert units(log, "orders") == ["south-east"]
+
+
+def test_a_query_that_reads_no_unit_does_not_even_look_at_the_rules(owner: Owner) -> None:
+    """The counterpart: whatever may read the unit, by name or by taking all columns, does."""
+    plant_states(owner)
+    owner.set_rules("main", "unit", Rules((DESK,)))
+    held = owner._workspace("main")
+
+    def is_ruled(query: lang.Expression) -> bool:
+        sql, tables = lang.compile_sql(query), lang.tables_of(query)
+        written = reading.with_reading_forms(held, sql, tables, Reader(), merged=None)
+        return "own answers" in written
+
+    answers = lang.table(owner.schema("main"), "answers")
+    by_question = answers.group_by("question").agg(n=answers.count(), mean=answers.score.mean())
+    assert not is_ruled(by_question)
+    assert is_ruled(answers.filter(answers.unit.notnull()).agg(n=lambda rows: rows.count()))
+    assert is_ruled(answers.filter(answers.score > 1))
+    assert is_ruled(answers)
 
 
 def test_what_is_known_of_a_customer_joins_no_unit(log: Log) -> None:

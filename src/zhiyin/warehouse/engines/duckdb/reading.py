@@ -6,7 +6,7 @@ as they were known at `as_of`, with the customer after merges.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from zhiyin.kernel.errors import Problem
@@ -17,7 +17,7 @@ from zhiyin.warehouse.engines.duckdb import forgotten, layout, rules
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Reader, Schema
-from zhiyin.warehouse.rules import RULED
+from zhiyin.warehouse.rules import RULED, Ruled
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.where import where
 
@@ -67,8 +67,7 @@ def with_reading_forms(
         derived: further tables that `sql` names, made from those.
     """
     schema = Schema(workspace.version, workspace.dimensions)
-    # A scope that went by what facts say of themselves would be another reader's.
-    by_rule = reader.rules if reader.scope is None else RULED
+    by_rule = _ruled_for(reader, (sql, *derived.values()))
     # First, since a form sees only those before it: a scope may need the dictionaries, whether or
     # not the query names them.
     support = [name for name in SUPPORT if name in tables or reader.scope is not None]
@@ -96,6 +95,21 @@ def with_reading_forms(
         f"{quoted(name)} AS NOT MATERIALIZED ({body})" for name, body in unique.items()
     )
     return f"WITH {written} SELECT * FROM ({sql}) AS asked"
+
+
+def _ruled_for(reader: Reader, asked: Iterable[str]) -> Collection[Ruled]:
+    """The columns whose rules a query needs: to plan with many rules takes longer than to look."""
+    if reader.scope is not None:
+        # A scope that went by what facts say of themselves would be another reader's.
+        return RULED
+    # A query without a name and without a star takes no column that it does not name.
+    texts = [text.replace("COUNT(*)", "") for text in asked]
+    last = max(
+        (n for n, name in enumerate(RULED) for text in texts if name in text or "*" in text),
+        default=-1,
+    )
+    # Rules of a later column read what those of an earlier one gave.
+    return [column for column in RULED[: last + 1] if column in reader.rules]
 
 
 def _facts(
