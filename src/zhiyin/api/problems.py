@@ -24,7 +24,9 @@ VERSION = "1"
 PREFIX = f"/api/v{VERSION}/"
 
 FORBIDDEN = frozenset({"api.right", "api.personal", "personal.filter", "log.scope"})
-CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over"})
+CONFLICT = frozenset(
+    {"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over", "rules.changed"}
+)
 MISSING = frozenset(
     {
         "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",

@@ -63,7 +63,7 @@ def add(edit: Edit, rule: Rule, *, place: int | None = None) -> None:
     """Put a rule at `place`, by default behind the others.
 
     Raises:
-        Problem: ``filter.…``, ``rules.…``; ``units.no-such-unit`` where it gives a unit that the
+        Problem: ``filter.…``, ``rules.…``; ``rules.no-such-unit`` where it gives one that the
             tree lacks.
     """
     rules = edit.rules()
@@ -184,7 +184,7 @@ def _check_units(workspace: str, given: Collection[str]) -> None:
     lacking = sorted(key for key in given if key and key not in known)
     if lacking:
         raise Problem(
-            "units.no-such-unit",
+            "rules.no-such-unit",
             _("There is no unit {key} in the organisation tree.", key=lacking[0]),
             _("Add it in the settings under Units first, or correct the key."),
         )

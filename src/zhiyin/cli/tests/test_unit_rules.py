@@ -41,7 +41,7 @@ def test_rules_are_tried_added_moved_ordered_and_removed(
     assert [one["unit"] for one in moved["rules"]] == ["rest", "online"]
     assert zhiyin("unit-rule", "order", "rules-first")["come_first"] is True
     wrong = zhiyin("unit-rule", "add", WHERE, "nowhere", status=1)
-    assert wrong["error"]["code"] == "units.no-such-unit"
+    assert wrong["error"]["code"] == "rules.no-such-unit"
     assert zhiyin("unit-rule", "remove", "9", status=1)["error"]["code"] == "rules.no-such-rule"
     capsys.readouterr()
     assert frame.run(["unit-rule", "remove", "1", "--data", str(data)]) == 0
