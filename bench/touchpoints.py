@@ -16,8 +16,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rules import Rule, Rules
 
 NAMES = 40
 ROUNDS = 5
@@ -72,19 +72,16 @@ def asked(log: Owner) -> float:
 
 def main(rows: int = 10_000_000) -> None:
     """Print a table."""
-    words = [TouchpointRule(f"name in ('Event {n}', 'Event {n + 10}')", f"t{n}") for n in range(10)]
-    paths = [
-        TouchpointRule(f"name = 'Event {n}' and properties.path = '/p/{n}'", f"t{n}")
-        for n in range(10)
-    ]
-    kinds: Sequence[tuple[str, list[TouchpointRule]]] = (
+    words = [Rule(f"name in ('Event {n}', 'Event {n + 10}')", f"t{n}") for n in range(10)]
+    paths = [Rule(f"name = 'Event {n}' and properties.path = '/p/{n}'", f"t{n}") for n in range(10)]
+    kinds: Sequence[tuple[str, list[Rule]]] = (
         ("no rule", []), ("ten rules on names", words), ("ten rules on properties", paths),
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, Owner(Path(folder)) as log:
         prepare(log, rows)
         bare = 0.0
         for kind, rules in kinds:
-            log.set_touchpoint_rules("bench", rules)
+            log.set_rules("bench", "touchpoint", Rules(tuple(rules)))
             took = asked(log)
             bare = bare or took
             print(f"{kind:26s} {took:6.2f} s  {took / bare:5.2f} x", flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -156,11 +156,14 @@ def save(
 
 
 @transaction.atomic
-def remove(*, by: Actor, workspace: str, key: str) -> None:
+def remove(*, by: Actor, workspace: str, key: str, by_rule: Collection[str]) -> None:
     """Take out a unit that nothing hangs on. Facts keep its key.
 
+    Args:
+        by_rule: the units that unit rules give.
+
     Raises:
-        Problem: ``units.no-such-unit``, ``units.in-use``.
+        Problem: ``units.no-such-unit``, ``units.in-use``, ``units.in-a-rule``.
     """
     unit = Unit.objects.select_for_update().filter(workspace__slug=workspace, key=key).first()
     if unit is None:
@@ -173,6 +176,12 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
                 "Move the units below it and the people whose scope it is, revoke the keys,"
                 " then take it out."
             ),
+        )
+    if key in by_rule:
+        raise Problem(
+            "units.in-a-rule",
+            _("A unit rule gives {name} to facts.", name=unit.name),
+            _("Delete the rule under Data, Unit rules, or let it give another unit, first."),
         )
     audit.record(
         by=by, action="unit.removed", subject=key, workspace=workspace, before=_as_json(unit)

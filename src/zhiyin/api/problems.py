@@ -27,7 +27,9 @@ FORBIDDEN = frozenset(
     {"api.right", "api.personal", "people.not-by-key", "personal.filter", "log.scope",
      "units.not-by-key"}
 )  # fmt: skip
-CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over"})
+CONFLICT = frozenset(
+    {"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over", "rules.changed"}
+)
 MISSING = frozenset(
     {
         "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",

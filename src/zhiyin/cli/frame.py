@@ -74,6 +74,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.keys:command",
         _("Make, list and revoke the keys with which sources send events in."),
     ),
+    "unit-rule": (
+        "zhiyin.cli.unit_rules:command",
+        _("Say which unit facts are of that came without one."),
+    ),
     "import": (
         "zhiyin.cli.importing:command",
         _("Bring files into the experience log, or take an import back."),

@@ -20,7 +20,7 @@ from zhiyin.stats.silence import Silence, silences
 from zhiyin.stats.usual import WEEKS, Usual, usual
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
-from zhiyin.warehouse.tables import TABLES
+from zhiyin.warehouse.tables import HAPPENING
 
 SHOWN_DAYS = 14
 PAST_DAYS = 400
@@ -34,10 +34,6 @@ Hours = npt.NDArray[np.int64]
 
 _HOUR = timedelta(hours=1)
 _NEVER = datetime(1, 1, 1)
-_TABLES = tuple(
-    name for name in TABLES if name not in ("traits", "identities", "consents", "assignments")
-)
-"""Facts that happen; what is known of customers has no times of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +173,7 @@ def _count(log: Log, workspace: str, moment: datetime) -> dict[str, _Counts]:
     next_hour = _floor(moment) + _HOUR
     present = lang.timestamp(next_hour.isoformat(sep=" "))
     since = lang.timestamp((next_hour - timedelta(days=PAST_DAYS)).isoformat(sep=" "))
-    for table in _TABLES:
+    for table in HAPPENING:
         # What is dated ahead (a planned flight) has not happened.
         facts = lang.table(schema, table).filter(lambda row: row.occurred_at < present)
         whole = facts.group_by("source").aggregate(

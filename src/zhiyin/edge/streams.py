@@ -25,7 +25,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, holds, parse
 from zhiyin.kernel.periods import to_local, zone_info
 from zhiyin.warehouse.intake import Summary
-from zhiyin.warehouse.log import TouchpointRule
+from zhiyin.warehouse.rules import Rule
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -90,7 +90,7 @@ class Streams:
     def __init__(
         self,
         key_file: Path,
-        rules: Callable[[str], Iterable[TouchpointRule]],
+        rules: Callable[[str], Iterable[Rule]],
         *,
         beat_seconds: float = BEAT_SECONDS,
     ) -> None:
@@ -168,7 +168,7 @@ class Streams:
         listeners = [one for one in self._listeners if one.workspace == workspace]
         if not listeners:
             return
-        rules = [(parse(r.where), r.touchpoint, r.zone) for r in self._rules(workspace)]
+        rules = [(parse(r.where), r.gives, r.zone) for r in self._rules(workspace)]
         is_ruled = all(_is_known(where) for where, _touchpoint, _zone in rules)
         # The page shows the newest first; it is told the oldest first.
         rows = [_row(one, rules) for one in reversed(summaries)]

@@ -79,7 +79,7 @@ def main(data: Path, host: str, port: int) -> int:
             sys.setswitchinterval(SWITCH_SECONDS)
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER, 20, 100)
-            streams = Streams(data / "secret-key", owner.touchpoint_rules)
+            streams = Streams(data / "secret-key", lambda slug: owner.rules(slug, "touchpoint"))
             with Intake(owner, data, read, fatal=_end) as taking:
                 taking.watch(streams.tell)
                 return _listen(owner, host, port, taking, streams)

@@ -19,6 +19,7 @@ from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
+from zhiyin.warehouse.rules import RULED, Ruled, Rules
 from zhiyin.warehouse.still import Still
 
 DimensionKind = Literal["text", "int", "float", "time", "bool"]
@@ -31,14 +32,14 @@ class Reader:
     Args:
         scope: only rows for which this holds; None is the whole workspace.
         as_of: only what the log had received by then (UTC, naive); None is now.
-        has_rules: events that came without a touchpoint get theirs by the touchpoint rules of
-            today, also at an earlier `as_of`; False reads what the events themselves say.
+        rules: columns of which facts get their word by the rules of today, also at an earlier
+            `as_of`; of others they have what they say themselves. A scope goes by all of them.
         is_merged: `customer` is the customer after merges; otherwise each id's own key.
     """
 
     scope: Filter | None = None
     as_of: datetime | None = None
-    has_rules: bool = True
+    rules: tuple[Ruled, ...] = RULED
     is_merged: bool = True
 
 
@@ -55,20 +56,6 @@ class Schema:
 
         own = [column.name for column in (*COMMON, *TABLES[table].columns)]
         return own + [name for name in self.dimensions.get(table, {}) if name not in own]
-
-
-@dataclass(frozen=True, slots=True)
-class TouchpointRule:
-    """Events for which `where` holds, and that came without a touchpoint, are at `touchpoint`.
-
-    Args:
-        where: a filter over `events`, as it was written.
-        zone: where the dates that it names are days.
-    """
-
-    where: str
-    touchpoint: str
-    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,24 +216,23 @@ class Log(Protocol):
     def imports(self, workspace: str) -> list[Import]:
         """Every import, newest first."""
 
-    def touchpoint_rules(self, workspace: str) -> list[TouchpointRule]:
-        """The touchpoint rules, in order: the first that holds decides."""
+    def rules(self, workspace: str, column: Ruled) -> Rules:
+        """The rules that give facts their word in a column."""
 
-    def set_touchpoint_rules(
-        self,
-        workspace: str,
-        rules: Sequence[TouchpointRule],
-        *,
-        instead_of: Sequence[TouchpointRule] | None = None,
+    def set_rules(
+        self, workspace: str, column: Ruled, rules: Rules, *, instead_of: Rules | None = None
     ) -> None:
-        """Put `rules` in the place of all; every figure follows at once, history included.
+        """Put `rules` in the place of all of the column.
+
+        Every figure and every scope follows at once, history included.
 
         Args:
             instead_of: refuse where the rules are no longer these.
 
         Raises:
-            Problem: ``filter.…`` for a rule that cannot be read, ``touchpoints.no-name``,
-                ``touchpoints.too-many``, ``touchpoints.changed``.
+            Problem: ``filter.…`` for a rule that cannot be read, ``rules.gives-nothing``,
+                ``rules.no-such-table``, ``rules.no-such-facts``, ``rules.too-many``,
+                ``rules.changed``.
         """
 
     def execute(

@@ -25,9 +25,9 @@ from zhiyin.warehouse.log import (
     Receipt,
     Schema,
     TimelineAsked,
-    TouchpointRule,
 )
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
+from zhiyin.warehouse.rules import Ruled, Rules
 from zhiyin.warehouse.still import Still
 from zhiyin.warehouse.wire import socket_of
 
@@ -98,20 +98,15 @@ class RemoteLog:
         """The dictionary of a coded column."""
         return dict(self._call("words", workspace, domain))
 
-    def touchpoint_rules(self, workspace: str) -> list[TouchpointRule]:
-        """The touchpoint rules, in order."""
-        return msgspec.convert(self._call("touchpoint_rules", workspace), list[TouchpointRule])
+    def rules(self, workspace: str, column: Ruled) -> Rules:
+        """The rules that give facts their word in a column."""
+        return msgspec.convert(self._call("rules", workspace, column), Rules)
 
-    def set_touchpoint_rules(
-        self,
-        workspace: str,
-        rules: Sequence[TouchpointRule],
-        *,
-        instead_of: Sequence[TouchpointRule] | None = None,
+    def set_rules(
+        self, workspace: str, column: Ruled, rules: Rules, *, instead_of: Rules | None = None
     ) -> None:
-        """Put `rules` in the place of all."""
-        before = None if instead_of is None else list(instead_of)
-        self._call("set_touchpoint_rules", workspace, list(rules), before)
+        """Put `rules` in the place of all of the column."""
+        self._call("set_rules", workspace, column, rules, instead_of)
 
     def imports(self, workspace: str) -> list[Import]:
         """Every import, newest first."""

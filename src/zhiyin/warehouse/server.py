@@ -19,9 +19,9 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import traced, wire
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
-from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rights import Id, KeptSince
+from zhiyin.warehouse.rules import Rules
 
 IDLE_SECONDS = 3600.0
 """A batch that nobody has written to for this long is dropped: its writer is gone."""
@@ -230,11 +230,12 @@ class LogServer(flight.FlightServerBase):
             "declare": lambda: owner.declare(workspace, arguments[0]),
             "words": lambda: list(owner.words(workspace, arguments[0]).items()),
             "undo": lambda: owner.undo(workspace, arguments[0]),
-            "touchpoint_rules": lambda: owner.touchpoint_rules(workspace),
-            "set_touchpoint_rules": lambda: owner.set_touchpoint_rules(
+            "rules": lambda: owner.rules(workspace, arguments[0]),
+            "set_rules": lambda: owner.set_rules(
                 workspace,
-                msgspec.convert(arguments[0], list[TouchpointRule]),
-                instead_of=msgspec.convert(arguments[1], list[TouchpointRule] | None),
+                arguments[0],
+                msgspec.convert(arguments[1], Rules),
+                instead_of=msgspec.convert(arguments[2], Rules | None),
             ),
             "imports": lambda: owner.imports(workspace),
             "tend": lambda: owner.tend(workspace, always=bool(arguments[0])),

@@ -268,6 +268,11 @@ TABLES: dict[str, Table] = {
     )
 }
 
+HAPPENING: tuple[str, ...] = tuple(
+    name for name in TABLES if name not in ("traits", "identities", "consents", "assignments")
+)
+"""Tables of what happens; what is known of customers has no times and no unit of its own."""
+
 COLUMN_NAMES: frozenset[str] = frozenset(
     column.name for table in TABLES.values() for column in (*COMMON, *table.columns)
 )

@@ -2,7 +2,8 @@
 
 A word is looked for in the dictionary and its code in the column, inside the query itself,
 so that a filter can never miss a word that arrived a moment ago. Whoever reads the same filter
-with every query (touchpoint rules) may give the dictionaries instead, and pays no join.
+with every query (rules for touchpoints and units) may give the dictionaries instead, and pays
+no join.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import SCOPE_LIMITS, parse, render
 from zhiyin.kernel.text import Text
 from zhiyin.warehouse.log import Import, Reader, Receipt, TimelineAsked
+from zhiyin.warehouse.rules import RULED, Ruled
 
 PROBLEM = "zhiyin-problem:"
 """What a Flight error begins with when a `Problem` travels in it."""
@@ -30,19 +31,19 @@ class ReaderOnWire(msgspec.Struct, forbid_unknown_fields=True):
 
     scope: str | None = None
     as_of: datetime | None = None
-    has_rules: bool = True
+    rules: list[Ruled] = msgspec.field(default_factory=lambda: list(RULED))
     is_merged: bool = True
 
     @classmethod
     def of(cls, reader: Reader) -> ReaderOnWire:
         """From a `Reader`."""
         scope = render(reader.scope) if reader.scope else None
-        return cls(scope, reader.as_of, reader.has_rules, reader.is_merged)
+        return cls(scope, reader.as_of, list(reader.rules), reader.is_merged)
 
     def reader(self) -> Reader:
         """Back to a `Reader`."""
         scope = parse(self.scope, limits=SCOPE_LIMITS) if self.scope else None
-        return Reader(scope, self.as_of, self.has_rules, self.is_merged)
+        return Reader(scope, self.as_of, tuple(self.rules), self.is_merged)
 
 
 class HoldStill(msgspec.Struct, tag=True, forbid_unknown_fields=True):

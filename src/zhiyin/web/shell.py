@@ -15,8 +15,9 @@ from zhiyin.web.log import the_log
 
 DATA = frozenset(
     {
-        "data", "events", "event", "catalogue", "touchpoint-rules", "touchpoint-rule", "keys",
-        "revoke-key", "imports", "dead-letters", "definition", "rights", "retention", "receipt",
+        "data", "events", "event", "catalogue", "touchpoint-rules", "touchpoint-rule", "unit-rules",
+        "unit-rule", "keys", "revoke-key", "imports", "dead-letters", "definition", "rights",
+        "retention", "receipt",
     }
 )  # fmt: skip
 """The pages under *Data*."""

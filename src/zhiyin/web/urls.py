@@ -31,6 +31,7 @@ from zhiyin.web.views import (
     signing,
     touchpoints,
     trail,
+    unit_rules,
 )
 
 urlpatterns = [
@@ -112,6 +113,9 @@ urlpatterns = [
     path("<slug:slug>/data/touchpoints/", touchpoints.rules, name="touchpoint-rules"),
     path("<slug:slug>/data/touchpoints/change/", touchpoints.change_rules, name="change-rules"),
     path("<slug:slug>/data/touchpoints/<int:place>/", touchpoints.rule, name="touchpoint-rule"),
+    path("<slug:slug>/data/units/", unit_rules.rules, name="unit-rules"),
+    path("<slug:slug>/data/units/change/", unit_rules.change_rules, name="change-unit-rules"),
+    path("<slug:slug>/data/units/<int:place>/", unit_rules.rule, name="unit-rule"),
     path("<slug:slug>/data/imports/", data.imports, name="imports"),
     path("<slug:slug>/data/keys/", keys.keys, name="keys"),
     path("<slug:slug>/data/keys/<int:number>/revoke/", keys.revoke, name="revoke-key"),

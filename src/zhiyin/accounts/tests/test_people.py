@@ -212,10 +212,16 @@ def test_a_unit_is_never_below_itself_and_stays_while_something_hangs_on_it(ana:
     for key in ("north", "station"):
         refused(
             "units.in-use",
-            lambda key=key: units.remove(by=ana, workspace="main", key=key),  # type: ignore[misc]
+            lambda key=key: units.remove(  # type: ignore[misc]
+                by=ana, workspace="main", key=key, by_rule=()
+            ),
         )
     people.remove(by=ana, workspace="main", membership=held.pk)
-    units.remove(by=ana, workspace="main", key="station")
+    refused(
+        "units.in-a-rule",
+        lambda: units.remove(by=ana, workspace="main", key="station", by_rule={"station"}),
+    )
+    units.remove(by=ana, workspace="main", key="station", by_rule={"north"})
     assert [(place.unit.key, place.depth) for place in units.tree("main")] == [
         ("all", 0), ("north", 1),
     ]  # fmt: skip

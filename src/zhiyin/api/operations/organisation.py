@@ -7,7 +7,7 @@ where somebody would see more for it, and the second step of sign-in is not amon
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import HttpResponse
 from ninja import Query, Router
@@ -22,8 +22,11 @@ from zhiyin.api import documents
 from zhiyin.api.answers import page, page_of, read, send
 from zhiyin.api.callers import ApiKeyAuth, Asked, may
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, Paging, gives
+from zhiyin.api.operations.common import ONCE, Asking, Paging, facts_filter, gives
+from zhiyin.collect import caught, rules
 from zhiyin.kernel.text import _
+from zhiyin.warehouse.rules import Rule, Rules
+from zhiyin.web import personal
 
 router = Router(tags=["organisation"])
 
@@ -125,6 +128,16 @@ def remove_unit(request: Asked, asked: Query[UnitAsked]) -> HttpResponse:
     return once(request, done)
 
 
+class RuleTried(Asking):
+    """A rule that is not kept."""
+
+    where: str = Field(min_length=1, max_length=10_000)
+    table: str = Field(default="", max_length=60)
+    place: int | None = Field(
+        default=None, ge=1, le=200, description=str(_("Its place in the list; else the last."))
+    )
+
+
 @router.get(
     "/units", auth=may(Right.SEE_FIGURES), response=gives(documents.UnitsDocument),
     operation_id="units", summary=str(_("The organisation tree")),
@@ -139,6 +152,66 @@ def tree(request: Asked) -> HttpResponse:
         if mine is None or place.unit.key in mine
     ]
     return send({"units": found})
+
+
+@router.get(
+    "/unit-rules", auth=may(Right.SEE_DATA), response=gives(documents.UnitRulesDocument),
+    operation_id="unit_rules", summary=str(_("Which unit facts are of that came without one")),
+)  # fmt: skip
+def unit_rules(request: Asked) -> HttpResponse:
+    """In order: the first that holds decides."""
+    caller = request.auth
+    return send(_as_shown(request, caller.log.rules(caller.slug, "unit")))
+
+
+@router.put(
+    "/unit-rules", auth=may(Right.CHANGE_WORKSPACE), response=gives(documents.UnitRulesDocument),
+    operation_id="set_unit_rules", summary=str(_("Put unit rules in the place of all")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def set_unit_rules(request: Asked, given: documents.UnitRulesGiven) -> HttpResponse:
+    """Refused where the rules are no longer those of `seen`. Every scope follows at once."""
+    caller = request.auth
+    zone = caller.workspace.timezone
+    for one in given.rules:
+        facts_filter(request, one.where)
+    listed = tuple(Rule(one.where, one.unit, zone, one.table) for one in given.rules)
+
+    def done() -> dict[str, object]:
+        edit = rules.Edit(caller.by, caller.log, caller.workspace, "unit", given.seen)
+        rules.replace_all(edit, Rules(listed, given.come_first))
+        return _as_shown(request, caller.log.rules(caller.slug, "unit"))
+
+    return once(request, done, in_log=True)
+
+
+@router.get(
+    "/unit-rules/preview", auth=may(Right.SEE_DATA),
+    response=gives(documents.UnitRulePreviewDocument), operation_id="preview_unit_rule",
+    summary=str(_("What a unit rule would catch")),
+)  # fmt: skip
+def preview_unit_rule(request: Asked, asked: Query[RuleTried]) -> HttpResponse:
+    """Of the last 30 days of each kind of facts; nothing changes."""
+    caller = request.auth
+    facts_filter(request, asked.where)
+    rule = Rule(asked.where, "", caller.workspace.timezone, asked.table)
+    place = None if asked.place is None else asked.place - 1
+    found = caught.preview(caller.log, caller.slug, "unit", rule, place=place, instead=False)
+    return send({"kinds": [_counts_shown(request, one.as_dict()) for one in found]})
+
+
+def _as_shown(request: Asked, held: Rules) -> dict[str, Any]:
+    """The document, without values that say who a customer is for a key that may not see them."""
+    document = rules.as_dict(held)
+    for one in document["rules"]:
+        one["where"] = personal.rule(one["where"], sees_it=request.auth.sees_personal_data)
+    return document
+
+
+def _counts_shown(request: Asked, document: dict[str, Any]) -> dict[str, Any]:
+    for one in (*document["before"], *document["taken"]):
+        one["where"] = personal.rule(one["where"], sees_it=request.auth.sees_personal_data)
+    return document
 
 
 @router.get(

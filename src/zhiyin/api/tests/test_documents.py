@@ -32,7 +32,7 @@ def test_what_is_described_is_what_is_answered(filled: Owner) -> None:
         "score": {"by": "channel", "kind": "touchpoint"},
         "compare": {"by": "channel", "kind": "touchpoint", "against": "rest"},
         "customer": {"id": HER}, "timeline": {"id": HER}, "why": {"id": HER},
-        "export_customer": {"id": HER},
+        "export_customer": {"id": HER}, "preview_unit_rule": {"where": "channel = 'web'"},
     }  # fmt: skip
     work.ask(by=COMMAND_LINE, kind="suggest-merges", workspace="main")
     seen = set()

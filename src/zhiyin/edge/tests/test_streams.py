@@ -19,7 +19,7 @@ from zhiyin.edge.streams import QUEUE, Streams
 from zhiyin.kernel import passes
 from zhiyin.kernel.clock import now
 from zhiyin.warehouse.intake import Summary
-from zhiyin.warehouse.log import TouchpointRule
+from zhiyin.warehouse.rules import Rule
 
 KEY = b"a key of this installation"
 
@@ -78,12 +78,12 @@ def scope(workspace: str = "main", **query: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def rules() -> list[TouchpointRule]:
+def rules() -> list[Rule]:
     return []
 
 
 @pytest.fixture
-def streams(tmp_path: Path, rules: list[TouchpointRule]) -> Streams:
+def streams(tmp_path: Path, rules: list[Rule]) -> Streams:
     (tmp_path / "secret-key").write_bytes(KEY + b"\n")
     return Streams(tmp_path / "secret-key", lambda _workspace: rules, beat_seconds=0.05)
 
@@ -132,9 +132,9 @@ def test_an_event_reaches_everybody_who_listens_to_its_workspace_and_nobody_else
 
 
 def test_a_filter_of_the_page_and_the_touchpoint_rules_hold_in_the_stream(
-    streams: Streams, rules: list[TouchpointRule]
+    streams: Streams, rules: list[Rule]
 ) -> None:
-    rules += [TouchpointRule("properties.path contains '/shop'", "shop")]
+    rules += [Rule("properties.path contains '/shop'", "shop")]
 
     async def play() -> None:
         async with listening(streams, where="properties.price > 10 and touchpoint = 'shop'") as one:

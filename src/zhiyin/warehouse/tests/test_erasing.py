@@ -19,9 +19,10 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.engines.duckdb import bases, builds
 from zhiyin.warehouse.engines.duckdb.forgetting import RULES
 from zhiyin.warehouse.holdings import HOLDINGS
-from zhiyin.warehouse.log import Log, Reader, TouchpointRule
+from zhiyin.warehouse.log import Log, Reader
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rights import Id, KeptSince
+from zhiyin.warehouse.rules import Rule, Rules
 from zhiyin.warehouse.tables import COMMON, TABLES
 from zhiyin.warehouse.tests.planting import DAY, put, read
 from zhiyin.warehouse.tests.test_reading import link
@@ -226,13 +227,13 @@ def test_words_that_others_use_stay_and_codes_keep_their_place(log: Log) -> None
 
 def test_a_touchpoint_that_a_rule_names_stays(owner: Owner) -> None:
     """Would catch a rule that loses its touchpoint with the only customer who was there."""
-    rule = TouchpointRule('name = "Seen"', "gate", "UTC")
-    owner.set_touchpoint_rules("main", [rule])
+    rule = Rule('name = "Seen"', "gate", "UTC")
+    owner.set_rules("main", "touchpoint", Rules((rule,)))
     put(owner, [{"customer": "her", "touchpoint": "gate"}, {"customer": "him"}])
     owner.erase("main", [HER], "e1")
-    assert owner.touchpoint_rules("main") == [rule]
+    assert owner.rules("main", "touchpoint").listed == (rule,)
     owner.rewrite("main")
-    assert owner.touchpoint_rules("main") == [rule]
+    assert owner.rules("main", "touchpoint").listed == (rule,)
 
 
 def test_an_erasure_that_comes_while_the_file_is_written_waits_for_the_next(

@@ -43,8 +43,8 @@ def segment_rule(context: dict[str, Any], text: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def touchpoint_rule(context: dict[str, Any], text: str) -> str:
-    """A saved filter over events: whole, or without its values where it names personal data."""
+def fact_rule(context: dict[str, Any], text: str) -> str:
+    """A saved filter over facts: whole, or without its values where it names personal data."""
     return seen.rule(text, sees_it=seen.sees(context["request"]))
 
 

@@ -13,8 +13,8 @@ from zhiyin.kernel.clock import now
 from zhiyin.unify import matching, segments, suggestions
 from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.intake import Intake
-from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rules import RULED, Rule, Rules
 from zhiyin.web.tests.test_catalogue_page import send
 
 HER = "qc7740155901"
@@ -81,8 +81,9 @@ def plant_facts(log: Owner, folder: Path) -> None:
             {"event": "", "properties": {"email": PLANTED["refused event"]}},
             {"event": "Order Completed", "userId": HER, "properties": HELD},
         )
-    ruled = TouchpointRule(f"properties.email = '{PLANTED['event e-mail']}'", "shop")
-    log.set_touchpoint_rules("main", [ruled])
+    ruled = Rule(f"properties.email = '{PLANTED['event e-mail']}'", "shop")
+    for column in RULED:
+        log.set_rules("main", column, Rules((ruled,)))
 
 
 def plant_decisions(log: Owner) -> None:

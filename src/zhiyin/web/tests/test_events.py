@@ -10,8 +10,8 @@ from django.test import Client
 
 from zhiyin.kernel import passes
 from zhiyin.kernel.clock import now
-from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rules import Rule, Rules
 from zhiyin.warehouse.tests.planting import put
 from zhiyin.web.tests.test_pages import text
 
@@ -119,7 +119,7 @@ def test_asking_again_is_free_until_something_comes(with_events: Client, log: Ow
     after = with_events.get("/main/events/newest/", headers={"If-None-Match": first["ETag"]})
     assert after.status_code == 200
     assert "Late" in after.content.decode()
-    log.set_touchpoint_rules("main", [TouchpointRule("name = 'Late'", "the end")])
+    log.set_rules("main", "touchpoint", Rules((Rule("name = 'Late'", "the end"),)))
     ruled = with_events.get("/main/events/newest/", headers={"If-None-Match": after["ETag"]})
     assert "the end" in ruled.content.decode()
 

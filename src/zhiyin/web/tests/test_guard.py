@@ -64,11 +64,12 @@ DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
-    "imports", "keys", "events", "newest-events", "stream-pass", "event", "identity-rules",
+    "unit-rules", "unit-rule", "imports", "keys", "events", "newest-events", "stream-pass",
+    "event", "identity-rules",
 }  # fmt: skip
 CHANGES = {
     "settle-letters", "touchpoint-rules", "touchpoint-rule", "change-rules", "keys", "revoke-key",
-    "identity-rules", "remove-demo", "load-sample",
+    "identity-rules", "remove-demo", "load-sample", "unit-rules", "unit-rule", "change-unit-rules",
 }  # fmt: skip
 FULFILS = {
     "customer-rights", "export-customer", "erase-customer", "record-consent", "rights",

@@ -36,8 +36,8 @@ from zhiyin.kernel.clock import now
 from zhiyin.unify import matching, segments, suggestions
 from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.intake import Intake
-from zhiyin.warehouse.log import TouchpointRule
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rules import Rule, Rules
 from zhiyin.web import downloads
 from zhiyin.web.tests import test_masking
 from zhiyin.web.tests.test_catalogue_page import send
@@ -106,7 +106,7 @@ def plant(log: Owner, folder: Path, ana: Person) -> None:
             {"event": "Order Completed", "userId": of["customer"], "properties": held},
             {"event": of["event"], "userId": of["customer"], "properties": held},
         )
-    log.set_touchpoint_rules("main", [TouchpointRule("name = 'x'", of["rule's touchpoint"])])
+    log.set_rules("main", "touchpoint", Rules((Rule("name = 'x'", of["rule's touchpoint"]),)))
     matching.match(log, "main")
     assert suggestions.pending("main")
     _write_as_colleagues(ana)

@@ -29,11 +29,12 @@ from pytest_django import Settings
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Membership, Person, Role
 from zhiyin.accounts.rights import Right
-from zhiyin.collect import touchpoints
+from zhiyin.collect import rules
 from zhiyin.kernel import masking
 from zhiyin.unify import segments, suggestions
 from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rules import RULED
 from zhiyin.web.tests.planted import HER, PLANTED
 from zhiyin.web.tests.test_guard import member, of_workspace
 from zhiyin.web.tests.test_pages import text
@@ -59,6 +60,8 @@ FORMS: dict[str, dict[str, str]] = {
     "new-segment": {"name": "guess", "rule": "email = 'a@guess.example'"},
     "touchpoint-rules": {"where": "properties.email = 'a@guess.example'", "touchpoint": "x"},
     "change-rules": {"do": "remove", "place": "0"},
+    "unit-rules": {"where": "properties.email = 'a@guess.example'", "unit": "north"},
+    "change-unit-rules": {"do": "remove", "place": "0"},
     "why": {"id": HER},
     "merge-customers": {"a": HER, "b": PLANTED["other customer"]},
     "export-customer": {"id": HER},
@@ -110,7 +113,7 @@ def beginnings(cast: Cast) -> list[tuple[str, str]]:
         address = address.replace("/segments/some/", "/segments/planted/")
         address = address.replace("/customers/some/", f"/customers/no:{cast.key}/")
         address = address.replace("/events/1/", f"/events/{newest}/")
-        address = address.replace("/data/touchpoints/1/", "/data/touchpoints/0/")
+        address = re.sub(r"/data/(touchpoints|units)/1/", r"/data/\1/0/", address)
         if name == "decide-match":
             address = f"/main/customers/suggestions/{suggestions.pending('main')[0].pk}/"
         found += [(name, address + query) for query in ("", *QUERIES.get(name, ()))]
@@ -147,9 +150,9 @@ def links(address: str, page: str) -> Iterator[str]:
 
 def posted(client: Client, cast: Cast) -> Iterator[tuple[str, Any]]:
     """(address, answer) of a form sent to every address that takes one."""
-    seen = touchpoints.digest(cast.log.touchpoint_rules("main"))
     for name, address in beginnings(cast):
         if name not in HARMFUL and "?" not in address:
+            seen = rules.digest(cast.log.rules("main", "unit" if "unit" in name else "touchpoint"))
             answer = client.post(address, {"seen": seen, **FORMS.get(name, {})})
             if answer.status_code != 405:
                 yield f"POST {address}", answer
@@ -199,7 +202,9 @@ def test_no_page_part_or_file_shows_personal_data_without_the_right(cast: Cast) 
     assert refused == set()
     assert leaks(posted(cast.mira, cast)) == {}
     assert "guess" not in {one.slug for one in segments.of("main")}
-    assert cast.log.touchpoint_rules("main") == [], "hers was refused, the planted one removed"
+    for column in RULED:
+        held = cast.log.rules("main", column).listed
+        assert held == (), "hers was refused, the planted one removed"
 
 
 def test_who_has_the_right_sees_it_all(cast: Cast) -> None:

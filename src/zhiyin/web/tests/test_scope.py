@@ -11,7 +11,10 @@ from django.test import Client
 from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Membership, Person, Role, Unit, Workspace
+from zhiyin.collect import answers
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rules import Rule, Rules
+from zhiyin.warehouse.scoped import scoped
 
 
 @pytest.fixture
@@ -93,3 +96,28 @@ def test_a_filter_of_her_own_does_not_widen_what_she_sees(station_manager: Clien
     assert "unit = &#x27;south&#x27;" in page
     page = station_manager.get("/main/customers/?where=orders >= 1 or orders = 0").content.decode()
     assert "S1" not in page
+
+
+def test_what_a_rule_puts_into_her_branch_is_hers_on_every_page_and_file(
+    station_manager: Client, log: Owner
+) -> None:
+    """Would catch a page or a file that goes by what facts say of themselves."""
+    mine = scoped(log, units.branch_filter(Unit.objects.get(key="north")))
+
+    def answered() -> list[str]:
+        rows = answers.following(mine, "main", None, zone="UTC", after=-1, limit=9, sees_it=True)
+        return [row["id"] for row in rows]
+
+    assert station_manager.get("/main/customers/customer:X1/").status_code == 404
+    assert answered() == ["A-N1", "A-N2"]
+    log.set_rules("main", "unit", Rules((Rule("occurred_at >= 2026-11-04", "station"),)))
+    assert "X1" in station_manager.get("/main/customers/").content.decode()
+    page = station_manager.get("/main/customers/customer:X1/")
+    assert (page.status_code, "O-X1" in page.content.decode()) == (200, True)
+    assert answered() == ["A-N1", "A-N2", "A-X1"]
+    taken = station_manager.get("/main/customers/export/?format=csv")
+    assert b"X1" in b"".join(taken.streaming_content)  # type: ignore[attr-defined]
+    assert station_manager.get("/main/customers/customer:S1/").status_code == 404
+    log.set_rules("main", "unit", Rules((Rule("source = 'files'", "south"),), come_first=True))
+    gone = station_manager.get("/main/customers/customer:N1/")
+    assert gone.status_code == 404, "rules that come first take facts out of a branch, too"

@@ -17,6 +17,7 @@ from zhiyin.collect import tail
 from zhiyin.collect.definitions import hidden_names, hidden_properties
 from zhiyin.kernel import passes
 from zhiyin.kernel.clock import now
+from zhiyin.warehouse.rules import RULED
 from zhiyin.web import events_page, htmx
 from zhiyin.web.views.reading import Here, needs
 
@@ -48,7 +49,7 @@ def newest(request: HttpRequest, here: Here) -> HttpResponse:
     """The newest rows alone, asked for again and again; 304 while nothing has come."""
     workspace = here.workspace
     log = here.log
-    rules = hash((tuple(log.touchpoint_rules(here.slug)), hidden_names(here.slug)))
+    rules = hash((*(log.rules(here.slug, column) for column in RULED), hidden_names(here.slug)))
     count, last = tail.state(log, here.slug)
     sees_it = here.sees_personal_data
     etag = f'"{count}-{last}-{rules}-{get_language()}-{sees_it:d}"'

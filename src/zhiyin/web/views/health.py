@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.rights import Right
+from zhiyin.collect import caught, rejected
 from zhiyin.collect import health as data_health
-from zhiyin.collect import rejected, touchpoints
 from zhiyin.web.sources import counted
 from zhiyin.web.views.reading import Here, needs
 
@@ -38,11 +38,11 @@ def health(request: HttpRequest, here: Here) -> HttpResponse:
         )[:20],
         "unlinked": unlinked,
         "answers": answers,
-        "traffic": touchpoints.traffic(log, here.slug),
+        "traffic": caught.traffic(log, here.slug, "touchpoint", "events"),
         "letters": log.dead_letter_counts(here.slug),
         "rejects": rejected.newest(Path(settings.ZHIYIN_DATA), log.imports(here.slug)),
         "intake": [_waiting(state, seen) for what, state, seen in log.check() if what == name],
-        "days": touchpoints.DAYS,
+        "days": caught.DAYS,
     }
     return render(request, "web/health.html", context)
 

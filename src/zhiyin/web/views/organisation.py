@@ -14,6 +14,7 @@ from zhiyin.accounts import units
 from zhiyin.accounts.actions import SETTINGS, change_workspace
 from zhiyin.accounts.models import LANGUAGES
 from zhiyin.accounts.rights import Right
+from zhiyin.collect.rules import given_units
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.web.views.reading import Here, needs
@@ -79,7 +80,12 @@ def remove_unit(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     held, problem = _place(here, number).unit, None
     if request.method == "POST":
         try:
-            units.remove(by=here.by, workspace=here.slug, key=held.key)
+            units.remove(
+                by=here.by,
+                workspace=here.slug,
+                key=held.key,
+                by_rule=given_units(here.log, here.slug),
+            )
         except Problem as refused:
             problem = refused
         else:

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import find
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import Text, _, language
+from zhiyin.kernel.text import _, language
 from zhiyin.unify import consent, erasure, exporting, papers, receipts, rules
 from zhiyin.unify.models import Erasure
 from zhiyin.warehouse.rights import Subject
 from zhiyin.warehouse.tables import TABLES
+from zhiyin.web.kinds import KINDS
 from zhiyin.web.views.reading import Here, needs
 
 RECEIPTS_SHOWN = 50
@@ -208,23 +209,6 @@ def _page(slug: str, months: Mapping[tuple[str, str], int], **more: object) -> d
         "given": {},
         **more,
     }
-
-
-KINDS: dict[str, Text] = {
-    "events": _("Events"),
-    "answers": _("Answers"),
-    "responses": _("Responses"),
-    "exposures": _("Invitations"),
-    "verbatims": _("Verbatims"),
-    "orders": _("Orders"),
-    "order_lines": _("Lines of orders"),
-    "refunds": _("Refunds"),
-    "costs": _("Costs"),
-    "service_contacts": _("Requests for service"),
-    "traits": _("What is known of customers"),
-    "consents": _("Consents"),
-    "assignments": _("Assignments"),
-}
 
 
 def _months(posted: Mapping[str, str]) -> dict[tuple[str, str], int]:

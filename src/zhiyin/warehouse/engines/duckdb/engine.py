@@ -32,8 +32,8 @@ from zhiyin.warehouse.engines.duckdb import (
     layout,
     merges,
     reading,
-    touchpoints,
 )
+from zhiyin.warehouse.engines.duckdb import rules as kept_rules
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
 from zhiyin.warehouse.engines.duckdb.cursors import Cursors
 from zhiyin.warehouse.engines.duckdb.layout import quoted
@@ -50,10 +50,10 @@ from zhiyin.warehouse.log import (
     Reader,
     Schema,
     TimelineAsked,
-    TouchpointRule,
 )
 from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
+from zhiyin.warehouse.rules import Ruled, Rules
 from zhiyin.warehouse.still import Still
 from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.totals import totals
@@ -183,7 +183,7 @@ class DuckdbLog(TakesArrivals):
         ).fetchall():
             words.setdefault(domain, []).append(word)
         held.words = words
-        held.touchpoint_rules = touchpoints.load(cursor, held)
+        held.rules = kept_rules.load(cursor, held)
         held.undone = dict(cursor.execute(f"SELECT batch, undone_at FROM {sql}.undone").fetchall())
         held.superseded = dict(
             cursor.execute(f"SELECT tbl, count(*) FROM {sql}.superseded GROUP BY 1").fetchall()
@@ -255,23 +255,19 @@ class DuckdbLog(TakesArrivals):
             ).fetchall()
         return [Import(*row) for row in rows]
 
-    def touchpoint_rules(self, workspace: str) -> list[TouchpointRule]:
-        """The touchpoint rules, in order."""
-        return list(self._workspace(workspace).touchpoint_rules)
+    def rules(self, workspace: str, column: Ruled) -> Rules:
+        """The rules that give facts their word in a column."""
+        return self._workspace(workspace).rules.get(column, Rules())
 
     # Writing
 
-    def set_touchpoint_rules(
-        self,
-        workspace: str,
-        rules: Sequence[TouchpointRule],
-        *,
-        instead_of: Sequence[TouchpointRule] | None = None,
+    def set_rules(
+        self, workspace: str, column: Ruled, rules: Rules, *, instead_of: Rules | None = None
     ) -> None:
-        """Put `rules` in the place of all; see `Log.set_touchpoint_rules`."""
+        """Put `rules` in the place of all of the column; see `Log.set_rules`."""
         held = self._workspace(workspace)
         with held.writing, self._cursor() as cursor:
-            touchpoints.save(cursor, held, rules, instead_of)
+            kept_rules.save(cursor, held, column, rules, instead_of)
             self._refresh(cursor, held, set())
 
     def begin(self, workspace: str, *, source: str, label: str) -> DuckdbBatch:

@@ -26,9 +26,6 @@ Connection = duckdb.DuckDBPyConnection
 KEPT_DOMAINS = ("source",)
 """Coded columns whose words are names of systems, chosen by people who work here."""
 
-CHOSEN = (("touchpoint", "touchpoint_rules", "touchpoint"),)
-"""(domain, table, column) of codes that people who work here have chosen."""
-
 
 def load(connection: Connection, workspace: Workspace) -> None:
     """Read into memory what the file says of erasure and retention."""
@@ -213,11 +210,11 @@ def forget_words(
             f"DELETE FROM temp.leaving l USING ({used}) u"
             " WHERE u.domain = l.domain AND u.code = l.code"
         )
-    for domain, table, column in CHOSEN:
-        connection.execute(
-            f"DELETE FROM temp.leaving WHERE domain = '{domain}'"
-            f" AND code IN (SELECT {column} FROM {workspace.sql}.{table})"
-        )
+    # What a rule gives was chosen by people who work here.
+    connection.execute(
+        f"DELETE FROM temp.leaving l USING {workspace.sql}.rules r"
+        " WHERE r.ruled = l.domain AND r.code = l.code"
+    )
     count = _deleted(
         connection,
         f"""

@@ -6,17 +6,18 @@ as they were known at `as_of`, with the customer after merges.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.customers import wanted_of
-from zhiyin.warehouse.engines.duckdb import forgotten, layout, touchpoints
+from zhiyin.warehouse.engines.duckdb import forgotten, layout, rules
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Reader, Schema
+from zhiyin.warehouse.rules import RULED, Ruled
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.where import where
 
@@ -66,6 +67,7 @@ def with_reading_forms(
         derived: further tables that `sql` names, made from those.
     """
     schema = Schema(workspace.version, workspace.dimensions)
+    by_rule = _ruled_for(reader, (sql, *derived.values()))
     # First, since a form sees only those before it: a scope may need the dictionaries, whether or
     # not the query names them.
     support = [name for name in SUPPORT if name in tables or reader.scope is not None]
@@ -75,10 +77,10 @@ def with_reading_forms(
     ]
     for table in sorted(tables - set(SUPPORT)):
         body = _facts(workspace, table, reader.as_of, merged, narrowed.get(table))
-        ruled = touchpoints.ruled(workspace, schema) if table == "events" else None
-        if ruled is not None and reader.has_rules:
+        ruled = rules.ruled(workspace, schema, table, by_rule)
+        if ruled is not None:
             forms += [(name, _support(workspace, name, merged)) for name in ruled[1]]
-            forms.append((touchpoints.OWN, body))
+            forms.append((rules.own(table), body))
             body = ruled[0]
         if reader.scope is not None:
             everything = lang.table(schema, table).op().copy(name=f"all {table}").to_expr()
@@ -93,6 +95,21 @@ def with_reading_forms(
         f"{quoted(name)} AS NOT MATERIALIZED ({body})" for name, body in unique.items()
     )
     return f"WITH {written} SELECT * FROM ({sql}) AS asked"
+
+
+def _ruled_for(reader: Reader, asked: Iterable[str]) -> Collection[Ruled]:
+    """The columns whose rules a query needs: to plan with many rules takes longer than to look."""
+    if reader.scope is not None:
+        # A scope that went by what facts say of themselves would be another reader's.
+        return RULED
+    # A query without a name and without a star takes no column that it does not name.
+    texts = [text.replace("COUNT(*)", "") for text in asked]
+    last = max(
+        (n for n, name in enumerate(RULED) for text in texts if name in text or "*" in text),
+        default=-1,
+    )
+    # Rules of a later column read what those of an earlier one gave.
+    return [column for column in RULED[: last + 1] if column in reader.rules]
 
 
 def _facts(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from zhiyin.warehouse.engines.duckdb.layout import quoted
-from zhiyin.warehouse.log import DimensionKind, TouchpointRule
+from zhiyin.warehouse.log import DimensionKind
 from zhiyin.warehouse.rights import KeptSince
+from zhiyin.warehouse.rules import Ruled, Rules
 
 if TYPE_CHECKING:
     from zhiyin.warehouse.engines.duckdb.arrivals import Arrivals
@@ -38,9 +39,12 @@ class Workspace:
     """Per table, rows in the file (for telling heavy queries from light ones)."""
     last_received_at: datetime = datetime(1, 1, 1)
     has_merges: bool = False
-    touchpoint_rules: tuple[TouchpointRule, ...] = ()
-    ruled: tuple[object, str, frozenset[str]] | None = None
-    """What the rules were compiled from, their SQL, and the tables that it names."""
+    rules: dict[Ruled, Rules] = field(default_factory=dict)
+    """Per column the rules that give its words, where there are any."""
+    ruled: dict[object, tuple[object, tuple[str, frozenset[str]] | None]] = field(
+        default_factory=dict
+    )
+    """Per table and columns: what the rules were compiled from, their SQL and the tables in it."""
     erased_keys: frozenset[int] = frozenset()
     """Keys whose rows are still in the file and read by nobody."""
     has_erased_ids: bool = False
