@@ -58,7 +58,7 @@ MEMBERS = {"enter": "it leads each member to her own work"}
 """What asks for no right but that one works here, and why."""
 
 FIGURES = {"scores"}
-CUSTOMERS = {"customers", "customer", "segment", "count-segment"}
+CUSTOMERS = {"customers", "customer", "segment", "count-segment", "responses", "response"}
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
