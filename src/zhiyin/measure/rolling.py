@@ -93,7 +93,7 @@ def score(
     zone = settings.timezone
     asked = replace(request, start=local_day(covered[0], zone), end=local_day(covered[1], zone))
     all_ = replace(ready, window=covered, cells=replace(cells, request=asked))
-    return with_total(all_, cells.totals(cells.rows(covered), [[]])[0], found)
+    return with_total(all_, cells.totals(cells.rows(covered), [[]])[0], found, windows)
 
 
 def _windows(ready: Ready, start: date | None, days: int) -> list[Bucket]:

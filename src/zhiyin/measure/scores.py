@@ -86,6 +86,7 @@ class Scores:
             are in a figure, and are left out where the total is not shown. Empty where nothing
             is asked.
         sums: of the total, one cell, where it is shown: what anybody needs to make it again.
+        periods: of a series, in order; one of which nothing is known has no row.
     """
 
     metric: Metric
@@ -106,6 +107,7 @@ class Scores:
     total: Score
     states: Mapping[str, int]
     sums: Totals | None = None
+    periods: tuple[Bucket, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As the command line and the API write it."""
@@ -226,10 +228,15 @@ def of_tables(ready: Ready, tables: Sequence[pa.Table]) -> Scores:
         withheld = withholding.of_table(cells, tables)
         late = period_flags(ready, buckets)
         found = sorted_scores(rows_of(ready, tables[0], buckets, own, late, withheld))
-    return with_total(ready, whole, found)
+    return with_total(ready, whole, found, buckets)
 
 
-def with_total(ready: Ready, whole: pa.Table, rows: Sequence[Score] | None) -> Scores:
+def with_total(
+    ready: Ready,
+    whole: pa.Table,
+    rows: Sequence[Score] | None,
+    periods: Sequence[Bucket] = (),
+) -> Scores:
     """Rows, the figure of all (the only row where nothing is broken down), and states."""
     flags = several_questions(ready, flags_of(ready), ())
     total = _total(ready, whole, flags)
@@ -243,6 +250,7 @@ def with_total(ready: Ready, whole: pa.Table, rows: Sequence[Score] | None) -> S
         total=total,
         states=states,
         sums=sums,
+        periods=tuple(periods),
     )
 
 
