@@ -90,8 +90,10 @@ def remove(session: Session, key: str) -> None:
     workspace = session.workspace.slug
     from zhiyin.accounts import units
     from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.collect.rules import given_units
 
     document = units.as_dict(units.find(workspace, key))
-    units.remove(by=COMMAND_LINE, workspace=workspace, key=key)
+    by_rule = given_units(session.log, workspace)
+    units.remove(by=COMMAND_LINE, workspace=workspace, key=key, by_rule=by_rule)
     said = _("{unit} is taken out.", unit=document["name"])
     session.say(document, lambda: str(said))

@@ -57,7 +57,8 @@ OWN = {
 MEMBERS = {"enter": "it leads each member to her own work"}
 """What asks for no right but that one works here, and why."""
 
-FIGURES = {"scores", "overview"}
+VIEWS = {"views", "view", "remove-view"}
+FIGURES = VIEWS | {"scores", "export-scores", "overview"}
 CUSTOMERS = {"customers", "customer", "segment", "count-segment", "responses", "response"}
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
@@ -111,13 +112,13 @@ READS: dict[Role, set[str]] = {
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
 WRITES: dict[Role, set[str]] = {
-    Role.ADMIN: DEFINES | JOINS | CHANGES | FULFILS | SETTINGS,
-    Role.ANALYST: DEFINES | JOINS,
-    Role.UNIT_MANAGER: set(),
-    Role.TEAM_LEADER: set(),
+    Role.ADMIN: VIEWS | DEFINES | JOINS | CHANGES | FULFILS | SETTINGS,
+    Role.ANALYST: VIEWS | DEFINES | JOINS,
+    Role.UNIT_MANAGER: VIEWS,
+    Role.TEAM_LEADER: VIEWS,
     Role.AGENT: set(),
-    Role.QUALITY_REVIEWER: set(),
-    Role.VIEWER: set(),
+    Role.QUALITY_REVIEWER: VIEWS,
+    Role.VIEWER: VIEWS,
 }
 WRITES[Role.ADMINISTRATOR_IN_CHIEF] = WRITES[Role.ADMIN]
 
