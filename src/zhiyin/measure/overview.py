@@ -333,8 +333,7 @@ def places(
         return None
     asked = replace(request, by=("touchpoint",), start=step.first, end=step.end)
     try:
-        found = scores.score(log, settings, asked, now=now)
-        rest = comparisons.compare(log, settings, asked, "rest", now=now)
+        found, rest = comparisons.scored_and_compared(log, settings, asked, "rest", now=now)
     except Problem:
         return None
     try:

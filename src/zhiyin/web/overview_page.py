@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from zhiyin.accounts import units
-from zhiyin.accounts.models import Unit
+from zhiyin.accounts.models import SavedView, Unit
 from zhiyin.accounts.units import Place as UnitPlace
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
@@ -34,6 +34,7 @@ from zhiyin.measure.words import KINDS, NOT_SHOWN
 from zhiyin.unify import people
 from zhiyin.unify.people import Count
 from zhiyin.warehouse.log import Log
+from zhiyin.web import scores_asked
 from zhiyin.web.scores_page import TABS
 
 TREND_MONTHS = 13
@@ -84,6 +85,14 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Pinned:
+    """A saved view that somebody put here: its figure of all, or why there is none."""
+
+    view: SavedView
+    found: Scores | None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All that the page shows. Without a `step` nothing has been answered yet."""
 
@@ -106,6 +115,7 @@ class Page:
     lost: Count | None = None
     lost_filter: str = LOST
     response_rate: Score | None = None
+    pinned: tuple[Pinned, ...] = ()
     minimum: int = 0
 
     @property
@@ -123,11 +133,21 @@ class Page:
         return next((card for card in same if card.headline.previous), None)
 
 
-def build(log: Log, settings: Settings, query: Mapping[str, str], *, is_scoped: bool) -> Page:
+def build(
+    log: Log,
+    settings: Settings,
+    query: Mapping[str, str],
+    *,
+    is_scoped: bool,
+    sees_it: bool,
+    pinned: Sequence[SavedView] = (),
+) -> Page:
     """The page for the period and the unit that the query string names.
 
     Args:
         is_scoped: whether the reader sees a part of the workspace, and so chooses no unit.
+        sees_it: whether she sees personal data; else a view that asks by it has no figure.
+        pinned: saved views that she finds here.
     """
     now = clock_now()
     known = asked(log, settings.slug)
@@ -162,6 +182,9 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, is_scoped: 
         places=found,
         said=tuple(behind.newest_words(log, settings, end=step.end, chosen=where)),
         lost=_lost(log, settings) if unit is None else None,
+    )
+    page = replace(
+        page, pinned=tuple(_pinned(log, settings, one, known, now, sees_it) for one in pinned)
     )
     if found is not None:
         page = _worst(log, settings, page, found, now)
@@ -316,6 +339,27 @@ def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetim
         quotes=tuple(with_words.page(limit=QUOTES)),
         quotes_query=_query(low),
     )
+
+
+def _pinned(
+    log: Log,
+    settings: Settings,
+    view: SavedView,
+    known: Sequence[Asked],
+    now: datetime,
+    sees_it: bool,
+) -> Pinned:
+    """The figure of all that a saved view asks for, on the day."""
+    query = dict(parse_qsl(view.query, keep_blank_values=True))
+    schema = log.schema(settings.slug)
+    given = scores_asked.given_of(query, known, schema, log, settings.slug)
+    chosen = scores_asked.chosen_of(query)
+    try:
+        asked_for = scores_asked.read(given, chosen, schema, settings, now, sees_it=sees_it)
+        request = replace(asked_for.request, by=(), every=None)
+        return Pinned(view, scores.score(log, settings, request, now=now))
+    except Problem:
+        return Pinned(view, None)
 
 
 def _lost(log: Log, settings: Settings) -> Count | None:

@@ -7,17 +7,26 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from zhiyin.accounts import saved_views
 from zhiyin.accounts.rights import Right
 from zhiyin.web import htmx, overview_page
 from zhiyin.web.views.reading import Here, needs
+
+MOST_PINNED = 8
 
 
 @require_safe
 @needs(Right.SEE_FIGURES)
 def overview(request: HttpRequest, here: Here) -> HttpResponse:
     """One period at a glance; the figures alone for a change of period or unit."""
-    is_scoped = here.access.scope is not None
-    page = overview_page.build(here.log, here.workspace, request.GET, is_scoped=is_scoped)
+    page = overview_page.build(
+        here.log,
+        here.workspace,
+        request.GET,
+        is_scoped=here.access.scope is not None,
+        sees_it=here.sees_personal_data,
+        pinned=saved_views.pinned(here.slug, here.access.person)[:MOST_PINNED],
+    )
     is_part = htmx.is_part(request)
     template = "web/overview.html#figures" if is_part else "web/overview.html"
     answer = render(request, template, {"page": page, "is_part": is_part})
