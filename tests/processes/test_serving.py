@@ -150,8 +150,7 @@ def test_whoever_is_born_in_the_nursery_shares_nothing_but_memory(server: Server
     """Would catch a library that starts a thread, or opens a file, when it is only imported."""
     nursery = Path(f"/proc/{server.child('nursery')}")
     threads = [(one / "comm").read_text().strip() for one in (nursery / "task").iterdir()]
-    # The other is an allocator's, which knows of forks; nothing here allocates by it.
-    assert [one for one in threads if one != "jemalloc_bg_thd"] == ["zhiyin-nursery"]
+    assert threads == ["zhiyin-nursery"]
     held = held_by(server.child("nursery"))
     # What the test itself writes lies beside the data.
     assert [name for name in held if name.startswith(f"{server.data}/")] == []
