@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What the build hook turns into browser files and the message catalogue.
 MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)
 
-.PHONY: setup run test test-whole test-rooms test-duckdb-1 test-postgres test-holes check audit fix bench fuzz crash docs lock browser-tools clean
+.PHONY: setup run test test-rooms test-processes test-whole test-postgres test-duckdb-1 check test-holes audit fix bench fuzz crash docs lock browser-tools clean
 
 setup: .make/installed
 
@@ -44,19 +44,29 @@ run: setup
 browser-tools:
 	./scripts/test-tools
 
-# Two at a time, for two cores: the product as a whole; each room; what has a second engine or store;
-# style, types and docs, which wait for nobody.
+# Two at a time, for two cores, the longest first, so that both end together: the product as a whole, its
+# processes and programs apart from its pages; each room; what has a second engine or store; style, types and docs.
 test: .make/tools browser-tools
-	+$(MAKE) --jobs=2 --keep-going --output-sync=target test-whole test-rooms test-duckdb-1 test-postgres check test-holes
+	+$(MAKE) --jobs=2 --keep-going --output-sync=target test-rooms test-processes test-whole test-postgres test-duckdb-1 check test-holes
+
+PROCESSES := tests/processes tests/sdk
+
+test-processes:
+	$(BIN)/pytest $(PROCESSES)
 
 test-whole:
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests $(addprefix --ignore=,$(PROCESSES))
 
 test-rooms:
 	$(BIN)/pytest src
 
+# What asks no engine of ours, or asks it for another's sake, says the same of every one.
+ANY_ENGINE := measure/tests/test_clickhouse.py measure/tests/test_golden.py measure/tests/test_references.py \
+	measure/tests/test_words.py warehouse/tests/test_journal.py
+
 test-duckdb-1:
-	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure
+	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure \
+		$(addprefix --ignore=src/zhiyin/,$(ANY_ENGINE))
 
 test-postgres:
 	scripts/with-postgres $(BIN)/pytest -m 'not any_store' src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web src/zhiyin/api \

@@ -30,6 +30,14 @@ def empty_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def empty_log(empty_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of `main` alone, to be copied."""
+    folder = tmp_path_factory.mktemp("empty") / "one"
+    shutil.copytree(empty_logs, folder, ignore=shutil.ignore_patterns("other.*"))
+    return folder
+
+
 @pytest.fixture
 def two_workspaces(empty_logs: Path, tmp_path: Path, settings: Settings) -> Iterator[Owner]:
     """The log of `main` and `other`, in the folder that the settings name."""

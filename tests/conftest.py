@@ -47,8 +47,8 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts a server where there is nothing yet, as a new user does."""
     started: list[Installation] = []
 
-    def begin(host: str = "127.0.0.1") -> Server:
-        started.append(Installation(tmp_path / "data", host=host))
+    def begin() -> Server:
+        started.append(Installation(tmp_path / "data"))
         return started[-1].open()
 
     yield begin

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +20,11 @@ from zhiyin.warehouse.wire import socket_of
 
 
 @pytest.fixture
-def owner(tmp_path: Path, settings: Settings, db: None) -> Iterator[Owner]:
+def owner(empty_log: Path, tmp_path: Path, settings: Settings, db: None) -> Iterator[Owner]:
     settings.ZHIYIN_DATA = tmp_path
     actions.set_up(by=COMMAND_LINE, login="ana")
+    shutil.copytree(empty_log, tmp_path, dirs_exist_ok=True)
     with Owner(tmp_path) as owner:
-        owner.create("main")
         yield owner
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -68,10 +69,10 @@ def refused(data: Path, *arguments: str) -> str:
     return str(json.loads(ended.stdout)["error"]["code"])
 
 
-@pytest.fixture
-def old(made: Made, tmp_path: Path) -> Path:
-    """A data folder with rows in both stores, taken back to earlier forms."""
-    data = made.copy(tmp_path / "data")
+@pytest.fixture(scope="module")
+def taken_back(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with rows in both stores, taken back to earlier forms; it is copied."""
+    data = made.copy(tmp_path_factory.mktemp("old") / "data")
     environment = {**os.environ, "ZHIYIN_DATA": str(data),
                    "DJANGO_SETTINGS_MODULE": "zhiyin.settings"}  # fmt: skip
     subprocess.run([sys.executable, "-c", TAKE_BACK], env=environment, check=True)
@@ -88,6 +89,12 @@ def old(made: Made, tmp_path: Path) -> Path:
         )
         connection.execute("INSERT INTO ws_main.counters VALUES ('seq:events', 1), ('key', 1)")
     return data
+
+
+@pytest.fixture
+def old(taken_back: Path, tmp_path: Path) -> Path:
+    """Such a folder, to be upgraded."""
+    return Path(shutil.copytree(taken_back, tmp_path / "data"))
 
 
 def forms(data: Path) -> tuple[set[str], int]:

@@ -20,6 +20,13 @@ from zhiyin.processes.nursery import Birth, Order
 PAUSE_SECONDS = 1.0
 """Between a nursery that died and the next."""
 
+NO_THREADS = {
+    "OPENBLAS_NUM_THREADS": "1",
+    # Of the allocator that Arrow brings beside the one that it uses.
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""A copy of a process has none of its threads: libraries are to start none when imported."""
+
 _log = logging.getLogger("zhiyin.serve")
 
 
@@ -65,8 +72,7 @@ class FromNursery:
     """Copies of one process that has imported everything."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        # A copy of a process has none of its threads: a library for matrices is to start none.
-        self._environment = {"OPENBLAS_NUM_THREADS": "1", **environment}
+        self._environment = {**NO_THREADS, **environment}
         self._waiting: dict[str, Order] = {}
         self._due = 0.0
         self._begin()

@@ -1,7 +1,7 @@
 """The nursery: it has the libraries in memory, and a copy of it becomes a child of the supervisor.
 
 Three interpreters that each import what they need use three times the processor and memory. The
-copy (fork) is safe because the nursery only imports: it has no thread of Python, no store, no
+copy (fork) is safe because the nursery only imports: it has one thread, no store open, and no
 socket but the one on which it is asked. Whoever is born here has the supervisor for its parent, so
 a nursery that dies takes nobody with it.
 """

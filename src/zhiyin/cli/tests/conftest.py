@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,16 @@ import pytest
 from zhiyin.accounts import actions
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.cli import frame
-from zhiyin.warehouse.owner import Owner
 
 Zhiyin = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def data(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data(db: None, empty_log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with stores and the workspace main."""
     monkeypatch.setenv("ZHIYIN_DATA", str(tmp_path))
     actions.set_up(by=COMMAND_LINE, login="ana")
-    with Owner(tmp_path) as log:
-        log.create("main")
+    shutil.copytree(empty_log, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

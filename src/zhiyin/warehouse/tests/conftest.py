@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,9 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def owner(data: Path) -> Iterator[Owner]:
+def owner(empty_log: Path, data: Path) -> Iterator[Owner]:
+    shutil.copytree(empty_log, data)
     with Owner(data) as owner:
-        owner.create("main")
         yield owner
 
 

@@ -13,12 +13,15 @@ from pytest_django import Settings
 from zhiyin.accounts import actions
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Person
-from zhiyin.accounts.workspaces import settings_of
+from zhiyin.accounts.workspaces import Settings as Workspace
 from zhiyin.collect.events.reading import read
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import log as web_log
 from zhiyin.web import sample
 from zhiyin.web.tests.planted import plant_decisions, plant_facts
+
+MAIN = Workspace("main", "Main", "UTC", 0, "CNY", "en")
+"""What the sample's mapping does not say is not asked of the workspace."""
 
 
 @pytest.fixture(autouse=True)
@@ -78,8 +81,30 @@ def as_ana(client: Client, ana: Person, log: Owner) -> Client:
     return client
 
 
+@pytest.fixture(scope="session")
+def sample_logs(empty_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The logs with the sample, to be copied."""
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    shutil.copytree(empty_logs, folder)
+    with Owner(folder) as owner:
+        done = sample.load(owner, MAIN, folder)
+        assert (done.rows_added, done.rows_rejected) == (180, 0)
+    return folder
+
+
 @pytest.fixture
-def with_sample(as_ana: Client, log: Owner, tmp_path: Path) -> Client:
-    done = sample.load(log, settings_of("main"), tmp_path)
-    assert (done.rows_added, done.rows_rejected) == (180, 0)
-    return as_ana
+def sampled(sample_logs: Path, ana: Person, tmp_path: Path, settings: Settings) -> Iterator[Owner]:
+    """Their log."""
+    settings.ZHIYIN_DATA = tmp_path
+    shutil.copytree(sample_logs, tmp_path, dirs_exist_ok=True)
+    with Owner(tmp_path) as owner:
+        web_log.use(owner)
+        yield owner
+        web_log.use(None)
+
+
+@pytest.fixture
+def with_sample(client: Client, ana: Person, sampled: Owner) -> Client:
+    """Ana, where the sample has been imported."""
+    client.force_login(ana)
+    return client

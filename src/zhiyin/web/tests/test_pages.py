@@ -19,6 +19,9 @@ from zhiyin.warehouse.owner import Owner
 from zhiyin.web import faults
 from zhiyin.web import log as web_log
 
+# Figures of the log; what these pages ask the store, the guard's walk asks every one.
+pytestmark = pytest.mark.any_store
+
 
 def text(answer: object) -> str:
     body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", answer.content.decode(), flags=re.S)  # type: ignore[attr-defined]
@@ -42,9 +45,9 @@ def test_the_sample_is_loaded_once_and_leads_to_scores(as_ana: Client, log: Owne
     assert as_ana.get("/").headers["location"] == "/main/scores/"
 
 
-def test_the_page_shows_the_figures_of_the_measures(with_sample: Client, log: Owner) -> None:
+def test_the_page_shows_the_figures_of_the_measures(with_sample: Client, sampled: Owner) -> None:
     """The page and the command line read one function: the same figure to the last digit shown."""
-    found = scores.score(log, settings_of("main"), ScoreRequest("nps", by=("touchpoint",)))
+    found = scores.score(sampled, settings_of("main"), ScoreRequest("nps", by=("touchpoint",)))
     said = text(with_sample.get("/main/scores/"))
     for row in (*found.rows, found.total):
         assert row.value is not None
@@ -200,9 +203,9 @@ def test_a_page_that_the_browser_goes_back_to_comes_whole(with_sample: Client) -
     assert b"<html" in with_sample.get("/main/scores/", headers=asked).content
 
 
-def test_rows_stand_in_the_order_of_the_ranking(with_sample: Client, log: Owner) -> None:
+def test_rows_stand_in_the_order_of_the_ranking(with_sample: Client, sampled: Owner) -> None:
     request = ScoreRequest("nps", by=("touchpoint",))
-    compared = comparisons.compare(log, settings_of("main"), request, "rest")
+    compared = comparisons.compare(sampled, settings_of("main"), request, "rest")
     places = {str(row.group["touchpoint"]): row.place for row in compared.rows}
     page = with_sample.get("/main/scores/?metric=nps&by=touchpoint").content.decode()
     shown = re.findall(r'place">(\d+)(=?)</td><th scope="row">([^<]+)', page)

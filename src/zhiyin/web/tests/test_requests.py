@@ -145,7 +145,7 @@ def test_pages_are_counted_by_name_method_and_status(
     assert found.get(name) == found.get("zhiyin_page_request_duration_seconds_count") == 5
 
 
-def test_no_copy_of_a_page_or_a_file_is_kept(with_sample: Client, log: Owner) -> None:
+def test_no_copy_of_a_page_or_a_file_is_kept(with_sample: Client) -> None:
     for address in ("/main/customers/", "/main/customers/export/?format=csv", "/me/", "/none/at/"):
         answer: Any = with_sample.get(address)
         assert answer.headers["Cache-Control"] == "no-store", address

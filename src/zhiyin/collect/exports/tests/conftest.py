@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -65,7 +66,7 @@ def write(owner: Owner, source: str = "desk", **tables: list[dict[str, Any]]) ->
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[Owner]:
+def log(empty_log: Path, tmp_path: Path) -> Iterator[Owner]:
     answers = [
         answer(0, "推荐意愿", score=9.0, **NPS),
         answer(1, "推荐意愿", answer_state="not_applicable", **NPS),
@@ -81,18 +82,18 @@ def log(tmp_path: Path) -> Iterator[Owner]:
         {"row": 0, "id": "r0", "question": "why", "text": EVIL, "occurred_at": AT},
         {"row": 1, "id": "r1", "question": "why", "text": LONG, "occurred_at": AT},
     ]
+    shutil.copytree(empty_log, tmp_path / "data")
     with Owner(tmp_path / "data") as owner:
-        owner.create("main")
         owner.declare("main", {"answers": {"city": "text", "age": "float"}})
         write(owner, responses=[response(row) for row in range(3)], answers=answers, verbatims=said)
         yield owner
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Owner]:
+def bare(empty_log: Path, tmp_path: Path) -> Iterator[Owner]:
     """A log without a row."""
+    shutil.copytree(empty_log, tmp_path / "data")
     with Owner(tmp_path / "data") as owner:
-        owner.create("main")
         owner.declare("main", {"answers": {"city": "text", "age": "float"}})
         yield owner
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,9 +72,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(empty_log: Path, tmp_path: Path) -> Iterator[Desk]:
+    shutil.copytree(empty_log, tmp_path / "data")
     with Owner(tmp_path / "data") as owner:
-        owner.create("main")
         yield Desk(tmp_path, owner)
 
 

@@ -13,7 +13,7 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.tests.children import Child
 
-ROWS = 60_000
+ROWS = 30_000
 
 
 def start(data: Path, folder: Path) -> Child:
