@@ -63,7 +63,7 @@ class _SecretKey:
         return self.file.read_text("ascii").strip() if self.file.exists() else ""
 
     def _make(self) -> str:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, name = tempfile.mkstemp(dir=self.file.parent, prefix=".secret-key-")
         with os.fdopen(descriptor, "w", encoding="ascii") as draft:  # mkstemp makes it 0600
             draft.write(secrets.token_urlsafe(64))

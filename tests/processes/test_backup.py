@@ -10,28 +10,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.processes.answers import FIGURES, bring, done, figures
 from tests.processes.conftest import ZHIYIN, wait_for, zhiyin
 from tests.processes.installation import Installation, Made
 from tests.processes.sending import Sending, backlog, batch, post, stored, write_key
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.server import LogServer
 from zhiyin.warehouse.wire import socket_of
-
-MAPPING = """\
-as: answers
-source: desk
-id: id
-at: {column: at, timezone: UTC}
-customer: who
-touchpoint: place
-questions:
-  - {column: score, question: overall, metric: nps}
-"""
-FIGURES = ("score", "nps", "--by", "touchpoint")
 
 
 @pytest.fixture
@@ -43,36 +31,11 @@ def house(made: Made, tmp_path: Path) -> Iterator[Installation]:
     found.close()
 
 
-def bring(data: Path, folder: Path, numbers: range) -> None:
-    """Import one answer a number."""
-    file, mapping = folder / f"answers-{numbers.start}.csv", folder / "answers.yaml"
-    lines = [f"r{n},2026-01-{n % 28 + 1:02} 10:00,c{n},p{n % 3},{n * 7 % 11}" for n in numbers]
-    file.write_text("\n".join(["id,at,who,place,score", *lines]) + "\n")
-    mapping.write_text(MAPPING)
-    done(data, "import", str(file), "--map", str(mapping))
-
-
-def done(data: Path, *arguments: str) -> dict[str, Any]:
-    """The document of a command that succeeds."""
-    ended = zhiyin(data, *arguments)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return dict(json.loads(ended.stdout))
-
-
 def refused(data: Path, *arguments: str, status: int = 1) -> str:
     """The code of the problem of a command that fails."""
     ended = zhiyin(data, *arguments)
     assert ended.returncode == status, ended.stdout + ended.stderr
     return str(json.loads(ended.stdout)["error"]["code"])
-
-
-def figures(data: Path, to: Path) -> tuple[dict[str, Any], bytes]:
-    """Scores by touchpoint, and the bytes of an export of every answer."""
-    to.unlink(missing_ok=True)
-    done(data, "export", "answers", "--format", "csv", "-o", str(to))
-    scores = done(data, *FIGURES)
-    del scores["as_of"]
-    return scores, to.read_bytes()
 
 
 def held(data: Path) -> dict[str, str]:

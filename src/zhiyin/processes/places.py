@@ -6,9 +6,11 @@ from pathlib import Path
 
 
 def run_folder(data: Path) -> Path:
-    """The folder of locks and sockets, made with mode 0700."""
+    """The folder of locks and sockets, made with mode 0700, and the data folder with it."""
     folder = data.resolve() / "run"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The mode holds for the last part alone: what a server's first start made, others could read.
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
     return folder
 
 

@@ -110,7 +110,8 @@ def hold(data: Path) -> IO[str]:
         Held: another process has it.
     """
     path = data / "run" / "log.lock"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)  # the mode holds for the last part alone
+    path.parent.mkdir(exist_ok=True, mode=0o700)
     lock = path.open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
