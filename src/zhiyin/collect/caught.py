@@ -213,15 +213,15 @@ class _Counting:
         nothing = lang.null("int32")
         return lang.cases(*branches, else_=nothing) if branches else nothing
 
-    def counted(self, grouped: lang.Expression) -> list[dict[str, int]]:
+    def counted(self, grouped: lang.Expression) -> list[dict[str, Any]]:
         query = grouped.aggregate(
             n=lambda rows: rows.count(), customers=lambda rows: rows.customer.nunique()
         )
         return self.execute(query)
 
-    def execute(self, query: lang.Expression) -> list[dict[str, int]]:
+    def execute(self, query: lang.Expression) -> list[dict[str, Any]]:
         found = self.log.execute(self.workspace, query, reader=self.reader, words=True)
-        rows: list[dict[str, int]] = found.to_pylist()
+        rows: list[dict[str, Any]] = found.to_pylist()
         return rows
 
 
@@ -237,5 +237,5 @@ def _counts(by_rule: Iterable[tuple[Rule, int]]) -> list[dict[str, object]]:
     return [{"unit": rule.gives, "where": rule.where, "facts": n} for rule, n in by_rule]
 
 
-def _caught(row: dict[str, int]) -> Caught:
+def _caught(row: dict[str, Any]) -> Caught:
     return Caught(row["n"], row["customers"])

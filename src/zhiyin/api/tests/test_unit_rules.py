@@ -22,7 +22,9 @@ def test_rules_are_tried_put_and_put_back_if_they_are_still_those_that_were_seen
     ask = asking(a_key())
     before = ask("get", PATH).json()
     web = {"where": "channel = 'web'", "unit": "north", "table": "events"}
-    (kind,) = ask("get", f"{PATH}/preview", {"where": web["where"], "place": 1}).json()["kinds"]
+    (kind,) = ask(
+        "get", f"{PATH}/preview", {"where": web["where"], "table": "events", "place": 1}
+    ).json()["kinds"]
     assert (kind["table"], kind["customers"], len(kind["taken"])) == ("events", 1, 1)
     given: dict[str, Any] = {"rules": [web], "come_first": True, "seen": before["seen"]}
     made = ask("put", PATH, given)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from zhiyin.collect import caught, rules
+from zhiyin.collect.caught import Preview
 from zhiyin.collect.rules import Edit
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
@@ -47,7 +48,8 @@ def form(request: HttpRequest, here: Here, page: Page, place: int | None) -> Htt
     Args:
         place: of the rule that is edited; None is a new one.
     """
-    log, problem, previews = here.log, None, ()
+    log, problem = here.log, None
+    previews: tuple[Preview, ...] = ()
     known = log.rules(here.slug, page.column)
     if place is not None and place >= len(known):
         raise Http404
