@@ -47,7 +47,7 @@ def asking(secret: str) -> Ask:
         if method == "get":
             answer = client.get(f"/api/v1{path}", given, **more)
             if answer.streaming:
-                answer.body = answer.getvalue()  # a file, which is closed now
+                vars(answer)["body"] = answer.getvalue()  # a file, which is closed now
             return answer
         return getattr(client, method)(
             f"/api/v1{path}", given, content_type="application/json", **more
