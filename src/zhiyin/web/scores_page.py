@@ -16,15 +16,15 @@ from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import comparisons, references, registry, requests, scores
+from zhiyin.measure import comparisons, methods, ranking, references, registry, requests, scores
 from zhiyin.measure.asked import Asked, asked
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
-from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
+from zhiyin.measure.words import AGAINST, COLUMNS, FLAGS, KINDS, PER
 from zhiyin.warehouse.log import Log, Schema
-from zhiyin.web import methods, personal
+from zhiyin.web import personal
 from zhiyin.web.strings import Axis
 
 TABS: dict[str, Text] = {
@@ -46,12 +46,6 @@ TABS: dict[str, Text] = {
 }
 """The measures that the page offers, in this order; any other may be asked for by its address."""
 
-AGAINST: dict[str, Text] = {
-    "rest": _("the rest"),
-    "previous": _("the period before"),
-    "last-year": _("the same period last year"),
-    "lunar-year": _("the same period of the last lunar year"),
-}
 PERS = {"": _("as defined"), **PER}
 
 NO_GROUP = ""
@@ -284,21 +278,10 @@ def _rows(found: Scores, compared: Comparisons | None, sees_it: bool) -> list[Ro
         rose = comparison is not None and (comparison.difference or 0) > 0
         name = personal.words(_name(one.group), sees_it=sees_it)
         rows.append(Row(name, one, comparison, is_better=rose == up))
-    average = found.total.value
-
-    sign = 1.0 if up else -1.0
-
-    # The ranking of `stats.ranking` from its end: a tie of bounds is settled by the value.
-    def order(row: Row) -> tuple[bool, float, float, str]:
-        value, low, high = row.score.value, row.score.low, row.score.high
-        if value is None:
-            return (True, 0.0, 0.0, row.name)
-        near = value
-        if average is not None and low is not None and high is not None:
-            near = min(max(average, low), high)
-        return (False, sign * near, sign * value, row.name)
-
-    return sorted(rows, key=order)
+    average, better = found.total.value, found.better
+    return sorted(
+        rows, key=lambda row: ranking.worst_first(row.score, average, better, row.name)
+    )
 
 
 def _places(rows: Sequence[Row]) -> tuple[str, ...]:

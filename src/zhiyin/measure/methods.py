@@ -1,14 +1,15 @@
-"""*Methods*: what the figures of a page are, in lines of a term and its text."""
+"""*Methods*: what figures are, in lines of a term and its text, and in one line under a chart."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.comparisons import Comparisons
 from zhiyin.measure.scores import Scores
-from zhiyin.measure.words import KINDS, UNITS
+from zhiyin.measure.words import KINDS, PER, UNITS, customers
 
 METHODS: dict[str, Text] = {
     "adjusted-wald": _("adjusted Wald interval (Rocks 2016)"),
@@ -42,6 +43,23 @@ def lines(settings: Settings, found: Scores, compared: Comparisons | None) -> Li
         (_("As of"), f"{found.as_of:%Y-%m-%d %H:%M} UTC"),
     ]
     return tuple((str(term), str(text)) for term, text in said)
+
+
+def foot(found: Scores) -> str:
+    """What stands under a figure that leaves the page: base, wording, dates, method, as-of."""
+    total = found.total
+    said = [
+        _("n = {n}", n=count(total.n)),
+        _("{customers} customers",
+          customers=customers(total.customers, total.state, found.minimum_base)),
+        *(text for _term, text in _asked(found)),
+        PER[found.per],
+        *(text for _term, text in _dates(found)[:1]),
+        *([_weighting(found)] if "weighted" in total.flags else []),
+        *([_interval(found)] if total.method else []),
+        _("as of {at}", at=f"{found.as_of:%Y-%m-%d %H:%M} UTC"),
+    ]  # fmt: skip
+    return " · ".join(str(one) for one in said)
 
 
 def _definition(found: Scores) -> Text:

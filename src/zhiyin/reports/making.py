@@ -1,0 +1,196 @@
+"""A report is made: each block asked of the log as one reader may see it, at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.figures import figure as written
+from zhiyin.kernel.periods import local_day
+from zhiyin.kernel.text import _, in_language
+from zhiyin.measure import comparisons, methods, ranking, registry, scores
+from zhiyin.measure.comparisons import Comparison, Comparisons
+from zhiyin.measure.references import Against
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import Group, Score, Scores
+from zhiyin.measure.words import AGAINST, COLUMNS, FLAGS, NOT_SHOWN
+from zhiyin.reports import blocks, content, marks, questions
+from zhiyin.reports.questions import Question
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log, Reader
+
+Key = tuple[tuple[tuple[str, object], ...], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """For whom a report is made, and when.
+
+    Args:
+        log: reads no more than its readers may see.
+        scope: which part of the workspace that is, in words; blank: all of it.
+        at: what the log knew then (UTC, naive); moving dates end before it.
+    """
+
+    log: Log
+    settings: Settings
+    at: datetime
+    scope: str = ""
+
+
+def make(maker: Maker, *, title: str, language: str, given: blocks.Blocks) -> content.Content:
+    """A report with the values of this instant; a figure that cannot be made says why."""
+    with in_language(language):
+        return content.Content(
+            title=title,
+            language=language,
+            workspace=maker.settings.name,
+            scope=maker.scope,
+            as_of=f"{maker.at:%Y-%m-%d %H:%M} UTC",
+            blocks=tuple(_made(maker, block) for block in given),
+        )
+
+
+def found(maker: Maker, asked: Question) -> tuple[Scores, Comparisons | None]:
+    """What the page *Scores* shows for a question.
+
+    Raises:
+        Problem: as `scores.score` and `comparisons.compare`.
+    """
+    request = replace(asked.request, as_of=maker.at)
+    score = scores.score(maker.log, maker.settings, request)
+    if asked.against is None:
+        return score, None
+    return score, comparisons.compare(maker.log, maker.settings, request, asked.against)
+
+
+def scored(maker: Maker, request: ScoreRequest) -> tuple[tuple[content.Cell, ...], content.Cell]:
+    """The cells of a question and that of all, compared with nothing.
+
+    Raises:
+        Problem: as `scores.score`.
+    """
+    score = scores.score(maker.log, maker.settings, replace(request, as_of=maker.at))
+    return tuple(_cell(row, {}, score) for row in score.rows), _cell(score.total, {}, score)
+
+
+def _made(maker: Maker, block: blocks.Block) -> content.Block:
+    if isinstance(block, blocks.Words):
+        return content.Words(block.id, marks.parts(block.text))
+    if isinstance(block, blocks.Said):
+        return content.Said(block.id, tuple(_quotes(maker, block.rows)))
+    if isinstance(block, blocks.Break):
+        return content.Break(block.id)
+    try:
+        asked = questions.of(block, maker.settings, maker.at)
+        return _figure(maker, block, asked)
+    except Problem as problem:
+        if problem.code.startswith("log."):
+            raise  # the log is away or busy: the report is made another time, not without figures
+        title = block.title or _name_of(block.query)
+        return content.Fault(block.id, title, str(problem.message), str(problem.hint or ""))
+
+
+def _name_of(query: str) -> str:
+    """The measure's name, where the query string names one."""
+    slug = query.partition("metric=")[2].partition("&")[0]
+    known = registry.METRICS.get(slug)
+    return str(known.label) if known else slug
+
+
+def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figure:
+    score, compared = found(maker, asked)
+    beside = {_key(row.group, row.period): row for row in compared.rows} if compared else {}
+    rows = score.rows
+    if not asked.request.every:
+        average = score.total.value
+        rows = tuple(
+            sorted(
+                rows,
+                key=lambda one: ranking.worst_first(one, average, score.better, _name(one.group)),
+            )
+        )
+    column = score.by[0] if score.by else ""
+    return content.Figure(
+        id=block.id,
+        title=block.title or str(score.metric.label),
+        asks=str(score.metric.asks),
+        show=block.show,
+        metric=score.metric.slug,
+        version=score.metric.version,
+        query=block.query,
+        unit=score.unit,
+        by=str(COLUMNS.get(column, column)),
+        against="" if asked.against is None else _against(asked.against, score),
+        start="" if score.start is None else score.start.isoformat(),
+        end="" if score.end is None else score.end.isoformat(),
+        rows=tuple(_cell(row, beside, score) for row in rows),
+        total=_cell(score.total, beside, score),
+        foot=methods.foot(score),
+        methods=methods.lines(maker.settings, score, compared),
+    )
+
+
+def _cell(row: Score, beside: Mapping[Key, Comparison], score: Scores) -> content.Cell:
+    other = beside.get(_key(row.group, row.period))
+    return content.Cell(
+        name=_name(row.group),
+        period=row.period,
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        n=row.n,
+        customers=row.customers,
+        why=str(NOT_SHOWN.get(row.state, "")),
+        flags=tuple(str(FLAGS.get(flag, flag)) for flag in row.flags),
+        reference=other.reference_value if other else None,
+        difference=other.difference if other else None,
+        difference_low=other.low if other else None,
+        difference_high=other.high if other else None,
+        tone=_tone(other, score),
+    )
+
+
+def _tone(other: Comparison | None, score: Scores) -> content.Tone:
+    if other is None or not other.marked or other.difference is None:
+        return ""
+    return "better" if (other.difference > 0) == (score.better == "up") else "worse"
+
+
+def _key(group: Group, period: str | None) -> Key:
+    return tuple(sorted(group.items())), period
+
+
+def _name(group: Group) -> str:
+    return " · ".join("–" if value is None else str(value) for value in group.values())
+
+
+def _against(against: Against, score: Scores) -> str:
+    if isinstance(against, float):
+        return written(against, score.unit)
+    if isinstance(against, str):
+        return str(AGAINST[against])
+    first, end = (local_day(edge, score.timezone) for edge in (against.start, against.end))
+    return str(_("{first} to {last}", first=first, last=end - timedelta(days=1)))
+
+
+def _quotes(maker: Maker, rows: tuple[int, ...]) -> Iterator[content.Quote]:
+    """The verbatims in the order asked for; one that nobody reads any more says so."""
+    slug = maker.settings.slug
+    said = lang.table(maker.log.schema(slug), "verbatims")
+    columns = ("seq", "customer", "text", "touchpoint", "channel", "occurred_at")
+    query = said.filter(said.seq.isin(list(rows) or [0])).select(*columns)
+    reader = Reader(as_of=maker.at, is_merged=False)
+    known = maker.log.execute(slug, query, reader=reader, words=True).to_pylist()
+    by_row = {one["seq"]: one for one in known}
+    for row in rows:
+        one = by_row.get(row)
+        if one is None:
+            yield content.Quote(row, 0, "", "", gone="missing")
+            continue
+        day = local_day(one["occurred_at"], maker.settings.timezone)
+        about = " · ".join(str(part) for part in (one["touchpoint"], one["channel"], day) if part)
+        yield content.Quote(row, one["customer"] or 0, one["text"] or "", about)
