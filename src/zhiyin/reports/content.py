@@ -24,6 +24,7 @@ class Cell(msgspec.Struct, frozen=True):
 
     Args:
         why: why there is no value, in words.
+        is_final: False while its period runs, or answers are still to come.
         reference: what it is compared with; `difference` and its interval follow.
         tone: ``better`` or ``worse`` where the difference is more than chance.
     """
@@ -37,6 +38,7 @@ class Cell(msgspec.Struct, frozen=True):
     customers: int | None
     why: str = ""
     flags: tuple[str, ...] = ()
+    is_final: bool = True
     reference: float | None = None
     difference: float | None = None
     difference_low: float | None = None

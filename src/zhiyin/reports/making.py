@@ -146,6 +146,7 @@ def _cell(row: Score, beside: Mapping[Key, Comparison], score: Scores) -> conten
         customers=row.customers,
         why=str(NOT_SHOWN.get(row.state, "")),
         flags=tuple(str(FLAGS.get(flag, flag)) for flag in row.flags),
+        is_final=not {"unfinished", "preliminary"} & set(row.flags),
         reference=other.reference_value if other else None,
         difference=other.difference if other else None,
         difference_low=other.low if other else None,

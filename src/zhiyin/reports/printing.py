@@ -12,8 +12,9 @@ from typing import Any
 
 import typst
 
+from zhiyin.charts.markup import FILE
 from zhiyin.kernel.text import _, in_language
-from zhiyin.reports import content, written
+from zhiyin.reports import content, drawing, written
 from zhiyin.reports.marks import Part
 
 LAYOUT = Path(__file__).with_name("report.typ")
@@ -127,6 +128,8 @@ def _figure(figure: content.Figure) -> dict[str, Any]:
     return {
         "kind": "figure",
         "show": figure.show,
+        "chart": drawing.chart(figure, FILE) if figure.show == "chart" else "",
+        "chart_says": drawing.says(figure),
         "asks": figure.asks,
         "value": written.value(figure, figure.total),
         "beside": written.headline(figure),
