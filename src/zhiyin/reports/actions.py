@@ -127,9 +127,7 @@ def add_figure(
         Problem: ``reports.none``, ``reports.no-figure``, ``reports.full``; a question that cannot
             be read.
     """
-    made = Figure(
-        _name(), questions.tidy(query), blocks.show_of(show), blocks.dates_of(dates)
-    )
+    made = Figure(_name(), questions.tidy(query), blocks.show_of(show), blocks.dates_of(dates))
     _add(by, workspace, number, made)
     return made
 
@@ -331,9 +329,7 @@ def _put(
 
 
 @transaction.atomic
-def _change(
-    by: Actor, workspace: str, number: int, change: Change, said: dict[str, str]
-) -> None:
+def _change(by: Actor, workspace: str, number: int, change: Change, said: dict[str, str]) -> None:
     held = _held(workspace, number)
     given = blocks.read(held.blocks)
     changed = change(given)

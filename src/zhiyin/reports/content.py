@@ -6,7 +6,7 @@ from nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any, Literal
 
 import msgspec
@@ -183,6 +183,24 @@ def write(content: Content) -> dict[str, Any]:
     """Content as the store keeps it."""
     found: dict[str, Any] = msgspec.to_builtins(content)
     return found
+
+
+def without(content: Content, rows: Set[int]) -> Content:
+    """The same without the verbatims of these rows, which were erased."""
+    blocks = tuple(
+        msgspec.structs.replace(
+            block, quotes=tuple(erased(one) if one.row in rows else one for one in block.quotes)
+        )
+        if isinstance(block, Said)
+        else block
+        for block in content.blocks
+    )
+    return msgspec.structs.replace(content, blocks=blocks)
+
+
+def erased(quote: Quote) -> Quote:
+    """What is left of a verbatim whose customer was erased."""
+    return Quote(quote.row, 0, "", "", gone="erased")
 
 
 def masked(content: Content) -> Content:

@@ -41,15 +41,12 @@ def says(figure: content.Figure) -> str:
     )  # fmt: skip
 
 
-def lines(figure: content.Figure) -> tuple[Line, ...]:
-    """A figure over periods as lines with the same periods; a cell that is missing is a gap."""
-    periods = sorted({row.period for row in figure.rows if row.period is not None})
-    held = {(row.name, row.period): row for row in figure.rows}
-    names = list(dict.fromkeys(row.name for row in figure.rows))
-    return tuple(
-        Line(name, tuple(_point(period, held.get((name, period))) for period in periods))
-        for name in names
-    )
+def _lines(figure: content.Figure) -> list[Line]:
+    periods, groups = written.series(figure)
+    return [
+        Line(name, tuple(_point(p, cell) for p, cell in zip(periods, cells, strict=True)))
+        for name, cells in groups.items()
+    ]
 
 
 def _point(period: str, cell: content.Cell | None) -> Point:
@@ -60,7 +57,7 @@ def _point(period: str, cell: content.Cell | None) -> Point:
 
 
 def _trend(figure: content.Figure, paint: Paint) -> str:
-    drawn = lines(figure)[:MOST_LINES]
+    drawn = _lines(figure)[:MOST_LINES]
     average = _average(figure)
     axis = trends.axis_of(drawn, figure.unit, average)
     if axis is None:

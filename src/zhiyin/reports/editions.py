@@ -95,10 +95,24 @@ def publish(
             workspace=held.workspace.slug,
             after={"number": edition.number, "scope": asked.scope},
         )  # fmt: skip
+    _leave_out_the_erased(edition, asked, made)
     for kind in files.MAKERS:
         for sees_personal_data in (True, False):
             files.of(edition, kind, data, sees_personal_data=sees_personal_data)
     return edition
+
+
+def _leave_out_the_erased(edition: Edition, asked: Maker, made: content.Content) -> None:
+    """Take out what was erased while this was made: the walk of places may have been here before.
+
+    An erasure makes rows unreadable first and walks the places after, so what is read once more
+    now was either not erased, or is found by a walk that is still to come.
+    """
+    rows = tuple(quote.row for quote in made.quotes() if not quote.gone)
+    unreadable = set(rows) - making.readable(asked, rows)
+    if unreadable:
+        edition.content = content.write(content.without(made, unreadable))
+        edition.save(update_fields=["content"])
 
 
 def of(report: Report, scope: Filter | None) -> list[Edition]:

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from zhiyin.kernel.text import _
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
 from zhiyin.reports import content, printing, slides
 from zhiyin.reports.models import Edition
 

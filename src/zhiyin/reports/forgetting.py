@@ -98,9 +98,7 @@ def show_published(her: Her) -> list[dict[str, Any]]:
         held = content.read(edition.content)
         said = [quote.text for quote in held.quotes() if _is_hers(quote, her)]
         said += [part.text for part in _parts(held) if _names(part.text, her)]
-        found += [
-            {"report": held.title, "edition": edition.number, "text": text} for text in said
-        ]
+        found += [{"report": held.title, "edition": edition.number, "text": text} for text in said]
     return found
 
 
@@ -168,7 +166,7 @@ def _quote(quote: content.Quote, her: Her) -> content.Quote:
     if not _is_hers(quote, her):
         return quote
     if quote.key in her.keys:
-        return content.Quote(quote.row, 0, "", "", gone="erased")
+        return content.erased(quote)
     return msgspec.structs.replace(quote, text=_hidden(quote.text, her))
 
 

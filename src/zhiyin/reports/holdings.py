@@ -19,9 +19,7 @@ HOLDINGS: tuple[Holding, ...] = (
         ("content",),
         "reports as they were published, with what customers said in them",
     ),
-    Holding(
-        "folder", "reports", "customer", (), "published reports as PDF and slides, made once"
-    ),
+    Holding("folder", "reports", "customer", (), "published reports as PDF and slides, made once"),
     Holding("model", "reports.Schedule", "person", ("to",), "to whom a report is sent"),
     Holding("model", "reports.Sending", "nobody", (), "when a report was sent"),
     Holding(

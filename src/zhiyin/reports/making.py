@@ -17,9 +17,8 @@ from zhiyin.measure.references import Against
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.measure.words import AGAINST, COLUMNS, FLAGS, NOT_SHOWN
-from zhiyin.reports import blocks, content, marks, questions
+from zhiyin.reports import blocks, content, marks, questions, verbatims
 from zhiyin.reports.questions import Question
-from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
 
 Key = tuple[tuple[tuple[str, object], ...], str | None]
@@ -178,20 +177,15 @@ def _against(against: Against, score: Scores) -> str:
     return str(_("{first} to {last}", first=first, last=end - timedelta(days=1)))
 
 
+def readable(maker: Maker, rows: tuple[int, ...]) -> set[int]:
+    """Which of these verbatims may be read now."""
+    return set(verbatims.read(maker.log, maker.settings, rows, Reader(is_merged=False)))
+
+
 def _quotes(maker: Maker, rows: tuple[int, ...]) -> Iterator[content.Quote]:
     """The verbatims in the order asked for; one that nobody reads any more says so."""
-    slug = maker.settings.slug
-    said = lang.table(maker.log.schema(slug), "verbatims")
-    columns = ("seq", "customer", "text", "touchpoint", "channel", "occurred_at")
-    query = said.filter(said.seq.isin(list(rows) or [0])).select(*columns)
+    # By the id's own key: an erasure names those, whoever was one with whom when this was made.
     reader = Reader(as_of=maker.at, is_merged=False)
-    known = maker.log.execute(slug, query, reader=reader, words=True).to_pylist()
-    by_row = {one["seq"]: one for one in known}
+    known = verbatims.read(maker.log, maker.settings, rows, reader)
     for row in rows:
-        one = by_row.get(row)
-        if one is None:
-            yield content.Quote(row, 0, "", "", gone="missing")
-            continue
-        day = local_day(one["occurred_at"], maker.settings.timezone)
-        about = " · ".join(str(part) for part in (one["touchpoint"], one["channel"], day) if part)
-        yield content.Quote(row, one["customer"] or 0, one["text"] or "", about)
+        yield known.get(row) or content.Quote(row, 0, "", "", gone="missing")

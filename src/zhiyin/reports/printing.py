@@ -50,7 +50,9 @@ def fonts() -> typst.Fonts:
     """The fonts of the package; the machine's own where a source tree was not built."""
     own = sorted(FONTS.glob("*.ttf"))
     return typst.Fonts(
-        include_system_fonts=not own, include_embedded_fonts=False, font_paths=[FONTS] if own else []
+        include_system_fonts=not own,
+        include_embedded_fonts=False,
+        font_paths=[FONTS] if own else [],
     )
 
 

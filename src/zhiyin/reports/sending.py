@@ -18,7 +18,6 @@ from zhiyin.accounts.access import Access, access_for
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Person
 from zhiyin.accounts.rights import Right
-from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, render
 from zhiyin.kernel.text import Text, _
 from zhiyin.reports import editions, letters, schedules

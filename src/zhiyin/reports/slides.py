@@ -93,7 +93,7 @@ class Pages:
                 _set_font(one, self.font)
 
     def text(
-        self, slide: Slide, words: str, top: Emu, high: Emu, size: float, colour: RGBColor = INK
+        self, slide: Slide, words: str, top: int, high: int, size: float, colour: RGBColor = INK
     ) -> None:
         """A box of words across the slide."""
         frame = slide.shapes.add_textbox(EDGE, top, INNER, high).text_frame
@@ -198,7 +198,7 @@ def _put_figure(pages: Pages, figure: content.Figure) -> None:
     elif figure.show == "table":
         _table(pages, slide, figure)
     else:
-        _chart(pages, slide, figure)
+        _chart(slide, figure)
     pages.text(slide, figure.foot, Inches(6.75), Inches(0.5), 10, INK_3)
     methods = "\n".join(f"{term}: {words}" for term, words in figure.methods)
     slide.notes_slide.notes_text_frame.text = f"{figure.foot}\n\n{methods}"
@@ -244,7 +244,7 @@ def _plain(held: Any) -> None:
     style.text = "{9D7B26C5-4107-4FEC-AEDC-1716B250A1EF}"  # Light Style 1
 
 
-def _chart(pages: Pages, slide: Slide, figure: content.Figure) -> None:
+def _chart(slide: Slide, figure: content.Figure) -> None:
     """Points with error bars: joined where they are periods, apart where they are groups."""
     categories, lines = _lines(figure)
     data = CategoryChartData(number_format="0.0" if figure.unit != "scale" else "0.00")
@@ -273,12 +273,8 @@ def _lines(figure: content.Figure) -> tuple[list[str], dict[str, list[content.Ce
     if not figure.is_series:
         rows = figure.rows[:MOST_POINTS]
         return [row.name or figure.title for row in rows], {figure.title: list(rows)}
-    periods = sorted({row.period for row in figure.rows if row.period is not None})
-    held = {(row.name, row.period): row for row in figure.rows}
-    names = list(dict.fromkeys(row.name for row in figure.rows))
-    return periods, {
-        name or figure.title: [held.get((name, period)) for period in periods] for name in names
-    }
+    periods, groups = written.series(figure)
+    return periods, {name or figure.title: cells for name, cells in groups.items()}
 
 
 def _draw(

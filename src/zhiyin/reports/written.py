@@ -11,7 +11,9 @@ from zhiyin.reports import content
 GONE: dict[content.Gone, Text] = {
     "": _("said"),
     "erased": _("These words were taken out: the customer who said them was erased."),
-    "missing": _("These words are not there: kept no longer, taken back, or not for these readers."),
+    "missing": _(
+        "These words are not there: kept no longer, taken back, or not for these readers."
+    ),
 }
 """What stands in the place of a verbatim that says nothing any more."""
 
@@ -42,6 +44,14 @@ def columns(figure: content.Figure) -> dict[str, str]:
     return found
 
 
+def series(figure: content.Figure) -> tuple[list[str], dict[str, list[content.Cell | None]]]:
+    """The periods of a figure, and per group a cell each; None where a group has none."""
+    periods = sorted({row.period for row in figure.rows if row.period is not None})
+    held = {(row.name, row.period): row for row in figure.rows}
+    names = dict.fromkeys(row.name for row in figure.rows)
+    return periods, {name: [held.get((name, period)) for period in periods] for name in names}
+
+
 def cells(figure_: content.Figure, row: content.Cell, names: Sequence[str]) -> list[str]:
     """One row of a figure's table."""
     unit = figure_.unit
@@ -54,9 +64,7 @@ def cells(figure_: content.Figure, row: content.Cell, names: Sequence[str]) -> l
         "customers": count(row.customers),
         "reference": figure(row.reference, unit),
         "difference": difference(figure_, row),
-        "difference_interval": interval(
-            row.difference_low, row.difference_high, unit, signed=True
-        ),
+        "difference_interval": interval(row.difference_low, row.difference_high, unit, signed=True),
         "flags": ", ".join(row.flags),
     }
     return [said[name] for name in names]

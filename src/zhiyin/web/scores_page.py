@@ -284,9 +284,7 @@ def _rows(found: Scores, compared: Comparisons | None, sees_it: bool) -> list[Ro
         name = personal.words(_name(one.group), sees_it=sees_it)
         rows.append(Row(name, one, comparison, is_better=rose == up))
     average, better = found.total.value, found.better
-    return sorted(
-        rows, key=lambda row: ranking.worst_first(row.score, average, better, row.name)
-    )
+    return sorted(rows, key=lambda row: ranking.worst_first(row.score, average, better, row.name))
 
 
 def _places(rows: Sequence[Row]) -> tuple[str, ...]:
