@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from zhiyin.api import problems
-from zhiyin.api.operations import customers, data, figures, organisation
+from zhiyin.api.operations import customers, data, figures, organisation, reports
 
 DESCRIPTION = """\
 Zhiyin by program: the documents are those of the command line with `--json`.
@@ -52,8 +52,8 @@ def _api() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for router in (figures.router, customers.router, data.router, organisation.router):
-        made.add_router("", router)
+    for one in (figures, reports, customers, data, organisation):
+        made.add_router("", one.router)
     problems.register(made)
     return made
 

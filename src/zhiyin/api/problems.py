@@ -28,8 +28,9 @@ CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-un
 MISSING = frozenset(
     {
         "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",
-        "merge.no-such-merge", "rights.no-such-customer", "rights.no-such-receipt",
-        "segments.none", "suggestion.no-such", "units.no-such-unit", "work.not-there",
+        "merge.no-such-merge", "reports.no-edition", "reports.no-such-file", "reports.none",
+        "rights.no-such-customer", "rights.no-such-receipt", "segments.none",
+        "suggestion.no-such", "units.no-such-unit", "work.not-there",
     }
 )  # fmt: skip
 BUSY = ("log.", "intake.")

@@ -269,7 +269,8 @@ def _execute(ready: Ready, facts: lang.Expression, columns: Sequence[str]) -> An
 def _merges(log: Log, workspace: str, then: datetime) -> int:
     """Reasons why ids are one, or are not, that came since; 0 where a scope hides them."""
     told = lang.table(log.schema(workspace), "identities")
-    query = told.filter(told.received_at > lang.timestamp(then)).aggregate(n=told.count())
+    new = told.filter(told.received_at > lang.timestamp(then))
+    query = new.aggregate(n=new.count())
     try:
         return int(log.execute(workspace, query, reader=Reader())["n"][0].as_py())
     except Problem as problem:

@@ -79,7 +79,6 @@ def _document(made: content.Content) -> dict[str, Any]:
         "title": made.title,
         "about": " · ".join(part for part in about if part),
         "note": erased(made),
-        "page": str(_("Page")),
         "blocks": blocks,
         "methods_title": str(_("Methods")),
         "methods": [

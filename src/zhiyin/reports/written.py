@@ -8,8 +8,7 @@ from zhiyin.kernel.figures import MISSING, count, figure, interval
 from zhiyin.kernel.text import Text, _
 from zhiyin.reports import content
 
-GONE: dict[content.Gone, Text] = {
-    "": _("said"),
+GONE: dict[str, Text] = {
     "erased": _("These words were taken out: the customer who said them was erased."),
     "missing": _(
         "These words are not there: kept no longer, taken back, or not for these readers."

@@ -23,6 +23,10 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "score": ("see_figures", False),
     "compare": ("see_figures", False),
     "units": ("see_figures", False),
+    "reports": ("see_figures", False),
+    "edition": ("see_figures", False),
+    "edition_changes": ("see_figures", False),
+    "edition_file": ("see_figures", False),
     "customers": ("see_customers", True),
     "count_customers": ("see_customers", False),
     "customer": ("see_customers", True),
@@ -69,6 +73,7 @@ def listed() -> list[Operation]:
 def ask_for(secret: str, one: Operation) -> Any:
     path = one.path.replace("{metric}", "nps").replace("{number}", "1")
     path = path.replace("{merge_id}", "x").replace("{slug}", "planted").replace("{key}", "wk_x")
+    path = path.replace("{edition}", "1").replace("{kind}", "pdf")
     given: dict[str, str] | None = {"id": HER} if one.path.startswith("/customer") else None
     if one.name == "compare":
         given = {"against": "rest", "by": "channel"}
@@ -167,6 +172,7 @@ def test_without_a_live_key_nothing_is_answered(filled: Owner, how: str) -> None
     client = Client(headers={"Authorization": header.get(how, f"Bearer {secret}")})
     for one in listed():
         path = one.path.replace("{metric}", "nps").replace("{number}", "1")
+        path = path.replace("{edition}", "1").replace("{kind}", "pdf")
         answer = getattr(client, one.method.lower())(f"/api/v1{path}")
         assert answer.status_code == 401, one.name
         assert answer.headers["www-authenticate"].startswith("Bearer")

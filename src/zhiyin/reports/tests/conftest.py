@@ -13,12 +13,14 @@ from pytest_django import Settings
 from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE, Actor
 from zhiyin.accounts.models import Person
+from zhiyin.accounts.workspaces import settings_of
 from zhiyin.measure.tests.planting import answer, plant
-from zhiyin.reports import actions
+from zhiyin.reports import actions, verbatims
 from zhiyin.reports.models import Report
 from zhiyin.warehouse.owner import Owner
 
 MARCH = datetime(2026, 3, 10, 4)
+SAID = ("行李等了三周。", "打 13766601235 给我。", "Nobody told us anything.")
 QUERY = "metric=nps&by=touchpoint&against=rest&from=2026-03-01&until=2026-03-31"
 
 
@@ -35,9 +37,7 @@ def answered_logs(empty_logs: Path, tmp_path_factory: pytest.TempPathFactory) ->
             "verbatims",
             [
                 {"customer": f"c{n}", "text": text, "occurred_at": MARCH, "touchpoint": "登机口"}
-                for n, text in enumerate(
-                    ("行李等了三周。", "打 13766601235 给我。", "Nobody told us anything.")
-                )
+                for n, text in enumerate(SAID)
             ],
         )
     return folder
@@ -76,7 +76,7 @@ def ana(db: None) -> Actor:
 
 
 @pytest.fixture
-def monthly(ana: Actor) -> Report:
+def monthly(ana: Actor, log: Owner) -> Report:
     """A report in Chinese with own words, a chart, a trend, a number and verbatims."""
     made = actions.create(by=ana, workspace="main", title="三月体验", language="zh-hans")
     here = {"by": ana, "workspace": "main", "number": made.pk}
@@ -84,10 +84,8 @@ def monthly(ana: Actor) -> Report:
     actions.add_figure(**here, query=QUERY)  # type: ignore[arg-type]
     actions.add_figure(**here, query="metric=nps&every=month")  # type: ignore[arg-type]
     actions.add_figure(**here, query="metric=nps", show="number")  # type: ignore[arg-type]
-    actions.add_verbatims(**here, rows=verbatim_rows)  # type: ignore[arg-type]
+    said = {quote.text: quote.row for quote in verbatims.search(log, settings_of("main"), "")}
+    rows = tuple(said[text] for text in SAID[:2])
+    actions.add_verbatims(**here, rows=rows)  # type: ignore[arg-type]
     made.refresh_from_db()
     return made
-
-
-verbatim_rows = (240, 241)
-"""Where the first two verbatims stand in the order of arrival, after the answers."""

@@ -1,4 +1,4 @@
-"""What leaves as a file says what the report says: the text of a PDF, the data of a slide's chart."""
+"""What leaves as a file says what the report says: the text of a PDF, the data of a chart."""
 
 from __future__ import annotations
 

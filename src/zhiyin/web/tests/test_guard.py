@@ -57,7 +57,9 @@ OWN = {
 MEMBERS = {"enter": "it leads each member to her own work"}
 """What asks for no right but that one works here, and why."""
 
-FIGURES = {"scores"}
+FIGURES = {"scores", "reports", "report", "edition", "edition-changes", "edition-file"}
+MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
+PUBLISHES = {"report-sending"}
 CUSTOMERS = {"customers", "customer", "segment", "count-segment"}
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
@@ -95,13 +97,22 @@ READS: dict[Role, set[str]] = {
     Role.ADMIN: FIGURES
     | CUSTOMERS
     | EXPORTS
+    | MAKES
+    | PUBLISHES
     | JOINS
     | DATA
     | FULFILS
     | SETTINGS
     | ASKS_AND_CHANGES,
-    Role.ANALYST: FIGURES | CUSTOMERS | EXPORTS | JOINS | DATA | {"new-segment"},
-    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS,
+    Role.ANALYST: FIGURES
+    | CUSTOMERS
+    | EXPORTS
+    | MAKES
+    | PUBLISHES
+    | JOINS
+    | DATA
+    | {"new-segment"},
+    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS | MAKES,
     Role.TEAM_LEADER: FIGURES | CUSTOMERS,
     Role.AGENT: CUSTOMERS,
     Role.QUALITY_REVIEWER: FIGURES | CUSTOMERS,
@@ -109,10 +120,13 @@ READS: dict[Role, set[str]] = {
 }
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
+MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
+PUBLISHING = {"publish-report", "report-sending"}
+
 WRITES: dict[Role, set[str]] = {
-    Role.ADMIN: DEFINES | JOINS | CHANGES | FULFILS | SETTINGS,
-    Role.ANALYST: DEFINES | JOINS,
-    Role.UNIT_MANAGER: set(),
+    Role.ADMIN: DEFINES | JOINS | CHANGES | FULFILS | SETTINGS | MAKING | PUBLISHING,
+    Role.ANALYST: DEFINES | JOINS | MAKING | PUBLISHING,
+    Role.UNIT_MANAGER: MAKING,
     Role.TEAM_LEADER: set(),
     Role.AGENT: set(),
     Role.QUALITY_REVIEWER: set(),
