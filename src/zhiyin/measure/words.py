@@ -1,4 +1,4 @@
-"""What pages and commands call units, countings, kinds, flags, states and references."""
+"""What pages and commands call units, countings, kinds, flags and states."""
 
 from __future__ import annotations
 
@@ -34,14 +34,6 @@ NOT_SHOWN = {
     "withheld": _("withheld, so that no other group can be calculated"),
 }
 """Why a figure in a state other than ``ok`` is not there."""
-
-AGAINST = {
-    "rest": _("the rest"),
-    "previous": _("the period before"),
-    "last-year": _("the same period last year"),
-    "lunar-year": _("the same period of the last lunar year"),
-}
-"""What a figure is compared with, by the name that asks for it."""
 
 COLUMNS = {
     "source": _("Source"),

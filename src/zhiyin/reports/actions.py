@@ -11,12 +11,13 @@ from django.db import transaction
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import LANGUAGES
-from zhiyin.accounts.workspaces import find
+from zhiyin.accounts.workspaces import find, settings_of
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.reports import blocks, questions
 from zhiyin.reports.blocks import Block, Blocks, Figure, Said, Words
 from zhiyin.reports.models import Report
+from zhiyin.warehouse.log import Log
 
 MOST_BLOCKS = 200
 LONGEST_WORDS = 20_000
@@ -116,7 +117,14 @@ def remove(*, by: Actor, workspace: str, number: int) -> list[int]:
 
 
 def add_figure(
-    *, by: Actor, workspace: str, number: int, query: str, show: str = "", dates: str = ""
+    *,
+    by: Actor,
+    log: Log,
+    workspace: str,
+    number: int,
+    query: str,
+    show: str = "",
+    dates: str = "",
 ) -> Figure:
     """Put a figure at the end.
 
@@ -127,7 +135,12 @@ def add_figure(
         Problem: ``reports.none``, ``reports.no-figure``, ``reports.full``; a question that cannot
             be read.
     """
-    made = Figure(_name(), questions.tidy(query), blocks.show_of(show), blocks.dates_of(dates))
+    made = Figure(
+        _name(),
+        questions.tidy(query, log, settings_of(workspace)),
+        blocks.show_of(show),
+        blocks.dates_of(dates),
+    )
     _add(by, workspace, number, made)
     return made
 

@@ -7,23 +7,16 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from zhiyin.kernel.text import Text, _
+from zhiyin.measure.asking import PRESETS
 
 Show = Literal["number", "chart", "table"]
-Dates = Literal["own", "last-week", "last-month", "last-quarter", "last-13-weeks", "last-12-months"]
 
 SHOWS: dict[Show, Text] = {
     "number": _("the figure"),
     "chart": _("a chart with its table"),
     "table": _("a table"),
 }
-DATES: dict[Dates, Text] = {
-    "own": _("its own dates"),
-    "last-week": _("the last whole week"),
-    "last-month": _("the last whole month"),
-    "last-quarter": _("the last whole quarter"),
-    "last-13-weeks": _("the last 13 whole weeks"),
-    "last-12-months": _("the last 12 whole months"),
-}
+DATES: dict[str, Text] = {"": _("its own dates"), **PRESETS}
 """Which days a figure takes; all but the first move on with the day on which it is made."""
 
 
@@ -41,7 +34,7 @@ class Figure(msgspec.Struct, frozen=True, tag="figure"):
     id: str
     query: str
     show: Show = "chart"
-    dates: Dates = "own"
+    dates: str = ""
     title: str = ""
 
 
@@ -97,6 +90,6 @@ def show_of(text: str) -> Show:
     return next((show for show in get_args(Show) if show == text), "chart")
 
 
-def dates_of(text: str) -> Dates:
+def dates_of(text: str) -> str:
     """A key of `DATES`; what is none is the figure's own dates."""
-    return next((dates for dates in get_args(Dates) if dates == text), "own")
+    return text if text in DATES else ""

@@ -22,6 +22,7 @@ from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import registry, scores
+from zhiyin.measure.asking import Question
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Ready
 from zhiyin.reports import content, making, questions
@@ -170,10 +171,10 @@ def since(edition: Edition, log: Log) -> Since:
 def _changed(maker: Maker, then: datetime, figure: content.Figure, may_be_gone: bool) -> Changed:
     is_new = figure.version != registry.metric(figure.metric).version
     try:
-        request = _request(figure, maker.settings.timezone)
-        cells, total = making.scored(maker, request)
-        _cells, was = making.scored(replace(maker, at=then), request)
-        reasons = _by_row(maker, request, then)
+        asked = _question(figure, maker)
+        cells, total = making.scored(maker, asked)
+        _cells, was = making.scored(replace(maker, at=then), asked)
+        reasons = _by_row(maker, asked.request, then)
     except Problem as problem:
         if problem.code.startswith("log."):
             raise
@@ -186,12 +187,12 @@ def _changed(maker: Maker, then: datetime, figure: content.Figure, may_be_gone: 
     )  # fmt: skip
 
 
-def _request(figure: content.Figure, zone: str) -> ScoreRequest:
+def _question(figure: content.Figure, maker: Maker) -> Question:
     """The question of a figure, over the days that it had."""
-    asked = questions.read(figure.query, zone).request
+    asked = questions.read(figure.query, maker.log, maker.settings, maker.at)
     start = date.fromisoformat(figure.start) if figure.start else None
     end = date.fromisoformat(figure.end) if figure.end else None
-    return replace(asked, start=start, end=end)
+    return replace(asked, request=replace(asked.request, start=start, end=end))
 
 
 def _differing(then: Sequence[content.Cell], now: Sequence[content.Cell]) -> int:

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.figures import figure as written
-from zhiyin.kernel.periods import local_day
-from zhiyin.kernel.text import _, in_language
-from zhiyin.measure import comparisons, methods, ranking, registry, scores
+from zhiyin.kernel.text import in_language
+from zhiyin.measure import asking, methods, ranking, registry
+from zhiyin.measure.asking import Question
 from zhiyin.measure.comparisons import Comparison, Comparisons
-from zhiyin.measure.references import Against
-from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
-from zhiyin.measure.words import AGAINST, COLUMNS, FLAGS, NOT_SHOWN
+from zhiyin.measure.words import COLUMNS, FLAGS, NOT_SHOWN
 from zhiyin.reports import blocks, content, marks, questions, verbatims
-from zhiyin.reports.questions import Question
 from zhiyin.warehouse.log import Log, Reader
 
 Key = tuple[tuple[tuple[str, object], ...], str | None]
@@ -54,25 +50,22 @@ def make(maker: Maker, *, title: str, language: str, given: blocks.Blocks) -> co
 
 
 def found(maker: Maker, asked: Question) -> tuple[Scores, Comparisons | None]:
-    """What the page *Scores* shows for a question.
+    """What the page *Scores* shows for a question, as of the maker's instant.
 
     Raises:
-        Problem: as `scores.score` and `comparisons.compare`.
+        Problem: as `asking.answer`.
     """
-    request = replace(asked.request, as_of=maker.at)
-    score = scores.score(maker.log, maker.settings, request)
-    if asked.against is None:
-        return score, None
-    return score, comparisons.compare(maker.log, maker.settings, request, asked.against)
+    then = replace(asked, request=replace(asked.request, as_of=maker.at))
+    return asking.answer(maker.log, maker.settings, then, maker.at)
 
 
-def scored(maker: Maker, request: ScoreRequest) -> tuple[tuple[content.Cell, ...], content.Cell]:
+def scored(maker: Maker, asked: Question) -> tuple[tuple[content.Cell, ...], content.Cell]:
     """The cells of a question and that of all, compared with nothing.
 
     Raises:
-        Problem: as `scores.score`.
+        Problem: as `asking.answer`.
     """
-    score = scores.score(maker.log, maker.settings, replace(request, as_of=maker.at))
+    score, _compared = found(maker, replace(asked, against=None, pair=None))
     return tuple(_cell(row, {}, score) for row in score.rows), _cell(score.total, {}, score)
 
 
@@ -84,7 +77,7 @@ def _made(maker: Maker, block: blocks.Block) -> content.Block:
     if isinstance(block, blocks.Break):
         return content.Break(block.id)
     try:
-        asked = questions.of(block, maker.settings, maker.at)
+        asked = questions.of(block, maker.log, maker.settings, maker.at)
         return _figure(maker, block, asked)
     except Problem as problem:
         if problem.code.startswith("log."):
@@ -102,9 +95,11 @@ def _name_of(query: str) -> str:
 
 def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figure:
     score, compared = found(maker, asked)
-    beside = {_key(row.group, row.period): row for row in compared.rows} if compared else {}
+    beside = _beside(asked, score, compared)
     rows = score.rows
-    if not asked.request.every:
+    if asking.is_own_past(asked.given["by"]):
+        rows = tuple(sorted(rows, key=lambda one: (_name(one.group), one.period or "")))
+    elif not asked.request.every:
         average = score.total.value
         rows = tuple(
             sorted(
@@ -123,14 +118,30 @@ def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figu
         query=block.query,
         unit=score.unit,
         by=str(COLUMNS.get(column, column)),
-        against="" if asked.against is None else _against(asked.against, score),
+        against=against_words(asked) if compared else "",
         start="" if score.start is None else score.start.isoformat(),
         end="" if score.end is None else score.end.isoformat(),
         rows=tuple(_cell(row, beside, score) for row in rows),
         total=_cell(score.total, beside, score),
         foot=methods.foot(score),
-        methods=methods.lines(maker.settings, score, compared),
+        methods=methods.lines(maker.settings, score, compared, asked),
     )
+
+
+def _beside(
+    asked: Question, score: Scores, compared: Comparisons | None
+) -> Mapping[Key, Comparison]:
+    """Per group and period what it is compared with; of two groups, beside the first of them."""
+    if compared is None:
+        return {}
+    if asked.pair is None:
+        return {_key(row.group, row.period): row for row in compared.rows}
+    first = asked.given["group"]
+    return {
+        _key(row.group, row.period): compared.rows[0]
+        for row in score.rows
+        if _name(row.group) == first and compared.rows
+    }
 
 
 def _cell(row: Score, beside: Mapping[Key, Comparison], score: Scores) -> content.Cell:
@@ -168,13 +179,12 @@ def _name(group: Group) -> str:
     return " · ".join("–" if value is None else str(value) for value in group.values())
 
 
-def _against(against: Against, score: Scores) -> str:
-    if isinstance(against, float):
-        return written(against, score.unit)
-    if isinstance(against, str):
-        return str(AGAINST[against])
-    first, end = (local_day(edge, score.timezone) for edge in (against.start, against.end))
-    return str(_("{first} to {last}", first=first, last=end - timedelta(days=1)))
+def against_words(asked: Question) -> str:
+    """What a figure is compared with, in words."""
+    name = asked.given["against"]
+    if asked.pair is not None:
+        return asked.given["other"]
+    return str(asking.AGAINST.get(name, name))
 
 
 def readable(maker: Maker, rows: tuple[int, ...]) -> set[int]:

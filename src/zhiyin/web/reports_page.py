@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from django.utils.safestring import mark_safe
 
+from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.markup import PAGE
+from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _, in_language
-from zhiyin.measure import registry
-from zhiyin.measure.words import AGAINST, COLUMNS
-from zhiyin.reports import blocks, content, drawing, questions, written
+from zhiyin.measure import asking
+from zhiyin.measure.words import COLUMNS, KINDS
+from zhiyin.reports import blocks, content, drawing, making, questions, written
 from zhiyin.reports.printing import erased
+from zhiyin.warehouse.log import Log
 
 WIDE = frozenset({"n", "customers", "reference", "difference_interval", "flags"})
 """Columns that a phone has no room for; the PDF has them."""
@@ -147,17 +150,20 @@ def _cells(texts: list[str], kinds: dict[str, str], tone: str) -> tuple[Cell, ..
 # Edited
 
 
-def edited(given: blocks.Blocks, quotes: dict[int, content.Quote], zone: str) -> tuple[Edited, ...]:
+def edited(
+    given: blocks.Blocks, quotes: dict[int, content.Quote], log: Log, settings: Settings
+) -> tuple[Edited, ...]:
     """The blocks of a report as they are edited.
 
     Args:
         quotes: of its verbatims, those that this reader may read, by row.
-        zone: in which dates of filters are days.
     """
-    return tuple(_edited(block, quotes, zone) for block in given)
+    return tuple(_edited(block, quotes, log, settings) for block in given)
 
 
-def _edited(block: blocks.Block, quotes: dict[int, content.Quote], zone: str) -> Edited:
+def _edited(
+    block: blocks.Block, quotes: dict[int, content.Quote], log: Log, settings: Settings
+) -> Edited:
     kind = blocks.kind_of(block)
     label = str(blocks.KINDS[kind])
     if isinstance(block, blocks.Said):
@@ -168,26 +174,34 @@ def _edited(block: blocks.Block, quotes: dict[int, content.Quote], zone: str) ->
     if not isinstance(block, blocks.Figure):
         return Edited(block, kind, label)
     try:
-        return Edited(block, kind, sentence(block.query, zone))
+        return Edited(block, kind, sentence(block.query, log, settings))
     except Problem as problem:
         return Edited(block, kind, label, problem)
 
 
-def sentence(query: str, zone: str) -> str:
+def sentence(query: str, log: Log, settings: Settings) -> str:
     """What a figure asks, in one line: measure, groups, dates, filter, what it is compared with.
 
     Raises:
         Problem: as `questions.read`.
     """
-    asked = questions.read(query, zone)
-    request = asked.request
-    said = [str(registry.metric(request.metric).label)]
+    asked = questions.read(query, log, settings, clock.now())
+    request, given = asked.request, asked.given
+    said = [str(asked.metric.label)]
     said += [str(COLUMNS.get(name, name)) for name in request.by]
-    said += [one for one in (request.every, request.kind, *request.questions) if one]
-    if request.start or request.end:
-        said.append(f"{request.start or '…'} – {request.end or '…'}")
-    if isinstance(asked.against, str):
-        said.append(str(_("compared with {reference}", reference=str(AGAINST[asked.against]))))
+    if request.every:
+        said.append(str(asking.EVERY[request.every]))
+    if asked.rolling:
+        said.append(str(_("of the last {n} days", n=asked.rolling)))
+    said += [str(KINDS.get(request.kind, request.kind))] if request.kind else []
+    said += request.questions
+    if given["period"] in asking.PRESETS:
+        said.append(str(asking.PRESETS[given["period"]]))
+    elif given["from"] or given["until"]:
+        said.append(f"{given['from'] or '…'} – {given['until'] or '…'}")
+    if asked.against is not None or asked.pair is not None:
+        reference = making.against_words(asked)
+        said.append(str(_("compared with {reference}", reference=reference)))
     if request.where:
         said.append(str(request.where))
     return " · ".join(said)

@@ -20,7 +20,9 @@ def test_a_published_report_is_read_as_the_key_may(planted: Owner, tmp_path: Pat
     here = report.pk
     (quote,) = verbatims.search(planted, settings_of("main"), "third late bag")
     actions.add_verbatims(by=COMMAND_LINE, workspace="main", number=here, rows=(quote.row,))
-    actions.add_figure(by=COMMAND_LINE, workspace="main", number=here, query="metric=nps")
+    actions.add_figure(
+        by=COMMAND_LINE, log=planted, workspace="main", number=here, query="metric=nps"
+    )
     report.refresh_from_db()
     ask = asking(a_key(Right.SEE_FIGURES))
     assert ask("get", "/reports").json() == {"reports": []}  # drafts are nobody's yet

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE, Actor
-from zhiyin.accounts.models import Person
+from zhiyin.accounts.models import Person, Workspace
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.measure.tests.planting import answer, plant
 from zhiyin.reports import actions, verbatims
@@ -72,6 +72,7 @@ def log(answered_logs: Path, tmp_path: Path, settings: Settings) -> Iterator[Own
 @pytest.fixture
 def ana(db: None) -> Actor:
     accounts.set_up(by=COMMAND_LINE, login="ana")
+    Workspace.objects.update(timezone="Asia/Shanghai")
     return Actor(Person.objects.get(login="ana"), "192.0.2.1")
 
 
@@ -81,9 +82,9 @@ def monthly(ana: Actor, log: Owner) -> Report:
     made = actions.create(by=ana, workspace="main", title="三月体验", language="zh-hans")
     here = {"by": ana, "workspace": "main", "number": made.pk}
     actions.add_words(**here, text="# 要点\n登机口 **明显** 更差 #let *x*")  # type: ignore[arg-type]
-    actions.add_figure(**here, query=QUERY)  # type: ignore[arg-type]
-    actions.add_figure(**here, query="metric=nps&every=month")  # type: ignore[arg-type]
-    actions.add_figure(**here, query="metric=nps", show="number")  # type: ignore[arg-type]
+    actions.add_figure(**here, log=log, query=QUERY)  # type: ignore[arg-type]
+    actions.add_figure(**here, log=log, query="metric=nps&every=month")  # type: ignore[arg-type]
+    actions.add_figure(**here, log=log, query="metric=nps", show="number")  # type: ignore[arg-type]
     said = {quote.text: quote.row for quote in verbatims.search(log, settings_of("main"), "")}
     rows = tuple(said[text] for text in SAID[:2])
     actions.add_verbatims(**here, rows=rows)  # type: ignore[arg-type]

@@ -64,7 +64,9 @@ def test_a_report_speaks_its_own_language_and_says_what_it_rests_on(
 def test_a_figure_that_cannot_be_made_says_why_in_its_place(
     log: Owner, monthly: Report, ana: Actor
 ) -> None:
-    actions.add_figure(by=ana, workspace="main", number=monthly.pk, query="metric=response_rate")
+    actions.add_figure(
+        by=ana, log=log, workspace="main", number=monthly.pk, query="metric=response_rate"
+    )
     monthly.refresh_from_db()
     fault = editions.draft(monthly, log).blocks[-1]
     assert isinstance(fault, content.Fault)
@@ -79,25 +81,30 @@ def test_a_figure_that_cannot_be_made_says_why_in_its_place(
         ("last-quarter", date(2026, 1, 1), date(2026, 4, 1)),
         ("last-13-weeks", date(2026, 2, 9), date(2026, 5, 11)),
         ("last-12-months", date(2025, 5, 1), date(2026, 5, 1)),
-        ("own", date(2026, 3, 1), date(2026, 4, 1)),
+        ("", date(2026, 3, 1), date(2026, 4, 1)),
     ],
 )
 def test_dates_move_on_with_the_day_of_making(
-    ana: Actor, dates: blocks.Dates, start: date, end: date
+    log: Owner, ana: Actor, dates: str, start: date, end: date
 ) -> None:
-    """Half past nine in the evening of the 16th in London is the 17th in Shanghai: Sunday."""
+    """The 17th of May is a Sunday: its week is not over."""
     here = settings_of("main")
     figure = blocks.Figure("x", QUERY, dates=dates)
-    asked = questions.of(figure, here, datetime(2026, 5, 17, 12)).request
+    asked = questions.of(figure, log, here, datetime(2026, 5, 17, 12)).request
     assert (asked.start, asked.end) == (start, end)
 
 
-def test_an_address_is_taken_with_nothing_but_what_it_asks() -> None:
-    address = "https://cx.example/main/scores/?metric=csat&by=channel&page=3&where="
-    assert questions.tidy(address) == "metric=csat&by=channel"
+def test_an_address_is_taken_with_what_the_page_fills_in_and_nothing_else(
+    log: Owner, ana: Actor
+) -> None:
+    here = settings_of("main")
+    address = "https://cx.example/main/scores/?metric=nps&is.channel=app&page=3&where="
+    assert questions.tidy(address, log, here) == (
+        "metric=nps&by=touchpoint&kind=&against=rest&is.channel=app"
+    )
     for wrong in ("", "https://cx.example/", "by=channel", "x" * 5000):
         with pytest.raises(Problem) as refused:
-            questions.tidy(wrong)
+            questions.tidy(wrong, log, here)
         assert refused.value.code == "reports.no-figure"
 
 
@@ -112,9 +119,11 @@ def test_an_address_is_taken_with_nothing_but_what_it_asks() -> None:
         ("metric=nps&by=channel&against=them", "compare.against"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_when_it_is_put_in(query: str, code: str) -> None:
+def test_what_cannot_be_asked_is_refused_when_it_is_put_in(
+    log: Owner, ana: Actor, query: str, code: str
+) -> None:
     with pytest.raises(Problem) as refused:
-        questions.tidy(query)
+        questions.tidy(query, log, settings_of("main"))
     assert refused.value.code == code
 
 

@@ -57,10 +57,12 @@ OWN = {
 MEMBERS = {"enter": "it leads each member to her own work"}
 """What asks for no right but that one works here, and why."""
 
-FIGURES = {"scores", "reports", "report", "edition", "edition-changes", "edition-file"}
+VIEWS = {"views", "view", "remove-view"}
+REPORTS = {"reports", "report", "edition", "edition-changes", "edition-file"}
+FIGURES = VIEWS | REPORTS | {"scores", "export-scores"}
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
 PUBLISHES = {"report-sending"}
-CUSTOMERS = {"customers", "customer", "segment", "count-segment"}
+CUSTOMERS = {"customers", "customer", "segment", "count-segment", "responses", "response"}
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
@@ -124,13 +126,13 @@ MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-re
 PUBLISHING = {"publish-report", "report-sending"}
 
 WRITES: dict[Role, set[str]] = {
-    Role.ADMIN: DEFINES | JOINS | CHANGES | FULFILS | SETTINGS | MAKING | PUBLISHING,
-    Role.ANALYST: DEFINES | JOINS | MAKING | PUBLISHING,
-    Role.UNIT_MANAGER: MAKING,
-    Role.TEAM_LEADER: set(),
+    Role.ADMIN: VIEWS | DEFINES | JOINS | CHANGES | FULFILS | SETTINGS | MAKING | PUBLISHING,
+    Role.ANALYST: VIEWS | DEFINES | JOINS | MAKING | PUBLISHING,
+    Role.UNIT_MANAGER: VIEWS | MAKING,
+    Role.TEAM_LEADER: VIEWS,
     Role.AGENT: set(),
-    Role.QUALITY_REVIEWER: set(),
-    Role.VIEWER: set(),
+    Role.QUALITY_REVIEWER: VIEWS,
+    Role.VIEWER: VIEWS,
 }
 WRITES[Role.ADMINISTRATOR_IN_CHIEF] = WRITES[Role.ADMIN]
 

@@ -78,8 +78,8 @@ def add(request: HttpRequest, here: Here) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     query, problem, says = asked.get("figure", ""), None, ""
     try:
-        query = questions.tidy(query)
-        says = reports_page.sentence(query, here.workspace.timezone)
+        query = questions.tidy(query, here.log, here.workspace)
+        says = reports_page.sentence(query, here.log, here.workspace)
         if request.method == "POST":
             return _added(request, here, query)
     except Problem as refused:
@@ -276,7 +276,7 @@ def _verbatims_added(here: Here, number: int, given: QueryDict) -> str:
 
 def _figure_added(here: Here, number: int, given: QueryDict) -> str:
     return actions.add_figure(
-        by=here.by, workspace=here.slug, number=number, query=given.get("figure", "")
+        by=here.by, log=here.log, workspace=here.slug, number=number, query=given.get("figure", "")
     ).id
 
 
@@ -331,7 +331,7 @@ def _editing(
     return {
         "held": held,
         "edited": reports_page.edited(
-            given, {row: _masked(one, see) for row, one in known.items()}, here.workspace.timezone
+            given, {row: _masked(one, see) for row, one in known.items()}, here.log, here.workspace
         ),
         "say": asked,
         "found": [_masked(one, see) for one in found],
@@ -361,6 +361,7 @@ def _added(request: HttpRequest, here: Here, query: str) -> HttpResponse:
         )
     made = actions.add_figure(
         by=here.by,
+        log=here.log,
         workspace=here.slug,
         number=held.pk,
         query=query,
