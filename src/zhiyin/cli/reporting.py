@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -76,7 +76,7 @@ def make(session: Session, report: str, pdf: Path | None, pptx: Path | None) -> 
         for kind, maker in files.MAKERS.items()
         if wanted[kind] is not None
     }
-    session.say({"report": made.as_dict(), "files": written}, lambda: _said(written))
+    session.say({"report": made.as_dict(), "files": written}, lambda: _said(written.values()))
 
 
 @command.command()
@@ -106,7 +106,7 @@ def publish(session: Session, report: str, pdf: Path | None, pptx: Path | None) 
     said = _("{title} is published, number {number}.", title=held.title, number=edition.number)
     session.say(
         {**editions.as_dict(edition), "files": written},
-        lambda: "\n".join([str(said), *([_said(written)] if written else [])]),
+        lambda: "\n".join([str(said), *([_said(written.values())] if written else [])]),
     )
 
 
@@ -131,5 +131,5 @@ def _written(place: Path | None, held: bytes) -> str:
     return str(place)
 
 
-def _said(written: Mapping[str, Any]) -> str:
-    return "\n".join(str(_("Written: {file}", file=file)) for file in written.values())
+def _said(written: Iterable[str]) -> str:
+    return "\n".join(str(_("Written: {file}", file=file)) for file in written)

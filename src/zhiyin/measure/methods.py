@@ -61,7 +61,7 @@ def lines(
     return tuple((str(term), str(text)) for term, text in said)
 
 
-def foot(found: Scores) -> str:
+def foot(found: Scores, question: Question | None) -> str:
     """What stands under a figure that leaves the page: base, wording, dates, method, as-of."""
     total = found.total
     said = [
@@ -70,7 +70,9 @@ def foot(found: Scores) -> str:
           customers=customers(total.customers, total.state, found.minimum_base)),
         *(text for _term, text in _asked(found)),
         PER[found.per],
-        *(text for _term, text in _dates(found)[:1]),
+        *(text for _term, text in _dates(found, question)[:1]),
+        *(text for _term, text in _filter(question)),
+        *(text for _term, text in _rolling(question)),
         *([_weighting(found)] if "weighted" in total.flags else []),
         *([_interval(found)] if total.method else []),
         _("as of {at}", at=f"{found.as_of:%Y-%m-%d %H:%M} UTC"),

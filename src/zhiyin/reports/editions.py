@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from datetime import UTC
 from pathlib import Path
@@ -149,8 +148,10 @@ def shown(edition: Edition, *, sees_personal_data: bool) -> content.Content:
 
 def sweep(workspace: str, editions: Iterable[int], data: Path) -> None:
     """Remove the files of editions that were removed."""
-    for number in editions:
-        shutil.rmtree(data / "reports" / workspace / str(number), ignore_errors=True)
+    gone = {str(number) for number in editions}
+    for place in files.folders(workspace, data):
+        if place.name in gone:
+            files.clear(place)
 
 
 def report_as_dict(report: Report, published: Iterable[Edition]) -> dict[str, Any]:

@@ -48,14 +48,21 @@ def kind_of(text: str) -> Kind:
 
 def of(edition: Edition, kind: Kind, data: Path, *, sees_personal_data: bool) -> Path:
     """A file of a published report; made where it is not there, or was removed by an erasure."""
-    held = content.read(edition.content)
-    shown = held if sees_personal_data else content.masked(held)
-    # Where nothing is masked, both are one file.
-    name = f"report.{kind}" if shown == held else f"report-masked.{kind}"
-    place = folder(edition, data) / name
-    if not place.is_file():
+    while True:
+        held = content.read(edition.content)
+        shown = held if sees_personal_data else content.masked(held)
+        # Where nothing is masked, both are one file.
+        name = f"report.{kind}" if shown == held else f"report-masked.{kind}"
+        place = folder(edition, data) / name
+        if place.is_file():
+            return place
         _write(place, MAKERS[kind](shown))
-    return place
+        # Who was erased while this was made has left the content, and must leave the file.
+        known = edition.content
+        edition.refresh_from_db(fields=["content"])
+        if edition.content == known:
+            return place
+        clear(folder(edition, data))
 
 
 def folder(edition: Edition, data: Path) -> Path:
@@ -63,10 +70,14 @@ def folder(edition: Edition, data: Path) -> Path:
     return data / "reports" / edition.report.workspace.slug / str(edition.pk)
 
 
-def remove(edition: Edition, data: Path) -> int:
-    """Remove the files of a published report; returns how many."""
-    place = folder(edition, data)
-    count = len(list(place.glob("report*"))) if place.is_dir() else 0
+def folders(workspace: str, data: Path) -> list[Path]:
+    """The folders of all published reports of a workspace, each called by its edition."""
+    return sorted((data / "reports" / workspace).glob("*"))
+
+
+def clear(place: Path) -> int:
+    """Remove a folder with its files; returns how many."""
+    count = len(list(place.glob("report*")))
     shutil.rmtree(place, ignore_errors=True)
     return count
 

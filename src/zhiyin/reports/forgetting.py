@@ -111,21 +111,22 @@ def erase_published(her: Her) -> int:
             count += pieces
             edition.content = content.write(changed)
             edition.save(update_fields=["content"])
-            files.remove(edition, her.data)
+            files.clear(files.folder(edition, her.data))
     return count
 
 
 def erase_files(her: Her) -> int:
-    """Remove files that are older than what they should say.
+    """Remove files that may say more than they should; returns how many.
 
-    Those of editions that held her are removed with her words; what an erasure that was cut off
-    left behind is found here.
+    Those of editions that held her were removed with her words. What an erasure, or the removal
+    of a report, left behind when it was cut off is found here.
     """
+    known = {str(edition.pk): edition for edition in _editions(her)}
     count = 0
-    for edition in _editions(her):
-        place = files.folder(edition, her.data)
-        if content.read(edition.content).erased and place.is_dir():
-            count += files.remove(edition, her.data)
+    for place in files.folders(her.workspace, her.data):
+        edition = known.get(place.name)
+        if edition is None or content.read(edition.content).erased:
+            count += files.clear(place)
     return count
 
 

@@ -123,7 +123,7 @@ def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figu
         end="" if score.end is None else score.end.isoformat(),
         rows=tuple(_cell(row, beside, score) for row in rows),
         total=_cell(score.total, beside, score),
-        foot=methods.foot(score),
+        foot=methods.foot(score, asked),
         methods=methods.lines(maker.settings, score, compared, asked),
     )
 

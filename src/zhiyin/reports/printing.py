@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
@@ -22,7 +22,7 @@ FONTS = Path(__file__).with_name("fonts")
 """Filled when the package is built; see ``package.json``."""
 
 FAMILY = "Noto Sans SC"
-STANDARD = "ua-1"
+STANDARD: Final = "ua-1"
 """PDF/UA: every part is tagged, pictures have words, headings skip no level."""
 
 _LEVELS = {"heading": 2, "subheading": 3}

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -80,13 +81,13 @@ def ana(db: None) -> Actor:
 def monthly(ana: Actor, log: Owner) -> Report:
     """A report in Chinese with own words, a chart, a trend, a number and verbatims."""
     made = actions.create(by=ana, workspace="main", title="三月体验", language="zh-hans")
-    here = {"by": ana, "workspace": "main", "number": made.pk}
-    actions.add_words(**here, text="# 要点\n登机口 **明显** 更差 #let *x*")  # type: ignore[arg-type]
-    actions.add_figure(**here, log=log, query=QUERY)  # type: ignore[arg-type]
-    actions.add_figure(**here, log=log, query="metric=nps&every=month")  # type: ignore[arg-type]
-    actions.add_figure(**here, log=log, query="metric=nps", show="number")  # type: ignore[arg-type]
+    here: dict[str, Any] = {"by": ana, "workspace": "main", "number": made.pk}
+    actions.add_words(**here, text="# 要点\n登机口 **明显** 更差 #let *x*")
+    actions.add_figure(**here, log=log, query=QUERY)
+    actions.add_figure(**here, log=log, query="metric=nps&by=&every=month")
+    actions.add_figure(**here, log=log, query="metric=nps&by=", show="number")
     said = {quote.text: quote.row for quote in verbatims.search(log, settings_of("main"), "")}
     rows = tuple(said[text] for text in SAID[:2])
-    actions.add_verbatims(**here, rows=rows)  # type: ignore[arg-type]
+    actions.add_verbatims(**here, rows=rows)
     made.refresh_from_db()
     return made

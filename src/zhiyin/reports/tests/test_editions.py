@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pptx import Presentation
@@ -24,7 +26,7 @@ def publish(report: Report, log: Owner, data: Path, ana: Actor) -> Edition:
     return editions.publish(by=ana, report=report, log=log, data=data)
 
 
-def more(log: Owner, *rows: dict[str, object], source: str = "test", replace: bool = False) -> str:
+def more(log: Owner, *rows: Mapping[str, Any], source: str = "test", replace: bool = False) -> str:
     """Answers that come after; returns the name of their import."""
     import pyarrow as pa
 
@@ -67,9 +69,9 @@ def test_what_has_changed_since_is_counted_by_reason(
     """Seven came late, two were corrected, three went with their import, one was erased."""
     taken = more(log, *({"id": f"x{n}", "customer": f"x{n}"} for n in range(3)))
     report = actions.create(by=ana, workspace="main", title="NPS", language="en")
-    here = {"by": ana, "workspace": "main", "number": report.pk}
-    actions.add_figure(**here, log=log, query=QUERY)  # type: ignore[arg-type]
-    actions.add_figure(**here, log=log, query=QUERY.replace("03", "02").replace("31", "28"))  # type: ignore[arg-type]
+    here: dict[str, Any] = {"by": ana, "workspace": "main", "number": report.pk}
+    actions.add_figure(**here, log=log, query=QUERY)
+    actions.add_figure(**here, log=log, query=QUERY.replace("03", "02").replace("31", "28"))
     report.refresh_from_db()
     edition = publish(report, log, tmp_path, ana)
     assert not changes.since(edition, log).differing
@@ -102,7 +104,11 @@ def test_an_erased_customer_leaves_editions_and_their_files(
     assert "行李等了三周" in text_of(
         files.of(edition, "pdf", tmp_path, sees_personal_data=True).read_bytes()
     )
+    left = tmp_path / "reports" / "main" / "999" / "report.pdf"  # of a removal that was cut off
+    left.parent.mkdir()
+    left.write_bytes(b"hers")
     done = erasure.erase(by=ana, log=log, data=tmp_path, workspace="main", name="c0")
+    assert not left.exists()
     counts = {place["place"]: place["rows"] for place in done.places}
     assert (counts["reports.Edition"], counts["reports.Report"]) == (2, 1)
     edition.refresh_from_db()
@@ -130,7 +136,7 @@ def test_one_who_is_erased_while_it_is_made_is_not_in_it(
     make = making.make
 
     def slow(*given: object, **named: object) -> content.Content:
-        made = make(*given, **named)  # type: ignore[arg-type]
+        made = make(*given, **named)
         erasure.erase(by=ana, log=log, data=tmp_path, workspace="main", name="c0")
         return made
 
@@ -140,6 +146,25 @@ def test_one_who_is_erased_while_it_is_made_is_not_in_it(
     assert [quote.text for quote in content.read(edition.content).quotes()] == [
         "", "打 13766601235 给我。",
     ]  # fmt: skip
+    path = files.of(edition, "pdf", tmp_path, sees_personal_data=True)
+    assert "行李等了三周" not in text_of(path.read_bytes())
+
+
+def test_one_who_is_erased_while_a_file_is_made_is_not_in_the_file(
+    log: Owner, monthly: Report, ana: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The walk has removed the files before this one is written."""
+    edition = publish(monthly, log, tmp_path, ana)
+    files.clear(files.folder(edition, tmp_path))
+    draw, names = files.MAKERS["pdf"], ["c0"]
+
+    def slow(made: content.Content) -> bytes:
+        drawn = draw(made)
+        if names:
+            erasure.erase(by=ana, log=log, data=tmp_path, workspace="main", name=names.pop())
+        return drawn
+
+    monkeypatch.setitem(files.MAKERS, "pdf", slow)
     path = files.of(edition, "pdf", tmp_path, sees_personal_data=True)
     assert "行李等了三周" not in text_of(path.read_bytes())
 
@@ -171,19 +196,19 @@ def test_blocks_are_moved_taken_out_and_put_back(monthly: Report, ana: Actor) ->
         monthly.refresh_from_db()
         return [one["id"] for one in monthly.blocks]
 
-    here = {"by": ana, "workspace": "main", "number": monthly.pk}
+    here: dict[str, Any] = {"by": ana, "workspace": "main", "number": monthly.pk}
     a, b, c, d, e = order()
-    actions.move(**here, block=c, steps=-1)  # type: ignore[arg-type]
+    actions.move(**here, block=c, steps=-1)
     assert order() == [a, c, b, d, e]
-    actions.move(**here, block=e, steps=1)  # type: ignore[arg-type]
-    actions.take_out(**here, block=c)  # type: ignore[arg-type]
+    actions.move(**here, block=e, steps=1)
+    actions.take_out(**here, block=c)
     assert order() == [a, b, d, e]
-    assert actions.put_back(**here) == c  # type: ignore[arg-type]
+    assert actions.put_back(**here) == c
     assert order() == [a, c, b, d, e]
     for wrong in (
         lambda: actions.put_back(**here),
         lambda: actions.move(**here, block="x", steps=1),
-    ):  # type: ignore[arg-type]
+    ):
         with pytest.raises(Problem):
             wrong()
     like = actions.copy(by=ana, workspace="main", number=monthly.pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -16,13 +17,13 @@ from zhiyin.reports.models import Report
 from zhiyin.reports.tests.conftest import QUERY
 from zhiyin.warehouse.owner import Owner
 
-MARCH = {"start": date(2026, 3, 1), "end": date(2026, 4, 1)}
+MARCH: dict[str, Any] = {"start": date(2026, 3, 1), "end": date(2026, 4, 1)}
 
 
 def test_figures_are_those_of_the_measures(log: Owner, monthly: Report) -> None:
     """Would catch a report that rounds, sums or compares by itself."""
     figure = editions.draft(monthly, log).figures[0]
-    request = ScoreRequest("nps", by=("touchpoint",), **MARCH)  # type: ignore[arg-type]
+    request = ScoreRequest("nps", by=("touchpoint",), **MARCH)
     found = scores.score(log, settings_of("main"), request)
     beside = comparisons.compare(log, settings_of("main"), request)
     assert [row.name for row in figure.rows] == ["登机口", "app"]  # the worst first

@@ -82,7 +82,7 @@ def test_a_report_is_begun_filled_published_and_read(as_ana: Client, answered: O
     assert "<html" not in part.content.decode()
     for kind, begins in (("pdf", b"%PDF-1.7"), ("pptx", b"PK")):
         held = viewer.get(f"{answer['Location']}{kind}/")
-        assert b"".join(held).startswith(begins)  # type: ignore[arg-type]
+        assert b"".join(held).startswith(begins)
         assert "March." in held["Content-Disposition"]
     assert as_ana.get(f"{answer['Location']}odt/").status_code == 404
     north = member(Role.TEAM_LEADER, scope="unit = 'north'")
