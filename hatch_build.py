@@ -1,6 +1,6 @@
-"""What the build adds to the sources: browser files and the message catalogue.
+"""What the build adds to the sources: browser files, fonts of reports, the message catalogue.
 
-Both are made from pinned inputs, put where the package looks for them, kept out of git and
+All are made from pinned inputs, put where the package looks for them, kept out of git and
 into every wheel. Work that is already done is not done again. `python hatch_build.py` does
 the same by hand, after a catalogue was edited.
 """
@@ -32,13 +32,15 @@ class BuildHook(BuildHookInterface[Any]):
 
 
 def make(root: Path) -> None:
-    """Bring the browser files and the catalogue up to date."""
-    fetch_browser_files(root)
+    """Bring the fetched files and the catalogue up to date."""
+    fetch_files(root)
     merge_catalogues(root)
 
 
-def fetch_browser_files(root: Path) -> bool:
+def fetch_files(root: Path) -> bool:
     """Copy what package.json's ``vendor`` names out of the locked npm packages.
+
+    It says for each file of a package where it goes below ``src/zhiyin``.
 
     Returns:
         Whether anything had to be fetched.
@@ -47,10 +49,10 @@ def fetch_browser_files(root: Path) -> bool:
         SystemExit: npm failed; its own words are on standard error.
     """
     inputs = [root / "package.json", root / "package-lock.json", root / ".npmrc"]
-    target = root / "src" / "zhiyin" / "web" / "static" / "vendor"
+    target = root / "src" / "zhiyin"
     made_from = _digest(inputs)
     wanted: dict[str, str] = json.loads(inputs[0].read_text("utf-8"))["vendor"]
-    stamp = target / STAMP
+    stamp = target / "web" / "static" / "vendor" / STAMP
     is_fresh = stamp.is_file() and stamp.read_text() == made_from
     if is_fresh and all((target / name).is_file() for name in wanted.values()):
         return False
@@ -58,7 +60,7 @@ def fetch_browser_files(root: Path) -> bool:
         for path in inputs:
             shutil.copy(path, folder)
         _npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder)
-        target.mkdir(parents=True, exist_ok=True)
+        stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.unlink(missing_ok=True)
         for source, name in wanted.items():
             place = target / name
@@ -86,7 +88,7 @@ def _npm(*arguments: str, folder: str) -> None:
     )
     if done.returncode:
         raise SystemExit(
-            "npm could not fetch the browser files named in package-lock.json; its message is"
+            "npm could not fetch the files named in package-lock.json; its message is"
             " above. A machine without a way to the npm registry needs a mirror in ~/.npmrc."
         )
 

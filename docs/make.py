@@ -79,6 +79,9 @@ status 2. Commands work with and without a running server.
 | `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
 | `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`, `withheld`), `flags`; `total`: the same; `states`; `scale`; `confidence`; `minimum_base` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
+| `report list` | `reports`: `number`, `title`, `language`, `blocks`, `made_by`, `changed_at`, `editions`: `number`, `published_at`, `published_by`, `as_of`, `scope` (null: everything) |
+| `report make` | `report`: `title`, `language`, `workspace`, `scope`, `as_of`, `blocks` (each with its `type`: `figure`, `fault`, `said`, `words`, `break`); `files`: `pdf`, `pptx`, where they were asked for |
+| `report publish` | the fields of an edition, and `files` |
 | `customer` | `customer`, `name`, `ids`: `kind`, `id`; `traits`, `counts`, `channels`, `first_at`, `last_at`, `money`, `open_issues`, `consents`, `timeline`: `at`, `table`, `title`, `detail`, `says`, `amount`, `channel`, `touchpoint` |
 | `segment count` | `rule`, `n`, `of`, `seconds` |
 | `segment list` | `segments`: `slug`, `name`, `rule` |

@@ -84,6 +84,12 @@ KINDS: dict[str, Kind] = {
         _("{linked} new links, {withdrawn} withdrawn, {suggested} pairs for a person."),
         schedule=Every(5),
     ),
+    "send-reports": Kind(
+        _("Publish and send reports whose time has come"),
+        _("{reports} reports, {letters} letters."),
+        _("reports"),
+        Every(10),
+    ),
     "tend-log": Kind(
         _("Tend the log"),
         _("{tables} derived tables made anew."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,6 +22,32 @@ KEPT = timedelta(days=30)
 AT_ONCE = 50
 
 _log = logging.getLogger("zhiyin.mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along with a letter.
+
+    Args:
+        name: of the file.
+        kind: its media type.
+    """
+
+    name: str
+    kind: str
+    held: bytes
+
+
+_ATTACHING: list[Callable[[Mail], list[Attachment]]] = []
+
+
+def attach_with(found: Callable[[Mail], list[Attachment]]) -> None:
+    """Have a room say what its letters carry; called when the room starts.
+
+    It is asked when a letter goes out, so that nothing is kept twice and what was erased
+    meanwhile stays behind.
+    """
+    _ATTACHING.append(found)
 
 
 def is_set_up() -> bool:
@@ -64,7 +92,7 @@ def send_waiting(now: datetime | None = None) -> int:
     sent = 0
     for letter in list(due):
         try:
-            EmailMessage(letter.subject, letter.body, to=[letter.to]).send()
+            _message(letter).send()
         except (OSError, smtplib.SMTPException) as error:
             _failed(letter, error, at)
         else:
@@ -80,6 +108,14 @@ def remove_old(now: datetime | None = None) -> int:
     oldest = (now or timezone.now()) - KEPT
     count, _by_model = Mail.objects.filter(next_try_at=None, created_at__lt=oldest).delete()
     return count
+
+
+def _message(letter: Mail) -> EmailMessage:
+    made = EmailMessage(letter.subject, letter.body, to=[letter.to])
+    for found in _ATTACHING:
+        for one in found(letter):
+            made.attach(one.name, one.held, one.kind)
+    return made
 
 
 def _failed(letter: Mail, error: Exception, at: datetime) -> None:

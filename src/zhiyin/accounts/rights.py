@@ -15,6 +15,8 @@ class Right(StrEnum):
     SEE_CUSTOMERS = "see_customers"
     EXPORT = "export"
     DEFINE = "define"
+    MAKE_REPORTS = "make_reports"
+    PUBLISH = "publish"
     JOIN = "join"
     SEE_DATA = "see_data"
     CHANGE_DATA = "change_data"
@@ -30,6 +32,8 @@ SAYS: dict[Right, Text] = {
     Right.SEE_CUSTOMERS: _("find customers and see one"),
     Right.EXPORT: _("take rows out as files"),
     Right.DEFINE: _("write segments and describe events"),
+    Right.MAKE_REPORTS: _("make reports"),
+    Right.PUBLISH: _("publish reports and have them sent"),
     Right.JOIN: _("decide which ids are one customer"),
     Right.SEE_DATA: _("see sources, events and imports"),
     Right.CHANGE_DATA: _("change keys, rules and imports"),
@@ -55,10 +59,12 @@ ROLES: dict[Role, frozenset[Right]] = {
     Role.ANALYST: frozenset(
         {
             Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.DEFINE, Right.JOIN,
-            Right.SEE_DATA,
+            Right.SEE_DATA, Right.MAKE_REPORTS, Right.PUBLISH,
         }
     ),
-    Role.UNIT_MANAGER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT}),
+    Role.UNIT_MANAGER: frozenset(
+        {Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.MAKE_REPORTS}
+    ),
     Role.TEAM_LEADER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS}),
     Role.AGENT: frozenset({Right.SEE_CUSTOMERS}),
     Role.QUALITY_REVIEWER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS}),

@@ -22,8 +22,8 @@ SMALL, NORMAL = 12, 13
 """Sizes of writing: ticks and notes; names."""
 
 _FONT = (
-    "'Noto Sans CJK SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', 'Segoe UI',"
-    " 'Helvetica Neue', Arial, sans-serif"
+    "'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei',"
+    " 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 )
 _LIGHT = {
     "ink": "#15181c", "ink-2": "#474d56", "ink-3": "#676e78", "surface": "#ffffff",

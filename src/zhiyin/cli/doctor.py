@@ -191,6 +191,15 @@ def _proxies(_session: Session) -> list[Finding]:
     return [Finding("proxies", bool(said), said or "–", advice)]
 
 
+def _fonts(_session: Session) -> list[Finding]:
+    """Without one, Chinese comes out of the printer as boxes."""
+    from zhiyin.reports import printing
+
+    known = printing.has_chinese()
+    advice = _("Build the package anew, which fetches its fonts, or install Noto Sans CJK.")
+    return [Finding("fonts of reports", known, printing.FAMILY if known else "–", advice)]
+
+
 def _keys(session: Session) -> list[Finding]:
     session.start_django()
     from django.db import DatabaseError
@@ -254,6 +263,7 @@ LOOKS: tuple[Callable[[Session], list[Finding]], ...] = (
     _mail,
     _work,
     _proxies,
+    _fonts,
     _keys,
     _log,
     _sources,

@@ -90,6 +90,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.scoring:compare",
         _("Say which differences are more than chance."),
     ),
+    "report": (
+        "zhiyin.cli.reporting:command",
+        _("List reports, make PDF and slides of them, publish them."),
+    ),
     "customer": (
         "zhiyin.cli.customers:customer",
         _("Show one customer: ids, traits, counts and the head of the time line."),

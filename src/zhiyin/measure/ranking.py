@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,11 @@ from zhiyin.stats.bases import Bases
 from zhiyin.stats.families import Procedure
 from zhiyin.stats.totals import Totals
 from zhiyin.stats.withheld import Mask
+
+if TYPE_CHECKING:
+    from zhiyin.measure.scores import Score
+
+Order = tuple[bool, float, float, str]
 
 MOST = 200
 """More groups than this are not ranked: the pairs would be tens of thousands."""
@@ -67,3 +74,19 @@ def _apart(
     apart = np.zeros((count, count), dtype=np.bool_)
     apart[one, two] = apart[two, one] = marked
     return apart
+
+
+def worst_first(score: Score, average: float | None, better: Better, name: str) -> Order:
+    """A key that sorts groups from the end of the ranking: the worst first, those not shown last.
+
+    Args:
+        average: the figure of all.
+        name: settles what bounds and values leave open.
+    """
+    value, low, high = score.value, score.low, score.high
+    if value is None:
+        return (True, 0.0, 0.0, name)
+    sign, near = (1.0 if better == "up" else -1.0), value
+    if average is not None and low is not None and high is not None:
+        near = min(max(average, low), high)
+    return (False, sign * near, sign * value, name)

@@ -139,6 +139,17 @@ def remove_demo(work: Running) -> Result:
         return {"facts": filling.remove(log, work.workspace, progress=work.between)}
 
 
+def send_reports(work: Running) -> Result:
+    """Publish and send the reports whose time has come."""
+    from zhiyin.reports import sending
+
+    with _log_of_server() as log:
+        if work.workspace not in log.workspaces():
+            return {"reports": 0, "letters": 0}
+        reports, letters = sending.send_due(work.workspace, log, _data(), between=work.between)
+    return {"reports": reports, "letters": letters}
+
+
 DOING: dict[str, Doing] = {
     "keep-house": keep_house,
     "end-what-is-kept": end_what_is_kept,
@@ -146,6 +157,7 @@ DOING: dict[str, Doing] = {
     "match-customers": match_customers,
     "suggest-merges": suggest_merges,
     "remove-demo": remove_demo,
+    "send-reports": send_reports,
 }
 """What does each kind of work. Each ends as if it had run once, wherever it is cut off."""
 

@@ -10,10 +10,10 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.markup import FILE
 from zhiyin.collect.exports.rows import Rows
 from zhiyin.kernel.text import _
+from zhiyin.measure.asking import AGAINST, EVERY
 from zhiyin.measure.comparisons import Comparison
 from zhiyin.measure.scores import Scores
 from zhiyin.web import scores_charts
-from zhiyin.web.scores_asked import AGAINST, EVERY
 from zhiyin.web.scores_page import Page, Row
 
 _FIELDS: tuple[tuple[str, pa.DataType], ...] = (

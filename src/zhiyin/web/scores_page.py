@@ -23,15 +23,15 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Bucket, local_day
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import comparisons, registry, requests, rolling, scores
+from zhiyin.measure import asking, comparisons, methods, ranking, registry, requests
 from zhiyin.measure.asked import Asked, asked
+from zhiyin.measure.asking import AGAINST, EVERY, MISSING, MOST_WORDS, PRESETS, Question
 from zhiyin.measure.comparisons import Comparison, Comparisons
-from zhiyin.measure.metric import Metric
+from zhiyin.measure.metric import Better, Metric
 from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
 from zhiyin.warehouse.log import Log, Schema
-from zhiyin.web import methods, personal, scores_asked
-from zhiyin.web.scores_asked import AGAINST, EVERY, MISSING, MOST_WORDS, PRESETS, Question
+from zhiyin.web import personal
 
 TABS: dict[str, Text] = {
     "nps": _("NPS"),
@@ -154,7 +154,7 @@ class Page:
     @property
     def is_own_past(self) -> bool:
         """Whether the groups are countries or languages, which are not ranked."""
-        return scores_asked.is_own_past(self.given["by"])
+        return asking.is_own_past(self.given["by"])
 
     @property
     def withholds(self) -> bool:
@@ -194,8 +194,8 @@ def build(
     """
     schema = log.schema(settings.slug)
     known = asked(log, settings.slug)
-    given = scores_asked.given_of(query, known, schema, log, settings.slug)
-    chosen = scores_asked.chosen_of(query)
+    given = asking.given_of(query, known, schema, log, settings.slug)
+    chosen = asking.chosen_of(query)
     metric = registry.metric(given["metric"])
     words = _Words(log, settings.slug, schema, metric)
     bare = Page(
@@ -207,29 +207,14 @@ def build(
     )
     instant = now or clock.now()
     try:
-        question = scores_asked.read(given, chosen, schema, settings, instant, sees_it=sees_it)
-        found, compared = _asked_of_the_log(log, settings, question, instant)
+        question = asking.read(given, chosen, schema, settings, instant)
+        personal.check_facts(question.columns, sees_it=sees_it)
+        found, compared = asking.answer(log, settings, question, instant)
     except Problem as problem:
         return replace(bare, problem=problem)
     bare = replace(bare, question=question, scores=found, compared=compared)
     links = _Links(settings, question, schema, sees_rows, {p.label: p for p in found.periods})
     return _shown(bare, settings, links, sees_it=sees_it)
-
-
-def _asked_of_the_log(
-    log: Log, settings: Settings, question: Question, now: datetime
-) -> tuple[Scores, Comparisons | None]:
-    request = question.request
-    if question.rolling is not None:
-        return rolling.score(log, settings, request, days=question.rolling, now=now), None
-    if question.pair is not None:
-        here, there = question.pair
-        found = scores.score(log, settings, request, now=now)
-        whole = replace(request, by=(), every=None, where=here)
-        return found, comparisons.compare(log, settings, whole, there, now=now)
-    if question.against is None:
-        return scores.score(log, settings, request, now=now), None
-    return comparisons.scored_and_compared(log, settings, request, question.against, now=now)
 
 
 def _shown(bare: Page, settings: Settings, links: _Links, *, sees_it: bool) -> Page:
@@ -311,7 +296,7 @@ def _menus(
         **{n: COLUMNS.get(n, n) for n in requests.breakable(metric, schema)},
     }
     against = {"": _("nothing"), **AGAINST}
-    if scores_asked.is_own_past(given["by"]):
+    if asking.is_own_past(given["by"]):
         del against["rest"]
     groups = {"": _("choose"), **{word: word for word in words.of(given["by"])}, MISSING: MISSING}
     days = {"": _("of each period alone")} | {
@@ -376,7 +361,7 @@ def _rows(page: Page, links: _Links, sees_it: bool) -> list[Row]:
         return rows
     if page.is_own_past:
         return sorted(rows, key=lambda row: row.name)
-    rows = _worst_first(rows, found.total.value, up=up)
+    rows = _worst_first(rows, found.total.value, found.better)
     return [replace(row, place=p) for row, p in zip(rows, _places(rows), strict=True)]
 
 
@@ -388,21 +373,9 @@ def _beside_pair(given: Mapping[str, str], compared: Comparisons | None) -> dict
     return {_key({given["by"]: value}, None): replace(compared.rows[0], place=None)}
 
 
-def _worst_first(rows: Sequence[Row], average: float | None, *, up: bool) -> list[Row]:
-    """By the end of the interval that is nearer to the average."""
-    sign = 1.0 if up else -1.0
-
-    # The ranking of `stats.ranking` from its end: a tie of bounds is settled by the value.
-    def order(row: Row) -> tuple[bool, float, float, str]:
-        value, low, high = row.score.value, row.score.low, row.score.high
-        if value is None:
-            return (True, 0.0, 0.0, row.name)
-        near = value
-        if average is not None and low is not None and high is not None:
-            near = min(max(average, low), high)
-        return (False, sign * near, sign * value, row.name)
-
-    return sorted(rows, key=order)
+def _worst_first(rows: Sequence[Row], average: float | None, better: Better) -> list[Row]:
+    """From the end of the ranking: a tie of bounds is settled by the value."""
+    return sorted(rows, key=lambda row: ranking.worst_first(row.score, average, better, row.name))
 
 
 def _places(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -454,7 +427,7 @@ class _Links:
         possible = requests.breakable(self.question.metric, self.schema)
         for name, value in group.items():
             request = replace(self.question.request, where=where)
-            where = scores_asked.of_group(request, possible[name], value)
+            where = asking.of_group(request, possible[name], value)
         return where
 
     def _days(self, period: str | None) -> tuple[date | None, date | None]:

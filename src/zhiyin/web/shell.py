@@ -63,8 +63,17 @@ SETTINGS = frozenset(
 """The pages under *Settings*."""
 
 
+REPORTS = frozenset(
+    {
+        "reports", "report", "add-to-report", "edit-report", "change-report", "preview-report",
+        "remove-report", "report-sending", "edition", "edition-changes",
+    }
+)  # fmt: skip
+"""The pages under *Reports*."""
+
+
 def _section(page: str) -> str:
-    sections = {"data": DATA, "customers": CUSTOMERS, "settings": SETTINGS}
+    sections = {"reports": REPORTS, "data": DATA, "customers": CUSTOMERS, "settings": SETTINGS}
     return next((name for name, pages in sections.items() if page in pages), "")
 
 

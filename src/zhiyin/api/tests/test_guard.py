@@ -26,6 +26,10 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "unit_rules": ("see_data", False),
     "preview_unit_rule": ("see_data", False),
     "set_unit_rules": ("change_workspace", False),
+    "reports": ("see_figures", False),
+    "edition": ("see_figures", False),
+    "edition_changes": ("see_figures", False),
+    "edition_file": ("see_figures", False),
     "views": ("see_figures", False),
     "save_view": ("define", False),
     "remove_view": ("define", False),
@@ -82,6 +86,7 @@ def ask_for(secret: str, one: Operation) -> Any:
     path = one.path.replace("{metric}", "nps").replace("{number}", "1")
     path = path.replace("{merge_id}", "x").replace("{slug}", "planted").replace("{key}", "wk_x")
     path = path.replace("{what}", "answers")
+    path = path.replace("{edition}", "1").replace("{kind}", "pdf")
     given: dict[str, str] | None = {"id": HER} if one.path.startswith("/customer") else None
     if one.name == "compare":
         given = {"against": "rest", "by": "channel"}
@@ -180,6 +185,7 @@ def test_without_a_live_key_nothing_is_answered(filled: Owner, how: str) -> None
     client = Client(headers={"Authorization": header.get(how, f"Bearer {secret}")})
     for one in listed():
         path = one.path.replace("{metric}", "nps").replace("{number}", "1")
+        path = path.replace("{edition}", "1").replace("{kind}", "pdf")
         answer = getattr(client, one.method.lower())(f"/api/v1{path}")
         assert answer.status_code == 401, one.name
         assert answer.headers["www-authenticate"].startswith("Bearer")

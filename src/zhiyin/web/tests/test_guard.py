@@ -58,7 +58,10 @@ MEMBERS = {"enter": "it leads each member to her own work"}
 """What asks for no right but that one works here, and why."""
 
 VIEWS = {"views", "view", "remove-view"}
-FIGURES = VIEWS | {"scores", "export-scores", "overview"}
+REPORTS = {"reports", "report", "edition", "edition-changes", "edition-file"}
+FIGURES = VIEWS | REPORTS | {"scores", "export-scores", "overview"}
+MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
+PUBLISHES = {"report-sending"}
 CUSTOMERS = {"customers", "customer", "segment", "count-segment", "responses", "response"}
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
@@ -97,13 +100,22 @@ READS: dict[Role, set[str]] = {
     Role.ADMIN: FIGURES
     | CUSTOMERS
     | EXPORTS
+    | MAKES
+    | PUBLISHES
     | JOINS
     | DATA
     | FULFILS
     | SETTINGS
     | ASKS_AND_CHANGES,
-    Role.ANALYST: FIGURES | CUSTOMERS | EXPORTS | JOINS | DATA | {"new-segment"},
-    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS,
+    Role.ANALYST: FIGURES
+    | CUSTOMERS
+    | EXPORTS
+    | MAKES
+    | PUBLISHES
+    | JOINS
+    | DATA
+    | {"new-segment"},
+    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS | MAKES,
     Role.TEAM_LEADER: FIGURES | CUSTOMERS,
     Role.AGENT: CUSTOMERS,
     Role.QUALITY_REVIEWER: FIGURES | CUSTOMERS,
@@ -111,10 +123,13 @@ READS: dict[Role, set[str]] = {
 }
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
+MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
+PUBLISHING = {"publish-report", "report-sending"}
+
 WRITES: dict[Role, set[str]] = {
-    Role.ADMIN: VIEWS | DEFINES | JOINS | CHANGES | FULFILS | SETTINGS,
-    Role.ANALYST: VIEWS | DEFINES | JOINS,
-    Role.UNIT_MANAGER: VIEWS,
+    Role.ADMIN: VIEWS | DEFINES | JOINS | CHANGES | FULFILS | SETTINGS | MAKING | PUBLISHING,
+    Role.ANALYST: VIEWS | DEFINES | JOINS | MAKING | PUBLISHING,
+    Role.UNIT_MANAGER: VIEWS | MAKING,
     Role.TEAM_LEADER: VIEWS,
     Role.AGENT: set(),
     Role.QUALITY_REVIEWER: VIEWS,

@@ -1,4 +1,4 @@
-"""*Methods*: what the figures of a page are, in lines of a term and its text."""
+"""*Methods*: what figures are, in lines of a term and its text, and in one line under a chart."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from datetime import timedelta
 import numpy as np
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import reproducing
+from zhiyin.measure import asking, reproducing
+from zhiyin.measure.asking import Question
 from zhiyin.measure.comparisons import Comparisons
 from zhiyin.measure.scores import Scores
-from zhiyin.measure.words import KINDS, UNITS
+from zhiyin.measure.words import KINDS, PER, UNITS, customers
 from zhiyin.stats.totals import Totals
-from zhiyin.web import scores_asked
-from zhiyin.web.scores_asked import Question
 
 METHODS: dict[str, Text] = {
     "adjusted-wald": _("adjusted Wald interval (Rocks 2016)"),
@@ -59,6 +59,25 @@ def lines(
         (_("As of"), f"{found.as_of:%Y-%m-%d %H:%M} UTC"),
     ]
     return tuple((str(term), str(text)) for term, text in said)
+
+
+def foot(found: Scores, question: Question | None) -> str:
+    """What stands under a figure that leaves the page: base, wording, dates, method, as-of."""
+    total = found.total
+    said = [
+        _("n = {n}", n=count(total.n)),
+        _("{customers} customers",
+          customers=customers(total.customers, total.state, found.minimum_base)),
+        *(text for _term, text in _asked(found)),
+        PER[found.per],
+        *(text for _term, text in _dates(found, question)[:1]),
+        *(text for _term, text in _filter(question)),
+        *(text for _term, text in _rolling(question)),
+        *([_weighting(found)] if "weighted" in total.flags else []),
+        *([_interval(found)] if total.method else []),
+        _("as of {at}", at=f"{found.as_of:%Y-%m-%d %H:%M} UTC"),
+    ]  # fmt: skip
+    return " · ".join(str(one) for one in said)
 
 
 def _definition(found: Scores) -> Text:
@@ -117,7 +136,7 @@ def _rolling(question: Question | None) -> list[tuple[Text, Text]]:
 
 
 def _own_past(question: Question | None) -> list[tuple[Text, Text]]:
-    if question is None or not scores_asked.is_own_past(question.given["by"]):
+    if question is None or not asking.is_own_past(question.given["by"]):
         return []
     return [(_("Not ranked"), NOT_RANKED)]
 
@@ -176,7 +195,7 @@ def _compared(
         here, there = question.pair
         found.insert(0, (_("One group and another"), f"{here} / {there}"))
     elif question is not None:
-        reference = scores_asked.AGAINST.get(question.given["against"])
+        reference = asking.AGAINST.get(question.given["against"])
         found.insert(0, (_("Compared with"), reference or question.given["against"]))
     if name:
         level = _percent(compared.interval_confidence)

@@ -1,4 +1,4 @@
-"""What the address of the page *Scores* asks: read once, for the page, its files and its links."""
+"""What the address of a figure asks: read once, for its page, its files, its links and reports."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import And, Compare, Filter, Missing, Node, Or, parse, write_node
 from zhiyin.kernel.periods import GRAINS, Grain, local_day, months_later, step_start
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import references, registry, requests, rolling
+from zhiyin.measure import comparisons, references, registry, requests, rolling, scores
 from zhiyin.measure.asked import Asked
+from zhiyin.measure.comparisons import Comparisons
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.references import Against
 from zhiyin.measure.requests import BreakColumn, ScoreRequest
+from zhiyin.measure.scores import Scores
 from zhiyin.warehouse.log import Log, Schema
-from zhiyin.web import personal
 
 FIELDS = (
     "metric", "by", "every", "rolling", "period", "from", "until", "where", "kind", "question",
@@ -52,6 +53,9 @@ PRESETS: dict[str, Text] = {
     "last-month": _("last month"),
     "quarter": _("this quarter"),
     "last-quarter": _("last quarter"),
+    "last-week": _("the last whole week"),
+    "last-13-weeks": _("the last 13 whole weeks"),
+    "last-12-months": _("the last 12 whole months"),
     "year": _("this year"),
     "last-year": _("last year"),
 }
@@ -90,6 +94,12 @@ class Question:
     against: Against | None
     rolling: int | None
     pair: tuple[Filter, Filter] | None
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column of facts that it names."""
+        where = self.request.where
+        return frozenset(self.request.by) | (where.columns() if where else frozenset())
 
     @property
     def query(self) -> str:
@@ -151,14 +161,12 @@ def read(
     schema: Schema,
     settings: Settings,
     now: datetime,
-    *,
-    sees_it: bool,
 ) -> Question:
     """What the address asks of the measures.
 
     Raises:
-        Problem: ``score.bad-date``, ``score.rolling``, ``score.group``, ``personal.filter``;
-            a filter that cannot be read; ``score.no-such-column``.
+        Problem: ``score.bad-date``, ``score.rolling``, ``score.group``, ``score.no-such-column``;
+            a filter that cannot be read.
     """
     metric = registry.metric(given["metric"])
     start, end = dates(given, settings, now)
@@ -170,8 +178,6 @@ def read(
         ]
     )
     by = given["by"]
-    personal.check_facts({*([by] if by else []), *(where.columns() if where else ())},
-                         sees_it=sees_it)  # fmt: skip
     request = ScoreRequest(
         metric=metric.slug,
         by=(by,) if by else (),
@@ -191,6 +197,27 @@ def read(
         return Question(given, chosen, metric, request, None, days, pair)
     against = None if days else _against(given, settings)
     return Question(given, chosen, metric, request, against, days, None)
+
+
+def answer(
+    log: Log, settings: Settings, question: Question, now: datetime
+) -> tuple[Scores, Comparisons | None]:
+    """The figures that an address asks for, and what they are compared with.
+
+    Raises:
+        Problem: as `scores.score` and `comparisons.compare`.
+    """
+    request = question.request
+    if question.rolling is not None:
+        return rolling.score(log, settings, request, days=question.rolling, now=now), None
+    if question.pair is not None:
+        here, there = question.pair
+        found = scores.score(log, settings, request, now=now)
+        whole = replace(request, by=(), every=None, where=here)
+        return found, comparisons.compare(log, settings, whole, there, now=now)
+    if question.against is None:
+        return scores.score(log, settings, request, now=now), None
+    return comparisons.scored_and_compared(log, settings, request, question.against, now=now)
 
 
 def dates(
@@ -216,12 +243,16 @@ def preset(name: str, today: date, settings: Settings) -> tuple[date, date]:
         return today - timedelta(days=int(name[5:]) - 1), today + timedelta(days=1)
     month, fiscal = today.replace(day=1), settings.fiscal_year_start
     quarter = step_start(today, "quarter", fiscal_year_start=fiscal)
+    week = step_start(today, "week", settings.week_start)
     year = months_later(month, -((month.month - fiscal) % 12))
     return {
         "month": (month, months_later(month, 1)),
         "last-month": (months_later(month, -1), month),
         "quarter": (quarter, months_later(quarter, 3)),
         "last-quarter": (months_later(quarter, -3), quarter),
+        "last-week": (week - timedelta(days=7), week),
+        "last-13-weeks": (week - timedelta(days=91), week),
+        "last-12-months": (months_later(month, -12), month),
         "year": (year, months_later(year, 12)),
         "last-year": (months_later(year, -12), year),
     }[name]

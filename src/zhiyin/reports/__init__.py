@@ -1,0 +1,1 @@
+"""Reports: pages of figures and words, printed, published as they were, sent by mail."""

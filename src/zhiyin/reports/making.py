@@ -1,0 +1,201 @@
+"""A report is made: each block asked of the log as one reader may see it, at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import in_language
+from zhiyin.measure import asking, methods, ranking, registry
+from zhiyin.measure.asking import Question
+from zhiyin.measure.comparisons import Comparison, Comparisons
+from zhiyin.measure.scores import Group, Score, Scores
+from zhiyin.measure.words import COLUMNS, FLAGS, NOT_SHOWN
+from zhiyin.reports import blocks, content, marks, questions, verbatims
+from zhiyin.warehouse.log import Log, Reader
+
+Key = tuple[tuple[tuple[str, object], ...], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """For whom a report is made, and when.
+
+    Args:
+        log: reads no more than its readers may see.
+        scope: which part of the workspace that is, in words; blank: all of it.
+        at: what the log knew then (UTC, naive); moving dates end before it.
+    """
+
+    log: Log
+    settings: Settings
+    at: datetime
+    scope: str = ""
+
+
+def make(maker: Maker, *, title: str, language: str, given: blocks.Blocks) -> content.Content:
+    """A report with the values of this instant; a figure that cannot be made says why."""
+    with in_language(language):
+        return content.Content(
+            title=title,
+            language=language,
+            workspace=maker.settings.name,
+            scope=maker.scope,
+            as_of=f"{maker.at:%Y-%m-%d %H:%M} UTC",
+            blocks=tuple(_made(maker, block) for block in given),
+        )
+
+
+def found(maker: Maker, asked: Question) -> tuple[Scores, Comparisons | None]:
+    """What the page *Scores* shows for a question, as of the maker's instant.
+
+    Raises:
+        Problem: as `asking.answer`.
+    """
+    then = replace(asked, request=replace(asked.request, as_of=maker.at))
+    return asking.answer(maker.log, maker.settings, then, maker.at)
+
+
+def scored(maker: Maker, asked: Question) -> tuple[tuple[content.Cell, ...], content.Cell]:
+    """The cells of a question and that of all, compared with nothing.
+
+    Raises:
+        Problem: as `asking.answer`.
+    """
+    score, _compared = found(maker, replace(asked, against=None, pair=None))
+    return tuple(_cell(row, {}, score) for row in score.rows), _cell(score.total, {}, score)
+
+
+def _made(maker: Maker, block: blocks.Block) -> content.Block:
+    if isinstance(block, blocks.Words):
+        return content.Words(block.id, marks.parts(block.text))
+    if isinstance(block, blocks.Said):
+        return content.Said(block.id, tuple(_quotes(maker, block.rows)))
+    if isinstance(block, blocks.Break):
+        return content.Break(block.id)
+    try:
+        asked = questions.of(block, maker.log, maker.settings, maker.at)
+        return _figure(maker, block, asked)
+    except Problem as problem:
+        if problem.code.startswith("log."):
+            raise  # the log is away or busy: the report is made another time, not without figures
+        title = block.title or _name_of(block.query)
+        return content.Fault(block.id, title, str(problem.message), str(problem.hint or ""))
+
+
+def _name_of(query: str) -> str:
+    """The measure's name, where the query string names one."""
+    slug = query.partition("metric=")[2].partition("&")[0]
+    known = registry.METRICS.get(slug)
+    return str(known.label) if known else slug
+
+
+def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figure:
+    score, compared = found(maker, asked)
+    beside = _beside(asked, score, compared)
+    rows = score.rows
+    if asking.is_own_past(asked.given["by"]):
+        rows = tuple(sorted(rows, key=lambda one: (_name(one.group), one.period or "")))
+    elif not asked.request.every:
+        average = score.total.value
+        rows = tuple(
+            sorted(
+                rows,
+                key=lambda one: ranking.worst_first(one, average, score.better, _name(one.group)),
+            )
+        )
+    column = score.by[0] if score.by else ""
+    return content.Figure(
+        id=block.id,
+        title=block.title or str(score.metric.label),
+        asks=str(score.metric.asks),
+        show=block.show,
+        metric=score.metric.slug,
+        version=score.metric.version,
+        query=block.query,
+        unit=score.unit,
+        by=str(COLUMNS.get(column, column)),
+        against=against_words(asked) if compared else "",
+        start="" if score.start is None else score.start.isoformat(),
+        end="" if score.end is None else score.end.isoformat(),
+        rows=tuple(_cell(row, beside, score) for row in rows),
+        total=_cell(score.total, beside, score),
+        foot=methods.foot(score, asked),
+        methods=methods.lines(maker.settings, score, compared, asked),
+    )
+
+
+def _beside(
+    asked: Question, score: Scores, compared: Comparisons | None
+) -> Mapping[Key, Comparison]:
+    """Per group and period what it is compared with; of two groups, beside the first of them."""
+    if compared is None:
+        return {}
+    if asked.pair is None:
+        return {_key(row.group, row.period): row for row in compared.rows}
+    first = asked.given["group"]
+    return {
+        _key(row.group, row.period): compared.rows[0]
+        for row in score.rows
+        if _name(row.group) == first and compared.rows
+    }
+
+
+def _cell(row: Score, beside: Mapping[Key, Comparison], score: Scores) -> content.Cell:
+    other = beside.get(_key(row.group, row.period))
+    return content.Cell(
+        name=_name(row.group),
+        period=row.period,
+        value=row.value,
+        low=row.low,
+        high=row.high,
+        n=row.n,
+        customers=row.customers,
+        why=str(NOT_SHOWN.get(row.state, "")),
+        flags=tuple(str(FLAGS.get(flag, flag)) for flag in row.flags),
+        is_final=not {"unfinished", "preliminary"} & set(row.flags),
+        reference=other.reference_value if other else None,
+        difference=other.difference if other else None,
+        difference_low=other.low if other else None,
+        difference_high=other.high if other else None,
+        tone=_tone(other, score),
+    )
+
+
+def _tone(other: Comparison | None, score: Scores) -> content.Tone:
+    if other is None or not other.marked or other.difference is None:
+        return ""
+    return "better" if (other.difference > 0) == (score.better == "up") else "worse"
+
+
+def _key(group: Group, period: str | None) -> Key:
+    return tuple(sorted(group.items())), period
+
+
+def _name(group: Group) -> str:
+    return " · ".join("–" if value is None else str(value) for value in group.values())
+
+
+def against_words(asked: Question) -> str:
+    """What a figure is compared with, in words."""
+    name = asked.given["against"]
+    if asked.pair is not None:
+        return asked.given["other"]
+    return str(asking.AGAINST.get(name, name))
+
+
+def readable(maker: Maker, rows: tuple[int, ...]) -> set[int]:
+    """Which of these verbatims may be read now."""
+    return set(verbatims.read(maker.log, maker.settings, rows, Reader(is_merged=False)))
+
+
+def _quotes(maker: Maker, rows: tuple[int, ...]) -> Iterator[content.Quote]:
+    """The verbatims in the order asked for; one that nobody reads any more says so."""
+    # By the id's own key: an erasure names those, whoever was one with whom when this was made.
+    reader = Reader(as_of=maker.at, is_merged=False)
+    known = verbatims.read(maker.log, maker.settings, rows, reader)
+    for row in rows:
+        yield known.get(row) or content.Quote(row, 0, "", "", gone="missing")

@@ -1,0 +1,48 @@
+"""Customers' own words that may be put into a report: found by what they say, the newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.periods import local_day
+from zhiyin.reports.content import Quote
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log, Reader
+
+SHOWN = 20
+
+_COLUMNS = ("seq", "customer", "text", "touchpoint", "channel", "occurred_at")
+
+
+def search(log: Log, settings: Settings, text: str) -> list[Quote]:
+    """The newest verbatims that hold a text, whatever its capitals.
+
+    Args:
+        text: blank finds all.
+    """
+    said = lang.table(log.schema(settings.slug), "verbatims")
+    found = said.filter(said.text.notnull())
+    if text.strip():
+        found = found.filter(found.text.lower().contains(text.strip().lower()))
+    newest = found.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(SHOWN)
+    query = newest.select(*_COLUMNS)
+    rows = log.execute(settings.slug, query, reader=Reader(is_merged=False), words=True)
+    return [_quote(row, settings.timezone) for row in rows.to_pylist()]
+
+
+def read(log: Log, settings: Settings, rows: tuple[int, ...], reader: Reader) -> dict[int, Quote]:
+    """The verbatims of these rows that `reader` may read, by row."""
+    if not rows:
+        return {}
+    said = lang.table(log.schema(settings.slug), "verbatims")
+    query = said.filter(said.seq.isin(list(rows))).select(*_COLUMNS)
+    found = log.execute(settings.slug, query, reader=reader, words=True).to_pylist()
+    return {row["seq"]: _quote(row, settings.timezone) for row in found}
+
+
+def _quote(row: dict[str, Any], timezone: str) -> Quote:
+    """A row of verbatims as a report shows it."""
+    day = local_day(row["occurred_at"], timezone)
+    about = " · ".join(str(part) for part in (row["touchpoint"], row["channel"], day) if part)
+    return Quote(row["seq"], row["customer"] or 0, row["text"] or "", about)
