@@ -52,6 +52,7 @@ SIGN_IN = Limit("sign-in", 60, 60)
 PASSWORD = Limit("password", 10, 2)
 JOIN = Limit("join", 30, 10)
 EXPORT = Limit("export", 10, 6)
+UPLOAD = Limit("upload", 20, 10)
 
 WRITES = frozenset({"POST"})
 ALL = frozenset({"GET", "HEAD", "POST"})
@@ -65,8 +66,10 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-customers": (EXPORT, ALL),
     "export-customer": (EXPORT, ALL),
     "export-audit": (EXPORT, ALL),
+    "new-import": (UPLOAD, WRITES),
 }
-"""Pages that guessing or carrying away pays for: the limit, and the methods that count."""
+"""Pages that guessing, carrying away or filling the disk pays for: the limit, and the methods that
+count."""
 
 
 class Meter:

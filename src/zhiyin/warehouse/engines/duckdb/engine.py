@@ -50,6 +50,7 @@ from zhiyin.warehouse.log import (
     Schema,
     TimelineAsked,
     TouchpointRule,
+    new_import_id,
 )
 from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
@@ -273,7 +274,7 @@ class DuckdbLog(TakesArrivals):
             touchpoints.save(cursor, held, rules, instead_of)
             self._refresh(cursor, held, set())
 
-    def begin(self, workspace: str, *, source: str, label: str) -> DuckdbBatch:
+    def begin(self, workspace: str, *, source: str, label: str, import_id: str = "") -> DuckdbBatch:
         """Start a batch."""
         held = self._workspace(workspace)
 
@@ -287,6 +288,7 @@ class DuckdbLog(TakesArrivals):
             held,
             source=source,
             label=label,
+            import_id=import_id or new_import_id(),
             committed=committed,
             pseudonyms=self._pseudonyms,
         )
