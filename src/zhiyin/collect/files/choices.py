@@ -180,7 +180,8 @@ def draft_of(document: Mapping[str, Any], columns: tuple[str, ...]) -> Draft:
     for name, column in _dict(document.get("traits")).items():
         choices[str(column)] = Choice("trait", name=str(name))
     for column in _list(document.get("properties")):
-        choices[str(column)] = Choice("property")
+        if column != "*":  # all columns are more than a form shows
+            choices[str(column)] = Choice("property")
     for question in _list(document.get("questions")):
         if isinstance(question, dict):
             choices[str(question.get("column"))] = _choice_of(question)

@@ -64,7 +64,8 @@ DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
-    "begin", "imports", "saved-mapping", "import-rejects", "keys", "events", "newest-events", "stream-pass", "event", "identity-rules",
+    "begin", "imports", "saved-mapping", "import-rejects", "keys", "events", "newest-events",
+    "stream-pass", "event", "identity-rules",
 }  # fmt: skip
 CHANGES = {
     "settle-letters", "touchpoint-rules", "touchpoint-rule", "change-rules", "keys", "revoke-key",

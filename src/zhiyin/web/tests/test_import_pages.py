@@ -17,7 +17,8 @@ from django.test import Client
 from django.utils import timezone
 
 from zhiyin.accounts import jobs, running
-from zhiyin.accounts.models import AuditEntry, Membership, Person
+from zhiyin.accounts.audit import Actor
+from zhiyin.accounts.models import AuditEntry, Membership, Person, Work
 from zhiyin.accounts.running import Result, Running
 from zhiyin.collect import bringing, uploads
 from zhiyin.collect.models import SavedMapping, Upload
@@ -70,7 +71,7 @@ def fields(page: object) -> dict[str, str]:
     return found
 
 
-def work_on(log: Owner, data: Path) -> running.Work | None:
+def work_on(log: Owner, data: Path) -> Work | None:
     """The next piece of background work, done as the jobs process does it."""
 
     def tries(work: Running) -> Result:
@@ -331,7 +332,7 @@ def test_an_import_that_was_cut_off_ends_as_if_it_had_run_once(
         with pytest.raises(Killed):
             work_on(log, tmp_path)
     assert len(answers(log)) == 6
-    running.Work.objects.filter(kind=uploads.IMPORT).update(
+    Work.objects.filter(kind=uploads.IMPORT).update(
         held_until=timezone.now() - timedelta(seconds=1)
     )
     done = work_on(log, tmp_path)
@@ -414,8 +415,8 @@ def test_a_name_is_no_place_on_the_disk(as_ana: Client, log: Owner, tmp_path: Pa
     assert uploads.file_of(data, tmp_path).read_bytes() == SURVEY.encode()
 
 
-def running_actor() -> uploads.Actor:
-    return uploads.Actor(Person.objects.get(login="ana"), "192.0.2.1")
+def running_actor() -> Actor:
+    return Actor(Person.objects.get(login="ana"), "192.0.2.1")
 
 
 def test_a_member_without_personal_data_sees_no_example(
