@@ -290,7 +290,8 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = False
 
-# The edge refuses larger bodies before they come here (`edge.passing.MOST_BODY_BYTES`).
+# The edge refuses larger bodies before they come here (`edge.passing.MOST_BODY_BYTES`); of one that
+# brings a file to import the file does not count.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

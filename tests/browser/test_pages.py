@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,9 @@ PAGES = {
     "a mistake": "/main/scores/?metric=nps&where=nothing+=",
     "too few": "/main/scores/?metric=nps&by=city&where=occurred_at+<+2026-08-03",
     "data health": "/main/data/",
+    "begin": "/main/data/begin/",
     "import": "/main/data/imports/",
+    "a new import": "/main/data/imports/new/",
     "customers": "/main/customers/",
     "one customer": "/main/customers/customer:M0122/",
     "a segment": "/main/customers/segments/new/?from=return-without-buying",
@@ -224,4 +227,35 @@ def test_the_language_switch_and_the_keyboard(browser: Browser, site: Site) -> N
     assert page.evaluate("document.activeElement.className") == "skip"
     page.click("text=English")
     expect(page.locator("h1")).to_contain_text("Net Promoter")
+    page.context.close()
+
+
+def test_a_file_is_mapped_tried_imported_and_undone(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    file = tmp_path / "visits.csv"
+    rows = "\n".join(f"V{n},2026-09-0{n} 10:00,{n + 3},上海" for n in range(1, 7))
+    file.write_text(f"visit id,visited at,would recommend,城市\n{rows}\n", "utf-8")
+    page, complaints = visitor(browser, site, viewport=WIDE, bypass_csp=True)
+    page.goto("/main/data/imports/")
+    page.click("a.go")
+    page.set_input_files("#file", file)
+    page.click("#upload .go")
+    page.wait_for_url(re.compile(r"/imports/\d+/$"))
+    expect(page.locator("#r2")).to_have_value("nps")
+    # Another choice shows its fields in place, filled in, and forgets no other.
+    page.select_option("#r2", "rating")
+    expect(page.locator("#hi2")).to_have_value("9")
+    expect(page.locator("#r0")).to_have_value("id")
+    page.select_option("#r2", "nps")
+    expect(page.locator("#hi2")).to_have_count(0)
+    assert violations(page) == []
+    page.click("#choices .go")
+    page.get_by_role("button", name="Import 6 rows").click(timeout=60_000)
+    expect(page.locator("h1")).to_have_text("visits.csv is imported", timeout=60_000)
+    page.get_by_role("link", name="Undo this import").click()
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_role("status")).to_contain_text("visits.csv is undone")
+    assert violations(page) == []
+    assert complaints == []
     page.context.close()

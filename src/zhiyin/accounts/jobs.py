@@ -187,9 +187,14 @@ def waiting(workspace: str) -> list[Job]:
     return _jobs(of(workspace).filter(state=WorkState.WAITING).order_by("not_before", "pk"))
 
 
-def last_of(workspace: str, kind: str) -> Job | None:
-    """The newest piece of work of a kind, whatever became of it."""
-    found = Work.objects.filter(workspace=workspace, kind=kind).order_by("-pk").first()
+def last_of(workspace: str, kind: str, about: Mapping[str, str | int] | None = None) -> Job | None:
+    """The newest piece of work of a kind, whatever became of it.
+
+    Args:
+        about: arguments that it must have.
+    """
+    wanted = {f"arguments__{name}": value for name, value in (about or {}).items()}
+    found = Work.objects.filter(workspace=workspace, kind=kind, **wanted).order_by("-pk").first()
     return seen(found) if found else None
 
 

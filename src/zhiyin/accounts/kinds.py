@@ -79,6 +79,16 @@ KINDS: dict[str, Kind] = {
         _("{facts} facts are gone."),
         _("imports"),
     ),
+    "try-import": Kind(
+        _("Try an import"),
+        _("{rows} rows read, {rejected} of them rejected; nothing was written."),
+        _("steps"),
+    ),
+    "import-file": Kind(
+        _("Import a file"),
+        _("{rows} rows added, {rejected} rejected."),
+        _("steps"),
+    ),
     "match-customers": Kind(
         _("Match customers by equal values"),
         _("{linked} new links, {withdrawn} withdrawn, {suggested} pairs for a person."),
@@ -102,8 +112,8 @@ KINDS: dict[str, Kind] = {
     ),
     "keep-house": Kind(
         _("Keep house"),
-        _("Removed: {sessions} ended sessions, {rejects} old files of rejected rows, {letters} old"
-          " letters, {work} old entries of this page."),
+        _("Removed: {sessions} ended sessions, {rejects} old files of rejected rows, {uploads}"
+          " files that nobody imported, {letters} old letters, {work} old entries of this page."),
         schedule=Nightly(3, 17),
         is_of_installation=True,
     ),

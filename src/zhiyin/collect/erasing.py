@@ -4,18 +4,48 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
+from zhiyin.collect import uploads
+from zhiyin.kernel.text import _
 from zhiyin.unify.places import Eraser, register
 from zhiyin.unify.subjects import Her
 
 LARGEST_CELL = 2**31 - 1
 
+ENCODINGS = ("utf-8", "gb18030", "utf-16-le")
+
+NOT_SEARCHED = _("Files that waited to be imported were removed whole; they can be uploaded again.")
+
 
 def register_all() -> None:
     """Called when the room starts."""
     register("folder", "rejects", Eraser(show_rejects, erase_rejects))
+    register("folder", uploads.FOLDER, Eraser(show_uploads, erase_uploads, NOT_SEARCHED))
+
+
+def show_uploads(her: Her) -> list[dict[str, Any]]:
+    """Files that wait to be imported and in which a name of hers stands as it is."""
+    return [
+        {"file": upload.name, "uploaded_at": upload.uploaded_at.isoformat()}
+        for upload in uploads.held(her.workspace)
+        if _stands_in(uploads.folder_of(upload, her.data) / "file" / upload.name, her)
+    ]
+
+
+def erase_uploads(her: Her) -> int:
+    """Remove the files of her workspace that wait: nobody can tell who is in a packed one."""
+    return uploads.forget_all(her.workspace, her.data)
+
+
+def _stands_in(file: Path, her: Her) -> bool:
+    if not file.exists() or not file.stat().st_size:
+        return False
+    forms = {name.encode(code, "ignore") for name in her.names for code in ENCODINGS}
+    with file.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as found:
+        return any(form and found.find(form) >= 0 for form in forms)
 
 
 def show_rejects(her: Her) -> list[dict[str, Any]]:

@@ -6,5 +6,16 @@ from zhiyin.kernel.holdings import Holding
 
 HOLDINGS: tuple[Holding, ...] = (
     Holding("model", "collect.EventDefinition", "nobody", (), "what people say of names of events"),
+    Holding(
+        "model",
+        "collect.Upload",
+        "person",
+        ("uploaded_by",),
+        "who brought which file in the browser, and what its import came to",
+    ),
+    Holding("model", "collect.SavedMapping", "person", ("saved_by",), "mappings that are kept"),
+    Holding(
+        "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"
+    ),
     Holding("folder", "rejects", "customer", (), "rows of files that an import could not take"),
 )

@@ -1,4 +1,4 @@
-"""What people say of the events that come in."""
+"""What people say of the events that come in, and the files that they bring in the browser."""
 
 from __future__ import annotations
 
@@ -38,3 +38,68 @@ class EventDefinition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}.{self.property}" if self.property else self.name
+
+
+class Upload(models.Model):
+    """A file that somebody brought in the browser, from its upload to its import.
+
+    The file itself, what was seen in it and what a dry run gave lie in a folder of the data folder,
+    and go with the import; what the import came to stays.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="uploads")
+    folder = models.CharField(max_length=32, unique=True, help_text="under `uploads`")
+    name = models.CharField(max_length=200, help_text="of the file, as it was called there")
+    bytes = models.PositiveBigIntegerField()
+    uploaded_by = models.CharField(max_length=150, help_text="login")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    mapping = models.TextField(blank=True, default="", help_text="YAML, as `zhiyin import` reads")
+    replaces = models.BooleanField(
+        default=False, help_text="rows with a known id and other content supersede the old"
+    )
+    tried_id = models.CharField(
+        max_length=40, blank=True, default="",
+        help_text="what the import is called that is being made; it may be cut off",
+    )  # fmt: skip
+    import_id = models.CharField(max_length=40, blank=True, default="", db_index=True)
+    result = models.JSONField(default=dict, help_text="counts of rows and facts, why rows went")
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="upload_imported_paired",
+                condition=Q(import_id="", imported_at__isnull=True)
+                | (~Q(import_id="") & Q(imported_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it is over: the file is gone then."""
+        return self.imported_at is not None
+
+
+class SavedMapping(models.Model):
+    """A mapping that a workspace keeps for the next file of the same kind."""
+
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="saved_mappings"
+    )
+    name = models.CharField(max_length=80)
+    says = models.TextField(help_text="YAML, as `zhiyin import --map` reads")
+    saved_by = models.CharField(max_length=150, help_text="login")
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="saved_mapping_once", fields=["workspace", "name"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

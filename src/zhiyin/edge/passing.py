@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
+from zhiyin.collect.files.limits import UPLOAD_BYTES
 from zhiyin.edge import bodies
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import INSIDE, Family
@@ -38,7 +40,13 @@ CLAIMS = frozenset({b"forwarded", b"x-real-ip", b"x-forwarded-for", b"x-forwarde
 CONNECTIONS = 64
 
 MOST_BODY_BYTES = 2_500_000
-"""No form of ours is larger, and files are not sent to pages."""
+"""No form of ours is larger, but for the one that brings a file."""
+
+UPLOADS = re.compile(rb"/[a-z0-9-]+/data/imports/new/")
+"""Where a file to import is sent: whoever may open this page may send it one."""
+
+MOST_UPLOAD_BYTES = UPLOAD_BYTES + 1_000_000
+"""A file, and the form around it."""
 
 _families = msgspec.json.Decoder(list[Family]).decode
 
@@ -51,10 +59,18 @@ AWAY = """<!doctype html><html lang="en"><meta charset="utf-8">
 
 TOO_LARGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Zhiyin 知音</title>
-<p>This is more than a page takes at once. Send less at a time. Files are brought in with:
-<code>zhiyin import</code></p>
+<p>This is more than a page takes at once. Send less at a time. Files are brought in on the page
+Import, up to 1 GB, and larger ones on the server with: <code>zhiyin import</code></p>
 <p lang="zh-CN">内容超过页面一次可接收的大小，请分次提交。
-文件请用 <code>zhiyin import</code> 导入。</p>
+文件请在“数据导入”页面上传（不超过 1 GB），更大的文件请在服务器上用
+<code>zhiyin import</code> 导入。</p>
+</html>
+""".encode()
+
+NOT_ALLOWED = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Zhiyin 知音</title>
+<p>You cannot bring files in here. Sign in again, as somebody who may change data.</p>
+<p lang="zh-CN">您不能在此导入文件。请以有权更改数据的账号重新登录。</p>
 </html>
 """.encode()
 
@@ -118,9 +134,14 @@ class Passing:
         if self._session is None:
             await _say(send, 503, AWAY)
             return
-        if _length(scope) > MOST_BODY_BYTES:
+        if _length(scope) > _most(scope):
             await bodies.drop(receive)
             await _say(send, 413, TOO_LARGE)
+            return
+        # What is kept on the disk on its way is asked about before any of it is taken.
+        if _length(scope) > MOST_BODY_BYTES and not await self._may_open(self._session, scope):
+            await bodies.drop(receive)
+            await _say(send, 403, NOT_ALLOWED)
             return
         body_done = asyncio.Event()
         passing = asyncio.ensure_future(self._pass(self._session, scope, receive, send, body_done))
@@ -135,6 +156,21 @@ class Passing:
                 await passing
             with contextlib.suppress(asyncio.CancelledError):
                 await leaving
+
+    async def _may_open(self, session: aiohttp.ClientSession, scope: Scope) -> bool:
+        """Whether the visitor may open the page that she sends something to."""
+        headers = self._headers(scope)
+        for name in ("Content-Length", "Content-Type", "Expect"):
+            headers.popall(name, None)
+        target = "http://web" + scope["raw_path"].decode("latin-1")
+        timeout = aiohttp.ClientTimeout(total=60)
+        try:
+            async with session.head(
+                URL(target, encoded=True), headers=headers, allow_redirects=False, timeout=timeout
+            ) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return False
 
     async def _pass(
         self,
@@ -159,7 +195,7 @@ class Passing:
                 scope["method"],
                 URL(target, encoded=True),
                 headers=headers,
-                data=_body(receive, body_done) if has_body else None,
+                data=_body(receive, body_done, _most(scope)) if has_body else None,
                 allow_redirects=False,
             ) as response:
                 is_started = True
@@ -212,14 +248,25 @@ def _length(scope: Scope) -> int:
     return int(said) if said.isdigit() else 0
 
 
-async def _body(receive: Receive, done: asyncio.Event) -> AsyncIterator[bytes]:
+def _is_upload(scope: Scope) -> bool:
+    """Whether this is a file to import, which says its length."""
+    is_there = UPLOADS.fullmatch(scope["raw_path"]) is not None
+    return is_there and scope["method"] == "POST" and _length(scope) > 0
+
+
+def _most(scope: Scope) -> int:
+    """How many bytes the body of a request may have."""
+    return MOST_UPLOAD_BYTES if _is_upload(scope) else MOST_BODY_BYTES
+
+
+async def _body(receive: Receive, done: asyncio.Event, most: int) -> AsyncIterator[bytes]:
     size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise asyncio.CancelledError
         size += len(message.get("body", b""))
-        if size > MOST_BODY_BYTES:
+        if size > most:
             raise _TooLarge
         if message.get("body"):
             yield message["body"]

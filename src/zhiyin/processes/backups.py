@@ -45,8 +45,8 @@ FOLDERS = ("demo", "keys", "rejects", "reports", "snapshots")
 IN_IT = frozenset({RELATIONAL, JOBS, KEY, "journal", "log", *FOLDERS})
 """What of a data folder is in a backup."""
 
-NOT_IN_IT = frozenset({"run", "seen", "static", "tmp"})
-"""Locks, and what is made anew from the rest."""
+NOT_IN_IT = frozenset({"run", "seen", "static", "tmp", "uploads"})
+"""Locks, what is made anew from the rest, and files that wait for a day to be imported."""
 
 ATTEMPTS = 3
 """An erasure that falls into the middle makes the copies begin anew."""

@@ -49,10 +49,12 @@ def keep_house(_work: Running) -> Result:
     """What is done every night for the installation as a whole."""
     from zhiyin.accounts import mail, work
     from zhiyin.api import once
+    from zhiyin.collect import uploads
 
     return {
         "sessions": clear_expired_sessions(),
         "rejects": remove_old_rejects(),
+        "uploads": uploads.remove_old(_data()),
         "letters": mail.remove_old(),
         "work": work.remove_old(),
         "answers": once.forget_old(),
@@ -150,6 +152,22 @@ def send_reports(work: Running) -> Result:
     return {"reports": reports, "letters": letters}
 
 
+def try_import(work: Running) -> Result:
+    """Read and count a file that was uploaded."""
+    from zhiyin.collect import bringing
+
+    with _log_of_server() as log:
+        return bringing.try_out(work, log, _data())
+
+
+def import_file(work: Running) -> Result:
+    """Import a file that was uploaded."""
+    from zhiyin.collect import bringing
+
+    with _log_of_server() as log:
+        return bringing.bring_in(work, log, _data())
+
+
 DOING: dict[str, Doing] = {
     "keep-house": keep_house,
     "end-what-is-kept": end_what_is_kept,
@@ -158,6 +176,8 @@ DOING: dict[str, Doing] = {
     "suggest-merges": suggest_merges,
     "remove-demo": remove_demo,
     "send-reports": send_reports,
+    "try-import": try_import,
+    "import-file": import_file,
 }
 """What does each kind of work. Each ends as if it had run once, wherever it is cut off."""
 

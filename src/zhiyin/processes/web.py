@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ from zhiyin.kernel.exposition import INSIDE, Family, gauge
 from zhiyin.processes import parent, places, prctl, usage
 
 THREADS = 8
+
+LEFT = ("*.upload*", "look-*", "zhiyin-export-*")
+"""Files on their way in and out, by their names in the folder for what is on its way."""
 
 Start = Callable[..., Any]
 
@@ -45,6 +50,7 @@ def main(data: Path) -> int:
     signal.signal(signal.SIGTERM, _stop)
     os.environ["ZHIYIN_DATA"] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "zhiyin.settings"
+    _keep_bodies_in(data / "tmp")
     import waitress
 
     application = prepare()
@@ -64,6 +70,18 @@ def main(data: Path) -> int:
         _quiet=True,
     )
     return 0
+
+
+def _keep_bodies_in(folder: Path) -> None:
+    """Keep what is too large for the memory on the disk of the data, and not in ``/tmp``.
+
+    That may be memory, and these are customers' data. What a killed process left goes first.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for pattern in LEFT:
+        for path in folder.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    tempfile.tempdir = str(folder)
 
 
 def _with_health(application: Start) -> Start:

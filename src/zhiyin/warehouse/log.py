@@ -6,6 +6,7 @@ when a server runs, in this process when none holds the lock. Both behave the sa
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -110,6 +111,11 @@ class Found:
     by: str
 
 
+def new_import_id() -> str:
+    """A name that no import has."""
+    return uuid.uuid4().hex[:12]
+
+
 Place = tuple[datetime, str, int]
 """Where a page of the time line ended: time, table and `seq` of its last fact."""
 
@@ -203,8 +209,13 @@ class Log(Protocol):
     def words(self, workspace: str, domain: str) -> dict[int, str]:
         """The dictionary of a coded column (``touchpoint``) or text dimension (``d_state``)."""
 
-    def begin(self, workspace: str, *, source: str, label: str) -> Batch:
-        """Start a batch."""
+    def begin(self, workspace: str, *, source: str, label: str, import_id: str = "") -> Batch:
+        """Start a batch.
+
+        Args:
+            import_id: what the import will be called, where somebody must know it before it is
+                there; else the log chooses. No other import has ever had it.
+        """
 
     def undo(self, workspace: str, import_id: str) -> int:
         """Take a whole import back; returns the facts taken back.

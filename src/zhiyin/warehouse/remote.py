@@ -224,9 +224,9 @@ class RemoteLog:
         """For `zhiyin doctor`."""
         return [(what, state, seen) for what, state, seen in self._call("check")]
 
-    def begin(self, workspace: str, *, source: str, label: str) -> RemoteBatch:
+    def begin(self, workspace: str, *, source: str, label: str, import_id: str = "") -> RemoteBatch:
         """Start a batch."""
-        return RemoteBatch(self._client, workspace, source=source, label=label)
+        return RemoteBatch(self._client, workspace, source=source, label=label, import_id=import_id)
 
     def execute(
         self,
@@ -351,10 +351,16 @@ class RemoteBatch:
     """A batch that is staged in the log process. See `warehouse.log.Batch`."""
 
     def __init__(
-        self, client: flight.FlightClient, workspace: str, *, source: str, label: str
+        self,
+        client: flight.FlightClient,
+        workspace: str,
+        *,
+        source: str,
+        label: str,
+        import_id: str,
     ) -> None:
         self._client = client
-        begin = msgspec.json.encode(wire.Begin(workspace, source, label))
+        begin = msgspec.json.encode(wire.Begin(workspace, source, label, import_id))
         self._name = _action(client, "begin", begin).decode()
         self._is_open = True
 

@@ -181,7 +181,9 @@ class LogServer(flight.FlightServerBase):
 
     def _begin(self, asked: wire.Begin) -> str:
         self._drop_idle()
-        batch = self._owner.begin(asked.workspace, source=asked.source, label=asked.label)
+        batch = self._owner.begin(
+            asked.workspace, source=asked.source, label=asked.label, import_id=asked.import_id
+        )
         name = uuid.uuid4().hex
         with self._guard:
             self._batches[name] = (batch, time.monotonic())

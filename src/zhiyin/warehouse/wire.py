@@ -153,6 +153,7 @@ class Begin(msgspec.Struct, forbid_unknown_fields=True):
     workspace: str
     source: str
     label: str
+    import_id: str = ""
 
 
 class Commit(msgspec.Struct, forbid_unknown_fields=True):

@@ -53,10 +53,10 @@ def not_taken(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if isinstance(exception, RequestDataTooBig):
         status = 413
         message = gettext("This is more than a page takes at once.")
-        hint = gettext("Send less at a time. Files are brought in with: zhiyin import")
+        hint = gettext("Send less at a time. Files are brought in on the page Import.")
     elif isinstance(exception, TooManyFieldsSent | TooManyFilesSent):
         message = gettext("This form has more fields than a page takes at once.")
-        hint = gettext("Send less at a time. Files are brought in with: zhiyin import")
+        hint = gettext("Send less at a time. Files are brought in on the page Import.")
     return _bare(request, status, message, hint)
 
 

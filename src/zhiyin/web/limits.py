@@ -52,6 +52,7 @@ SIGN_IN = Limit("sign-in", 60, 60)
 PASSWORD = Limit("password", 10, 2)
 JOIN = Limit("join", 30, 10)
 EXPORT = Limit("export", 10, 6)
+UPLOAD = Limit("upload", 20, 10)
 
 WRITES = frozenset({"POST"})
 ALL = frozenset({"GET", "HEAD", "POST"})
@@ -67,8 +68,10 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-audit": (EXPORT, ALL),
     "api:export_customers": (EXPORT, ALL),
     "api:export_rows": (EXPORT, ALL),
+    "new-import": (UPLOAD, WRITES),
 }
-"""Pages that guessing or carrying away pays for: the limit, and the methods that count."""
+"""Pages that guessing, carrying away or filling the disk pays for: the limit, and the methods that
+count."""
 
 
 class Meter:

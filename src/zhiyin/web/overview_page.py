@@ -24,7 +24,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse, render
 from zhiyin.kernel.periods import Grain, local_day, months_later
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import behind, overview, scores
+from zhiyin.measure import asking, behind, overview, scores
 from zhiyin.measure.asked import Asked, asked
 from zhiyin.measure.behind import Reason, Response, Said
 from zhiyin.measure.overview import Group, Headline, Place, Places, Step
@@ -34,7 +34,7 @@ from zhiyin.measure.words import KINDS, NOT_SHOWN
 from zhiyin.unify import people
 from zhiyin.unify.people import Count
 from zhiyin.warehouse.log import Log
-from zhiyin.web import scores_asked
+from zhiyin.web import personal
 from zhiyin.web.scores_page import TABS
 
 TREND_MONTHS = 13
@@ -352,11 +352,12 @@ def _pinned(
     """The figure of all that a saved view asks for, on the day."""
     query = dict(parse_qsl(view.query, keep_blank_values=True))
     schema = log.schema(settings.slug)
-    given = scores_asked.given_of(query, known, schema, log, settings.slug)
-    chosen = scores_asked.chosen_of(query)
+    given = asking.given_of(query, known, schema, log, settings.slug)
+    chosen = asking.chosen_of(query)
     try:
-        asked_for = scores_asked.read(given, chosen, schema, settings, now, sees_it=sees_it)
-        request = replace(asked_for.request, by=(), every=None)
+        question = asking.read(given, chosen, schema, settings, now)
+        personal.check_facts(question.columns, sees_it=sees_it)
+        request = replace(question.request, by=(), every=None)
         return Pinned(view, scores.score(log, settings, request, now=now))
     except Problem:
         return Pinned(view, None)

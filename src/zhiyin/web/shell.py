@@ -16,7 +16,8 @@ from zhiyin.web.log import the_log
 DATA = frozenset(
     {
         "data", "events", "event", "catalogue", "touchpoint-rules", "touchpoint-rule", "unit-rules",
-        "unit-rule", "keys", "revoke-key", "imports", "dead-letters", "definition", "rights",
+        "unit-rule", "keys", "revoke-key", "imports", "new-import", "import", "drop-import",
+        "undo-import", "remove-mapping", "begin", "dead-letters", "definition", "rights",
         "retention", "receipt",
     }
 )  # fmt: skip

@@ -15,7 +15,7 @@ import duckdb
 from zhiyin.collect.files import encodings, rejects
 from zhiyin.collect.files.mapping import Reading
 from zhiyin.collect.files.records import Broken, Dialect, records
-from zhiyin.collect.files.staging import Bad, Staged, Workshop, clean_names, fill, trimmed
+from zhiyin.collect.files.staging import Bad, Form, Staged, Workshop, clean_names, fill, trimmed
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -52,10 +52,13 @@ def stage(path: Path, reading: Reading, shop: Workshop, table: str, name: str) -
         header = [f"column {place}" for place in range(1, len(header) + 1)]
     names = clean_names(header, name, shop.limits)
     staged = None
-    if has_header and line == reading.skip + 1 and len(names) > 1:
+    # Who wants the first records gets them one by one; the engine's reader takes a file whole.
+    is_whole = shop.first is None
+    if is_whole and has_header and line == reading.skip + 1 and len(names) > 1:
         staged = _fast(text, dialect, names, shop, table)
     if staged is None:
         staged = exact(text, dialect, names, shop, table, has_header=has_header)
+    staged.form = Form("csv", encoding=encoding, delimiter=dialect.delimiter)
     if encodings.is_cut(text):
         staged.notes.append(
             _("{name} ends in the middle of a letter: it was not copied whole.", name=name)

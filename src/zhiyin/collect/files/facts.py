@@ -54,8 +54,13 @@ def facts_of(plan: Plan) -> list[Facts]:
     return [_facts(plan, plan.mapping.table, {})]
 
 
-def write(plan: Plan, facts: Facts, batch: Batch) -> None:
-    """Hand the facts to a batch, a part at a time."""
+def parts_of(plan: Plan) -> int:
+    """In how many parts `write` hands over facts of one kind."""
+    return plan.lines // CHUNK + 1
+
+
+def write(plan: Plan, facts: Facts, batch: Batch) -> Iterator[None]:
+    """Hand the facts to a batch, a part with each step."""
     listed = ", ".join(f'{sql} AS "{name}"' for name, sql in facts.columns.items())
     for first in range(0, plan.lines + 1, CHUNK):
         # Parts by line, not a stream: a whole answer is computed by all cores. A connection of
@@ -67,6 +72,7 @@ def write(plan: Plan, facts: Facts, batch: Batch) -> None:
         found = part.to_arrow_table()
         if found.num_rows:
             batch.write(facts.table, found)
+        yield
 
 
 def _facts(plan: Plan, table: str, extra: dict[str, str], cell: str | None = None) -> Facts:

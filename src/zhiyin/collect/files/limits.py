@@ -36,4 +36,8 @@ class Limits:
     query_rows: int = 50_000_000
 
 
+UPLOAD_BYTES = 1000 * MB
+"""Of a file that is brought in the browser. What passes between the processes of the server holds
+no request longer than a gigabyte."""
+
 LIMITS = Limits()

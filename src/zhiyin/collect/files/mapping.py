@@ -206,6 +206,16 @@ def read(document: object, name: str, lines: Dict[str, int] | None = None) -> Ma
     return mapping
 
 
+def reading_of(given: object) -> Reading:
+    """What stands under `read`.
+
+    Raises:
+        Problem: ``import.mapping-…``.
+    """
+    found: Reading = _convert(given, Reading, "mapping", {}, (), "read.")
+    return found
+
+
 def value_of(given: Value | Who | str | Scalar) -> Value:
     """A bare word is a column."""
     if isinstance(given, Who):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 
 from zhiyin.collect.files import encodings
 from zhiyin.collect.files.mapping import Reading
-from zhiyin.collect.files.staging import Bad, Staged, Workshop, clean_names, fill, human
+from zhiyin.collect.files.staging import Bad, Form, Staged, Workshop, clean_names, fill, human
 from zhiyin.collect.files.texts import text_of
 from zhiyin.collect.files.unpacking import damaged
 from zhiyin.collect.files.values import literal, quoted
@@ -26,11 +27,13 @@ SPSS_ROWS = 50_000
 
 def stage_json(path: Path, reading: Reading, shop: Workshop, table: str, name: str) -> Staged:
     """JSON Lines: one object a line; the columns are the names that occur."""
-    text = encodings.in_utf8(path, reading.encoding or encodings.detect(path), shop.folder)
+    encoding = reading.encoding or encodings.detect(path)
+    text = encodings.in_utf8(path, encoding, shop.folder)
     decoder = msgspec.json.Decoder(dict[str, object])
     seen: dict[str, None] = {}
     bad = shop.bad_rows()
-    for line, found in _objects(text, decoder, shop.limits.cell_bytes * 8):
+    objects = _objects(text, decoder, shop.limits.cell_bytes * 8)
+    for line, found in islice(objects, shop.first):
         if isinstance(found, Bad):
             bad.add(found)
             continue
@@ -52,7 +55,8 @@ def stage_json(path: Path, reading: Reading, shop: Workshop, table: str, name: s
         if not isinstance(found, Bad)
     )
     fill(shop, table, names, records)
-    return Staged(shop.connection, table, names, bad)
+    form = Form("json", encoding=encoding)
+    return Staged(shop.connection, table, names, bad, form=form)
 
 
 def _objects(
@@ -108,10 +112,11 @@ def stage_parquet(path: Path, shop: Workshop, table: str, name: str) -> Staged:
         shop.connection.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT file_row_number + 1 AS line,"
             f" {', '.join(cells)} FROM read_parquet({literal(path)}, file_row_number = true)"
+            f"{'' if shop.first is None else f' LIMIT {shop.first}'}"
         )
     except duckdb.Error as error:
         raise damaged(path) from error
-    return Staged(shop.connection, table, names, shop.bad_rows())
+    return Staged(shop.connection, table, names, shop.bad_rows(), form=Form("parquet"))
 
 
 def stage_spss(path: Path, shop: Workshop, table: str, name: str) -> Staged:
@@ -141,8 +146,15 @@ def stage_spss(path: Path, shop: Workshop, table: str, name: str) -> Staged:
         column: tuple((_bound(span["lo"]), _bound(span["hi"])) for span in spans)
         for column, spans in about.missing_ranges.items()
     }
-    bad = shop.bad_rows()
-    return Staged(shop.connection, table, names, bad, labels=labels, missing=missing)
+    return Staged(
+        shop.connection,
+        table,
+        names,
+        shop.bad_rows(),
+        labels=labels,
+        missing=missing,
+        form=Form("spss"),
+    )
 
 
 def _bound(code: object) -> float | None:

@@ -7,7 +7,9 @@ from __future__ import annotations
 import csv
 import heapq
 import shutil
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import tee
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,57 @@ import duckdb
 from zhiyin.collect.files.judging import Plan
 from zhiyin.collect.files.staging import Bad, Staged
 from zhiyin.collect.files.values import literal
-from zhiyin.kernel.text import _
+from zhiyin.kernel.text import Text, _
+
+OTHER = _("other reasons")
+LONGEST_EXAMPLE = 200
 
 HEAD = ("line", "column", "value", "reason", "file")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why some rows were rejected.
+
+    Args:
+        examples: the first of them: the line, and what stands in the column.
+    """
+
+    column: str
+    reason: Text
+    rows: int
+    examples: tuple[tuple[int, str], ...]
+
+
+class Tally:
+    """Rejected rows, counted by column and reason."""
+
+    EXAMPLES = 3
+    KINDS = 200
+
+    def __init__(self) -> None:
+        self._rows = Counter[tuple[str, Text]]()
+        self._examples: dict[tuple[str, Text], list[tuple[int, str]]] = {}
+
+    def add(self, bad: Bad) -> None:
+        """One more."""
+        # What waited on the disk came back as words.
+        reason = bad.reason if isinstance(bad.reason, Text) else Text(bad.reason, {})
+        key = (bad.column, reason)
+        if key not in self._rows and len(self._rows) >= self.KINDS:
+            key = ("", OTHER)
+        self._rows[key] += 1
+        examples = self._examples.setdefault(key, [])
+        if len(examples) < self.EXAMPLES:
+            examples.append((bad.line, bad.value[:LONGEST_EXAMPLE]))
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """The most rows first."""
+        return tuple(
+            Reason(column, reason, rows, tuple(self._examples[column, reason]))
+            for (column, reason), rows in self._rows.most_common()
+        )
 
 
 def rows_of(plan: Plan) -> Iterator[Bad]:
@@ -67,8 +116,8 @@ def _fetched(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         yield from rows
 
 
-def write(path: Path, plan: Plan, file: str) -> None:
-    """Write the rejected rows of one file.
+def write(path: Path, plan: Plan, file: str) -> tuple[Reason, ...]:
+    """Write the rejected rows of one file, and say why they were rejected, the most rows first.
 
     UTF-8 with a mark, so that spreadsheets read it; a cell that a spreadsheet would take for
     a formula gets an apostrophe in front.
@@ -76,9 +125,12 @@ def write(path: Path, plan: Plan, file: str) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow([*HEAD, *(_safe(name) for name in plan.staged.names)])
+        tally = Tally()
         for bad in rows_of(plan):
+            tally.add(bad)
             said = (bad.column, bad.value, str(bad.reason), bad.file or file, *bad.cells)
             writer.writerow([bad.line, *(_safe(word) for word in said)])
+    return tally.reasons()
 
 
 def put_together(parts: list[Path], path: Path) -> None:

@@ -7,19 +7,23 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from collections.abc import Mapping as Dict
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from zhiyin.collect.files import facts, judging, rejects, sources
+from zhiyin.collect.files import facts, judging, rejects, showing, sources
 from zhiyin.collect.files.judging import Judged, Plan
 from zhiyin.collect.files.limits import LIMITS, Limits
 from zhiyin.collect.files.mapping import Mapping, load
+from zhiyin.collect.files.rejects import Reason
+from zhiyin.collect.files.seen import Shown
 from zhiyin.collect.files.staging import Workshop, open_engine
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.kernel.text import Text, _
 from zhiyin.warehouse.log import Log, Receipt
 from zhiyin.warehouse.pseudonyms import Pseudonyms
@@ -28,6 +32,12 @@ if TYPE_CHECKING:  # it is read after Django is set up, not before
     from zhiyin.accounts.workspaces import Settings
 
 LARGE = 256 * 1024 * 1024
+
+STEPS = 20
+"""How finely the progress of a mapping is told; so many of them are behind it when the file is
+read, when its rows are judged, and all but one when they are handed to the log."""
+STEPS_READ = 5
+STEPS_JUDGED = 9
 
 
 LONGEST_NAME = 120
@@ -39,6 +49,8 @@ class ImportResult:
 
     `facts_added` counts rows of the log. `rejects_file` is None where nothing was rejected.
     `import_id` names the import for `undo`; several mappings give ids joined by ``+``.
+    `facts_by_table`, `reasons` and `shown` say more of a single mapping; of several they are
+    those of the last.
     """
 
     rows_read: int
@@ -50,6 +62,20 @@ class ImportResult:
     import_id: str
     seconds: float
     notes: tuple[Text, ...] = ()
+    facts_by_table: Dict[str, int] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    shown: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What an import is told beside its file and its mapping; see `import_path`."""
+
+    data: Path
+    dry_run: bool
+    replace: bool
+    import_id: str
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +83,9 @@ class _Done:
     judged: Judged
     receipt: Receipt
     rejects: Path | None
+    reasons: tuple[Reason, ...]
     notes: tuple[Text, ...]
+    shown: Shown | None
 
 
 def import_path(
@@ -70,6 +98,8 @@ def import_path(
     dry_run: bool = False,
     replace: bool = False,
     limits: Limits = LIMITS,
+    import_id: str = "",
+    progress: Progress = unseen,
 ) -> ImportResult:
     """Bring a file, or the files of a folder, into the log.
 
@@ -79,6 +109,9 @@ def import_path(
         data: the data folder; work is done in ``tmp``, rejects go to ``rejects``.
         dry_run: count and check everything, write only the rejects file.
         replace: rows whose id the log has with other content supersede it.
+        import_id: what the import will be called, of one mapping; see `Log.begin`.
+        progress: told how far it is, before the log has the facts. Where it raises, nothing is
+            kept.
 
     Raises:
         Problem: ``import.…``; nothing was written then, or what was is taken back.
@@ -93,10 +126,18 @@ def import_path(
     done: list[_Done] = []
     with _folder(data) as folder:
         try:
-            for one in mappings_for(path, mapping):
+            mappings = mappings_for(path, mapping)
+            for one in mappings:
+                how = _How(
+                    data,
+                    dry_run,
+                    replace,
+                    import_id,
+                    _part_of(progress, len(done) * STEPS, len(mappings) * STEPS),
+                )
                 with _workshop(folder, path, limits) as shop, _room():
                     part = folder / f"rejects-{len(done)}.csv"
-                    found = _bring(log, workspace, path, one, shop, data, part, dry_run, replace)
+                    found = _bring(log, workspace, path, one, shop, part, how)
                 done.append(found)
         except BaseException:
             # The mappings of an import come in together or not at all.
@@ -121,6 +162,9 @@ def import_path(
         import_id=ids,
         seconds=time.monotonic() - began,
         notes=tuple(dict.fromkeys(note for part in done for note in part.notes)),
+        facts_by_table=done[-1].receipt.by_table if done else {},
+        reasons=done[-1].reasons if done else (),
+        shown=done[-1].shown if done else None,
     )
 
 
@@ -162,24 +206,25 @@ def _bring(
     path: Path,
     mapping: Mapping,
     shop: Workshop,
-    data: Path,
     part: Path,
-    dry_run: bool,
-    replace: bool,
+    how: _How,
 ) -> _Done:
-    staged, file = sources.stage(path, mapping, shop, data)
+    how.progress(0, STEPS)
+    staged, file = sources.stage(path, mapping, shop, how.data)
+    how.progress(STEPS_READ, STEPS)
     known = log.schema(workspace.slug).dimensions
     declared = dict(known.get(mapping.table, {}))
     plan = judging.plan(mapping, staged, workspace, declared)
     if hashes := log.erased_hashes(workspace.slug):
-        judging.refuse_erased(plan, Pseudonyms(data), hashes)
+        judging.refuse_erased(plan, Pseudonyms(how.data), hashes)
     judged = judging.judge(plan)
-    _declare(log, workspace.slug, plan, dry_run=dry_run)
-    if judged.faulty:
-        rejects.write(part, plan, file)
-    receipt = _write(log, workspace.slug, plan, file, dry_run=dry_run, replace=replace)
+    how.progress(STEPS_JUDGED, STEPS)
+    shown = showing.show(plan, log, workspace) if how.dry_run else None
+    _declare(log, workspace.slug, plan, dry_run=how.dry_run)
+    reasons = rejects.write(part, plan, file) if judged.faulty else ()
+    receipt = _write(log, workspace.slug, plan, file, how)
     notes = [*staged.notes, *_notes(judged, receipt)]
-    return _Done(judged, receipt, part if judged.faulty else None, tuple(notes))
+    return _Done(judged, receipt, part if judged.faulty else None, reasons, tuple(notes), shown)
 
 
 def _declare(log: Log, slug: str, plan: Plan, *, dry_run: bool) -> None:
@@ -196,12 +241,23 @@ def _declare(log: Log, slug: str, plan: Plan, *, dry_run: bool) -> None:
             log.declare(slug, {table: dimensions})
 
 
-def _write(log: Log, slug: str, plan: Plan, file: str, *, dry_run: bool, replace: bool) -> Receipt:
-    with log.begin(slug, source=plan.mapping.shared.source, label=file) as batch:
-        for found in facts.facts_of(plan):
-            facts.write(plan, found, batch)
+def _write(log: Log, slug: str, plan: Plan, file: str, how: _How) -> Receipt:
+    source, all_facts = plan.mapping.shared.source, facts.facts_of(plan)
+    parts = len(all_facts) * facts.parts_of(plan)
+    span = STEPS - STEPS_JUDGED - 1
+    written = 0
+    with log.begin(slug, source=source, label=file, import_id=how.import_id) as batch:
+        for found in all_facts:
+            for _part in facts.write(plan, found, batch):
+                written += 1
+                how.progress(STEPS_JUDGED + span * written // parts, STEPS)
         plan.staged.connection.close()  # its memory is the log's now
-        return batch.commit(replace=replace, dry_run=dry_run)
+        return batch.commit(replace=how.replace, dry_run=how.dry_run)
+
+
+def _part_of(progress: Progress, first: int, of: int) -> Progress:
+    """The progress of one of several mappings, as a part of the whole."""
+    return lambda done, _of: progress(first + done, of)
 
 
 def _notes(judged: Judged, receipt: Receipt) -> Iterator[Text]:

@@ -14,11 +14,14 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from zhiyin.collect.files.limits import Limits
 from zhiyin.collect.files.mapping import Reading
-from zhiyin.collect.files.staging import Bad, Staged, Workshop, clean_names, fill
+from zhiyin.collect.files.staging import Bad, Form, Staged, Workshop, clean_names, fill
 from zhiyin.collect.files.texts import text_of
 from zhiyin.collect.files.unpacking import bomb, damaged, total_of
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
+
+BEFORE_THE_FIRST = 50
+"""So many blank rows may stand over a header."""
 
 
 @dataclass(slots=True)
@@ -56,8 +59,12 @@ def stage(path: Path, reading: Reading, shop: Workshop, table: str, name: str) -
     with book:
         wanted = _sheet_name(book.sheet_names, reading.sheet, name)
         sheet = book.get_sheet_by_name(wanted)
-        rows = sheet.to_python(skip_empty_area=False)
-    return _stage_rows(rows, measured.get(wanted, Measured()), reading, shop, table, name)
+        most = None if shop.first is None else shop.first + reading.skip + BEFORE_THE_FIRST
+        rows = sheet.to_python(skip_empty_area=False, nrows=most)
+        sheets = tuple(book.sheet_names)
+    staged = _stage_rows(rows, measured.get(wanted, Measured()), reading, shop, table, name)
+    staged.form = Form("xlsx", sheet=wanted, sheets=sheets)
+    return staged
 
 
 def _stage_rows(

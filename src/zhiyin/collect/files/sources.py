@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zhiyin.collect.files import csvfiles, unpacking
-from zhiyin.collect.files.mapping import Mapping
+from zhiyin.collect.files.mapping import Mapping, Reading
 from zhiyin.collect.files.staging import Staged, Workshop, check_size
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
@@ -33,15 +33,22 @@ def stage(path: Path, mapping: Mapping, shop: Workshop, data: Path) -> tuple[Sta
 
 def stage_file(file: Path, mapping: Mapping, shop: Workshop, data: Path, table: str) -> Staged:
     """One file, whatever its format, as `table`."""
+    return stage_as(file, mapping.shared.read, mapping.shared.file, shop, data, table)
+
+
+def stage_as(
+    file: Path, reading: Reading, member: str | None, shop: Workshop, data: Path, table: str
+) -> Staged:
+    """One file, read as `reading` says; `member` is which file of a packed one."""
     check_size(file, data, shop.limits)
-    name, reading, limits = file.name, mapping.shared.read, shop.limits
+    name, limits = file.name, shop.limits
     found = file
     for _layer in range(2):
         start = _start(found)
         if unpacking.is_gzip(start):
             found = unpacking.gunzip(found, shop.folder, limits)
         elif unpacking.is_zip(start) and not unpacking.is_workbook(found):
-            found = unpacking.unzip(found, shop.folder, limits, mapping.shared.file)
+            found = unpacking.unzip(found, shop.folder, limits, member)
     if found is not file:
         check_size(found, data, limits)
     start = _start(found)

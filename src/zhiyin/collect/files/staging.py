@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -73,6 +74,23 @@ class BadRows:
         yield from self._kept
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a file was read, as far as its format leaves a choice.
+
+    Args:
+        kind: ``csv``, ``xlsx``, ``json``, ``parquet`` or ``spss``.
+        encoding, delimiter: of text.
+        sheet, sheets: of a workbook: the one that was read, and all.
+    """
+
+    kind: str
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Staged:
     """A file, read. Cells have no outer spaces, and a blank cell is null.
@@ -93,15 +111,22 @@ class Staged:
     """Of a column's codes, where the file has them (SPSS)."""
     missing: dict[str, tuple[tuple[float | None, float | None], ...]] = field(default_factory=dict)
     """Of a column, the ranges of numbers that the file itself calls missing (SPSS)."""
+    form: Form | None = None
+    """None for the rows of a query, which have no form of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Where a file is read: a folder that goes away, an engine without network, limits."""
+    """Where a file is read: a folder that goes away, an engine without network, limits.
+
+    Args:
+        first: only so many records are read; None is all.
+    """
 
     folder: Path
     connection: duckdb.DuckDBPyConnection
     limits: Limits = LIMITS
+    first: int | None = None
 
     def bad_rows(self) -> BadRows:
         """A place for bad records."""
@@ -136,7 +161,7 @@ def fill(
     shop.connection.execute(f"CREATE TABLE {table} ({text_columns(names)})")
     lines: list[int] = []
     cells: list[Sequence[str | None]] = []
-    for line, record in records:
+    for line, record in islice(records, shop.first):
         lines.append(line)
         cells.append(record)
         if len(lines) == BATCH:

@@ -45,26 +45,38 @@ def documents(path: Path) -> list[tuple[Any, dict[str, int]]]:
     """
     try:
         text = path.read_text("utf-8-sig")
-        if len(text) > MOST_TEXT or any(isinstance(t, yaml.AliasToken) for t in yaml.scan(text)):
-            raise yaml.YAMLError("it is too long, or it uses anchors (&, *)")
-        found = list(yaml.load_all(text, _Words))
-        nodes = list(yaml.compose_all(text, _Words))
     except FileNotFoundError:
         raise Problem(
             "import.no-mapping", _("There is no mapping file {path}.", path=path)
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Problem(
-            "import.mapping-not-yaml",
-            _("The mapping {name} is not YAML: {error}", name=path.name,
-              error=" ".join(str(error).split())),
-            _("See docs/import.md for mappings that work; save the file as UTF-8."),
-        ) from error  # fmt: skip
+    except UnicodeDecodeError as error:
+        raise _not_yaml(path.name, error) from error
+    return documents_in(text, path.name)
+
+
+def documents_in(text: str, name: str) -> list[tuple[Any, dict[str, int]]]:
+    """The same of a text; `name` is for messages."""
+    try:
+        if len(text) > MOST_TEXT or any(isinstance(t, yaml.AliasToken) for t in yaml.scan(text)):
+            raise yaml.YAMLError("it is too long, or it uses anchors (&, *)")
+        found = list(yaml.load_all(text, _Words))
+        nodes = list(yaml.compose_all(text, _Words))
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _not_yaml(name, error) from error
     return [
-        (document, _lines(node, path.name))
+        (document, _lines(node, name))
         for document, node in zip(found, nodes, strict=True)
         if document is not None
     ]
+
+
+def _not_yaml(name: str, error: Exception) -> Problem:
+    return Problem(
+        "import.mapping-not-yaml",
+        _("The mapping {name} is not YAML: {error}", name=name,
+          error=" ".join(str(error).split())),
+        _("See docs/import.md for mappings that work; save the file as UTF-8."),
+    )  # fmt: skip
 
 
 def _lines(node: yaml.Node | None, name: str) -> dict[str, int]:

@@ -25,6 +25,7 @@ from zhiyin.edge.passing import MOST_BODY_BYTES
 from zhiyin.kernel.tests.scraped import Scraped
 
 LARGE = 2_000_000
+NEW_IMPORT = "/main/data/imports/new/"
 
 
 @dataclass
@@ -39,7 +40,11 @@ class Pages:
         if path == "/healthz":
             start("200 OK", [("Content-Length", "3")])
             return [b"ok\n"]
-        if path == "/digest":
+        if path == NEW_IMPORT and environment["REQUEST_METHOD"] == "HEAD":
+            is_ana = environment.get("HTTP_COOKIE") == "name=ana"
+            start("200 OK" if is_ana else "302 Found", [("Content-Length", "0")])
+            return []
+        if path in ("/digest", NEW_IMPORT):
             digest, count = hashlib.sha256(), 0
             while chunk := environment["wsgi.input"].read(1 << 16):
                 digest.update(chunk)
@@ -273,6 +278,34 @@ def test_a_body_that_is_too_large_is_refused_in_both_languages(
     assert "more than a page takes at once" in page.decode()
     assert "请分次提交" in page.decode()
     assert house.get("/any")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "size", "expected"),
+    [
+        ("ana", NEW_IMPORT, LARGE, 200),
+        ("cleo", NEW_IMPORT, LARGE, 403),
+        ("ana", "/digest", LARGE, 413),
+        ("ana", "/main/data/imports/new/more/", LARGE, 413),
+        ("ana", NEW_IMPORT, 2 * LARGE, 413),
+    ],
+)
+def test_a_file_passes_for_whom_the_page_opens_and_for_nobody_else(
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str, path: str, size: int, expected: int
+) -> None:
+    """Would catch a disk that anybody may fill."""
+    monkeypatch.setattr(passing, "MOST_BODY_BYTES", 300_000)
+    monkeypatch.setattr(passing, "MOST_UPLOAD_BYTES", LARGE + 1)
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        f"Cookie: name={name}\r\nContent-Length: {size}\r\n\r\n"
+    )
+    status, _headers, told = house.ask(head.encode() + bytes(size))
+    assert status == expected
+    if expected == 200:
+        assert json.loads(told)["bytes"] == size
+    if expected == 403:
+        assert "您不能在此导入文件" in told.decode()
 
 
 def test_a_visitor_may_ask_before_it_sends(house: House) -> None:

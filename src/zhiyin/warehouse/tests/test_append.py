@@ -53,6 +53,14 @@ def test_other_content_is_a_duplicate_unless_it_replaces(log: Log) -> None:
     assert read(log, "id", "score") == [("r1", 2.0), ("r0", 5.0)]
 
 
+def test_an_import_is_called_as_its_writer_says(log: Log) -> None:
+    """Whoever is killed before it hears of the commit can find what it committed."""
+    with log.begin("main", source="desk", label="file.csv", import_id="known before") as batch:
+        batch.write("answers", answers([{}]))
+        assert batch.commit().import_id == "known before"
+    assert [found.import_id for found in log.imports("main")] == ["known before"]
+
+
 def test_undo_takes_back_the_import_and_what_it_replaced(log: Log) -> None:
     put(log, [{"score": 1.0}])
     receipt = put(log, [{"score": 5.0}, {}], replace=True)

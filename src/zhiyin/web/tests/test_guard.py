@@ -68,12 +68,13 @@ DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
-    "unit-rules", "unit-rule", "imports", "keys", "events", "newest-events", "stream-pass",
-    "event", "identity-rules",
+    "unit-rules", "unit-rule", "begin", "imports", "saved-mapping", "import-rejects", "keys",
+    "events", "newest-events", "stream-pass", "event", "identity-rules",
 }  # fmt: skip
 CHANGES = {
     "settle-letters", "touchpoint-rules", "touchpoint-rule", "change-rules", "keys", "revoke-key",
     "identity-rules", "remove-demo", "load-sample", "unit-rules", "unit-rule", "change-unit-rules",
+    "new-import", "import", "drop-import", "undo-import", "remove-mapping",
 }  # fmt: skip
 FULFILS = {
     "customer-rights", "export-customer", "erase-customer", "record-consent", "rights",
@@ -81,7 +82,7 @@ FULFILS = {
 }  # fmt: skip
 
 PERSONAL = JOINS | {
-    "export-customers", "dead-letters", "settle-letters", "event", "stream-pass",
+    "export-customers", "import-rejects", "dead-letters", "settle-letters", "event", "stream-pass",
     "customer-rights", "export-customer", "erase-customer", "record-consent",
     "audit", "export-audit",
 }  # fmt: skip
@@ -93,7 +94,10 @@ SETTINGS = {
     "revoke-api-key", "jobs", "change-job",
 }  # fmt: skip
 
-ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment"}
+ASKS_AND_CHANGES = {
+    "remove-demo", "revoke-key", "new-segment", "new-import", "import", "import-mapping",
+    "drop-import", "undo-import", "remove-mapping",
+}  # fmt: skip
 """Pages that only ask whether to change: who may not change need not see them."""
 
 READS: dict[Role, set[str]] = {
@@ -137,7 +141,7 @@ WRITES: dict[Role, set[str]] = {
 }
 WRITES[Role.ADMINISTRATOR_IN_CHIEF] = WRITES[Role.ADMIN]
 
-WHOLE = JOINS | DATA | CHANGES | FULFILS | SETTINGS
+WHOLE = JOINS | DATA | CHANGES | FULFILS | SETTINGS | {"import-mapping"}
 """What a member who sees a part of the workspace does not, whatever her role."""
 
 

@@ -21,7 +21,9 @@ def nothing_kept() -> None:
     cache.clear()
 
 
-def test_a_workspace_without_data_says_how_it_comes(as_ana: Client) -> None:
+def test_a_workspace_whose_data_is_undone_says_how_it_comes(as_ana: Client, log: Owner) -> None:
+    send(log, "site", hourly(2, now(), 1), name="Page Viewed")
+    log.undo("main", log.imports("main")[0].import_id)
     said = text(as_ana.get("/main/data/"))
     assert "Nothing has come yet" in said
 

@@ -28,13 +28,20 @@ def text(answer: object) -> str:
     return unescape(" ".join(re.sub(r"<[^>]+>", " ", body).split()))
 
 
-def test_the_first_page_of_an_empty_workspace_shows_how_to_import(as_ana: Client) -> None:
-    answer = as_ana.get("/", follow=True)
-    assert answer.redirect_chain[-1][0] == "/main/data/imports/"
-    said = text(answer)
+@pytest.mark.parametrize("asked", ["/", "/main/", "/main/data/"])
+def test_an_empty_workspace_shows_the_ways_to_begin(as_ana: Client, asked: str) -> None:
+    answer = as_ana.get(asked, follow=True)
+    assert answer.redirect_chain[-1][0] == "/main/data/begin/"
+    page = answer.content.decode()
+    for way in ("/main/data/imports/new/", "/main/data/keys/", "/main/data/sample/"):
+        assert f'"{way}"' in page
+    assert "zhiyin demo" in text(answer)
+
+
+def test_the_page_of_imports_says_how_the_command_line_does_it(as_ana: Client) -> None:
+    said = text(as_ana.get("/main/data/imports/"))
     assert "import answers.csv --map answers.yaml" in said
     assert "as: answers source: tea-shop" in said
-    assert "Load the sample" in said
 
 
 def test_the_sample_is_loaded_once_and_leads_to_scores(as_ana: Client, log: Owner) -> None:

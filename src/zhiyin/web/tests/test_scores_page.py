@@ -21,13 +21,13 @@ from zhiyin.collect.exports.plain import write_csv
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.kernel.text import in_language
-from zhiyin.measure import comparisons, scores
+from zhiyin.measure import asking, comparisons, scores
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.tests.conftest import settings_for
 from zhiyin.measure.tests.planting import plant
 from zhiyin.measure.tests.test_comparisons import seeded
 from zhiyin.warehouse.owner import Owner
-from zhiyin.web import scores_asked, scores_charts, scores_export, scores_page
+from zhiyin.web import scores_charts, scores_export, scores_page
 from zhiyin.web.scores_page import Page
 
 NOW = datetime(2026, 5, 15)
@@ -90,18 +90,18 @@ def test_a_column_chosen_in_the_sentence_narrows_like_a_filter(log: Owner) -> No
     ],
 )
 def test_presets_are_whole_periods_around_today(name: str, first: date, end: date) -> None:
-    assert scores_asked.preset(name, TODAY, settings_for("main")) == (first, end)
+    assert asking.preset(name, TODAY, settings_for("main")) == (first, end)
 
 
 def test_presets_follow_the_year_of_the_workspace() -> None:
     fiscal = settings_for("main", fiscal_year_start=4)
-    assert scores_asked.preset("year", TODAY, fiscal) == (date(2026, 4, 1), date(2027, 4, 1))
-    assert scores_asked.preset("year", date(2026, 2, 1), fiscal)[0] == date(2025, 4, 1)
+    assert asking.preset("year", TODAY, fiscal) == (date(2026, 4, 1), date(2027, 4, 1))
+    assert asking.preset("year", date(2026, 2, 1), fiscal)[0] == date(2025, 4, 1)
 
 
 def test_every_preset_has_days() -> None:
-    for name in scores_asked.PRESETS:
-        first, end = scores_asked.preset(name, TODAY, settings_for("main"))
+    for name in asking.PRESETS:
+        first, end = asking.preset(name, TODAY, settings_for("main"))
         assert first < end, name
 
 
@@ -254,7 +254,7 @@ def test_each_n_leads_to_its_rows(log: Owner) -> None:
         kind="touchpoint",
     )
     assert scores.score(log, MAIN, request).total.n == row.score.n
-    missing = next(r for r in one.rows if r.name == scores_asked.MISSING)
+    missing = next(r for r in one.rows if r.name == asking.MISSING)
     assert "touchpoint is missing" in parse_qs(urlsplit(missing.responses).query)["where"][0]
 
 

@@ -1,4 +1,4 @@
-"""How data gets in, and a small sample that shows it."""
+"""The first page of an empty workspace; a small sample, and the demo company taken out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhiyin.accounts import jobs, work
 from zhiyin.accounts.rights import Right
 from zhiyin.demo import filling
-from zhiyin.measure.asked import asked
+from zhiyin.warehouse.log import Log
 from zhiyin.web import sample
 from zhiyin.web.htmx import is_part, refreshed
 from zhiyin.web.views.reading import Here, needs
@@ -20,16 +20,15 @@ from zhiyin.web.views.reading import Here, needs
 
 @require_safe
 @needs(Right.SEE_DATA)
-def imports(request: HttpRequest, here: Here) -> HttpResponse:
-    """What to type to import a file, beside a mapping and what it reads; the imports so far."""
-    context = {
-        "mapping": sample.mapping(),
-        "head": sample.head(),
-        "imports": here.log.imports(here.slug)[:50],
-        "has_answers": bool(asked(here.log, here.slug)),
-        "data_folder": settings.ZHIYIN_DATA,
-    }
-    return render(request, "web/imports.html", context)
+def begin(request: HttpRequest, here: Here) -> HttpResponse:
+    """The first page of an empty workspace: the ways in, and a sample that shows it."""
+    context = {"head": sample.head(), "is_empty": is_empty(here.log, here.slug)}
+    return render(request, "web/begin.html", context)
+
+
+def is_empty(log: Log, slug: str) -> bool:
+    """Whether nothing has ever come into the workspace, not even what was refused."""
+    return not (log.imports(slug) or log.catalogue(slug) or log.dead_letter_counts(slug))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.collect import caught, rejected
 from zhiyin.collect import health as data_health
 from zhiyin.web.sources import counted
+from zhiyin.web.views.data import is_empty
 from zhiyin.web.views.reading import Here, needs
 
 LETTERS = 50
@@ -28,6 +29,8 @@ def health(request: HttpRequest, here: Here) -> HttpResponse:
     """Each source against what is usual; silences, refusals, and what is not linked."""
     workspace = here.workspace
     log = here.log
+    if is_empty(log, here.slug):
+        return redirect("begin", slug=here.slug)
     sources = counted(log, workspace)
     name = f"intake {here.slug}"
     unlinked, answers = data_health.unlinked_answers(log, here.slug)

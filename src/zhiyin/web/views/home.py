@@ -10,6 +10,7 @@ from zhiyin.accounts.access import Access, access_for, workspaces_of
 from zhiyin.accounts.rights import Right
 from zhiyin.measure.asked import asked
 from zhiyin.web.log import the_log
+from zhiyin.web.views.data import is_empty
 from zhiyin.web.views.reading import person_of
 
 
@@ -38,5 +39,5 @@ def _led(access: Access) -> HttpResponse:
     if not access.may(Right.SEE_FIGURES):
         return redirect("customers", slug=slug)
     if access.may(Right.SEE_DATA) and not asked(the_log(), slug):
-        return redirect("imports", slug=slug)
+        return redirect("begin" if is_empty(the_log(), slug) else "data", slug=slug)
     return redirect("overview", slug=slug)

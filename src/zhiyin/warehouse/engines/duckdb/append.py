@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -39,10 +38,11 @@ class DuckdbBatch:
         *,
         source: str,
         label: str,
+        import_id: str,
         committed: Callable[[set[str]], None],
         pseudonyms: Pseudonyms,
     ) -> None:
-        self.import_id = uuid.uuid4().hex[:12]
+        self.import_id = import_id
         self._connection = connection
         self._workspace = workspace
         self._source = source

@@ -50,6 +50,7 @@ from zhiyin.warehouse.log import (
     Reader,
     Schema,
     TimelineAsked,
+    new_import_id,
 )
 from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
@@ -270,7 +271,7 @@ class DuckdbLog(TakesArrivals):
             kept_rules.save(cursor, held, column, rules, instead_of)
             self._refresh(cursor, held, set())
 
-    def begin(self, workspace: str, *, source: str, label: str) -> DuckdbBatch:
+    def begin(self, workspace: str, *, source: str, label: str, import_id: str = "") -> DuckdbBatch:
         """Start a batch."""
         held = self._workspace(workspace)
 
@@ -284,6 +285,7 @@ class DuckdbLog(TakesArrivals):
             held,
             source=source,
             label=label,
+            import_id=import_id or new_import_id(),
             committed=committed,
             pseudonyms=self._pseudonyms,
         )
