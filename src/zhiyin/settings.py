@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "zhiyin.accounts",
     "zhiyin.unify",
     "zhiyin.collect",
+    "zhiyin.measure",
     "zhiyin.web",
     "zhiyin.api",
 ]

@@ -15,6 +15,7 @@ class Right(StrEnum):
     SEE_CUSTOMERS = "see_customers"
     EXPORT = "export"
     DEFINE = "define"
+    SET_TARGETS = "set_targets"
     JOIN = "join"
     SEE_DATA = "see_data"
     CHANGE_DATA = "change_data"
@@ -29,7 +30,8 @@ SAYS: dict[Right, Text] = {
     Right.SEE_FIGURES: _("see figures"),
     Right.SEE_CUSTOMERS: _("find customers and see one"),
     Right.EXPORT: _("take rows out as files"),
-    Right.DEFINE: _("write segments and describe events"),
+    Right.DEFINE: _("write segments, mark dates and describe events"),
+    Right.SET_TARGETS: _("set targets"),
     Right.JOIN: _("decide which ids are one customer"),
     Right.SEE_DATA: _("see sources, events and imports"),
     Right.CHANGE_DATA: _("change keys, rules and imports"),
@@ -58,7 +60,9 @@ ROLES: dict[Role, frozenset[Right]] = {
             Right.SEE_DATA,
         }
     ),
-    Role.UNIT_MANAGER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT}),
+    Role.UNIT_MANAGER: frozenset(
+        {Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.SET_TARGETS}
+    ),
     Role.TEAM_LEADER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS}),
     Role.AGENT: frozenset({Right.SEE_CUSTOMERS}),
     Role.QUALITY_REVIEWER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS}),

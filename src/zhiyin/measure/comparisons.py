@@ -222,7 +222,8 @@ def _verdict(
     bases = bases_of(settings)
     here = bases.shown(pairs.here.customers) & ~pairs.withheld
     if pairs.there is None:
-        target = _target(metric, against)
+        assert isinstance(against, float)  # noqa: S101 - the other kinds have been dealt with
+        target = check_value(metric, against)
         found = figures.against(metric, pairs.here, target, confidence)
         tested = bases.tested(pairs.here.customers)
         both = np.asarray(pairs.here.customers)
@@ -325,15 +326,19 @@ def _places(ready: Ready, pairs: Pairs, shown: Mask, q: float, fdr: Procedure) -
     )
 
 
-def _target(metric: Metric, against: Against) -> float:
-    assert isinstance(against, float)  # noqa: S101 - the other kinds have been dealt with
-    target = against / metric.factor
+def check_value(metric: Metric, value: float) -> float:
+    """A value to compare with, in units of 1.
+
+    Raises:
+        Problem: ``compare.against`` where the measure can never be so much.
+    """
+    target = value / metric.factor
     least = {"nps": -1.0, "proportion": 0.0}.get(metric.estimator, -np.inf)
     most = 1.0 if metric.estimator in ("nps", "proportion") else np.inf
     if not least <= target <= most:
         raise Problem(
             "compare.against",
-            _("{metric} can never be {value}.", metric=metric.slug, value=f"{against:g}"),
+            _("{metric} can never be {value}.", metric=metric.slug, value=f"{value:g}"),
             _(
                 "Give a value from {least} to {most}.",
                 least=f"{least * metric.factor:g}",
