@@ -56,6 +56,13 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         "model",
+        "accounts.SavedView",
+        "person",
+        ("person", "name", "query"),
+        "what a page was asked, for whoever saved it or for all who work here, until removed",
+    ),
+    Holding(
+        "model",
         "accounts.KeptAnswer",
         "customer",
         ("body",),

@@ -428,6 +428,40 @@ class ApiKey(models.Model):
         return self.revoked_at is None and not over
 
 
+class SavedView(models.Model):
+    """What a page was asked, under a name: the query of its address, and no figure."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="views")
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="who saved it; null: a program, or somebody whose account is gone",
+    )  # fmt: skip
+    name = models.CharField(max_length=80)
+    page = models.CharField(max_length=40, help_text="the name of the page's address")
+    query = models.TextField(blank=True, help_text="of the address, without the question mark")
+    is_shared = models.BooleanField(default=False, help_text="with all who work here")
+    is_pinned = models.BooleanField(default=False, help_text="to the Overview of who finds it")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "name", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="saved_view_once_shared",
+                fields=["workspace", "name"],
+                condition=Q(is_shared=True),
+            ),
+            models.UniqueConstraint(
+                name="saved_view_once_own",
+                fields=["workspace", "person", "name"],
+                condition=Q(is_shared=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class KeptAnswer(models.Model):
     """What the API answered to a request with an ``Idempotency-Key``, for whoever asks again."""
 

@@ -266,6 +266,34 @@ class SegmentGiven(Given):
     rule: str = Field(max_length=10_000)
 
 
+class ViewDocument(Document):
+    """A saved view: a page and the query of its address."""
+
+    number: int
+    name: str
+    page: str
+    query: str
+    address: str
+    is_shared: bool
+    is_pinned: bool
+    created_at: datetime
+
+
+class ViewsDocument(Document):
+    """Every view that the workspace shares."""
+
+    views: list[ViewDocument]
+
+
+class ViewGiven(Given):
+    """A view to be shared with the workspace."""
+
+    name: str = Field(max_length=200)
+    page: str = Field(max_length=40)
+    query: str = Field(default="", max_length=10_000)
+    is_pinned: bool = False
+
+
 class MergeGiven(Given):
     """Two ids that are one customer; an id of another kind than `customer` is ``kind:id``."""
 

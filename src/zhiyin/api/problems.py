@@ -29,7 +29,7 @@ MISSING = frozenset(
     {
         "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",
         "merge.no-such-merge", "rights.no-such-customer", "rights.no-such-receipt",
-        "segments.none", "suggestion.no-such", "units.no-such-unit", "work.not-there",
+        "segments.none", "suggestion.no-such", "units.no-such-unit", "views.none", "work.not-there",
     }
 )  # fmt: skip
 BUSY = ("log.", "intake.")

@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.charts.axis import Axis
+from zhiyin.charts.markup import Tone
 from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
@@ -25,7 +27,6 @@ from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
 from zhiyin.warehouse.log import Log, Schema
 from zhiyin.web import methods, personal
-from zhiyin.web.strings import Axis
 
 TABS: dict[str, Text] = {
     "nps": _("NPS"),
@@ -77,7 +78,7 @@ class Row:
     comparison: Comparison | None
 
     @property
-    def tone(self) -> str:
+    def tone(self) -> Tone:
         """``bad`` or ``good`` where the difference is more than chance, else ``mid``."""
         if self.comparison is None or not self.comparison.marked:
             return "mid"
@@ -239,12 +240,16 @@ def _figures(
         compared=compared,
         rows=tuple(shown),
         left_out=len(rows) - len(shown),
-        axis=Axis.of([*(row.score for row in shown), found.total], found.unit),
+        axis=Axis.of(_drawn([*(row.score for row in shown), found.total]), found.unit),
         states=tuple((str(STATES.get(s, s)), n) for s, n in found.states.items() if n),
         held=sum(r.marked for r in tested),
         alone=sum((r.p or 0) < 0.05 for r in tested),
         methods=methods.lines(settings, found, compared),
     )
+
+
+def _drawn(shown: Sequence[Score]) -> list[float | None]:
+    return [end for one in shown for end in (one.value, one.low, one.high)]
 
 
 def _request(given: Mapping[str, str]) -> ScoreRequest:

@@ -9,7 +9,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts import jobs as all_jobs
-from zhiyin.accounts import trail, units, work
+from zhiyin.accounts import saved_views, trail, units, work
 from zhiyin.accounts.rights import Right
 from zhiyin.api import documents
 from zhiyin.api.answers import page, page_of, read, send
@@ -99,3 +99,49 @@ def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
         limit=asked.limit,
     )
     return page([trail.as_dict(one) for one in found.entries], found.older)
+
+
+@router.get(
+    "/views", auth=may(Right.SEE_FIGURES), response=gives(documents.ViewsDocument),
+    operation_id="views", summary=str(_("The saved views that the workspace shares")),
+)  # fmt: skip
+def views(request: Asked) -> HttpResponse:
+    """By name. A view that a person keeps for herself is in no list of a program's."""
+    found = saved_views.seen_by(request.auth.slug, None)
+    return send({"views": [saved_views.as_dict(one) for one in found]})
+
+
+@router.post(
+    "/views", auth=may(Right.DEFINE), response=gives(documents.ViewDocument, 201),
+    operation_id="save_view", summary=str(_("Save a view, shared with the workspace")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def save_view(request: Asked, given: documents.ViewGiven) -> HttpResponse:
+    """`query` is that of the page's address, as the browser shows it."""
+    caller = request.auth
+    chosen = saved_views.Chosen(given.name, is_shared=True, is_pinned=given.is_pinned)
+
+    def done() -> dict[str, object]:
+        made = saved_views.save(
+            by=caller.by, workspace=caller.slug, page=given.page, query=given.query,
+            chosen=chosen, may_share=True,
+        )  # fmt: skip
+        return saved_views.as_dict(made)
+
+    return once(request, done, status=201)
+
+
+@router.delete(
+    "/views/{number}", auth=may(Right.DEFINE), response=gives(documents.ViewDocument),
+    operation_id="remove_view", summary=str(_("Remove a saved view")), openapi_extra=ONCE,
+)  # fmt: skip
+def remove_view(request: Asked, number: int) -> HttpResponse:
+    """Only a shared one; the answer is what it was."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        was = saved_views.as_dict(saved_views.get(caller.slug, None, number))
+        saved_views.remove(by=caller.by, workspace=caller.slug, number=number, may_share=True)
+        return was
+
+    return once(request, done)

@@ -1,0 +1,105 @@
+"""The dot plot: groups under one another on one scale, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from zhiyin.charts.axis import Axis, tick_words
+from zhiyin.charts.markup import (
+    NORMAL,
+    PAGE,
+    Paint,
+    picture,
+    shape,
+    shortened,
+    text,
+    title,
+    width_of,
+)
+from zhiyin.charts.series import Reference
+from zhiyin.charts.strings import Estimate, signs
+
+ROW_HEIGHT = 26
+_FOOT = 30
+_GAP = 14
+_MOST_NAME, _LEAST_NAME = 0.3, 60
+"""Names take three tenths of the width at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group.
+
+    Args:
+        change: its difference as it is written, or blank.
+        why: what stands in place of a value that is not shown.
+    """
+
+    name: str
+    estimate: Estimate
+    change: str = ""
+    why: str = ""
+
+
+def dots(
+    rows: Sequence[Row],
+    *,
+    axis: Axis,
+    unit: str,
+    words: str,
+    average: Reference | None = None,
+    width: float = 794,
+    paint: Paint = PAGE,
+) -> str:
+    """Groups as beads with bars, in the order given.
+
+    Args:
+        unit: of the ticks.
+        words: what the chart shows, for those who do not see it.
+        average: a line through all rows, with its name at the foot.
+    """
+    left = _names_width(rows, width) + _GAP
+    right = max((width_of(row.change, 12) for row in rows), default=0.0) + _GAP
+    inner, foot = width - left - right, ROW_HEIGHT * len(rows)
+    parts = []
+    for tick in axis.ticks:
+        x = left + axis.at(tick, inner)
+        parts.append(shape("line", "grid", paint, x1=x, x2=x, y1=0, y2=foot + 4))
+        written = tick_words(tick, unit)
+        parts.append(text(written, "tick", paint, x=x, y=foot + 20, anchor="middle"))
+    if average is not None:
+        x = left + axis.at(average.value, inner)
+        parts.append(shape("line", "all", paint, x1=x, x2=x, y1=0, y2=foot + 4))
+        side = x > left + inner / 2
+        parts.append(
+            text(
+                average.label, "note", paint,
+                x=x - 6 if side else x + 6, y=foot - 2, anchor="end" if side else "start",
+            )
+        )  # fmt: skip
+    for place, row in enumerate(rows):
+        parts += _row(row, axis, paint, y=ROW_HEIGHT * (place + 0.5), left=left, inner=inner)
+        if row.change:
+            parts.append(
+                text(
+                    row.change, f"change {row.estimate.tone}", paint,
+                    x=width - 2, y=ROW_HEIGHT * (place + 0.5) + 4, anchor="end",
+                )
+            )  # fmt: skip
+    return picture(parts, kind="dots", words=words, width=width, height=foot + _FOOT, paint=paint)
+
+
+def _names_width(rows: Sequence[Row], width: float) -> float:
+    longest = max((width_of(row.name) for row in rows), default=0.0)
+    return min(max(longest, _LEAST_NAME), _MOST_NAME * width)
+
+
+def _row(row: Row, axis: Axis, paint: Paint, *, y: float, left: float, inner: float) -> list[str]:
+    name = shortened(row.name, left - _GAP)
+    whole = [title(row.name)] if name != row.name else []
+    named = text(name, "name", paint, x=left - _GAP, y=y + 4, anchor="end", size=NORMAL)
+    found = [f"<g>{''.join(whole)}{named}</g>"]
+    if row.estimate.value is None:
+        return [*found, text(row.why, "note", paint, x=left + 6, y=y + 4)]
+    return [*found, *signs(row.estimate, axis, paint, left=left, width=inner, y=y)]

@@ -1,0 +1,178 @@
+"""SVG as text: escaped, and painted for a page or for a file.
+
+On a page colours are the style sheet's variables, so that light and dark both work; in a file
+they are written in, because nothing there knows the variables.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+Tone = Literal["bad", "mid", "good"]
+"""``bad`` and ``good`` only where a difference is more than chance."""
+
+Anchor = Literal["start", "middle", "end"]
+
+SMALL, NORMAL = 12, 13
+"""Sizes of writing: ticks and notes; names."""
+
+_FONT = (
+    "'Noto Sans CJK SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei', 'Segoe UI',"
+    " 'Helvetica Neue', Arial, sans-serif"
+)
+_LIGHT = {
+    "ink": "#15181c", "ink-2": "#474d56", "ink-3": "#676e78", "surface": "#ffffff",
+    "sunken": "#f5f6f7", "line": "#e4e6e9", "control": "#868d97", "bad-3": "#96400f",
+    "bad-2": "#c8692a", "mid-2": "#8a8c90", "good-3": "#09566f", "good-2": "#2383a3",
+}  # fmt: skip
+_INK_TEXT, _NOTE = {"fill": "$ink"}, {"fill": "$ink-3"}
+_BAR = {"stroke-width": "5", "stroke-linecap": "round", "opacity": ".42"}
+_HALO = {"paint-order": "stroke", "stroke": "$surface", "stroke-width": "5px"}
+_PAINTED: dict[str, Mapping[str, str]] = {
+    "paper": {"fill": "$surface"},
+    "grid": {"stroke": "$line"},
+    "scale": {"stroke": "$control"},
+    "few": {"stroke": "$control", "stroke-dasharray": "1 4", "stroke-linecap": "round"},
+    "all": {"stroke": "$mid-2"},
+    "target": {"stroke": "$ink-2", "stroke-dasharray": "6 3"},
+    "season": {"fill": "$sunken"},
+    "event": {"stroke": "$ink-3", "stroke-dasharray": "1 3"},
+    "band": {"fill": "$ink", "fill-opacity": ".11"},
+    "edge": {"fill": "none", "stroke": "$ink-3", "stroke-dasharray": "3 3"},
+    "line first": {"fill": "none", "stroke": "$ink", "stroke-width": "1.6"},
+    "line second": {"fill": "none", "stroke": "$ink-2", "stroke-width": "1.4"},
+    "line more": {"fill": "none", "stroke": "$mid-2", "stroke-width": "1.2"},
+    "point": {"fill": "$ink"},
+    "point open": {"fill": "$surface", "stroke": "$ink-2", "stroke-width": "1.5"},
+    "ci bad": {**_BAR, "stroke": "$bad-2"},
+    "ci mid": {**_BAR, "stroke": "$mid-2"},
+    "ci good": {**_BAR, "stroke": "$good-2"},
+    "bead bad": {"fill": "$bad-3"},
+    "bead mid": {"fill": "$ink-2"},
+    "bead good": {"fill": "$good-3"},
+    "was": {"fill": "$surface", "stroke": "$ink-3", "stroke-width": "1.2"},
+    "name": _INK_TEXT,
+    "tick": _NOTE,
+    "note": {**_NOTE, **_HALO},
+    "change bad": {"fill": "$bad-3", "font-weight": "600"},
+    "change mid": _NOTE,
+    "change good": {"fill": "$good-3", "font-weight": "600"},
+}
+"""How each part looks, by its class; a word after ``$`` is a colour."""
+
+# What XML cannot hold, even escaped.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Where colours come from.
+
+    Args:
+        colours: by their names; None leaves them to the page's style sheet.
+    """
+
+    colours: Mapping[str, str] | None = None
+
+    def of(self, part: str) -> dict[str, str]:
+        """The attributes of a part, by its class."""
+        return {name: self._value(value) for name, value in _PAINTED[part].items()}
+
+    def _value(self, value: str) -> str:
+        if not value.startswith("$"):
+            return value
+        name = value[1:]
+        return f"var(--{name})" if self.colours is None else self.colours[name]
+
+
+PAGE = Paint()
+FILE = Paint(_LIGHT)
+
+
+def shape(tag: str, part: str, paint: Paint, /, *inside: str, **places: float | str) -> str:
+    """One element of a class, painted; `inside` is markup already.
+
+    Args:
+        places: attributes; numbers are written with one decimal at most.
+    """
+    attributes: dict[str, float | str] = {"class": part, **places, **paint.of(part)}
+    return element(tag, attributes, *inside)
+
+
+def text(
+    words: str,
+    part: str,
+    paint: Paint,
+    *,
+    x: float,
+    y: float,
+    anchor: Anchor = "start",
+    size: int = SMALL,
+) -> str:
+    """Words at a place."""
+    places = {"x": x, "y": y, "text-anchor": anchor, "font-size": size}
+    return shape("text", part, paint, escaped(words), **places)
+
+
+def title(words: str) -> str:
+    """What is said of the shape around it when a pointer rests on it."""
+    return f"<title>{escaped(words)}</title>"
+
+
+def element(tag: str, attributes: Mapping[str, float | str], *inside: str) -> str:
+    """An element; its attributes are escaped, `inside` is markup already."""
+    written = "".join(f' {name}="{_written(value)}"' for name, value in attributes.items())
+    return f"<{tag}{written}>{''.join(inside)}</{tag}>" if inside else f"<{tag}{written}/>"
+
+
+def picture(
+    parts: Iterable[str], *, kind: str, words: str, width: float, height: float, paint: Paint
+) -> str:
+    """The parts as one image that says in words what it shows.
+
+    Args:
+        kind: the class by which a page lays it out.
+        words: its name for those who do not see it.
+    """
+    attributes: dict[str, float | str] = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "class": kind,
+        "viewBox": f"0 0 {width:g} {height:g}",
+        "role": "img",
+        "aria-label": words,
+    }
+    ground: list[str] = []
+    if paint.colours is not None:
+        attributes |= {"width": width, "height": height, "font-family": _FONT}
+        ground = [shape("rect", "paper", paint, width=width, height=height)]
+    return element("svg", attributes, title(words), *ground, *parts)
+
+
+def escaped(words: str) -> str:
+    """Words as markup."""
+    return escape(_NOT_XML.sub("", words))
+
+
+def width_of(words: str, size: int = NORMAL) -> float:
+    """About how wide words are: a Chinese character is as wide as it is high."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" or letter == "%" for letter in words)
+    return size * (wide + 0.6 * (len(words) - wide))
+
+
+def shortened(words: str, width: float, size: int = NORMAL) -> str:
+    """The words, or as many of their letters as fit and an ellipsis."""
+    if width_of(words, size) <= width + 0.01:
+        return words
+    kept = words
+    while kept and width_of(kept, size) + size > width:
+        kept = kept[:-1]
+    return f"{kept.rstrip()}…"
+
+
+def _written(value: float | str) -> str:
+    return escaped(value) if isinstance(value, str) else f"{round(value, 1):g}"
