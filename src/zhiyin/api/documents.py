@@ -94,6 +94,13 @@ class ScoreDocument(Document):
     flags: list[str]
 
 
+class LeftOutDocument(Document):
+    """A mark of the calendar that a figure is without."""
+
+    number: int
+    name: str
+
+
 class Heading(Document):
     """What a table of figures says of itself."""
 
@@ -112,6 +119,7 @@ class Heading(Document):
     as_of: datetime
     confidence: float
     minimum_base: int
+    without: list[LeftOutDocument]
 
 
 class ScoresDocument(Heading):

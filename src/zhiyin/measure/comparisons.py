@@ -16,6 +16,7 @@ from zhiyin.kernel.periods import Period
 from zhiyin.kernel.text import _
 from zhiyin.measure import figures, opposites, ranking, references, registry
 from zhiyin.measure.cells import Cells
+from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
 from zhiyin.measure.opposites import Pairs
 from zhiyin.measure.references import Against, Span
@@ -116,6 +117,7 @@ class Comparisons:
     confidence: float
     minimum_base: int
     by: tuple[str, ...]
+    without: tuple[LeftOut, ...]
     against: str | float
     q: float
     fdr: Procedure
@@ -162,6 +164,12 @@ def compare(
             "compare.q",
             _("A false-discovery rate of {q} is not possible.", q=q),
             _("Give a share between 0 and 1, for instance 0.05."),
+        )
+    if request.without:
+        raise Problem(
+            "compare.without",
+            _("A comparison leaves nothing out."),
+            _("Look at each figure with and without it, or leave it out with a filter."),
         )
     metric = registry.metric(request.metric)
     checked(request, metric)

@@ -17,6 +17,7 @@ from zhiyin.kernel.periods import Bucket, Period, around, local_day, split
 from zhiyin.kernel.text import _
 from zhiyin.measure import expected, figures, registry, withholding
 from zhiyin.measure.cells import PERIOD, Cells, Window, window_of
+from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
 from zhiyin.measure.questions import Basis, basis
 from zhiyin.measure.requests import ScoreRequest, checked
@@ -101,6 +102,7 @@ class Scores:
     confidence: float
     minimum_base: int
     by: tuple[str, ...]
+    without: tuple[LeftOut, ...]
     rows: tuple[Score, ...]
     total: Score
     states: Mapping[str, int]
@@ -133,6 +135,7 @@ def heading(scores: Any) -> dict[str, Any]:
         "as_of": scores.as_of.isoformat() + "Z",
         "confidence": scores.confidence,
         "minimum_base": scores.minimum_base,
+        "without": [{"number": one.number, "name": one.name} for one in scores.without],
     }
 
 
@@ -180,6 +183,7 @@ class Ready:
             "confidence": cells.request.confidence,
             "minimum_base": cells.settings.minimum_base,
             "by": tuple(column.name for column in cells.by),
+            "without": cells.request.without,
         }
 
 
@@ -208,17 +212,28 @@ def score(
     tables = cells.totals(cells.rows(ready.window, buckets=buckets), levels)
     flags = flags_of(ready)
     late = period_flags(ready, buckets)
+    few = _few_left_out(ready, buckets, tables)
     total = _total(ready, tables[levels.index([])], several_questions(ready, flags, ()))
     if len(levels) == 1:
         found: Sequence[Score] = [total]
     else:
         own = several_questions(ready, flags, [column.name for column in cells.by])
-        withheld = withholding.of_table(cells, tables)
+        withheld = withholding.of_table(cells, tables) | few
         found = sorted_scores(_scores(ready, tables[0], buckets, own, late, withheld))
     states = dict(ready.basis.states)
     if total.n is None:
         states.pop("answered", None)
     return Scores(**ready.fields(), rows=tuple(found), total=total, states=states)
+
+
+def _few_left_out(ready: Ready, buckets: Sequence[Bucket], tables: Sequence[pa.Table]) -> Mask:
+    """Which cells are withheld, because what is left out of them is of too few customers."""
+    cells = ready.cells
+    if not cells.request.without:
+        return np.zeros(tables[0].num_rows, dtype=np.bool_)
+    level = [*cells.levels, *([PERIOD] if buckets else [])]
+    gone = cells.rows(ready.window, buckets=buckets, leaves_out=True)
+    return withholding.of_left_out(cells, tables[0], cells.totals(gone, [level, []]))
 
 
 def prepared(

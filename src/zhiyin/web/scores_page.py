@@ -16,11 +16,12 @@ from zhiyin.charts.axis import Axis
 from zhiyin.charts.markup import Tone
 from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import parse
+from zhiyin.kernel.filters import Filter, parse
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import comparisons, references, registry, requests, scores
+from zhiyin.measure import calendar, comparisons, references, registry, requests, scores
 from zhiyin.measure.asked import Asked, asked
 from zhiyin.measure.comparisons import Comparison, Comparisons
+from zhiyin.measure.left_out import Drops
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
@@ -86,6 +87,7 @@ class Row:
 
     is_better: bool = False
     place: str = ""
+    without: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Page:
     problem: Problem | None = None
     scores: Scores | None = None
     compared: Comparisons | None = None
+    without: Scores | None = None
     rows: tuple[Row, ...] = ()
     left_out: int = 0
     axis: Axis | None = None
@@ -125,10 +128,18 @@ class Page:
         return str(COLUMNS.get(name, name))
 
 
-def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bool) -> Page:
+def build(
+    log: Log,
+    settings: Settings,
+    query: Mapping[str, str],
+    *,
+    sees_it: bool,
+    scope: Filter | None = None,
+) -> Page:
     """The page for what the query string asks; a mistake in it is shown in its place.
 
     Args:
+        scope: what narrows the log to what the reader may see; it chooses the marks too.
         sees_it: whether the reader sees personal data; else she does not ask by it either.
     """
     schema = log.schema(settings.slug)
@@ -138,14 +149,15 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
     bare = Page(
         metric=metric,
         tabs=_tabs(metric, given),
-        menus=_menus(metric, schema, known, given),
+        menus=_menus(metric, schema, known, given) | _marks(settings, given, scope),
         given=given,
     )
     try:
         request = _request(given)
         named = {*request.by, *(request.where.columns() if request.where else ())}
         personal.check_facts(named, sees_it=sees_it)
-        return _figures(log, settings, bare, request, sees_it=sees_it)
+        found = _figures(log, settings, bare, request, sees_it=sees_it)
+        return _beside(log, settings, found, request, scope)
     except Problem as problem:
         return Page(bare.metric, bare.tabs, bare.menus, bare.given, problem)
 
@@ -154,7 +166,10 @@ def _given(
     query: Mapping[str, str], known: Sequence[Asked], schema: Schema, log: Log, workspace: str
 ) -> dict[str, str]:
     """What is asked, with what is not said filled in by what the log holds most of."""
-    names = ("metric", "by", "from", "until", "where", "kind", "question", "per", "against")
+    names = (
+        "metric", "by", "from", "until", "where", "kind", "question", "per", "against", "without",
+        "drop",
+    )  # fmt: skip
     given = {name: query.get(name, "").strip() for name in names}
     scored = [a for a in known if a.metric in registry.METRICS]
     if given["metric"].lower().replace("-", "_") not in registry.METRICS:
@@ -187,7 +202,7 @@ def _telling_column(metric: Metric, schema: Schema, log: Log, workspace: str) ->
 
 def _tabs(metric: Metric, given: Mapping[str, str]) -> tuple[tuple[str, str, bool, str], ...]:
     names = TABS if metric.slug in TABS else {**TABS, metric.slug: metric.label}
-    kept = {name: given[name] for name in ("from", "until", "where") if given[name]}
+    kept = {name: given[name] for name in ("from", "until", "where", "without") if given[name]}
     return tuple(
         (slug, str(name), slug == metric.slug, urlencode({"metric": slug, **kept}))
         for slug, name in names.items()
@@ -216,6 +231,44 @@ def _menus(
         menus["question"] = menu("question", {"": _("all questions"), **questions})
         menus["per"] = menu("per", PERS)
     return menus
+
+
+MOST_MARKS = 100
+
+
+def _marks(
+    settings: Settings, given: Mapping[str, str], scope: Filter | None
+) -> dict[str, tuple[Choice, ...]]:
+    """The menu of marks whose customers may be left out; none where nothing is marked."""
+    marks = calendar.of(settings, scope=scope)[:MOST_MARKS]
+    if not marks:
+        return {}
+    chosen = given["without"]
+    names = {"": str(_("nobody"))}
+    names |= {str(one.number): f"{one.name} · {one.first:%Y-%m-%d}" for one in marks}
+    drops = {"": _("the customers"), "facts": _("only these answers")}
+    return {
+        "without": tuple(Choice(v, label, v == chosen) for v, label in names.items()),
+        "drop": tuple(Choice(v, str(label), v == given["drop"]) for v, label in drops.items()),
+    }
+
+
+def _beside(
+    log: Log, settings: Settings, page: Page, request: ScoreRequest, scope: Filter | None
+) -> Page:
+    """The page with the figures beside their own that leave a mark's customers out."""
+    text = page.given["without"]
+    if not text:
+        return page
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    mark = calendar.get(settings, number, scope=scope)
+    drops: Drops = "facts" if page.given["drop"] == "facts" else "customers"
+    left = calendar.left_out(settings, mark, drops)
+    without = scores.score(log, settings, replace(request, without=(left,)))
+    by_group = {_key(row.group): row for row in without.rows}
+    rows = [replace(row, without=by_group.get(_key(row.score.group))) for row in page.rows]
+    lines = (*page.methods, *methods.left_out(settings, without))
+    return replace(page, without=without, rows=tuple(rows), methods=lines)
 
 
 def _figures(

@@ -22,6 +22,12 @@ DATA = frozenset(
 """The pages under *Data*."""
 
 
+FIGURES = frozenset(
+    {"scores", "targets", "target", "bring-targets", "calendar", "mark", "bring-marks"}
+)
+"""The pages under *Scores*."""
+
+
 CUSTOMERS = frozenset(
     {"customers", "customer", "segment", "new-segment", "matches", "why", "identity-rules"}
 )
@@ -63,7 +69,7 @@ SETTINGS = frozenset(
 
 
 def _section(page: str) -> str:
-    sections = {"data": DATA, "customers": CUSTOMERS, "settings": SETTINGS}
+    sections = {"figures": FIGURES, "data": DATA, "customers": CUSTOMERS, "settings": SETTINGS}
     return next((name for name, pages in sections.items() if page in pages), "")
 
 

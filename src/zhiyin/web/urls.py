@@ -6,6 +6,7 @@ from django.urls import path
 
 from zhiyin.web.views import (
     api_keys,
+    calendar,
     catalogue,
     company,
     customers,
@@ -27,6 +28,7 @@ from zhiyin.web.views import (
     second_step,
     segments,
     signing,
+    targets,
     touchpoints,
     trail,
 )
@@ -91,6 +93,17 @@ urlpatterns = [
     path("<slug:slug>/settings/audit/", trail.audit, name="audit"),
     path("<slug:slug>/settings/audit/export/", trail.export, name="export-audit"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
+    path("<slug:slug>/targets/", targets.listed, name="targets"),
+    path("<slug:slug>/targets/export/", targets.export, name="export-targets"),
+    path("<slug:slug>/targets/import/", targets.bring_in, name="bring-targets"),
+    path("<slug:slug>/targets/<int:number>/", targets.one, name="target"),
+    path("<slug:slug>/targets/<int:number>/remove/", targets.remove, name="remove-target"),
+    path("<slug:slug>/calendar/", calendar.months, name="calendar"),
+    path("<slug:slug>/calendar/export/", calendar.export, name="export-marks"),
+    path("<slug:slug>/calendar/import/", calendar.bring_in, name="bring-marks"),
+    path("<slug:slug>/calendar/holidays/", calendar.holidays, name="holidays"),
+    path("<slug:slug>/calendar/<int:number>/", calendar.mark, name="mark"),
+    path("<slug:slug>/calendar/<int:number>/remove/", calendar.remove, name="remove-mark"),
     path("<slug:slug>/data/", health.health, name="data"),
     path("<slug:slug>/customers/", customers.customers, name="customers"),
     path("<slug:slug>/customers/export/", customers.export, name="export-customers"),

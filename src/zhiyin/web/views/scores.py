@@ -16,7 +16,13 @@ from zhiyin.web.views.reading import Here, needs
 @needs(Right.SEE_FIGURES)
 def scores(request: HttpRequest, here: Here) -> HttpResponse:
     """One measure by one column, with intervals; the figures alone for a change of filter."""
-    page = scores_page.build(here.log, here.workspace, request.GET, sees_it=here.sees_personal_data)
+    page = scores_page.build(
+        here.log,
+        here.workspace,
+        request.GET,
+        sees_it=here.sees_personal_data,
+        scope=here.access.scope,
+    )
     is_part = htmx.is_part(request)
     template = "web/scores.html#figures" if is_part else "web/scores.html"
     answer = render(
