@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from zhiyin.api import problems
-from zhiyin.api.operations import customers, data, figures, organisation
+from zhiyin.api.operations import customers, data, figures, organisation, planned
 
 DESCRIPTION = """\
 Zhiyin by program: the documents are those of the command line with `--json`.
@@ -52,7 +52,13 @@ def _api() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for router in (figures.router, customers.router, data.router, organisation.router):
+    for router in (
+        figures.router,
+        planned.router,
+        customers.router,
+        data.router,
+        organisation.router,
+    ):
         made.add_router("", router)
     problems.register(made)
     return made

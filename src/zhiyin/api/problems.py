@@ -27,9 +27,10 @@ FORBIDDEN = frozenset({"api.right", "api.personal", "personal.filter", "log.scop
 CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over"})
 MISSING = frozenset(
     {
-        "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",
-        "merge.no-such-merge", "rights.no-such-customer", "rights.no-such-receipt",
-        "segments.none", "suggestion.no-such", "units.no-such-unit", "views.none", "work.not-there",
+        "calendar.none", "customer.none", "customer.no-such-id", "keys.no-such-key",
+        "measure.no-such-metric", "merge.no-such-merge", "rights.no-such-customer",
+        "rights.no-such-receipt", "segments.none", "suggestion.no-such", "target.none",
+        "units.no-such-unit", "views.none", "work.not-there",
     }
 )  # fmt: skip
 BUSY = ("log.", "intake.")

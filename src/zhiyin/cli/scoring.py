@@ -67,7 +67,8 @@ def _filters(command: Command) -> Command:
               help="Leave out the customers concerned by this mark of the calendar.")  # fmt: skip
 @click.option("--drop", type=click.Choice(["customers", "facts"]), default="customers",
               show_default=True,
-              help="With --without: leave out all of these customers, or only their facts.")  # fmt: skip
+              help="With --without: leave out all of these customers, or only their facts."
+)  # fmt: skip
 @_filters
 @click.pass_obj
 def score(
@@ -83,10 +84,10 @@ def score(
     settings = session.workspace
     from zhiyin.measure import calendar, scores
 
-    without = ()
+    request = _request(session, metric, by, asked)
     if mark is not None:
-        without = (calendar.left_out(settings, calendar.get(settings, mark), drop),)
-    request = replace(_request(session, metric, by, asked), without=without)
+        left = calendar.left_out(settings, calendar.get(settings, mark), drop)
+        request = replace(request, without=(left,))
     found = scores.score(session.log, settings, request)
     session.say(found.as_dict(), lambda: scores_table(found))
 

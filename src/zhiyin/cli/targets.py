@@ -47,7 +47,7 @@ def list_command(session: Session, period: str | None, is_all: bool) -> None:
 @click.option("--kind", default="", metavar="K", help="Of answers.")
 @click.option("--question", default="", metavar="Q", help="Only this question.")
 @click.pass_obj
-def set_command(session: Session, **asked: Any) -> None:
+def set_command(session: Session, /, **asked: Any) -> None:
     """Set what METRIC should be in PERIOD: 2026-03, 2026-Q1, 2026 or two dates."""
     settings = session.workspace
     from zhiyin.accounts.audit import COMMAND_LINE

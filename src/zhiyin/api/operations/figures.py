@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
@@ -134,11 +135,11 @@ def measures(request: Asked) -> HttpResponse:  # noqa: ARG001 - its key was look
 def score(request: Asked, metric: str, asked: Query[ScoreAsked]) -> HttpResponse:
     """The document of `zhiyin score --json`."""
     caller = request.auth
-    without = ()
+    question = _question(request, metric, asked, frame=asked.frame)
     if asked.without is not None:
         mark = calendar.get(caller.workspace, asked.without, scope=caller.scope)
-        without = (calendar.left_out(caller.workspace, mark, asked.drop),)
-    question = _question(request, metric, asked, frame=asked.frame, without=without)
+        left = calendar.left_out(caller.workspace, mark, asked.drop)
+        question = replace(question, without=(left,))
     return send(scores.score(caller.log, caller.workspace, question).as_dict())
 
 

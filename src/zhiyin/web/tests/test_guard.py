@@ -57,10 +57,12 @@ OWN = {
 MEMBERS = {"enter": "it leads each member to her own work"}
 """What asks for no right but that one works here, and why."""
 
-FIGURES = {"scores"}
+FIGURES = {"scores", "targets", "target", "export-targets", "calendar", "mark", "export-marks"}
+TARGETS = {"targets", "target", "bring-targets", "remove-target"}
+MARKS = {"calendar", "mark", "bring-marks", "remove-mark"}
 CUSTOMERS = {"customers", "customer", "segment", "count-segment"}
 EXPORTS = {"export-customers"}
-DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
+DEFINES = {"new-segment", "remove-segment", "segment", "definition"} | MARKS
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
@@ -85,10 +87,10 @@ PERSONAL = JOINS | {
 SETTINGS = {
     "people", "member", "remove-member", "remove-second-step", "withdraw-invitation",
     "workspace", "units", "unit", "remove-unit", "audit", "export-audit", "api-keys",
-    "revoke-api-key", "jobs", "change-job",
+    "revoke-api-key", "jobs", "change-job", "holidays",
 }  # fmt: skip
 
-ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment"}
+ASKS_AND_CHANGES = {"remove-demo", "revoke-key", "new-segment", "bring-targets", "bring-marks"}
 """Pages that only ask whether to change: who may not change need not see them."""
 
 READS: dict[Role, set[str]] = {
@@ -100,8 +102,8 @@ READS: dict[Role, set[str]] = {
     | FULFILS
     | SETTINGS
     | ASKS_AND_CHANGES,
-    Role.ANALYST: FIGURES | CUSTOMERS | EXPORTS | JOINS | DATA | {"new-segment"},
-    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS,
+    Role.ANALYST: FIGURES | CUSTOMERS | EXPORTS | JOINS | DATA | {"new-segment", "bring-marks"},
+    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS | {"bring-targets"},
     Role.TEAM_LEADER: FIGURES | CUSTOMERS,
     Role.AGENT: CUSTOMERS,
     Role.QUALITY_REVIEWER: FIGURES | CUSTOMERS,
@@ -110,9 +112,9 @@ READS: dict[Role, set[str]] = {
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
 WRITES: dict[Role, set[str]] = {
-    Role.ADMIN: DEFINES | JOINS | CHANGES | FULFILS | SETTINGS,
+    Role.ADMIN: DEFINES | TARGETS | JOINS | CHANGES | FULFILS | SETTINGS,
     Role.ANALYST: DEFINES | JOINS,
-    Role.UNIT_MANAGER: set(),
+    Role.UNIT_MANAGER: TARGETS,
     Role.TEAM_LEADER: set(),
     Role.AGENT: set(),
     Role.QUALITY_REVIEWER: set(),
