@@ -7,7 +7,7 @@ period that is not over there is the chance of reaching the target by its end (`
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -259,15 +259,19 @@ def outlook(
     """The chance of reaching a target by the end of its period; None where nothing can be said."""
     zone = settings.timezone
     start, end = day_start(target.first, zone), day_start(target.end, zone)
-    before = Period.of_days(*target_periods.before(target.first, target.end), zone)
-    elapsed = now - start
-    middle = min(before.start + elapsed, before.end)
-    ready, (so_far,) = _sums(log, settings, target, now, [Bucket("so far", start, now)])
+    earlier = _earlier(settings, target, now)
+    here = Bucket("so far", start, now)
+    try:
+        ready, (*past, so_far) = _sums(log, settings, target, now, [*earlier, here])
+    except Problem:
+        # Earlier days were asked otherwise, and cannot be in one table with these.
+        ready, (so_far,) = _sums(log, settings, target, now, [here])
+        past = []
     if float(so_far.den) <= 0:
         return None
-    halves = [Bucket("so far", before.start, middle), Bucket("the rest", middle, before.end)]
-    same_days, rest = (float(part.den) for part in _past(log, settings, target, now, halves))
-    coming = reaching.to_come(float(so_far.den), elapsed / (end - start), same_days, rest)
+    same_days, rest = (float(part.den) for part in past[-2:]) if past else (0.0, 0.0)
+    share_over = (now - start) / (end - start)
+    coming = reaching.to_come(float(so_far.den), share_over, same_days, rest)
     metric = target.metric
     found = reaching.chance(
         so_far,
@@ -275,7 +279,7 @@ def outlook(
         coming,
         family=metric.estimator,
         better=ready.better,
-        drift=_drift(log, settings, target, now),
+        drift=_drift(past),
         limits=figures.limits(metric, ready.scale),
     )
     return None if found is None else _in_unit(found, metric)
@@ -286,31 +290,26 @@ def _in_unit(found: reaching.Reaching, metric: Metric) -> reaching.Reaching:
     return reaching.Reaching(found.chance, needed, found.expected * metric.factor, found.to_come)
 
 
-def _drift(log: Log, settings: Settings, target: Held, now: datetime) -> float:
+def _earlier(settings: Settings, target: Held, now: datetime) -> list[Bucket]:
+    """The periods before; the last of them in two, where this one is now."""
+    zone = settings.timezone
     days = target.first, target.end
-    spans: list[Days] = []
+    spans: list[Period] = []
     for _step in range(EARLIER_PERIODS):
         days = target_periods.before(*days)
-        spans.append(days)
-    buckets = [
-        Bucket(str(place), *_instants(span, settings)) for place, span in enumerate(spans[::-1])
+        spans.append(Period.of_days(*days, zone))
+    last = spans[0]
+    middle = min(last.start + (now - day_start(target.first, zone)), last.end)
+    return [
+        *(Bucket("before", span.start, span.end) for span in reversed(spans[1:])),
+        Bucket("the last, so far", last.start, middle),
+        Bucket("the last, the rest", middle, last.end),
     ]
-    cells = spread(Totals.stack(_past(log, settings, target, now, buckets)))
+
+
+def _drift(past: list[Totals]) -> float:
+    cells = spread(Totals.stack(past))
     return reaching.drift(cells.ratio, cells.variance)
-
-
-def _past(
-    log: Log, settings: Settings, target: Held, now: datetime, buckets: list[Bucket]
-) -> list[Totals]:
-    """The sums of earlier days; nothing where they were asked otherwise and cannot be compared."""
-    try:
-        return _sums(log, settings, target, now, buckets)[1]
-    except Problem:
-        return [Totals(*([0.0] * len(fields(Totals))))] * len(buckets)
-
-
-def _instants(span: Days, settings: Settings) -> tuple[datetime, datetime]:
-    return day_start(span[0], settings.timezone), day_start(span[1], settings.timezone)
 
 
 def _sums(
