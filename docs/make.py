@@ -77,11 +77,20 @@ status 2. Commands work with and without a running server.
 | `key list` | `keys`: the same fields without `signing_secret` |
 | `key revoke` | the same fields without `signing_secret` |
 | `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
-| `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`, `withheld`), `flags`; `total`: the same; `states`; `scale`; `confidence`; `minimum_base` |
+| `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`, `withheld`), `flags`; `total`: the same; `states`; `scale`; `confidence`; `minimum_base`; `without`: `number`, `name` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
 | `report list` | `reports`: `number`, `title`, `language`, `blocks`, `made_by`, `changed_at`, `editions`: `number`, `published_at`, `published_by`, `as_of`, `scope` (null: everything) |
 | `report make` | `report`: `title`, `language`, `workspace`, `scope`, `as_of`, `blocks` (each with its `type`: `figure`, `fault`, `said`, `words`, `break`); `files`: `pdf`, `pptx`, where they were asked for |
 | `report publish` | the fields of an edition, and `files` |
+| `target list` | `targets`: `number`, `metric`, `kind`, `question`, `unit`, `period`, `from`, `to`, `target`, `verdict` (`reached`, `missed`, `open`, `too_few`, `not_begun`, `impossible`), `is_over`, `better`, `value`, `low`, `high`, `n`, `customers`, `flags`, `chance` (of reaching it by the end; null when it is over), `needed`, `expected`, `to_come`, `problem` |
+| `target set` | the fields of a target up to `target` |
+| `target remove`, `calendar remove` | `number`, `removed` |
+| `target import` | `new`, `changed`, `same`, `is_dry_run` |
+| `target export`, `calendar export` | `file`, `rows` |
+| `calendar list` | `marks`: `number`, `name`, `kind`, `from`, `to`, `unit`, `touchpoint`, `where`, `about`, `customers`, `listed_customers`, `made_by`; `holidays`: `name`, `kind` (`holiday`, `festival`), `from`, `to`, `number` (null) |
+| `calendar add` | the fields of a mark |
+| `calendar import` | `new`, `same`, `is_dry_run` |
+| `calendar holidays` | `country`, `lunar`, `coming`: as `holidays` |
 | `customer` | `customer`, `name`, `ids`: `kind`, `id`; `traits`, `counts`, `channels`, `first_at`, `last_at`, `money`, `open_issues`, `consents`, `timeline`: `at`, `table`, `title`, `detail`, `says`, `amount`, `channel`, `touchpoint` |
 | `segment count` | `rule`, `n`, `of`, `seconds` |
 | `segment list` | `segments`: `slug`, `name`, `rule` |

@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "zhiyin.accounts",
     "zhiyin.unify",
     "zhiyin.collect",
+    "zhiyin.measure",
     "zhiyin.reports",
     "zhiyin.web",
     "zhiyin.api",

@@ -17,6 +17,7 @@ class Right(StrEnum):
     DEFINE = "define"
     MAKE_REPORTS = "make_reports"
     PUBLISH = "publish"
+    SET_TARGETS = "set_targets"
     JOIN = "join"
     SEE_DATA = "see_data"
     CHANGE_DATA = "change_data"
@@ -31,9 +32,10 @@ SAYS: dict[Right, Text] = {
     Right.SEE_FIGURES: _("see figures"),
     Right.SEE_CUSTOMERS: _("find customers and see one"),
     Right.EXPORT: _("take rows out as files"),
-    Right.DEFINE: _("write segments and describe events"),
+    Right.DEFINE: _("write segments, mark dates and describe events"),
     Right.MAKE_REPORTS: _("make reports"),
     Right.PUBLISH: _("publish reports and have them sent"),
+    Right.SET_TARGETS: _("set targets"),
     Right.JOIN: _("decide which ids are one customer"),
     Right.SEE_DATA: _("see sources, events and imports"),
     Right.CHANGE_DATA: _("change keys, rules and imports"),
@@ -63,7 +65,10 @@ ROLES: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.UNIT_MANAGER: frozenset(
-        {Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.MAKE_REPORTS}
+        {
+            Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.MAKE_REPORTS,
+            Right.SET_TARGETS,
+        }
     ),
     Role.TEAM_LEADER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS}),
     Role.AGENT: frozenset({Right.SEE_CUSTOMERS}),

@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from zhiyin.api import problems
-from zhiyin.api.operations import customers, data, figures, files, organisation, reports
+from zhiyin.api.operations import customers, data, figures, files, organisation, planned, reports
 
 DESCRIPTION = """\
 Zhiyin by program: the documents are those of the command line with `--json`.
@@ -52,7 +52,7 @@ def _api() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (figures, reports, customers, data, files, organisation):
+    for part in (figures, planned, reports, customers, data, files, organisation):
         made.add_router("", part.router)
     problems.register(made)
     return made

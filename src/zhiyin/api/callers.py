@@ -16,6 +16,7 @@ from zhiyin.accounts.rights import SAYS, Right
 from zhiyin.accounts.workspaces import Settings, of
 from zhiyin.kernel import server_log
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.scoped import scoped
@@ -28,12 +29,14 @@ class Caller:
 
     Args:
         log: reads no more than the key may see.
+        scope: what narrows it; None is the whole workspace.
     """
 
     key: ApiKey
     workspace: Settings
     log: Log
     by: Actor
+    scope: Filter | None
 
     @property
     def slug(self) -> str:
@@ -103,6 +106,7 @@ class ApiKeyAuth(HttpBearer):
             workspace=of(key.workspace),
             log=scoped(the_log(), scope),
             by=Actor(person=None, where=str(request.META.get("REMOTE_ADDR", "")), key=key.name),
+            scope=scope,
         )
 
 

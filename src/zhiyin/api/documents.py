@@ -95,6 +95,13 @@ class ScoreDocument(Document):
     flags: list[str]
 
 
+class LeftOutDocument(Document):
+    """A mark of the calendar that a figure is without."""
+
+    number: int
+    name: str
+
+
 class Heading(Document):
     """What a table of figures says of itself."""
 
@@ -113,6 +120,7 @@ class Heading(Document):
     as_of: datetime
     confidence: float
     minimum_base: int
+    without: list[LeftOutDocument]
 
 
 class ScoresDocument(Heading):
@@ -156,6 +164,104 @@ class ComparisonsDocument(Heading):
     tests: int
     interval_confidence: float
     rows: list[ComparisonDocument]
+
+
+class TargetDocument(Document):
+    """A target."""
+
+    number: int
+    metric: str
+    kind: str | None
+    question: str | None
+    unit: str | None
+    period: str
+    from_: date = Field(alias="from")
+    to: date
+    target: float
+
+
+class VerdictDocument(TargetDocument):
+    """A target beside the figure of its period; `chance` is of reaching it by the end."""
+
+    verdict: str
+    is_over: bool
+    better: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    customers: int | None
+    flags: list[str]
+    chance: float | None
+    needed: float | None
+    expected: float | None
+    to_come: float | None
+    problem: str | None
+
+
+class TargetsDocument(Document):
+    """As `zhiyin target list --json`."""
+
+    targets: list[VerdictDocument]
+
+
+class TargetGiven(Given):
+    """A target to be set; one for the same measure, unit and period gets this value."""
+
+    metric: str = Field(max_length=64)
+    period: str = Field(max_length=30)
+    value: float
+    unit: str = Field(default="", max_length=120)
+    kind: str = Field(default="", max_length=20)
+    question: str = Field(default="", max_length=200)
+
+
+class MarkDocument(Document):
+    """Days marked in the calendar; ids of customers only for keys that see them."""
+
+    number: int
+    name: str
+    kind: str
+    from_: date = Field(alias="from")
+    to: date
+    unit: str | None
+    touchpoint: str | None
+    where: str | None
+    about: list[str]
+    customers: list[str]
+    listed_customers: int
+    made_by: str
+
+
+class DatedDocument(Document):
+    """Days that were computed: a public holiday or a festival."""
+
+    name: str
+    kind: str
+    from_: date = Field(alias="from")
+    to: date
+    number: int | None
+
+
+class CalendarDocument(Document):
+    """As `zhiyin calendar list --json`."""
+
+    marks: list[MarkDocument]
+    holidays: list[DatedDocument]
+
+
+class MarkGiven(Given):
+    """Days to be marked, the last one included."""
+
+    name: str = Field(max_length=120)
+    kind: Literal["incident", "campaign", "holiday", "process", "survey", "gap"]
+    first: str = Field(max_length=10, description="2026-01-31")
+    last: str = Field(default="", max_length=10)
+    unit: str = Field(default="", max_length=120)
+    touchpoint: str = Field(default="", max_length=120)
+    where: str = Field(default="", max_length=10_000)
+    about: list[str] = Field(default=[], max_length=5_000)
+    customers: list[str] = Field(default=[], max_length=5_000)
 
 
 class IdDocument(Document):

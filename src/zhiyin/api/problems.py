@@ -32,7 +32,8 @@ CONFLICT = frozenset(
 )
 MISSING = frozenset(
     {
-        "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",
+        "calendar.none", "target.none", "customer.none", "customer.no-such-id",
+        "keys.no-such-key", "measure.no-such-metric",
         "merge.no-such-merge", "reports.no-edition", "reports.no-such-file", "reports.none",
         "rights.no-such-customer", "rights.no-such-receipt", "segments.none",
         "suggestion.no-such", "units.no-such-unit", "views.none", "work.not-there",

@@ -88,18 +88,19 @@ def begin(session: Session, *, is_new: bool) -> None:
     if not is_new and not unfinished.exists():
         return
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.demo import filling
+    from zhiyin.accounts.workspaces import settings_of
+    from zhiyin.demo import filling, planned
     from zhiyin.demo.plan import Plan
 
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.touch()
     if filling.is_demo(session.log, workspace):
         filling.remove(session.log, workspace)
+    plan = Plan(until=_yesterday())
     with _bar(session) as progress:
-        filling.fill(
-            session.log, workspace, Plan(until=_yesterday()), folder=kept, progress=progress
-        )
+        filling.fill(session.log, workspace, plan, folder=kept, progress=progress)
     filling.settle(workspace, by=COMMAND_LINE)
+    planned.add(settings_of(workspace), plan, by=COMMAND_LINE)
     unfinished.unlink()
 
 
@@ -111,10 +112,11 @@ def _yesterday() -> date:
 
 
 def _fill(session: Session, plan: Plan) -> None:
-    from zhiyin.demo import filling
+    from zhiyin.demo import filling, planned
 
     workspace = session.workspace.slug
     from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.accounts.workspaces import settings_of
 
     started = time.monotonic()
     kept = session.data / "demo" / workspace
@@ -122,6 +124,7 @@ def _fill(session: Session, plan: Plan) -> None:
     with _bar(session) as progress:
         done = filling.fill(session.log, workspace, plan, folder=kept, progress=progress)
     filling.settle(workspace, by=COMMAND_LINE)
+    planned.add(settings_of(workspace), plan, by=COMMAND_LINE)
     document = {
         "workspace": workspace,
         **_about(plan, done.truth),
@@ -179,9 +182,13 @@ def _write(session: Session, plan: Plan, folder: Path, formats: str) -> None:
 
 
 def _remove(session: Session) -> None:
-    from zhiyin.demo import filling
+    from zhiyin.demo import filling, planned
 
     workspace = session.workspace.slug
+    from zhiyin.accounts.audit import COMMAND_LINE
+
+    if plan := filling.plan_of(session.log, workspace):
+        planned.remove(session.workspace, plan, by=COMMAND_LINE)
     gone = filling.remove(session.log, workspace)
     session.say(
         {"workspace": workspace, "facts_removed": gone},

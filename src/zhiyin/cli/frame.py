@@ -94,6 +94,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.reporting:command",
         _("List reports, make PDF and slides of them, publish them."),
     ),
+    "target": (
+        "zhiyin.cli.targets:command",
+        _("Set targets and see which are reached, missed, or likely."),
+    ),
+    "calendar": (
+        "zhiyin.cli.calendar:command",
+        _("Mark days, list them, and choose whose holidays figures are read with."),
+    ),
     "customer": (
         "zhiyin.cli.customers:customer",
         _("Show one customer: ids, traits, counts and the head of the time line."),

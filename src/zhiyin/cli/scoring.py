@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -62,14 +63,32 @@ def _filters(command: Command) -> Command:
     metavar="N",
     help="How many customers there are in all, where those asked were drawn from so many.",
 )
+@click.option("--without", "mark", type=int, metavar="MARK",
+              help="Leave out the customers concerned by this mark of the calendar.")  # fmt: skip
+@click.option("--drop", type=click.Choice(["customers", "facts"]), default="customers",
+              show_default=True,
+              help="With --without: leave out all of these customers, or only their facts."
+)  # fmt: skip
 @_filters
 @click.pass_obj
-def score(session: Session, /, metric: str, by: str | None, **asked: Any) -> None:
+def score(
+    session: Session,
+    /,
+    metric: str,
+    by: str | None,
+    mark: int | None,
+    drop: Literal["customers", "facts"],
+    **asked: Any,
+) -> None:
     """Show a score with its interval, by column and period."""
-    from zhiyin.measure import scores
+    settings = session.workspace
+    from zhiyin.measure import calendar, scores
 
     request = _request(session, metric, by, asked)
-    found = scores.score(session.log, session.workspace, request)
+    if mark is not None:
+        left = calendar.left_out(settings, calendar.get(settings, mark), drop)
+        request = replace(request, without=(left,))
+    found = scores.score(session.log, settings, request)
     session.say(found.as_dict(), lambda: scores_table(found))
 
 
@@ -192,6 +211,7 @@ def _headline(found: Scores | Comparisons) -> str:
         said.append(str(KINDS.get(found.kind, Text(found.kind, {}))))
     if found.questions:
         said.append(", ".join(found.questions))
+    said += [str(_("without those concerned by “{name}”", name=one.name)) for one in found.without]
     if found.start and found.end:
         said.append(f"[{found.start}, {found.end}) {found.timezone}")
     return " · ".join(said)

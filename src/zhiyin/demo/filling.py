@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,14 @@ def settle(workspace: str, *, by: Actor) -> None:
     from zhiyin.accounts.actions import change_workspace
 
     change_workspace(by=by, slug=workspace, timezone=ZONE, currency="CNY", week_start=0)
+
+
+def plan_of(log: Log, workspace: str) -> Plan | None:
+    """The company that a workspace shows, as it was asked for; None where it shows none."""
+    for each in _demo_imports(log, workspace):
+        seed, customers, months, until = each.label.split()[1:5]
+        return Plan(int(seed), int(customers), int(months), date.fromisoformat(until))
+    return None
 
 
 def is_demo(log: Log, workspace: str) -> bool:

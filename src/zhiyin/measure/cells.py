@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Bucket, Period
+from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import NO_CODE, Metric, Source
 from zhiyin.measure.questions import Asked
 from zhiyin.measure.requests import BreakColumn, ScoreRequest, break_columns
@@ -105,6 +106,7 @@ class Cells:
         buckets: Sequence[Bucket] = (),
         side: lang.Value | None = None,
         extra: Filter | None = None,
+        leaves_out: bool = False,
     ) -> lang.Expression:
         """One row per answer (order, session…) in the window, with its cell.
 
@@ -113,10 +115,14 @@ class Cells:
             buckets: where there is a series, its periods; they cover the window.
             side: 0 or 1, or an expression of the raw columns.
             extra: a further filter.
+            leaves_out: instead of the rows that count, those that the request leaves out.
         """
         facts = self.chosen(self.metric.rows(self.source))
         at = self.moment(facts)
-        if asked := self.conditions(facts, at, window, extra):
+        asked = self.conditions(facts, at, window, extra, is_whole=leaves_out)
+        if leaves_out:
+            asked.append(_any([self.is_left_out(facts, one) for one in self.request.without]))
+        if asked:
             facts = facts.filter(*asked)
         columns = {name: facts[name] for name in (*self.levels, "customer", "num")}
         if "den" in facts.columns:
@@ -159,9 +165,19 @@ class Cells:
         return facts.occurred_at
 
     def conditions(
-        self, facts: lang.Expression, at: lang.Value, window: Window, extra: Filter | None = None
+        self,
+        facts: lang.Expression,
+        at: lang.Value,
+        window: Window,
+        extra: Filter | None = None,
+        *,
+        is_whole: bool = False,
     ) -> list[lang.Value]:
-        """What the asker's filter and window ask of a row."""
+        """What the asker's filter, window and what she leaves out ask of a row.
+
+        Args:
+            is_whole: nothing is left out.
+        """
         found: list[lang.Value] = []
         start, end = window
         if start is not None:
@@ -173,7 +189,40 @@ class Cells:
                 zone = self.settings.timezone
                 name = self.metric.table
                 found.append(where(filter_, facts, self.schema, table_name=name, zone=zone))
+        if not is_whole:
+            found += [~self.is_left_out(facts, one) for one in self.request.without]
         return found
+
+    def is_left_out(self, facts: lang.Expression, one: LeftOut) -> lang.Value:
+        """Whether a row, or whoever it is of, is what the request leaves out; never null."""
+        own = self._is_named(facts, one, self.metric.table)
+        if one.drops == "facts":
+            return own
+        hers = [self._named_customers(self.metric.table, one)]
+        if self.metric.table != "events" and self._can_name("events", one):
+            hers.append(self._named_customers("events", one))
+        named = [lang.coalesce(facts.customer.isin(table.customer), False) for table in hers]
+        return _any([own, *named])
+
+    def _named_customers(self, table: str, one: LeftOut) -> lang.Expression:
+        facts = self.source.table(table)
+        known = facts.customer.notnull()
+        return facts.filter(self._is_named(facts, one, table), known).select("customer").distinct()
+
+    def _is_named(self, facts: lang.Expression, one: LeftOut, table: str) -> lang.Value:
+        happened = lang.coalesce(facts.experienced_at, facts.occurred_at)
+        inside = (happened >= lang.timestamp(one.start)) & (happened < lang.timestamp(one.end))
+        if one.where is None:
+            return inside
+        zone = self.settings.timezone
+        held = where(one.where, facts, self.schema, table_name=table, zone=zone)
+        return inside & lang.coalesce(held, False)
+
+    def _can_name(self, table: str, one: LeftOut) -> bool:
+        """Whether a table has all columns that the filter names."""
+        known = set(self.schema.columns(table))
+        named = one.where.columns() if one.where else frozenset()
+        return all(name in known or name.startswith("properties.") for name in named)
 
     # Totals
 

@@ -17,6 +17,7 @@ from zhiyin.kernel.periods import Period
 from zhiyin.kernel.text import _
 from zhiyin.measure import figures, opposites, ranking, references, registry
 from zhiyin.measure.cells import Cells
+from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
 from zhiyin.measure.opposites import Pairs
 from zhiyin.measure.references import Against, Span
@@ -127,6 +128,7 @@ class Comparisons:
     confidence: float
     minimum_base: int
     by: tuple[str, ...]
+    without: tuple[LeftOut, ...]
     against: str | float
     q: float
     fdr: Procedure
@@ -173,6 +175,12 @@ def compare(
             "compare.q",
             _("A false-discovery rate of {q} is not possible.", q=q),
             _("Give a share between 0 and 1, for instance 0.05."),
+        )
+    if request.without:
+        raise Problem(
+            "compare.without",
+            _("A comparison leaves nothing out."),
+            _("Look at each figure with and without it, or leave it out with a filter."),
         )
     metric = registry.metric(request.metric)
     checked(request, metric)
@@ -290,7 +298,8 @@ def _verdict(
     bases = bases_of(settings)
     here = bases.shown(pairs.here.customers) & ~pairs.withheld
     if pairs.there is None:
-        target = _target(metric, against)
+        assert isinstance(against, float)  # noqa: S101 - the other kinds have been dealt with
+        target = check_value(metric, against)
         found = figures.against(metric, pairs.here, target, confidence)
         tested = bases.tested(pairs.here.customers)
         both = np.asarray(pairs.here.customers)
@@ -393,15 +402,19 @@ def _places(ready: Ready, pairs: Pairs, shown: Mask, q: float, fdr: Procedure) -
     )
 
 
-def _target(metric: Metric, against: Against) -> float:
-    assert isinstance(against, float)  # noqa: S101 - the other kinds have been dealt with
-    target = against / metric.factor
+def check_value(metric: Metric, value: float) -> float:
+    """A value to compare with, in units of 1.
+
+    Raises:
+        Problem: ``compare.against`` where the measure can never be so much.
+    """
+    target = value / metric.factor
     least = {"nps": -1.0, "proportion": 0.0}.get(metric.estimator, -np.inf)
     most = 1.0 if metric.estimator in ("nps", "proportion") else np.inf
     if not least <= target <= most:
         raise Problem(
             "compare.against",
-            _("{metric} can never be {value}.", metric=metric.slug, value=f"{against:g}"),
+            _("{metric} can never be {value}.", metric=metric.slug, value=f"{value:g}"),
             _(
                 "Give a value from {least} to {most}.",
                 least=f"{least * metric.factor:g}",

@@ -9,6 +9,7 @@ import numpy as np
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.figures import count
+from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import asking, reproducing
 from zhiyin.measure.asking import Question
@@ -78,6 +79,32 @@ def foot(found: Scores, question: Question | None) -> str:
         _("as of {at}", at=f"{found.as_of:%Y-%m-%d %H:%M} UTC"),
     ]  # fmt: skip
     return " · ".join(str(one) for one in said)
+
+
+def left_out(settings: Settings, found: Scores) -> Lines:
+    """What figures say of whom or what they leave out; nothing where they leave out nobody."""
+    said = []
+    for one in found.without:
+        first = local_day(one.start, settings.timezone)
+        last = local_day(one.end, settings.timezone) - timedelta(days=1)
+        sentence = (
+            _(
+                "without all answers of the customers concerned by “{name}” ({first} to {last})",
+                name=one.name,
+                first=first,
+                last=last,
+            )
+            if one.drops == "customers"
+            else _(
+                "without the answers concerned by “{name}” ({first} to {last})",
+                name=one.name,
+                first=first,
+                last=last,
+            )
+        )
+        whom = _("everybody of these days") if one.where is None else one.where.text
+        said.append((str(_("Left out")), f"{sentence}: {whom}"))
+    return tuple(said)
 
 
 def _definition(found: Scores) -> Text:

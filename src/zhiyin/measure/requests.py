@@ -10,6 +10,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import GRAINS, Grain
 from zhiyin.kernel.text import _
+from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import KINDS, Metric, Per
 from zhiyin.warehouse.log import Schema
 from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
@@ -38,6 +39,7 @@ class ScoreRequest:
         weighted: whether answers count by weight; None where the log holds weights.
         frame: how many customers there are in all, where those asked were drawn from so many:
             a large share of them answering makes the interval narrower. Only of a whole figure.
+        without: whom or what the figure leaves out.
     """
 
     metric: str
@@ -54,6 +56,7 @@ class ScoreRequest:
     date_of: DateOf = "answer"
     weighted: bool | None = None
     frame: int | None = None
+    without: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

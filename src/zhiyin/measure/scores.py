@@ -17,6 +17,7 @@ from zhiyin.kernel.periods import Bucket, Period, around, local_day, split
 from zhiyin.kernel.text import _
 from zhiyin.measure import expected, figures, registry, withholding
 from zhiyin.measure.cells import PERIOD, Cells, Window, window_of
+from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
 from zhiyin.measure.questions import Basis, basis
 from zhiyin.measure.requests import ScoreRequest, checked
@@ -103,6 +104,7 @@ class Scores:
     confidence: float
     minimum_base: int
     by: tuple[str, ...]
+    without: tuple[LeftOut, ...]
     rows: tuple[Score, ...]
     total: Score
     states: Mapping[str, int]
@@ -137,6 +139,7 @@ def heading(scores: Any) -> dict[str, Any]:
         "as_of": scores.as_of.isoformat() + "Z",
         "confidence": scores.confidence,
         "minimum_base": scores.minimum_base,
+        "without": [{"number": one.number, "name": one.name} for one in scores.without],
     }
 
 
@@ -184,6 +187,7 @@ class Ready:
             "confidence": cells.request.confidence,
             "minimum_base": cells.settings.minimum_base,
             "by": tuple(column.name for column in cells.by),
+            "without": cells.request.without,
         }
 
 
@@ -225,7 +229,7 @@ def of_tables(ready: Ready, tables: Sequence[pa.Table]) -> Scores:
     found = None
     if len(levels) > 1:
         own = several_questions(ready, flags, [column.name for column in cells.by])
-        withheld = withholding.of_table(cells, tables)
+        withheld = withholding.of_table(cells, tables) | _few_left_out(ready, buckets, tables)
         late = period_flags(ready, buckets)
         found = sorted_scores(rows_of(ready, tables[0], buckets, own, late, withheld))
     return with_total(ready, whole, found, buckets)
@@ -252,6 +256,16 @@ def with_total(
         sums=sums,
         periods=tuple(periods),
     )
+
+
+def _few_left_out(ready: Ready, buckets: Sequence[Bucket], tables: Sequence[pa.Table]) -> Mask:
+    """Which cells are withheld, because what is left out of them is of too few customers."""
+    cells = ready.cells
+    if not cells.request.without:
+        return np.zeros(tables[0].num_rows, dtype=np.bool_)
+    level = [*cells.levels, *([PERIOD] if buckets else [])]
+    gone = cells.rows(ready.window, buckets=buckets, leaves_out=True)
+    return withholding.of_left_out(cells, tables[0], cells.totals(gone, [level, []]))
 
 
 def prepared(

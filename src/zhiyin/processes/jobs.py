@@ -132,12 +132,16 @@ def suggest_merges(work: Running) -> Result:
 
 def remove_demo(work: Running) -> Result:
     """Take the demo company out, one import after the other."""
-    from zhiyin.demo import filling
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.accounts.workspaces import settings_of
+    from zhiyin.demo import filling, planned
 
     with _log_of_server() as log:
+        plan = filling.plan_of(log, work.workspace)
         # One that was killed after its last import finds nothing left, and is done.
-        if not filling.is_demo(log, work.workspace):
+        if plan is None:
             return {"facts": 0}
+        planned.remove(settings_of(work.workspace), plan, by=COMMAND_LINE)
         return {"facts": filling.remove(log, work.workspace, progress=work.between)}
 
 

@@ -23,10 +23,20 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Bucket, local_day
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import asking, comparisons, methods, ranking, registry, requests
+from zhiyin.measure import (
+    asking,
+    calendar,
+    comparisons,
+    methods,
+    ranking,
+    registry,
+    requests,
+    scores,
+)
 from zhiyin.measure.asked import Asked, asked
 from zhiyin.measure.asking import AGAINST, EVERY, MISSING, MOST_WORDS, PRESETS, Question
 from zhiyin.measure.comparisons import Comparison, Comparisons
+from zhiyin.measure.left_out import Drops
 from zhiyin.measure.metric import Better, Metric
 from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
@@ -78,6 +88,7 @@ class Row:
 
     Args:
         responses: the address of the rows behind it, or blank.
+        without: its figure without those whom a mark of the calendar concerned.
     """
 
     name: str
@@ -86,6 +97,7 @@ class Row:
     is_better: bool = False
     place: str = ""
     responses: str = ""
+    without: Score | None = None
 
     @property
     def tone(self) -> Tone:
@@ -108,6 +120,7 @@ class Page:
     question: Question | None = None
     scores: Scores | None = None
     compared: Comparisons | None = None
+    without: Scores | None = None
     rows: tuple[Row, ...] = ()
     every_row: tuple[Row, ...] = ()
     axis: Axis | None = None
@@ -185,10 +198,12 @@ def build(
     sees_it: bool,
     sees_rows: bool = False,
     now: datetime | None = None,
+    scope: Filter | None = None,
 ) -> Page:
     """The page for what the query string asks; a mistake in it is shown in its place.
 
     Args:
+        scope: what narrows the log to what the reader may see; it chooses the marks too.
         sees_it: whether the reader sees personal data; else she does not ask by it either.
         sees_rows: whether she may open the responses behind a figure.
     """
@@ -201,7 +216,7 @@ def build(
     bare = Page(
         metric=metric,
         tabs=_tabs(metric, given),
-        menus=_menus(metric, schema, known, given, words),
+        menus=_menus(metric, schema, known, given, words) | _marks(settings, given, scope),
         filters=_filters(chosen, words),
         given=given,
     )
@@ -214,7 +229,11 @@ def build(
         return replace(bare, problem=problem)
     bare = replace(bare, question=question, scores=found, compared=compared)
     links = _Links(settings, question, schema, sees_rows, {p.label: p for p in found.periods})
-    return _shown(bare, settings, links, sees_it=sees_it)
+    shown = _shown(bare, settings, links, sees_it=sees_it)
+    try:
+        return _beside(log, settings, shown, question, scope)
+    except Problem as problem:
+        return replace(bare, problem=problem)
 
 
 def _shown(bare: Page, settings: Settings, links: _Links, *, sees_it: bool) -> Page:
@@ -267,7 +286,7 @@ class _Words:
 
 def _tabs(metric: Metric, given: Mapping[str, str]) -> tuple[tuple[str, str, bool, str], ...]:
     names = TABS if metric.slug in TABS else {**TABS, metric.slug: metric.label}
-    fields = ("period", "from", "until", "where", "every", "rolling")
+    fields = ("period", "from", "until", "where", "every", "rolling", "without")
     kept = {name: given[name] for name in fields if given[name]}
     return tuple(
         (slug, str(name), slug == metric.slug, urlencode({"metric": slug, **kept}))
@@ -336,6 +355,47 @@ def _filters(
             every = {"": _("all"), **{word: word for word in options}, MISSING: MISSING}
             found.append((name, column_label(name), _menu(chosen.get(name, ""), every)))
     return tuple(found[:MOST_FILTERS])
+
+
+MOST_MARKS = 100
+
+
+def _marks(
+    settings: Settings, given: Mapping[str, str], scope: Filter | None
+) -> dict[str, tuple[Choice, ...]]:
+    """The menu of marks whose customers may be left out; none where nothing is marked."""
+    marks = calendar.of(settings, scope=scope)[:MOST_MARKS]
+    if not marks:
+        return {}
+    chosen = given["without"]
+    names = {"": str(_("nobody"))}
+    names |= {str(one.number): f"{one.name} · {one.first:%Y-%m-%d}" for one in marks}
+    drops = {"": _("the customers"), "facts": _("only these answers")}
+    return {
+        "without": tuple(Choice(v, label, v == chosen) for v, label in names.items()),
+        "drop": tuple(Choice(v, str(label), v == given["drop"]) for v, label in drops.items()),
+    }
+
+
+def _beside(
+    log: Log, settings: Settings, page: Page, question: Question, scope: Filter | None
+) -> Page:
+    """The page with the figures beside their own that leave a mark's customers out."""
+    text = page.given["without"]
+    if not text or question.rolling is not None:
+        return page
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    mark = calendar.get(settings, number, scope=scope)
+    drops: Drops = "facts" if page.given["drop"] == "facts" else "customers"
+    left = calendar.left_out(settings, mark, drops)
+    without = scores.score(log, settings, replace(question.request, without=(left,)))
+    beside = {_key(row.group, row.period): row for row in without.rows}
+    rows = [
+        replace(row, without=beside.get(_key(row.score.group, row.score.period)))
+        for row in page.rows
+    ]
+    lines = (*page.methods, *methods.left_out(settings, without))
+    return replace(page, without=without, rows=tuple(rows), methods=lines)
 
 
 # Rows

@@ -24,6 +24,12 @@ DATA = frozenset(
 """The pages under *Data*."""
 
 
+FIGURES = frozenset(
+    {"scores", "targets", "target", "bring-targets", "calendar", "mark", "bring-marks"}
+)
+"""The pages under *Scores*."""
+
+
 CUSTOMERS = frozenset(
     {"customers", "customer", "segment", "new-segment", "matches", "why", "identity-rules"}
 )
@@ -74,7 +80,13 @@ REPORTS = frozenset(
 
 
 def _section(page: str) -> str:
-    sections = {"reports": REPORTS, "data": DATA, "customers": CUSTOMERS, "settings": SETTINGS}
+    sections = {
+        "figures": FIGURES,
+        "reports": REPORTS,
+        "data": DATA,
+        "customers": CUSTOMERS,
+        "settings": SETTINGS,
+    }
     return next((name for name, pages in sections.items() if page in pages), "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
@@ -16,7 +17,7 @@ from zhiyin.api.callers import Asked, may
 from zhiyin.api.operations.common import Asking, facts_filter, gives
 from zhiyin.kernel.periods import read_instant
 from zhiyin.kernel.text import _
-from zhiyin.measure import comparisons, references, registry, scores
+from zhiyin.measure import calendar, comparisons, references, registry, scores
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.web import personal
 
@@ -55,6 +56,16 @@ class ScoreAsked(FigureAsked):
             _("How many customers there are in all, where those asked were drawn from them.")
         ),
     )  # fmt: skip
+    without: int | None = Field(
+        default=None, ge=1, le=2**53,
+        description=str(_("Leave out the customers concerned by this mark of the calendar.")),
+    )  # fmt: skip
+    drop: Literal["customers", "facts"] = Field(
+        default="customers",
+        description=str(
+            _("With `without`: leave out all of these customers, or only their facts.")
+        ),
+    )
 
 
 class ComparisonAsked(FigureAsked):
@@ -96,8 +107,12 @@ def measures(request: Asked) -> HttpResponse:  # noqa: ARG001 - its key was look
 )  # fmt: skip
 def score(request: Asked, metric: str, asked: Query[ScoreAsked]) -> HttpResponse:
     """The document of `zhiyin score --json`."""
-    question = _question(request, metric, asked, frame=asked.frame)
     caller = request.auth
+    question = _question(request, metric, asked, frame=asked.frame)
+    if asked.without is not None:
+        mark = calendar.get(caller.workspace, asked.without, scope=caller.scope)
+        left = calendar.left_out(caller.workspace, mark, asked.drop)
+        question = replace(question, without=(left,))
     return send(scores.score(caller.log, caller.workspace, question).as_dict())
 
 

@@ -276,6 +276,7 @@ def test_seven_thousand_cells_take_milliseconds(rng: np.random.Generator) -> Non
         "proportion",
         "ranking",
         "ratio",
+        "reaching",
         "totals",
         "withheld",
     ],

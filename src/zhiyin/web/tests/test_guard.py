@@ -59,12 +59,15 @@ MEMBERS = {"enter": "it leads each member to her own work"}
 
 VIEWS = {"views", "view", "remove-view"}
 REPORTS = {"reports", "report", "edition", "edition-changes", "edition-file"}
-FIGURES = VIEWS | REPORTS | {"scores", "export-scores", "overview"}
+PLANNED = {"targets", "target", "export-targets", "calendar", "mark", "export-marks"}
+FIGURES = VIEWS | REPORTS | PLANNED | {"scores", "export-scores", "overview"}
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
 PUBLISHES = {"report-sending"}
+TARGETS = {"targets", "target", "bring-targets", "remove-target"}
+MARKS = {"calendar", "mark", "bring-marks", "remove-mark"}
 CUSTOMERS = {"customers", "customer", "segment", "count-segment", "responses", "response"}
 EXPORTS = {"export-customers"}
-DEFINES = {"new-segment", "remove-segment", "segment", "definition"}
+DEFINES = {"new-segment", "remove-segment", "segment", "definition"} | MARKS
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
@@ -91,12 +94,12 @@ PERSONAL = JOINS | {
 SETTINGS = {
     "people", "member", "remove-member", "remove-second-step", "withdraw-invitation",
     "workspace", "units", "unit", "remove-unit", "audit", "export-audit", "api-keys",
-    "revoke-api-key", "jobs", "change-job",
+    "revoke-api-key", "jobs", "change-job", "holidays",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {
     "remove-demo", "revoke-key", "new-segment", "new-import", "import", "import-mapping",
-    "drop-import", "undo-import", "remove-mapping",
+    "drop-import", "undo-import", "remove-mapping", "bring-targets", "bring-marks",
 }  # fmt: skip
 """Pages that only ask whether to change: who may not change need not see them."""
 
@@ -118,8 +121,8 @@ READS: dict[Role, set[str]] = {
     | PUBLISHES
     | JOINS
     | DATA
-    | {"new-segment"},
-    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS | MAKES,
+    | {"new-segment", "bring-marks"},
+    Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS | MAKES | {"bring-targets"},
     Role.TEAM_LEADER: FIGURES | CUSTOMERS,
     Role.AGENT: CUSTOMERS,
     Role.QUALITY_REVIEWER: FIGURES | CUSTOMERS,
@@ -131,9 +134,17 @@ MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-re
 PUBLISHING = {"publish-report", "report-sending"}
 
 WRITES: dict[Role, set[str]] = {
-    Role.ADMIN: VIEWS | DEFINES | JOINS | CHANGES | FULFILS | SETTINGS | MAKING | PUBLISHING,
+    Role.ADMIN: VIEWS
+    | DEFINES
+    | TARGETS
+    | JOINS
+    | CHANGES
+    | FULFILS
+    | SETTINGS
+    | MAKING
+    | PUBLISHING,
     Role.ANALYST: VIEWS | DEFINES | JOINS | MAKING | PUBLISHING,
-    Role.UNIT_MANAGER: VIEWS | MAKING,
+    Role.UNIT_MANAGER: VIEWS | TARGETS | MAKING,
     Role.TEAM_LEADER: VIEWS,
     Role.AGENT: set(),
     Role.QUALITY_REVIEWER: VIEWS,

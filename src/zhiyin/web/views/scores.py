@@ -66,4 +66,5 @@ def _page(request: HttpRequest, here: Here) -> scores_page.Page:
         request.GET,
         sees_it=here.sees_personal_data,
         sees_rows=here.access.may(Right.SEE_CUSTOMERS),
+        scope=here.access.scope,
     )
