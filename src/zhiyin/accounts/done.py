@@ -21,6 +21,8 @@ ACTIONS: dict[str, Text] = {
     "erasure.unreadable": _("an erased customer is unreadable"),
     "event.defined": _("described an event"),
     "identity_rules.changed": _("changed the identity rules"),
+    "import.asked": _("had a file imported"),
+    "import.undone": _("undid an import"),
     "invitation.withdrawn": _("took an invitation back"),
     "match_suggestion.accepted": _("accepted a merge suggestion"),
     "match_suggestion.rejected": _("rejected a merge suggestion"),

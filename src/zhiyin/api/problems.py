@@ -27,10 +27,14 @@ FORBIDDEN = frozenset(
     {"api.right", "api.personal", "people.not-by-key", "personal.filter", "log.scope",
      "units.not-by-key"}
 )  # fmt: skip
-CONFLICT = frozenset({"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over"})
+CONFLICT = frozenset(
+    {"api.in-progress", "import.already-undone", "merge.already-undone", "suggestion.decided",
+     "work.over"}
+)  # fmt: skip
 MISSING = frozenset(
     {
-        "customer.none", "customer.no-such-id", "keys.no-such-key", "measure.no-such-metric",
+        "customer.none", "customer.no-such-id", "import.no-such-import", "keys.no-such-key",
+        "measure.no-such-metric",
         "merge.no-such-merge", "rights.no-such-customer", "rights.no-such-receipt",
         "segments.none", "suggestion.no-such", "units.no-such-unit", "work.not-there",
     }
