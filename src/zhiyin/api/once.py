@@ -14,6 +14,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -78,7 +79,7 @@ def _begin(request: Asked, chosen: str) -> KeptAnswer:
             _("{header} has 1 to {n} characters.", header=HEADER, n=LONGEST),
             _("A random UUID is good."),
         )
-    asked = _hash(f"{request.method} {request.get_full_path()}\n".encode() + request.body)
+    asked = _hash(f"{request.method} {request.get_full_path()}\n".encode() + _said(request))
     row, is_new = KeptAnswer.objects.get_or_create(
         api_key=request.auth.key,
         key=_hash(chosen.encode()),
@@ -102,6 +103,23 @@ def _begin(request: Asked, chosen: str) -> KeptAnswer:
             _("Ask again in a moment, with the same {header}.", header=HEADER),
         )
     return row
+
+
+def _said(request: Asked) -> bytes:
+    """What a request says beside its address; a form has been read, and is said by its parts."""
+    if request.content_type != "multipart/form-data":
+        return request.body
+    files = [
+        (name, file.name, _hash_of(file)) for name, some in request.FILES.lists() for file in some
+    ]
+    return repr((sorted(request.POST.lists()), sorted(files))).encode()
+
+
+def _hash_of(file: UploadedFile[Any]) -> str:
+    found = hashlib.sha256()
+    for part in file.chunks():
+        found.update(part)
+    return found.hexdigest()
 
 
 def _taken(row: KeptAnswer, asked: str) -> bool:

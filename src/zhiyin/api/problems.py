@@ -28,15 +28,16 @@ FORBIDDEN = frozenset(
      "units.not-by-key"}
 )  # fmt: skip
 CONFLICT = frozenset(
-    {"api.in-progress", "suggestion.decided", "merge.already-undone", "work.over", "rules.changed"}
-)
+    {"api.in-progress", "import.already-undone", "merge.already-undone", "rules.changed",
+     "suggestion.decided", "work.over"}
+)  # fmt: skip
 MISSING = frozenset(
     {
-        "calendar.none", "target.none", "customer.none", "customer.no-such-id",
-        "keys.no-such-key", "measure.no-such-metric",
-        "merge.no-such-merge", "reports.no-edition", "reports.no-such-file", "reports.none",
-        "rights.no-such-customer", "rights.no-such-receipt", "segments.none",
-        "suggestion.no-such", "units.no-such-unit", "views.none", "work.not-there",
+        "calendar.none", "customer.none", "customer.no-such-id", "import.no-such-import",
+        "keys.no-such-key", "measure.no-such-metric", "merge.no-such-merge", "reports.no-edition",
+        "reports.no-such-file", "reports.none", "rights.no-such-customer",
+        "rights.no-such-receipt", "segments.none", "suggestion.no-such", "target.none",
+        "units.no-such-unit", "views.none", "work.not-there",
     }
 )  # fmt: skip
 BUSY = ("log.", "intake.")

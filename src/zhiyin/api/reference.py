@@ -116,7 +116,9 @@ def _parameters(one: dict[str, Any]) -> Iterator[Parameter]:
 def _body(one: dict[str, Any], schemas: dict[str, Any]) -> Iterator[Parameter]:
     content = one.get("requestBody", {}).get("content", {})
     for form in content.values():
-        schema = schemas[form["schema"]["$ref"].split("/")[-1]]
+        schema = form["schema"]
+        if "$ref" in schema:
+            schema = schemas[schema["$ref"].split("/")[-1]]
         for name, held in schema["properties"].items():
             yield Parameter(
                 name,

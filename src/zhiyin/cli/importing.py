@@ -49,6 +49,7 @@ def command(
             raise click.UsageError(str(_("--undo stands alone.")))
         _undo(session, import_id)
         return
+    from zhiyin.collect.files import documents
     from zhiyin.collect.files.run import import_path
 
     workspace = session.workspace
@@ -61,33 +62,16 @@ def command(
         dry_run=dry_run,
         replace=replace,
     )
-    session.say(as_dict(result), lambda: in_words(result, dry_run=dry_run))
+    session.say(documents.imported(result), lambda: in_words(result, dry_run=dry_run))
 
 
 def _undo(session: Session, import_id: str) -> None:
+    from zhiyin.collect.files import documents
     from zhiyin.collect.files.run import undo
 
     facts = undo(session.log, session.workspace.slug, import_id)
     said = _("Import {id} is taken back: {facts} facts.", id=import_id, facts=f"{facts:,}")
-    session.say(
-        {"import_id": import_id, "facts_removed": facts},
-        lambda: str(said),
-    )
-
-
-def as_dict(result: ImportResult) -> dict[str, object]:
-    """The result as ``--json`` writes it."""
-    return {
-        "rows_read": result.rows_read,
-        "rows_added": result.rows_added,
-        "rows_duplicate": result.rows_duplicate,
-        "rows_rejected": result.rows_rejected,
-        "facts_added": result.facts_added,
-        "rejects_file": None if result.rejects_file is None else str(result.rejects_file),
-        "import_id": result.import_id,
-        "seconds": round(result.seconds, 3),
-        "notes": [str(note) for note in result.notes],
-    }
+    session.say(documents.undone(import_id, facts), lambda: str(said))
 
 
 def in_words(result: ImportResult, *, dry_run: bool) -> str:

@@ -56,6 +56,7 @@ def invite(session: Session, login: str, role: str, unit: str, scope: str, perso
     """Invite LOGIN, an e-mail address or any login. The link works once, for seven days.
 
     It goes by mail where a mail server is set up and LOGIN is an address; else it is shown here.
+    It begins with ZHIYIN_PUBLIC_URL, which must be the server's.
     """
     workspace = session.workspace
     from zhiyin.accounts import documents

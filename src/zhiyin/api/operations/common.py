@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from ninja import Schema
@@ -50,12 +51,26 @@ class Asking(Schema):
 
     @model_validator(mode="after")
     def _nothing_else(self, info: ValidationInfo) -> Self:
-        request = (info.context or {})["request"]
-        known = {field.alias or name for name, field in type(self).model_fields.items()}
-        if unknown := sorted(set(request.GET) - known):
-            message = f"no such parameter: {', '.join(unknown)}"
-            raise ValueError(message)
+        _check_known(type(self), (info.context or {})["request"].GET)
         return self
+
+
+class Filled(Schema):
+    """Fields of a form; one that there is not is refused: a misspelt `dry_run` would import."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="after")
+    def _nothing_else(self, info: ValidationInfo) -> Self:
+        _check_known(type(self), (info.context or {})["request"].POST)
+        return self
+
+
+def _check_known(model: type[Schema], given: Iterable[str]) -> None:
+    known = {field.alias or name for name, field in model.model_fields.items()}
+    if unknown := sorted(set(given) - known):
+        message = f"no such parameter: {', '.join(unknown)}"
+        raise ValueError(message)
 
 
 class Paging(Asking):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import File, Form, Query, Router, UploadedFile
 from pydantic import Field
 
 from zhiyin.accounts import api_keys, audit, keys
@@ -12,15 +13,20 @@ from zhiyin.api import documents
 from zhiyin.api.answers import page_of, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, Paging, facts_filter, gives
+from zhiyin.api.operations.common import ONCE, Asking, Filled, Paging, facts_filter, gives
 from zhiyin.collect import answers as all_answers
-from zhiyin.collect import definitions, tail
+from zhiyin.collect import definitions, tail, undoing
+from zhiyin.collect.files import sent
+from zhiyin.collect.files.documents import imported, undone
 from zhiyin.collect.tail import Place, Search
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.deadletters import DeadLetter
 from zhiyin.warehouse.log import Import
 
 router = Router(tags=["data"])
+
+MOST_REJECTS = 100
+"""So many rejected rows are said at once."""
 
 
 class RowsAsked(Paging):
@@ -49,6 +55,22 @@ class CatalogueAsked(Asking):
         default=None,
         max_length=200,
         description=str(_("This name and its properties; else all names.")),
+    )
+
+
+class ImportFilled(Filled):
+    """How a file is to be imported."""
+
+    mapping: str = Field(
+        min_length=1, max_length=1_000_000,
+        description=str(_("The text of a mapping file, as `zhiyin import --map` takes it.")),
+    )  # fmt: skip
+    dry_run: bool = Field(
+        default=False, description=str(_("Check and count everything, and change nothing."))
+    )
+    replace: bool = Field(
+        default=False,
+        description=str(_("Rows with a known id and other content supersede the old.")),
     )
 
 
@@ -163,6 +185,57 @@ def imports(request: Asked, asked: Query[Paging]) -> HttpResponse:
         names = [one.import_id for one in found]
         found = found[names.index(place) + 1 :] if place in names else []
     return page_of(found, asked.limit, Import.as_dict, lambda one: one.import_id)
+
+
+@router.post(
+    "/imports", auth=may(Right.CHANGE_DATA), response=gives(documents.ImportedDocument, 201),
+    operation_id="import_file", summary=str(_("Import a file")), openapi_extra=ONCE,
+)  # fmt: skip
+def import_file(
+    request: Asked, given: Form[ImportFilled], file: File[UploadedFile]
+) -> HttpResponse:
+    """The document of `zhiyin import --json`, once the file is in; a larger file takes longer."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        found = sent.bring(
+            caller.log, caller.workspace, name=file.name or "", content=file.chunks(),
+            mapping=given.mapping, data=settings.ZHIYIN_DATA, dry_run=given.dry_run,
+            replace=given.replace,
+        )  # fmt: skip
+        if not given.dry_run:
+            audit.record(
+                by=caller.by, action="import.asked", workspace=caller.slug,
+                subject=sent.safe(file.name or ""), after={"facts": found.facts_added},
+            )  # fmt: skip
+        name = None if found.rejects_file is None else found.rejects_file.name
+        rejects = sent.rejected(found, MOST_REJECTS)
+        return {**imported(found), "rejects_file": name, "rejects": rejects}
+
+    return once(request, done, status=201, in_log=True)
+
+
+@router.delete(
+    "/imports/{import_id}", auth=may(Right.CHANGE_DATA),
+    response=gives(documents.UndoneDocument), operation_id="undo_import",
+    summary=str(_("Take an import back")), openapi_extra=ONCE,
+)  # fmt: skip
+def undo_import(request: Asked, import_id: str) -> HttpResponse:
+    """The document of `zhiyin import --undo --json`; all its parts, where it has several."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        labels = {one.import_id: one.label for one in caller.log.imports(caller.slug)}
+        facts = sum(
+            undoing.undo(
+                by=caller.by, workspace=caller.slug, log=caller.log, import_id=part,
+                label=labels.get(part, ""),
+            )
+            for part in reversed(import_id.split("+"))
+        )  # fmt: skip
+        return undone(import_id, facts)
+
+    return once(request, done, in_log=True)
 
 
 @router.get(

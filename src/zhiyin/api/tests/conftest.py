@@ -14,9 +14,9 @@ from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import sample
-from zhiyin.web.tests.conftest import ana, cleo, plain_static_files, planted, planted_logs
+from zhiyin.web.tests.conftest import ana, cleo, log, plain_static_files, planted, planted_logs
 
-__all__ = ["ana", "cleo", "plain_static_files", "planted", "planted_logs"]
+__all__ = ["ana", "cleo", "log", "plain_static_files", "planted", "planted_logs"]
 
 Ask = Callable[..., Any]
 
@@ -45,7 +45,7 @@ def asking(secret: str) -> Ask:
     def ask(method: str, path: str, given: Any = None, **headers: str) -> Any:
         more: dict[str, Any] = {"headers": {k.replace("_", "-"): v for k, v in headers.items()}}
         if method == "get":
-            answer = client.get(f"/api/v1{path}", given, **more)
+            answer: Any = client.get(f"/api/v1{path}", given, **more)
             if answer.streaming:
                 vars(answer)["body"] = answer.getvalue()  # a file, which is closed now
             return answer

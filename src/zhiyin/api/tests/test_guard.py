@@ -66,6 +66,8 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "count_events": ("see_data", False),
     "catalogue": ("see_data", False),
     "imports": ("see_data", False),
+    "import_file": ("change_data", False),
+    "undo_import": ("change_data", False),
     "dead_letters": ("see_data", True),
     "keys": ("see_data", False),
     "replay": ("change_data", True),
@@ -94,6 +96,7 @@ def ask_for(secret: str, one: Operation) -> Any:
     path = path.replace("{merge_id}", "x").replace("{slug}", "planted").replace("{key}", "wk_x")
     path = path.replace("{what}", "answers")
     path = path.replace("{edition}", "1").replace("{kind}", "pdf")
+    path = path.replace("{import_id}", "x")
     given: dict[str, str] | None = {"id": HER} if one.path.startswith("/customer") else None
     if one.name == "compare":
         given = {"against": "rest", "by": "channel"}
