@@ -74,6 +74,11 @@ class Preview:
     taken: tuple[tuple[Rule, int], ...]
     examples: tuple[Event, ...]
 
+    @property
+    def names_any(self) -> bool:
+        """Whether the rule's filter holds for any fact of this kind, whoever gets it."""
+        return bool(self.caught.facts or self.own or self.before)
+
     def as_dict(self) -> dict[str, Any]:
         """As the API and the command line write it: counts without the examples."""
         return {

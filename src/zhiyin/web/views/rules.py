@@ -79,6 +79,7 @@ def form(request: HttpRequest, here: Here, page: Page, place: int | None) -> Htt
         "place": place,
         "asked": asked,
         "previews": previews,
+        "names_none": bool(previews) and not any(one.names_any for one in previews),
         "problem": problem,
         "is_part": is_part,
         "gone": gone(request, page),
