@@ -125,9 +125,7 @@ def save(
 
 
 @transaction.atomic
-def change(
-    *, by: Actor, workspace: str, number: int, chosen: Chosen, may_share: bool
-) -> SavedView:
+def change(*, by: Actor, workspace: str, number: int, chosen: Chosen, may_share: bool) -> SavedView:
     """Give a view another name, share or pin it, or take that back.
 
     Raises:

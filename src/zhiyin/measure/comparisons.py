@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.filters import Filter, Or, write_node
 from zhiyin.kernel.periods import Period
 from zhiyin.kernel.text import _
 from zhiyin.measure import figures, opposites, ranking, references, registry
@@ -24,15 +25,19 @@ from zhiyin.measure.requests import ScoreRequest, checked
 from zhiyin.measure.scores import (
     Group,
     Ready,
+    Scores,
     bases_of,
     flags_of,
     group_order,
     heading,
+    of_tables,
     period_flags,
     plain,
     prepared,
+    score,
     series,
     several_questions,
+    tables_of,
     whole,
 )
 from zhiyin.stats import families
@@ -44,6 +49,11 @@ from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
+
+
+Q = 0.05
+FDR: Procedure = "bh"
+"""The share of marks that may be false, and the procedure, where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,8 @@ class Comparisons:
     """A table of comparisons: one family, the whole table that was asked for.
 
     Args:
-        against: ``rest``, ``previous``, ``last-year``, ``lunar-year``, ``period`` or a value.
+        against: ``rest``, ``previous``, ``last-year``, ``lunar-year``, ``period``, ``group`` or a
+            value.
         q: the share of marks that may be false.
         fdr: ``bh`` or ``by``.
         tests: how many rows were tested.
@@ -144,8 +155,8 @@ def compare(
     request: ScoreRequest,
     against: Against = "rest",
     *,
-    q: float = 0.05,
-    fdr: Procedure = "bh",
+    q: float = Q,
+    fdr: Procedure = FDR,
     scope: Filter | None = None,
     now: datetime | None = None,
 ) -> Comparisons:
@@ -174,11 +185,41 @@ def compare(
     metric = registry.metric(request.metric)
     checked(request, metric)
     instant = request.as_of or now or clock.now()
+    if isinstance(against, Filter):
+        ready = _ready_for_both(log, settings, request, against, scope, instant)
+        return _verdict(ready, opposites.groups(ready.cells, ready.window, against), against, [],
+                        q, fdr)  # fmt: skip
     spans = _spans(log, settings, request, metric, against, scope, instant)
     windows = [(part.start, part.end) for span in spans for part in (span.here, span.there)]
     ready = prepared(log, settings, request, scope=scope, now=instant, windows=windows)
-    pairs = _pairs(ready, against, spans)
-    return _verdict(ready, pairs, against, spans, q, fdr)
+    if spans:
+        buckets = series(ready, request)
+        pairs = opposites.periods(ready.cells, spans, ready.window, buckets)
+        return _verdict(ready, pairs, against, spans, q, fdr)
+    return _within(ready, tables_of(ready), against, q, fdr)
+
+
+def scored_and_compared(
+    log: Log,
+    settings: Settings,
+    request: ScoreRequest,
+    against: Against,
+    *,
+    scope: Filter | None = None,
+    now: datetime | None = None,
+) -> tuple[Scores, Comparisons]:
+    """`scores.score` and `compare` of one instant; what both need is counted once.
+
+    Raises:
+        Problem: as `compare`.
+    """
+    instant = request.as_of or now or clock.now()
+    if references.is_of_periods(against) or isinstance(against, Filter):
+        found = score(log, settings, request, scope=scope, now=instant)
+        return found, compare(log, settings, request, against, scope=scope, now=instant)
+    ready = prepared(log, settings, request, scope=scope, now=instant)
+    tables = tables_of(ready)
+    return of_tables(ready, tables), _within(ready, tables, against, Q, FDR)
 
 
 def _spans(
@@ -200,20 +241,47 @@ def _spans(
     return references.spans(request, settings, against, extent, now)
 
 
-def _pairs(ready: Ready, against: Against, spans: list[Span]) -> Pairs:
+def _ready_for_both(
+    log: Log,
+    settings: Settings,
+    request: ScoreRequest,
+    other: Filter,
+    scope: Filter | None,
+    now: datetime,
+) -> Ready:
+    """Look up what the two groups rest on together, so that nothing is mixed between them."""
+    if request.by or request.every is not None:
+        raise Problem(
+            "compare.against",
+            _("Two groups are compared as wholes."),
+            _("Leave out the break-down and the periods."),
+        )
+    either = None if request.where is None else _either(request.where, other)
+    ready = prepared(log, settings, replace(request, where=either), scope=scope, now=now)
+    return replace(ready, cells=replace(ready.cells, request=request))
+
+
+def _either(a: Filter, b: Filter) -> Filter:
+    root = Or((a.root, b.root))
+    return Filter(root, write_node(root))
+
+
+def _within(
+    ready: Ready, tables: Sequence[pa.Table], against: Against, q: float, fdr: Procedure
+) -> Comparisons:
+    """Groups of one table with the rest of it, or with a value."""
     cells = ready.cells
     buckets = series(ready, cells.request)
-    if references.is_of_periods(against):
-        return opposites.periods(cells, spans, ready.window, buckets)
-    if against == "rest":
-        if not cells.by:
-            raise Problem(
-                "compare.nothing-to-compare",
-                _("A comparison with the rest needs groups."),
-                _("Name a column with --by, or compare with previous, last-year or a value."),
-            )
-        return opposites.rest(cells, ready.window, buckets)
-    return opposites.alone(cells, ready.window, buckets)
+    if against != "rest":
+        return _verdict(ready, opposites.alone(cells, buckets, tables), against, [], q, fdr)
+    if not cells.by:
+        raise Problem(
+            "compare.nothing-to-compare",
+            _("A comparison with the rest needs groups."),
+            _("Name a column with --by, or compare with previous, last-year or a value."),
+        )
+    pairs = opposites.rest(cells, ready.window, buckets, tables)
+    return _verdict(ready, pairs, against, [], q, fdr)
 
 
 def _verdict(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Bucket
 from zhiyin.measure import figures, withholding
 from zhiyin.measure.cells import PERIOD, SIDE, Cells, Window
@@ -49,10 +50,13 @@ class Pairs:
         return len(self.groups)
 
 
-def alone(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
-    """Groups to be compared with a fixed value."""
+def alone(cells: Cells, buckets: Sequence[Bucket], tables: Sequence[pa.Table]) -> Pairs:
+    """Groups to be compared with a fixed value.
+
+    Args:
+        tables: the sums of each of `withholding.levels`.
+    """
     levels = withholding.levels(cells, is_series=bool(buckets))
-    tables = cells.totals(cells.rows(window, buckets=buckets), levels)
     return Pairs(
         groups=groups_of(cells, tables[0]),
         periods=_labels(tables[0], buckets),
@@ -66,13 +70,17 @@ def alone(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
     )
 
 
-def rest(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
-    """Each group and everybody else of the same period."""
+def rest(
+    cells: Cells, window: Window, buckets: Sequence[Bucket], tables: Sequence[pa.Table]
+) -> Pairs:
+    """Each group and everybody else of the same period.
+
+    Args:
+        tables: the sums of each of `withholding.levels`.
+    """
     if not cells.is_additive:
-        return _rest_one_by_one(cells, window, buckets)
+        return _rest_one_by_one(cells, window, buckets, tables)
     # The last level is the one whose products with each group the rest is made of.
-    levels = withholding.levels(cells, is_series=bool(buckets))
-    tables = cells.totals(cells.rows(window, buckets=buckets), levels)
     first, last = tables[0], tables[-1]
     here = figures.totals_of(first, cells.metric)
     rows = withholding.rows_of(first, last, [PERIOD]) if buckets else [0] * first.num_rows
@@ -97,12 +105,13 @@ def _without(cells: Cells, here: Totals, withheld: Mask) -> Mask:
     return withheld | (np.asarray(here.customers) < cells.settings.minimum_base)
 
 
-def _rest_one_by_one(cells: Cells, window: Window, buckets: Sequence[Bucket]) -> Pairs:
+def _rest_one_by_one(
+    cells: Cells, window: Window, buckets: Sequence[Bucket], tables: Sequence[pa.Table]
+) -> Pairs:
     # A customer's latest answer outside a group is not the whole's sums less the group's, so
     # each group is set against all other rows in a query of its own.
     rows = cells.rows(window, buckets=buckets)
     levels = withholding.levels(cells, is_series=bool(buckets))
-    tables = cells.totals(rows, levels)
     members = rows.select(*cells.levels).distinct()
     found = cells.log.execute(cells.settings.slug, members, reader=cells.reader)
     level = [PERIOD] if buckets else []
@@ -145,6 +154,18 @@ def _is_group(rows: lang.Expression, codes: dict[str, Any]) -> lang.Value:
         found = found & (rows[name].isnull() if code is None else rows[name] == code)
     # Three-valued logic: a missing value equals nothing, and is then on the other side.
     return lang.coalesce(found, False)
+
+
+def groups(cells: Cells, window: Window, other: Filter) -> Pairs:
+    """What the request's filter chooses, and what another one does; some may be in both."""
+    there = replace(cells, request=replace(cells.request, where=other))
+    rows = lang.union(
+        cells.rows(window, side=lang.literal(HERE)), there.rows(window, side=lang.literal(THERE))
+    )
+    table = cells.totals(rows, [[]], side=SIDE)[0]
+    none: list[Group] = [{} for _row in range(table.num_rows)]
+    part = _sides(cells, table, none, [None] * table.num_rows)
+    return _joined([part], part.here, keep_empty=True)
 
 
 def periods(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from zhiyin.kernel.calendars import LunarDay, lunar_day, solar_day
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import (
     Bucket,
     Grain,
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
 
 Named = Literal["rest", "previous", "last-year", "lunar-year"]
-Against = Named | float | Period
+Against = Named | float | Period | Filter
+"""What is compared with: a filter is another group."""
 NAMED: tuple[Named, ...] = ("rest", "previous", "last-year", "lunar-year")
 
 Days = tuple[date, date]
@@ -95,6 +97,8 @@ def is_of_periods(against: Against) -> bool:
 
 def name_of(against: Against) -> str | float:
     """As answers write it."""
+    if isinstance(against, Filter):
+        return "group"
     return "period" if isinstance(against, Period) else against
 
 

@@ -86,6 +86,8 @@ class Scores:
         states: answers in each state over the same window and filter; only those *answered*
             are in a figure, and are left out where the total is not shown. Empty where nothing
             is asked.
+        sums: of the total, one cell, where it is shown: what anybody needs to make it again.
+        periods: of a series, in order; one of which nothing is known has no row.
     """
 
     metric: Metric
@@ -106,6 +108,8 @@ class Scores:
     rows: tuple[Score, ...]
     total: Score
     states: Mapping[str, int]
+    sums: Totals | None = None
+    periods: tuple[Bucket, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As the command line and the API write it."""
@@ -206,24 +210,53 @@ def score(
             would mix kinds, scales, measures or currencies; no invitations for a response rate.
     """
     ready = prepared(log, settings, request, scope=scope, now=now)
+    return of_tables(ready, tables_of(ready))
+
+
+def tables_of(ready: Ready) -> list[pa.Table]:
+    """The sums that the scores of a request are made of, by the levels of `withholding`."""
+    buckets = series(ready, ready.cells.request)
+    levels = withholding.levels(ready.cells, is_series=bool(buckets))
+    return ready.cells.totals(ready.cells.rows(ready.window, buckets=buckets), levels)
+
+
+def of_tables(ready: Ready, tables: Sequence[pa.Table]) -> Scores:
+    """The scores that the sums of `tables_of` make."""
     cells = ready.cells
-    buckets = series(ready, request)
+    buckets = series(ready, cells.request)
     levels = withholding.levels(cells, is_series=bool(buckets))
-    tables = cells.totals(cells.rows(ready.window, buckets=buckets), levels)
-    flags = flags_of(ready)
-    late = period_flags(ready, buckets)
+    flags, whole = flags_of(ready), tables[levels.index([])]
     few = _few_left_out(ready, buckets, tables)
-    total = _total(ready, tables[levels.index([])], several_questions(ready, flags, ()))
-    if len(levels) == 1:
-        found: Sequence[Score] = [total]
-    else:
+    found = None
+    if len(levels) > 1:
         own = several_questions(ready, flags, [column.name for column in cells.by])
         withheld = withholding.of_table(cells, tables) | few
-        found = sorted_scores(_scores(ready, tables[0], buckets, own, late, withheld))
+        late = period_flags(ready, buckets)
+        found = sorted_scores(rows_of(ready, tables[0], buckets, own, late, withheld))
+    return with_total(ready, whole, found, buckets)
+
+
+def with_total(
+    ready: Ready,
+    whole: pa.Table,
+    rows: Sequence[Score] | None,
+    periods: Sequence[Bucket] = (),
+) -> Scores:
+    """Rows, the figure of all (the only row where nothing is broken down), and states."""
+    flags = several_questions(ready, flags_of(ready), ())
+    total = _total(ready, whole, flags)
     states = dict(ready.basis.states)
     if total.n is None:
         states.pop("answered", None)
-    return Scores(**ready.fields(), rows=tuple(found), total=total, states=states)
+    sums = figures.totals_of(whole, ready.cells.metric) if total.value is not None else None
+    return Scores(
+        **ready.fields(),
+        rows=tuple([total] if rows is None else rows),
+        total=total,
+        states=states,
+        sums=sums,
+        periods=tuple(periods),
+    )
 
 
 def _few_left_out(ready: Ready, buckets: Sequence[Bucket], tables: Sequence[pa.Table]) -> Mask:
@@ -390,10 +423,10 @@ def _total(ready: Ready, table: pa.Table, flags: tuple[str, ...]) -> Score:
     """The figure of all: nothing is withheld for it, since no other figure has it as a part."""
     if not table.num_rows:
         return Score({}, None, None, None, None, 0, 0, None, "", "too_few", (*flags, "small_base"))
-    return _scores(ready, table, (), flags, {}, np.zeros(1, dtype=np.bool_))[0]
+    return rows_of(ready, table, (), flags, {}, np.zeros(1, dtype=np.bool_))[0]
 
 
-def _scores(
+def rows_of(
     ready: Ready,
     table: pa.Table,
     buckets: Sequence[Bucket],

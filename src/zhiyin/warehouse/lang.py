@@ -32,9 +32,11 @@ __all__ = [
     "compile_sql",
     "customers",
     "desc",
+    "each",
     "held",
     "ids",
     "ifelse",
+    "latest",
     "literal",
     "null",
     "table",
@@ -104,6 +106,22 @@ def customers(columns: Sequence[str], *, at: datetime, currency: str = "") -> Ex
     kinds = {name: _TYPES[customer_column(name).kind] for name in columns if name != "customer"}
     wanted = Wanted(tuple(kinds), at, currency)
     return ibis.table({"customer": "int64", **kinds}, name=wanted.name())
+
+
+def latest(rows: Expression, *, of: str, by: Sequence[str]) -> Expression:
+    """Of each `of` the one row that is last by the columns `by`."""
+    newest_first = [ibis.desc(rows[name]) for name in by]
+    window = ibis.window(group_by=rows[of], order_by=newest_first)
+    place = ibis.row_number().over(window)
+    return rows.mutate(place=place).filter(lambda found: found.place == 0).drop("place")
+
+
+def each(rows: Expression, name: str, first: Value, last: Value) -> Expression:
+    """Each row once for every whole number from `first` to `last`, which is its column `name`."""
+    # Ibis drops a row whose list is empty, as SQL does.
+    numbers = ibis.range(first.cast("int64"), last.cast("int64") + 1)
+    found = rows.mutate(**{name: numbers.unnest()})
+    return found.mutate(**{name: found[name].cast("int32")})
 
 
 def column_type(column: Column) -> str:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
+
+import numpy as np
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _
+from zhiyin.measure import reproducing
 from zhiyin.measure.comparisons import Comparisons
 from zhiyin.measure.scores import Scores
 from zhiyin.measure.words import KINDS, UNITS
+from zhiyin.stats.totals import Totals
+from zhiyin.web import scores_asked
+from zhiyin.web.scores_asked import Question
 
 METHODS: dict[str, Text] = {
     "adjusted-wald": _("adjusted Wald interval (Rocks 2016)"),
@@ -23,10 +30,17 @@ METHODS: dict[str, Text] = {
 }
 """What `Score.method` and `Comparison.method` are called; ``-against`` is against a fixed value."""
 
+NOT_RANKED = _(
+    "People of different countries and languages use scales differently, so these groups are set"
+    " against their own past and not against one another"
+)
+
 Lines = tuple[tuple[str, str], ...]
 
 
-def lines(settings: Settings, found: Scores, compared: Comparisons | None) -> Lines:
+def lines(
+    settings: Settings, found: Scores, compared: Comparisons | None, question: Question | None
+) -> Lines:
     """The lines in the reader's language, in the order in which a sceptic asks."""
     said = [
         (_("Definition"), _definition(found)),
@@ -36,10 +50,13 @@ def lines(settings: Settings, found: Scores, compared: Comparisons | None) -> Li
         *_asked(found),
         (_("Counted"), _counted(found)),
         (_("Weighting"), _weighting(found)),
-        *_dates(found),
+        *_dates(found, question),
+        *_filter(question),
+        *_rolling(question),
         (_("Interval"), _interval(found)),
         (_("Smallest bases"), _bases(settings)),
-        *_compared(compared),
+        *_compared(compared, question),
+        *_own_past(question),
         (_("As of"), f"{found.as_of:%Y-%m-%d %H:%M} UTC"),
     ]
     return tuple((str(term), str(text)) for term, text in said)
@@ -102,7 +119,37 @@ def _weighting(found: Scores) -> Text:
     return _("none")
 
 
-def _dates(found: Scores) -> list[tuple[Text, Text]]:
+def r_call(found: Scores) -> str:
+    """The R call that makes the interval of the total again; blank where it is not shown."""
+    if found.sums is None:
+        return ""
+    one = Totals(*(np.asarray(getattr(found.sums, f.name))[0] for f in fields(Totals)))
+    return reproducing.r_call(found.metric, one, found.confidence, found.scale)
+
+
+def _filter(question: Question | None) -> list[tuple[Text, str]]:
+    where = question.request.where if question else None
+    return [(_("Only where"), str(where))] if where else []
+
+
+def _rolling(question: Question | None) -> list[tuple[Text, Text]]:
+    if question is None or question.rolling is None:
+        return []
+    said = _(
+        "each figure is of the {days} days up to the day that it is called by; neighbours share"
+        " most of their answers, so they are not tested against one another",
+        days=question.rolling,
+    )
+    return [(_("Rolling"), said)]
+
+
+def _own_past(question: Question | None) -> list[tuple[Text, Text]]:
+    if question is None or not scores_asked.is_own_past(question.given["by"]):
+        return []
+    return [(_("Not ranked"), NOT_RANKED)]
+
+
+def _dates(found: Scores, question: Question | None) -> list[tuple[Text, Text]]:
     if found.start is None or found.end is None:
         return []
     last = found.end - timedelta(days=1)
@@ -112,7 +159,10 @@ def _dates(found: Scores) -> list[tuple[Text, Text]]:
         last=last,
         timezone=found.timezone,
     )
-    return [(_("Dates"), said), (_("Dated by"), found.metric.window)]
+    by = found.metric.window
+    if question is not None and question.request.date_of == "experience":
+        by = _("the day of the experience; an answer without one counts on its own day")
+    return [(_("Dates"), said), (_("Dated by"), by)]
 
 
 def _interval(found: Scores) -> Text:
@@ -134,7 +184,9 @@ def _bases(settings: Settings) -> Text:
     )
 
 
-def _compared(compared: Comparisons | None) -> list[tuple[Text, Text]]:
+def _compared(
+    compared: Comparisons | None, question: Question | None
+) -> list[tuple[Text, Text | str]]:
     if compared is None:
         return []
     used = next((row.method for row in compared.rows if row.difference is not None), "")
@@ -146,12 +198,18 @@ def _compared(compared: Comparisons | None) -> list[tuple[Text, Text]]:
         q=_percent(compared.q),
         procedure=compared.fdr.upper(),
     )
-    found = [(_("Comparison"), family)]
+    found: list[tuple[Text, Text | str]] = [(_("Comparison"), family)]
+    if question is not None and question.pair is not None:
+        here, there = question.pair
+        found.insert(0, (_("One group and another"), f"{here} / {there}"))
+    elif question is not None:
+        reference = scores_asked.AGAINST.get(question.given["against"])
+        found.insert(0, (_("Compared with"), reference or question.given["against"]))
     if name:
         level = _percent(compared.interval_confidence)
         method = METHODS.get(name, name)
-        found.insert(0, (_("Interval of the difference"), _(
-            "{method}, {level}", method=method, level=level)))  # fmt: skip
+        said = _("{method}, {level}", method=method, level=level)
+        found.insert(1, (_("Interval of the difference"), said))
     return found
 
 

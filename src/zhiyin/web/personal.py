@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -87,6 +88,24 @@ def check_customers(chosen: Filter | None, *, sees_it: bool) -> None:
     """
     named = chosen.columns() if chosen else ()
     _check((name for name in named if _says_who_of_customers(name)), sees_it)
+
+
+def may_open(query: str, *, sees_it: bool) -> bool:
+    """Whether an address's query asks by nothing that says who a customer is.
+
+    A saved query would show its reader the value that it was filtered by.
+    """
+    if sees_it:
+        return True
+    asked = parse_qsl(query)
+    named = {name.removeprefix("is.") for name, _value in asked}
+    try:
+        for name, value in asked:
+            if name == "where":
+                named |= parse(value).columns()
+    except Problem:
+        return False
+    return not any(_says_who(name) for name in named)
 
 
 def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""The page *Scores*: what its address asks, and what it shows.
+"""The page *Scores*: what it shows for what its address asks.
 
 Everything that is chosen stands in the query string, so that a link shows the same page.
 """
@@ -8,26 +8,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
 from zhiyin.charts.markup import Tone
+from zhiyin.kernel import clock
 from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import Filter, parse
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import Bucket, local_day
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import calendar, comparisons, references, registry, requests, scores
+from zhiyin.measure import calendar, comparisons, registry, requests, rolling, scores
 from zhiyin.measure.asked import Asked, asked
+from zhiyin.measure.calendar import Dated
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.left_out import Drops
 from zhiyin.measure.metric import Metric
-from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
 from zhiyin.warehouse.log import Log, Schema
-from zhiyin.web import methods, personal
+from zhiyin.web import methods, personal, scores_asked
+from zhiyin.web.scores_asked import AGAINST, EVERY, MISSING, MOST_WORDS, PRESETS, Question
 
 TABS: dict[str, Text] = {
     "nps": _("NPS"),
@@ -48,17 +54,16 @@ TABS: dict[str, Text] = {
 }
 """The measures that the page offers, in this order; any other may be asked for by its address."""
 
-AGAINST: dict[str, Text] = {
-    "rest": _("the rest"),
-    "previous": _("the period before"),
-    "last-year": _("the same period last year"),
-    "lunar-year": _("the same period of the last lunar year"),
-}
 PERS = {"": _("as defined"), **PER}
+DATES = {"": _("the answer"), "experience": _("the experience")}
 
-NO_GROUP = ""
 MOST_ROWS = 200
-"""More groups than these are in the table of the command line, not on the page."""
+"""More rows than these are in the files that the page gives, not on it."""
+MOST_LINES = 2
+"""More lines than these are small multiples."""
+MOST_MARKS = 100
+MOST_FILTERS = 24
+"""Columns offered as filters; the filter language reaches all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One group: its figure, and how it differs from what it is compared with."""
+    """One group in one period: its figure, and how it differs from what it is compared with.
+
+    Args:
+        responses: the address of the rows behind it, or blank.
+        without: the figure that leaves out whom a mark concerned, where that is asked.
+    """
 
     name: str
     score: Score
     comparison: Comparison | None
+    is_better: bool = False
+    place: str = ""
+    responses: str = ""
+    without: Score | None = None
 
     @property
     def tone(self) -> Tone:
@@ -84,10 +98,6 @@ class Row:
         if self.comparison is None or not self.comparison.marked:
             return "mid"
         return "good" if self.is_better else "bad"
-
-    is_better: bool = False
-    place: str = ""
-    without: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +107,79 @@ class Page:
     metric: Metric
     tabs: tuple[tuple[str, str, bool, str], ...]
     menus: Mapping[str, tuple[Choice, ...]]
+    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     given: Mapping[str, str]
     problem: Problem | None = None
+    question: Question | None = None
     scores: Scores | None = None
     compared: Comparisons | None = None
     without: Scores | None = None
+    dated: tuple[Dated, ...] = ()
     rows: tuple[Row, ...] = ()
-    left_out: int = 0
+    every_row: tuple[Row, ...] = ()
     axis: Axis | None = None
     states: tuple[tuple[str, int], ...] = ()
     held: int = 0
     alone: int = 0
     flags: Mapping[str, Text] = field(default_factory=lambda: FLAGS)
     methods: tuple[tuple[str, str], ...] = ()
+    r_call: str = ""
+    total_responses: str = ""
+
+    @property
+    def left_out(self) -> int:
+        """How many rows are not on the page."""
+        return len(self.every_row) - len(self.rows)
 
     @property
     def has_places(self) -> bool:
         """Whether the rows are ranked."""
         return any(row.place for row in self.rows)
+
+    @property
+    def is_series(self) -> bool:
+        """Whether there is a figure for each period."""
+        return self.question is not None and self.question.request.every is not None
+
+    @property
+    def has_differences(self) -> bool:
+        """Whether rows of the table are compared with something."""
+        return any(row.comparison for row in self.rows)
+
+    @property
+    def pair(self) -> Row | None:
+        """The difference of two groups, where two are compared."""
+        found, compared = self.scores, self.compared
+        if found is None or compared is None or not compared.rows:
+            return None
+        if self.question is None or self.question.pair is None:
+            return None
+        one = compared.rows[0]
+        name = f"{self.given['group']} − {self.given['other']}"
+        rose = (one.difference or 0) > 0
+        return Row(name, found.total, one, rose == (found.better == "up"))
+
+    @property
+    def is_table(self) -> bool:
+        """Whether there is more than the one figure of all."""
+        return self.is_series or bool(self.by_label)
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is a chart: dots for groups, else lines for one or two of them."""
+        if not self.rows or not self.is_table or self.axis is None:
+            return False
+        return not self.is_series or len({row.name for row in self.every_row}) <= MOST_LINES
+
+    @property
+    def is_rolling(self) -> bool:
+        """Whether the periods overlap."""
+        return self.question is not None and self.question.rolling is not None
+
+    @property
+    def is_own_past(self) -> bool:
+        """Whether the groups are countries or languages, which are not ranked."""
+        return scores_asked.is_own_past(self.given["by"])
 
     @property
     def withholds(self) -> bool:
@@ -124,8 +189,17 @@ class Page:
     @property
     def by_label(self) -> str:
         """The name of the column that the rows are groups of, or blank."""
-        name = self.given.get("by", "")
-        return str(COLUMNS.get(name, name))
+        return column_label(self.given["by"])
+
+    @property
+    def query(self) -> str:
+        """The query of the page's address."""
+        return self.question.query if self.question else ""
+
+
+def column_label(name: str) -> str:
+    """What people call a column."""
+    return str(COLUMNS.get(name, name))
 
 
 def build(
@@ -134,95 +208,191 @@ def build(
     query: Mapping[str, str],
     *,
     sees_it: bool,
+    sees_rows: bool = False,
     scope: Filter | None = None,
+    now: datetime | None = None,
 ) -> Page:
     """The page for what the query string asks; a mistake in it is shown in its place.
 
     Args:
         scope: what narrows the log to what the reader may see; it chooses the marks too.
         sees_it: whether the reader sees personal data; else she does not ask by it either.
+        sees_rows: whether she may open the responses behind a figure.
     """
     schema = log.schema(settings.slug)
     known = asked(log, settings.slug)
-    given = _given(query, known, schema, log, settings.slug)
+    given = scores_asked.given_of(query, known, schema, log, settings.slug)
+    chosen = scores_asked.chosen_of(query)
     metric = registry.metric(given["metric"])
+    words = _Words(log, settings.slug, schema, metric)
     bare = Page(
         metric=metric,
         tabs=_tabs(metric, given),
-        menus=_menus(metric, schema, known, given) | _marks(settings, given, scope),
+        menus=_menus(metric, schema, known, given, words) | _marks(settings, given, scope),
+        filters=_filters(chosen, words),
         given=given,
     )
+    instant = now or clock.now()
     try:
-        request = _request(given)
-        named = {*request.by, *(request.where.columns() if request.where else ())}
-        personal.check_facts(named, sees_it=sees_it)
-        found = _figures(log, settings, bare, request, sees_it=sees_it)
-        return _beside(log, settings, found, request, scope)
+        question = scores_asked.read(given, chosen, schema, settings, instant, sees_it=sees_it)
+        found, compared = _asked_of_the_log(log, settings, question, instant)
+        without = _without(log, settings, given, question, scope, instant)
     except Problem as problem:
-        return Page(bare.metric, bare.tabs, bare.menus, bare.given, problem)
+        return replace(bare, problem=problem)
+    bare = replace(bare, question=question, scores=found, compared=compared, without=without)
+    if found.periods:
+        bare = replace(bare, dated=_dated(settings, found, scope))
+    links = _Links(settings, question, schema, sees_rows, {p.label: p for p in found.periods})
+    return _shown(bare, settings, links, sees_it=sees_it)
 
 
-def _given(
-    query: Mapping[str, str], known: Sequence[Asked], schema: Schema, log: Log, workspace: str
-) -> dict[str, str]:
-    """What is asked, with what is not said filled in by what the log holds most of."""
-    names = (
-        "metric", "by", "from", "until", "where", "kind", "question", "per", "against", "without",
-        "drop",
-    )  # fmt: skip
-    given = {name: query.get(name, "").strip() for name in names}
-    scored = [a for a in known if a.metric in registry.METRICS]
-    if given["metric"].lower().replace("-", "_") not in registry.METRICS:
-        given["metric"] = scored[0].metric if scored else "nps"
-    given["metric"] = registry.metric(given["metric"]).slug
-    metric = registry.metric(given["metric"])
-    if metric.is_asked and "kind" not in query:
-        # Kinds are never mixed; the page opens on the one with the most answers.
-        mine = [a for a in known if a.metric in metric.scored]
-        given["kind"] = (mine[0].kind or "") if len({a.kind for a in mine}) > 1 else ""
-    if "by" not in query:
-        given["by"] = _telling_column(metric, schema, log, workspace)
-    if "against" not in query:
-        given["against"] = "rest" if given["by"] else ""
-    return given
+def _asked_of_the_log(
+    log: Log, settings: Settings, question: Question, now: datetime
+) -> tuple[Scores, Comparisons | None]:
+    request = question.request
+    if question.rolling is not None:
+        return rolling.score(log, settings, request, days=question.rolling, now=now), None
+    if question.pair is not None:
+        here, there = question.pair
+        found = scores.score(log, settings, request, now=now)
+        whole = replace(request, by=(), every=None, where=here)
+        return found, comparisons.compare(log, settings, whole, there, now=now)
+    if question.against is None:
+        return scores.score(log, settings, request, now=now), None
+    return comparisons.scored_and_compared(log, settings, request, question.against, now=now)
 
 
-def _telling_column(metric: Metric, schema: Schema, log: Log, workspace: str) -> str:
-    """The first column with more than one word, touchpoints before all others."""
-    possible = requests.breakable(metric, schema)
-    first: tuple[str, ...] = ("touchpoint", "channel")
-    order = [n for n in first if n in possible]
-    order += [n for n in schema.dimensions.get(metric.table, {}) if n in possible]
-    for name in order:
-        domain = possible[name].domain
-        if domain and 1 < len(log.words(workspace, domain)) <= MOST_ROWS:
-            return name
-    return ""
+def _without(
+    log: Log,
+    settings: Settings,
+    given: Mapping[str, str],
+    question: Question,
+    scope: Filter | None,
+    now: datetime,
+) -> Scores | None:
+    """The same figures without those whom a mark concerned, where one is named."""
+    text = given["without"]
+    if not text or question.rolling is not None:
+        return None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
+    mark = calendar.get(settings, number, scope=scope)
+    drops: Drops = "facts" if given["drop"] == "facts" else "customers"
+    request = replace(question.request, without=(calendar.left_out(settings, mark, drops),))
+    return scores.score(log, settings, request, now=now)
+
+
+_DIGITS = 19
+
+
+def _dated(settings: Settings, found: Scores, scope: Filter | None) -> tuple[Dated, ...]:
+    """What happened during the periods of a series."""
+    zone = settings.timezone
+    first, end = (local_day(day, zone) for day in (found.periods[0].start, found.periods[-1].end))
+    return calendar.marks_within(settings, first, end, scope=scope)
+
+
+def _shown(bare: Page, settings: Settings, links: _Links, *, sees_it: bool) -> Page:
+    """The page with what was found, in the order and the words in which it is read."""
+    found, compared = bare.scores, bare.compared
+    assert found is not None  # noqa: S101 - `build` has just put it there
+    rows = _rows(bare, links, sees_it)
+    more: methods.Lines = ()
+    if bare.without is not None:
+        beside = {_key(one.group, one.period): one for one in bare.without.rows}
+        rows = [
+            replace(row, without=beside.get(_key(row.score.group, row.score.period)))
+            for row in rows
+        ]
+        more = methods.left_out(settings, bare.without)
+    shown = rows[:MOST_ROWS]
+    tested = [] if compared is None else [r for r in compared.rows if r.p is not None]
+    return replace(
+        bare,
+        rows=tuple(shown),
+        every_row=tuple(rows),
+        axis=Axis.of(_drawn(shown, found.total), found.unit),
+        states=tuple((str(STATES.get(s, s)), n) for s, n in found.states.items() if n),
+        held=sum(r.marked for r in tested),
+        alone=sum((r.p or 0) < comparisons.Q for r in tested),
+        methods=(*methods.lines(settings, found, compared, bare.question), *more),
+        r_call=methods.r_call(found),
+        total_responses=links.of({}, None),
+    )
+
+
+def _drawn(rows: Sequence[Row], total: Score) -> list[float | None]:
+    ends = [end for one in rows for end in (one.score.value, one.score.low, one.score.high)]
+    were = [one.comparison.reference_value for one in rows if one.comparison]
+    return [*ends, *were, total.value, total.low, total.high]
+
+
+# Menus
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What can be chosen in a column."""
+
+    log: Log
+    workspace: str
+    schema: Schema
+    metric: Metric
+
+    def of(self, name: str) -> list[str]:
+        """The words of a column, none where it holds numbers or too many of them."""
+        column = requests.breakable(self.metric, self.schema).get(name)
+        if column is None or column.domain is None:
+            return []
+        found = sorted(self.log.words(self.workspace, column.domain).values())
+        return found if len(found) <= MOST_WORDS else []
 
 
 def _tabs(metric: Metric, given: Mapping[str, str]) -> tuple[tuple[str, str, bool, str], ...]:
     names = TABS if metric.slug in TABS else {**TABS, metric.slug: metric.label}
-    kept = {name: given[name] for name in ("from", "until", "where", "without") if given[name]}
+    fields = ("period", "from", "until", "where", "every", "rolling", "without")
+    kept = {name: given[name] for name in fields if given[name]}
     return tuple(
         (slug, str(name), slug == metric.slug, urlencode({"metric": slug, **kept}))
         for slug, name in names.items()
     )
 
 
+def _menu(chosen: str, options: Mapping[str, object]) -> tuple[Choice, ...]:
+    if chosen and chosen not in options:
+        options = {**options, chosen: chosen}
+    return tuple(Choice(v, str(label), v == chosen) for v, label in options.items())
+
+
 def _menus(
-    metric: Metric, schema: Schema, known: Sequence[Asked], given: Mapping[str, str]
+    metric: Metric,
+    schema: Schema,
+    known: Sequence[Asked],
+    given: Mapping[str, str],
+    words: _Words,
 ) -> dict[str, tuple[Choice, ...]]:
     def menu(name: str, options: Mapping[str, object]) -> tuple[Choice, ...]:
-        chosen = given[name]
-        if chosen and chosen not in options:
-            options = {**options, chosen: chosen}
-        return tuple(Choice(v, str(label), v == chosen) for v, label in options.items())
+        return _menu(given[name], options)
 
     columns = {
         "": _("nothing"),
         **{n: COLUMNS.get(n, n) for n in requests.breakable(metric, schema)},
     }
-    menus = {"by": menu("by", columns), "against": menu("against", {"": _("nothing"), **AGAINST})}
+    against = {"": _("nothing"), **AGAINST}
+    if scores_asked.is_own_past(given["by"]):
+        del against["rest"]
+    groups = {"": _("choose"), **{word: word for word in words.of(given["by"])}, MISSING: MISSING}
+    days = {"": _("of each period alone")} | {
+        str(n): _("of the last {n} days", n=n) for n in (28, 90, 180, 365)
+    }
+    menus = {
+        "by": menu("by", columns),
+        "every": menu("every", {"": _("the whole time"), **EVERY}),
+        "rolling": menu("rolling", days),
+        "period": menu("period", {"": _("dates of your own"), **PRESETS}),
+        "against": menu("against", against),
+        "group": menu("group", groups),
+        "other": menu("other", groups),
+    }
     if metric.is_asked:
         mine = [a for a in known if a.metric in (*metric.scored, *metric.by_name)]
         kinds = {a.kind: KINDS.get(a.kind, a.kind) for a in mine if a.kind}
@@ -230,10 +400,8 @@ def _menus(
         questions = {a.question: a.question for a in sorted(mine, key=lambda a: a.question)}
         menus["question"] = menu("question", {"": _("all questions"), **questions})
         menus["per"] = menu("per", PERS)
+        menus["date_of"] = menu("date_of", DATES)
     return menus
-
-
-MOST_MARKS = 100
 
 
 def _marks(
@@ -243,107 +411,66 @@ def _marks(
     marks = calendar.of(settings, scope=scope)[:MOST_MARKS]
     if not marks:
         return {}
-    chosen = given["without"]
-    names = {"": str(_("nobody"))}
-    names |= {str(one.number): f"{one.name} · {one.first:%Y-%m-%d}" for one in marks}
-    drops = {"": _("the customers"), "facts": _("only these answers")}
+    names = {str(one.number): f"{one.name} · {one.first:%Y-%m-%d}" for one in marks}
     return {
-        "without": tuple(Choice(v, label, v == chosen) for v, label in names.items()),
-        "drop": tuple(Choice(v, str(label), v == given["drop"]) for v, label in drops.items()),
+        "without": _menu(given["without"], {"": _("nobody"), **names}),
+        "drop": _menu(given["drop"], {"": _("the customers"), "facts": _("only these answers")}),
     }
 
 
-def _beside(
-    log: Log, settings: Settings, page: Page, request: ScoreRequest, scope: Filter | None
-) -> Page:
-    """The page with the figures beside their own that leave a mark's customers out."""
-    text = page.given["without"]
-    if not text:
-        return page
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-    mark = calendar.get(settings, number, scope=scope)
-    drops: Drops = "facts" if page.given["drop"] == "facts" else "customers"
-    left = calendar.left_out(settings, mark, drops)
-    without = scores.score(log, settings, replace(request, without=(left,)))
-    by_group = {_key(row.group): row for row in without.rows}
-    rows = [replace(row, without=by_group.get(_key(row.score.group))) for row in page.rows]
-    lines = (*page.methods, *methods.left_out(settings, without))
-    return replace(page, without=without, rows=tuple(rows), methods=lines)
+def _filters(
+    chosen: Mapping[str, str], words: _Words
+) -> tuple[tuple[str, str, tuple[Choice, ...]], ...]:
+    """Columns with the words that they can be narrowed to; chosen ones first."""
+    possible = requests.breakable(words.metric, words.schema)
+    own = [n for n in words.schema.dimensions.get(words.metric.table, {}) if n in possible]
+    order = dict.fromkeys([*chosen, "touchpoint", "channel", "unit", *own, *possible])
+    found = []
+    for name in order:
+        options = words.of(name) if name in possible else []
+        if name in chosen or len(options) > 1:
+            every = {"": _("all"), **{word: word for word in options}, MISSING: MISSING}
+            found.append((name, column_label(name), _menu(chosen.get(name, ""), every)))
+    return tuple(found[:MOST_FILTERS])
 
 
-def _figures(
-    log: Log, settings: Settings, bare: Page, request: ScoreRequest, *, sees_it: bool
-) -> Page:
-    found = scores.score(log, settings, request)
-    against, compared = bare.given["against"], None
-    if against and (request.by or against != "rest"):
-        compared = comparisons.compare(
-            log, settings, request, references.read(against, settings.timezone)
-        )
-    rows = _rows(found, compared, sees_it)
-    rows = [replace(row, place=p) for row, p in zip(rows, _places(rows), strict=True)]
-    shown = rows[:MOST_ROWS]
-    tested = [] if compared is None else [r for r in compared.rows if r.p is not None]
-    return Page(
-        metric=bare.metric,
-        tabs=bare.tabs,
-        menus=bare.menus,
-        given=bare.given,
-        scores=found,
-        compared=compared,
-        rows=tuple(shown),
-        left_out=len(rows) - len(shown),
-        axis=Axis.of(_drawn([*(row.score for row in shown), found.total]), found.unit),
-        states=tuple((str(STATES.get(s, s)), n) for s, n in found.states.items() if n),
-        held=sum(r.marked for r in tested),
-        alone=sum((r.p or 0) < 0.05 for r in tested),
-        methods=methods.lines(settings, found, compared),
-    )
+# Rows
 
 
-def _drawn(shown: Sequence[Score]) -> list[float | None]:
-    return [end for one in shown for end in (one.value, one.low, one.high)]
-
-
-def _request(given: Mapping[str, str]) -> ScoreRequest:
-    until = _day(given["until"], _("The last day"))
-    return ScoreRequest(
-        metric=given["metric"],
-        by=(given["by"],) if given["by"] else (),
-        start=_day(given["from"], _("The first day")),
-        end=until + timedelta(days=1) if until else None,
-        where=parse(given["where"]) if given["where"] else None,
-        questions=(given["question"],) if given["question"] else (),
-        kind=given["kind"] or None,
-        per="answer" if given["per"] == "answer" else "customer" if given["per"] else None,
-    )
-
-
-def _day(text: str, name: Text) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Problem(
-            "score.bad-date",
-            _("{name}, {text}, is not a date.", name=name, text=text),
-            _("Write a date as 2026-01-31."),
-        ) from None
-
-
-def _rows(found: Scores, compared: Comparisons | None, sees_it: bool) -> list[Row]:
-    """The groups, worst first: by the end of the interval that is nearer to the average."""
-    beside = {_key(row.group): row for row in compared.rows} if compared else {}
+def _rows(page: Page, links: _Links, sees_it: bool) -> list[Row]:
+    found, compared = page.scores, page.compared
+    assert found is not None  # noqa: S101 - asked by `_shown` alone
+    if page.question is not None and page.question.pair is not None:
+        beside = _beside_pair(page.given, compared)
+    else:
+        beside = {_key(row.group, row.period): row for row in compared.rows} if compared else {}
     up = found.better == "up"
     rows = []
     for one in found.rows:
-        comparison = beside.get(_key(one.group))
+        comparison = beside.get(_key(one.group, one.period))
         rose = comparison is not None and (comparison.difference or 0) > 0
         name = personal.words(_name(one.group), sees_it=sees_it)
-        rows.append(Row(name, one, comparison, is_better=rose == up))
-    average = found.total.value
+        rows.append(
+            Row(name, one, comparison, rose == up, responses=links.of(one.group, one.period))
+        )
+    if page.is_series:
+        return rows
+    if page.is_own_past:
+        return sorted(rows, key=lambda row: row.name)
+    rows = _worst_first(rows, found.total.value, up=up)
+    return [replace(row, place=p) for row, p in zip(rows, _places(rows), strict=True)]
 
+
+def _beside_pair(given: Mapping[str, str], compared: Comparisons | None) -> dict[Any, Comparison]:
+    """The one comparison of two groups stands beside the first of them."""
+    if compared is None or not compared.rows:
+        return {}
+    value = None if given["group"] == MISSING else given["group"]
+    return {_key({given["by"]: value}, None): replace(compared.rows[0], place=None)}
+
+
+def _worst_first(rows: Sequence[Row], average: float | None, *, up: bool) -> list[Row]:
+    """By the end of the interval that is nearer to the average."""
     sign = 1.0 if up else -1.0
 
     # The ranking of `stats.ranking` from its end: a tie of bounds is settled by the value.
@@ -366,10 +493,57 @@ def _places(rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple("" if p is None else f"{p}=" if often[p] > 1 else str(p) for p in held)
 
 
-def _key(group: Group) -> tuple[tuple[str, object], ...]:
-    return tuple(sorted(group.items()))
+def _key(group: Group, period: str | None) -> tuple[object, ...]:
+    return (*sorted(group.items()), period)
 
 
 def _name(group: Group) -> str:
-    values = ["–" if value is None else str(value) for value in group.values()]
-    return " · ".join(values) or NO_GROUP
+    return " · ".join(MISSING if value is None else str(value) for value in group.values())
+
+
+# The rows behind a figure
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Addresses of the responses behind figures; blank for what no answer is behind."""
+
+    settings: Settings
+    question: Question
+    schema: Schema
+    sees_rows: bool
+    periods: Mapping[str, Bucket]
+
+    def of(self, group: Group, period: str | None) -> str:
+        """The responses of a group in a period."""
+        question = self.question
+        if not self.sees_rows or not question.metric.is_asked:
+            return ""
+        start, last = self._days(period)
+        given, where = question.given, self._where(group)
+        asked = {
+            **{name: given[name] for name in ("metric", "kind", "question", "per", "date_of")},
+            "from": start.isoformat() if start else "",
+            "until": last.isoformat() if last else "",
+            "where": str(where) if where else "",
+        }
+        address = reverse("responses", args=[self.settings.slug])
+        return f"{address}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+    def _where(self, group: Group) -> Filter | None:
+        where = self.question.request.where
+        possible = requests.breakable(self.question.metric, self.schema)
+        for name, value in group.items():
+            request = replace(self.question.request, where=where)
+            where = scores_asked.of_group(request, possible[name], value)
+        return where
+
+    def _days(self, period: str | None) -> tuple[date | None, date | None]:
+        """The first day and the last."""
+        held = self.periods.get(period or "")
+        if held is not None:
+            zone = self.settings.timezone
+            first, last = held.start, held.end - timedelta(microseconds=1)
+            return local_day(first, zone), local_day(last, zone)
+        request = self.question.request
+        return request.start, request.end - timedelta(days=1) if request.end else None

@@ -17,6 +17,7 @@ from zhiyin.api.callers import Asked, may
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, Paging, gives
 from zhiyin.kernel.text import _
+from zhiyin.web import personal
 
 router = Router(tags=["organisation"])
 
@@ -107,8 +108,13 @@ def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
 )  # fmt: skip
 def views(request: Asked) -> HttpResponse:
     """By name. A view that a person keeps for herself is in no list of a program's."""
-    found = saved_views.seen_by(request.auth.slug, None)
-    return send({"views": [saved_views.as_dict(one) for one in found]})
+    caller = request.auth
+    found = [
+        saved_views.as_dict(one)
+        for one in saved_views.seen_by(caller.slug, None)
+        if personal.may_open(one.query, sees_it=caller.sees_personal_data)
+    ]
+    return send({"views": found})
 
 
 @router.post(

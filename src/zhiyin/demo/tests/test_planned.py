@@ -53,7 +53,7 @@ def test_it_comes_once_and_leaves_whole_and_ones_own_stays() -> None:
         planned.remove(main, PLAN, by=COMMAND_LINE)
     assert [one.value for one in targets.of(main)] == [1.0]
     assert [one.name for one in calendar.of(main)] == ["Ours"]
-    assert calendar.holidays_of("main") == calendar.Holidays()
+    assert calendar.holidays_of(main) == calendar.Holidays()
 
 
 def test_targets_cover_the_running_quarter_and_what_the_measures_know() -> None:

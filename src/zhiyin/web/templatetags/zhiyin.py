@@ -12,15 +12,14 @@ from django.utils.translation import gettext
 from zhiyin.accounts import done
 from zhiyin.accounts.models import Allowed, Role
 from zhiyin.accounts.rights import ROLE_NAMES
-from zhiyin.charts import dots as charts_dots
+from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts import strings
 from zhiyin.charts.axis import Axis
-from zhiyin.charts.series import Reference
-from zhiyin.charts.strings import Estimate
 from zhiyin.kernel import figures
 from zhiyin.measure import words as measure_words
 from zhiyin.measure.scores import Score
 from zhiyin.measure.words import NOT_SHOWN
+from zhiyin.web import scores_charts
 from zhiyin.web.scores_page import Page, Row
 
 register = template.Library()
@@ -80,41 +79,26 @@ def breakable(name: str) -> SafeString:
 @register.simple_tag
 def string(row: Row, axis: Axis | None, total: float | None, width: int = 110) -> SafeString:
     """One estimate on a hairline: bar for the interval, bead for the value, tick for all."""
-    return _markup(strings.string(estimate(row), axis, average=total, width=width))
+    return _markup(strings.string(scores_charts.estimate(row), axis, average=total, width=width))
 
 
 @register.simple_tag
-def dots(page: Page) -> SafeString:
-    """The groups of a page as a dot plot with intervals, one row each, on one scale."""
-    axis, found = page.axis, page.scores
-    if axis is None or found is None or not page.rows:
-        return SafeString("")
-    words = gettext(
-        "%(metric)s by %(column)s: values with their intervals; the table has the figures"
-    ) % {"metric": str(page.metric.label), "column": page.by_label}
-    total = found.total.value
-    average = None if total is None else Reference(figures.figure(total, found.unit), total)
-    rows = [dot(row, found.unit) for row in page.rows]
-    return _markup(charts_dots.dots(rows, axis=axis, unit=found.unit, words=words, average=average))
+def chart(page: Page, workspace: Settings, width: str = "wide") -> SafeString:
+    """The page's main chart; ``narrow`` for a phone."""
+    size = scores_charts.WIDE if width == "wide" else scores_charts.NARROW
+    return _markup(scores_charts.picture(page, workspace, width=size))
 
 
-def dot(row: Row, unit: str) -> charts_dots.Row:
-    """A row as the dot plot draws it."""
-    compared = row.comparison
-    has_change = compared is not None and compared.difference is not None
-    return charts_dots.Row(
-        row.name,
-        estimate(row),
-        change_words(row, unit) if has_change else "",
-        "" if row.score.state == "ok" else str(NOT_SHOWN[row.score.state]),
-    )
+@register.simple_tag
+def multiples(page: Page) -> scores_charts.Multiples | None:
+    """The page's small multiples."""
+    return scores_charts.multiples(page)
 
 
-def estimate(row: Row) -> Estimate:
-    """A row as a string shows it."""
-    score = row.score
-    was = row.comparison.reference_value if row.comparison else None
-    return Estimate(score.value, score.low, score.high, was, row.tone)
+@register.filter
+def drawn(one: scores_charts.Multiple) -> SafeString:
+    """The picture of a small multiple."""
+    return _markup(one.picture)
 
 
 def _markup(svg: str) -> SafeString:
@@ -124,18 +108,9 @@ def _markup(svg: str) -> SafeString:
 @register.simple_tag
 def change(row: Row, unit: str) -> SafeString:
     """A difference: a triangle where it is more than chance, ≈ where it cannot be told from it."""
-    return format_html('<span class="change {}">{}</span>', row.tone, change_words(row, unit))
-
-
-def change_words(row: Row, unit: str) -> str:
-    """The difference in characters."""
-    compared = row.comparison
-    if compared is None or compared.difference is None:
-        return figures.MISSING
-    written = figures.figure(compared.difference, unit, signed=True)
-    if not compared.marked:
-        return f"≈ {written}"
-    return f"{'▲' if compared.difference > 0 else '▼'} {written}"
+    return format_html(
+        '<span class="change {}">{}</span>', row.tone, scores_charts.change_words(row, unit)
+    )
 
 
 @register.filter

@@ -37,6 +37,8 @@ PLANTED = {
     "order": "ORD-2026-881234",
     "order to come": "ORD-2026-990077",
     "issue": "ISSUE-55-7781",
+    "response": "RESP-2026-4410",
+    "invitation": "INV-2026-7719",
     "evidence": "recorded by Tomasina Vance",
     "refused event": "refused.w@planted.example",
     "other customer": "qc7740155902",
@@ -127,8 +129,11 @@ def _said(log: Owner, mine: dict[str, Any]) -> None:
         f"Third late bag. Ring {PLANTED['verbatim telephone']} or write to"
         f" {PLANTED['verbatim e-mail']}, thanks"
     )
-    rows(log, "verbatims", {**mine, "question": "why", "text": text, "language": "en"})
-    answered = {**mine, "answer_state": "answered"}
+    filled = {**mine, "id": PLANTED["response"], "response": PLANTED["response"]}
+    asked_by = {"survey": "after", "invitation": PLANTED["invitation"], "flags": "fast"}
+    rows(log, "responses", {**mine, "id": PLANTED["response"], **asked_by})
+    rows(log, "verbatims", {**filled, "question": "why", "text": text, "language": "en"})
+    answered = {**filled, "answer_state": "answered"}
     choice = f"other: call {PLANTED['choice telephone']}"
     nps = {"metric": "nps", "question": "nps", "score": 3.0, "scale_min": 0.0, "scale_max": 10.0}
     rows(

@@ -57,10 +57,14 @@ OWN = {
 MEMBERS = {"enter": "it leads each member to her own work"}
 """What asks for no right but that one works here, and why."""
 
-FIGURES = {"scores", "targets", "target", "export-targets", "calendar", "mark", "export-marks"}
+VIEWS = {"views", "view", "remove-view"}
+FIGURES = VIEWS | {
+    "scores", "export-scores", "targets", "target", "export-targets", "calendar", "mark",
+    "export-marks",
+}  # fmt: skip
 TARGETS = {"targets", "target", "bring-targets", "remove-target"}
 MARKS = {"calendar", "mark", "bring-marks", "remove-mark"}
-CUSTOMERS = {"customers", "customer", "segment", "count-segment"}
+CUSTOMERS = {"customers", "customer", "segment", "count-segment", "responses", "response"}
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"} | MARKS
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
@@ -112,13 +116,13 @@ READS: dict[Role, set[str]] = {
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
 WRITES: dict[Role, set[str]] = {
-    Role.ADMIN: DEFINES | TARGETS | JOINS | CHANGES | FULFILS | SETTINGS,
-    Role.ANALYST: DEFINES | JOINS,
-    Role.UNIT_MANAGER: TARGETS,
-    Role.TEAM_LEADER: set(),
+    Role.ADMIN: VIEWS | DEFINES | TARGETS | JOINS | CHANGES | FULFILS | SETTINGS,
+    Role.ANALYST: VIEWS | DEFINES | JOINS,
+    Role.UNIT_MANAGER: VIEWS | TARGETS,
+    Role.TEAM_LEADER: VIEWS,
     Role.AGENT: set(),
-    Role.QUALITY_REVIEWER: set(),
-    Role.VIEWER: set(),
+    Role.QUALITY_REVIEWER: VIEWS,
+    Role.VIEWER: VIEWS,
 }
 WRITES[Role.ADMINISTRATOR_IN_CHIEF] = WRITES[Role.ADMIN]
 

@@ -41,7 +41,10 @@ from zhiyin.web.views.reading import Here, needs
 
 pytestmark = pytest.mark.any_store
 
-UNSEEN = {"issue": "it groups contacts, and no page shows it"}
+UNSEEN = {
+    "issue": "it groups contacts, and no page shows it",
+    "response": "a number of the log stands for it on pages",
+}
 """What nobody sees, and why; it is planted so that no page begins to show it."""
 
 HARMFUL = {

@@ -188,7 +188,7 @@ def test_a_part_brings_the_links_around_it_up_to_date(with_sample: Client) -> No
     """The tabs keep the filter and the language switch comes back to it."""
     address = "/main/scores/?metric=nps&by=city&where=city+%21%3D+%27x%27"
     part = with_sample.get(address, headers={"HX-Request": "true"}).content.decode()
-    assert part.count('hx-swap-oob="true"') == 2
+    assert part.count('hx-swap-oob="true"') == 3
     assert unescape(part).count("where=city+%21%3D+%27x%27") > 2
     assert f'name="back" value="{escape(address)}"' in part
     whole = with_sample.get(address).content.decode()

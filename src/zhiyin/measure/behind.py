@@ -1,0 +1,260 @@
+"""The responses behind a figure: which they are, how many, and what each one said.
+
+The rows are those that the figure counts, by the same questions, kind, window and filter; per
+customer, each customer's latest. So the n of a figure and the list behind it are the same number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import day_start
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import prepared
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log, Reader
+from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.where import where
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
+
+ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a list goes on: after the row of this time and number."""
+
+    at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What became of one question in one response."""
+
+    question: str
+    metric: str
+    state: str
+    score: float | None
+    low: float | None
+    high: float | None
+    choice: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One filling-in of a survey.
+
+    Args:
+        place: of the row in the list that it stands in.
+        number: of its own row in the log; None where answers came without one.
+        at: when it was given (UTC, naive).
+        customer: the customer's key.
+        score: of the answer that the figure counts; None in a list of all responses.
+        answers: every question's state, in the order of arrival.
+        columns: whatever else its row holds, by name.
+    """
+
+    place: Place
+    number: int | None
+    at: datetime
+    customer: int
+    score: float | None
+    touchpoint: str | None
+    channel: str | None
+    answers: tuple[Given, ...]
+    columns: Mapping[str, Any]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What she said in her own words."""
+        return tuple(given.text for given in self.answers if given.text)
+
+    @property
+    def scored(self) -> tuple[Given, ...]:
+        """The questions that she answered with a score."""
+        return tuple(given for given in self.answers if given.score is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The rows of a list, not read yet."""
+
+    log: Log
+    workspace: str
+    rows: lang.Expression
+    as_of: datetime | None = None
+
+    def count(self) -> tuple[int, int]:
+        """How many rows there are, and of how many customers."""
+        query = self.rows.aggregate(n=self.rows.count(), customers=self.rows.customer.nunique())
+        row = self._run(query).to_pylist()[0]
+        return int(row["n"]), int(row["customers"])
+
+    def page(self, *, limit: int, after: Place | None = None) -> list[Response]:
+        """The newest rows, or those after a place, each with all that its response holds."""
+        rows = self.rows
+        if after is not None:
+            at = lang.timestamp(after.at)
+            rows = rows.filter((rows["at"] < at) | ((rows["at"] == at) & (rows.seq < after.seq)))
+        chosen = rows.order_by(lang.desc("at"), lang.desc("seq")).limit(limit)
+        return self._filled(self._run(chosen, words=True).to_pylist())
+
+    def one(self, number: int) -> Response | None:
+        """The response whose row has this number, if it is in the list."""
+        rows = self._run(self.rows.filter(self.rows.seq == number), words=True).to_pylist()
+        return next(iter(self._filled(rows)), None)
+
+    def _filled(self, rows: Sequence[Mapping[str, Any]]) -> list[Response]:
+        ids = sorted({row["response"] for row in rows if row["response"]})
+        answers = self._of("answers", "response", ids)
+        said = {
+            (row["source"], row["id"], row["question"]): row["text"]
+            for row in self._of("verbatims", "response", ids)
+        }
+        own: dict[tuple[str, str], dict[str, Any]] = {
+            (row["source"], row["id"]): row for row in self._of("responses", "id", ids)
+        }
+        alone = [row["seq"] for row in rows if not row["response"]]
+        by_seq = {row["seq"]: _given(row, None) for row in self._of("answers", "seq", alone)}
+        given: dict[tuple[str, str], list[Given]] = {}
+        for row in sorted(answers, key=lambda row: row["seq"]):
+            text = said.get((row["source"], row["id"], row["question"]))
+            given.setdefault((row["source"], row["response"]), []).append(_given(row, text))
+        found = []
+        for listed in rows:
+            key = (listed["source"], listed["response"])
+            held = own.get(key, {})
+            by_itself = [by_seq[listed["seq"]]] if listed["seq"] in by_seq else []
+            found.append(
+                Response(
+                    place=Place(listed["at"], listed["seq"]),
+                    number=held.get("seq"),
+                    at=listed["at"],
+                    customer=listed["customer"],
+                    score=listed.get("score"),
+                    touchpoint=listed["touchpoint"],
+                    channel=listed["channel"],
+                    answers=tuple(given.get(key, by_itself)),
+                    columns=_columns(held),
+                )
+            )
+        return found
+
+    def _of(self, name: str, column: str, ids: Sequence[object]) -> list[dict[str, Any]]:
+        """The rows of a table whose `column` is one of `ids`."""
+        if not ids:
+            return []
+        table = lang.table(self.log.schema(self.workspace), name)
+        query = table.filter(table[column].isin(list(ids)))
+        found: list[dict[str, Any]] = self._run(query, words=True).to_pylist()
+        return found
+
+    def _run(self, query: lang.Expression, *, words: bool = False) -> Any:
+        return self.log.execute(self.workspace, query, words=words, reader=Reader(as_of=self.as_of))
+
+
+def of_figure(
+    log: Log, settings: Settings, request: ScoreRequest, *, state: str = ANSWERED, text: str = ""
+) -> Behind:
+    """The answers that a figure counts, or those that are counted beside it.
+
+    Args:
+        request: the figure; its measure is read from answers, and its groups are left out.
+        state: of the answers; others than *answered* are in no figure.
+        text: only responses in which these words were said.
+
+    Raises:
+        Problem: as `measure.scores.score` does.
+    """
+    ready = prepared(log, settings, request)
+    cells = ready.cells
+    if state == ANSWERED:
+        facts = cells.chosen_within([ready.window])
+    else:
+        answers = cells.source.table("answers")
+        code = cells.source.code("answer_state", state)
+        facts = cells.chosen_within([ready.window], answers.filter(answers.answer_state == code))
+    facts = facts.mutate(at=cells.moment(facts))
+    if cells.latest and state == ANSWERED:
+        facts = lang.latest(facts, of="customer", by=("at", "seq"))
+    rows = facts.select(
+        "seq", "at", "source", "response", "customer", "score", "touchpoint", "channel"
+    )
+    return Behind(log, settings.slug, _said(log, settings.slug, rows, text), request.as_of)
+
+
+def of_all(
+    log: Log,
+    settings: Settings,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    chosen: Filter | None = None,
+    text: str = "",
+) -> Behind:
+    """Every response.
+
+    Args:
+        start: the first local day.
+        end: the day after the last.
+        chosen: only responses for which this holds.
+        text: only those in which these words were said.
+
+    Raises:
+        Problem: the filter names what is no column of responses.
+    """
+    schema = log.schema(settings.slug)
+    rows = lang.table(schema, "responses")
+    if start is not None:
+        rows = rows.filter(rows.occurred_at >= lang.timestamp(day_start(start, settings.timezone)))
+    if end is not None:
+        rows = rows.filter(rows.occurred_at < lang.timestamp(day_start(end, settings.timezone)))
+    if chosen is not None:
+        zone = settings.timezone
+        rows = rows.filter(where(chosen, rows, schema, table_name="responses", zone=zone))
+    rows = rows.mutate(at=rows.occurred_at, response=rows.id).select(
+        "seq", "at", "source", "response", "customer", "touchpoint", "channel"
+    )
+    return Behind(log, settings.slug, _said(log, settings.slug, rows, text))
+
+
+def _said(log: Log, workspace: str, rows: lang.Expression, text: str) -> lang.Expression:
+    """Rows of responses in which these words were said, in any case."""
+    if not text.strip():
+        return rows
+    said = lang.table(log.schema(workspace), "verbatims")
+    held = said.filter(said.text.lower().contains(text.strip().lower()))
+    return rows.semi_join(held.select("source", "response"), ["source", "response"])
+
+
+def _given(row: Mapping[str, Any], text: str | None) -> Given:
+    return Given(
+        question=row["question"] or "",
+        metric=row["metric"] or "",
+        state=row["answer_state"] or "",
+        score=row["score"],
+        low=row["scale_min"],
+        high=row["scale_max"],
+        choice=row["choice"],
+        text=text,
+    )
+
+
+def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a response's row holds, without what is shown in a place of its own."""
+    apart = {"seq", "id", "customer", "occurred_at", "touchpoint", "channel"}
+    names = [c.name for c in (*COMMON, *TABLES["responses"].columns) if c.name not in apart]
+    names += [name for name in row if name.startswith(DIMENSION_PREFIX)]
+    return {
+        name.removeprefix(DIMENSION_PREFIX): row[name]
+        for name in names
+        if row.get(name) is not None
+    }

@@ -1,0 +1,234 @@
+"""The pages *Responses* 答卷: what their address asks, and what they show.
+
+With a measure in the address, the list is what is behind that measure's figure; without one, every
+response. All that is chosen stands in the query string, in the words of the page *Scores*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect import tail
+from zhiyin.kernel.answers import STATES
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import parse
+from zhiyin.kernel.text import Text, _
+from zhiyin.measure import behind, registry
+from zhiyin.measure.asked import Asked, asked
+from zhiyin.measure.behind import ANSWERED, Behind, Place, Response
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.words import COLUMNS, KINDS, PER
+from zhiyin.warehouse.holdings import PERSONAL
+from zhiyin.warehouse.log import Log
+from zhiyin.web import personal
+
+ROWS = 50
+FIELDS = (
+    "metric", "kind", "question", "per", "from", "until", "where", "date_of", "state", "text",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a menu."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One response as it is listed."""
+
+    response: Response
+    customer_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the list shows. With a `problem` there are menus and no list."""
+
+    given: Mapping[str, str]
+    menus: Mapping[str, tuple[Choice, ...]]
+    label: str = ""
+    problem: Problem | None = None
+    rows: tuple[Row, ...] = ()
+    n: int = 0
+    customers: int = 0
+    older: str = ""
+    is_newest: bool = True
+    query: str = ""
+    has_any: bool = True
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether the list is what a measure's figure counts."""
+        return bool(self.given["metric"]) and self.given["state"] == ANSWERED
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything narrows the list."""
+        return any(value for name, value in self.given.items() if name != "state")
+
+
+def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bool) -> Page:
+    """The list for what the query string asks; a mistake in it is shown in its place.
+
+    Args:
+        sees_it: whether the reader sees personal data; else she neither filters by it nor
+            searches what was written.
+    """
+    given = {name: query.get(name, "").strip() for name in FIELDS}
+    given["state"] = given["state"] if given["state"] in STATES else ANSWERED
+    known = asked(log, settings.slug)
+    label = str(registry.METRICS[m].label) if (m := given["metric"]) in registry.METRICS else ""
+    menus = _menus(known, given)
+    try:
+        found = chosen(log, settings, given, sees_it=sees_it)
+        place = _place(query.get("after", ""))
+        rows = found.page(limit=ROWS + 1, after=place)
+        n, customers = found.count()
+    except Problem as problem:
+        return Page(given, menus, label, problem)
+    shown = rows[:ROWS]
+    ids = tail.ids_of(log, settings.slug, (row.customer for row in shown))
+    kept = {name: value for name, value in given.items() if value and value != ANSWERED}
+    older = ""
+    if len(rows) > ROWS:
+        last = shown[-1].place
+        older = urlencode({**kept, "after": f"{last.at.isoformat()}~{last.seq}"})
+    return Page(
+        given=given,
+        menus=menus,
+        label=label,
+        rows=tuple(Row(row, ids.get(row.customer)) for row in shown),
+        n=n,
+        customers=customers,
+        older=older,
+        is_newest=place is None,
+        query=urlencode(kept),
+        has_any=bool(known) or bool(n),
+    )
+
+
+def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: bool) -> Behind:
+    """The responses that the address asks for.
+
+    Raises:
+        Problem: ``responses.bad-date``, ``responses.not-asked``, ``personal.filter``,
+            ``personal.search``; a filter that cannot be read, a measure that there is none of.
+    """
+    where = parse(given["where"]) if given["where"] else None
+    personal.check_facts(where.columns() if where else (), sees_it=sees_it)
+    if given["text"] and not sees_it:
+        raise Problem(
+            "personal.search",
+            _("Your membership does not show personal data, so what was written is not searched."),
+            _("Filter by what says nothing of who a customer is: counts, times, scores, tier."),
+        )
+    start = _day(given["from"], _("The first day"))
+    until = _day(given["until"], _("The last day"))
+    end = until + timedelta(days=1) if until else None
+    if not given["metric"]:
+        return behind.of_all(log, settings, start=start, end=end, chosen=where, text=given["text"])
+    metric = registry.metric(given["metric"])
+    if not metric.is_asked:
+        raise Problem(
+            "responses.not-asked",
+            _("{metric} is not read from answers: no response is behind it.", metric=metric.label),
+            _("Choose a measure that customers were asked for."),
+        )
+    request = ScoreRequest(
+        metric=metric.slug,
+        start=start,
+        end=end,
+        where=where,
+        questions=(given["question"],) if given["question"] else (),
+        kind=given["kind"] or None,
+        per="answer" if given["per"] == "answer" else "customer" if given["per"] else None,
+        date_of="experience" if given["date_of"] == "experience" else "answer",
+    )
+    return behind.of_figure(log, settings, request, state=given["state"], text=given["text"])
+
+
+NAMES: dict[str, Text] = {
+    **COLUMNS,
+    "received_at": _("Received"),
+    "experienced_at": _("Experienced"),
+    "about_id": _("Its id"),
+    "invitation": _("Invitation"),
+    "version": _("Survey version"),
+    "started_at": _("Started"),
+    "last_at": _("Last answer"),
+    "ended_at": _("Ended"),
+    "device": _("Device"),
+    "language": _("Language"),
+}
+"""What the columns of a response are called; a dimension is called as its mapping calls it."""
+
+ELSEWHERE = frozenset({"flags", "survey"})
+"""What the page says in a place of its own."""
+
+
+def columns(response: Response, *, sees_it: bool) -> list[tuple[str, Any, bool]]:
+    """What a response's row holds: its name, the value, whether that is an instant."""
+    hers = PERSONAL["responses"]
+    return [
+        (
+            str(NAMES.get(name, name)),
+            personal.shown(value, sees_it=sees_it) if name in hers else value,
+            isinstance(value, datetime),
+        )
+        for name, value in response.columns.items()
+        if name not in ELSEWHERE
+    ]
+
+
+def _menus(known: Sequence[Asked], given: Mapping[str, str]) -> dict[str, tuple[Choice, ...]]:
+    def menu(name: str, options: Mapping[str, object]) -> tuple[Choice, ...]:
+        held = given[name]
+        if held and held not in options:
+            options = {**options, held: held}
+        return tuple(Choice(v, str(label), v == held) for v, label in options.items())
+
+    metrics: dict[str, object] = {"": _("all responses")}
+    metrics |= {m.slug: m.label for m in registry.METRICS.values() if m.is_asked}
+    menus = {"metric": menu("metric", metrics)}
+    if given["metric"]:
+        metric = registry.METRICS.get(given["metric"])
+        scored = () if metric is None else (*metric.scored, *metric.by_name)
+        mine = [one for one in known if one.metric in scored]
+        kinds = {one.kind: KINDS.get(one.kind, one.kind) for one in mine if one.kind}
+        menus["kind"] = menu("kind", {"": _("all kinds"), **kinds})
+        questions = {one.question: one.question for one in sorted(mine, key=lambda a: a.question)}
+        menus["question"] = menu("question", {"": _("all questions"), **questions})
+        menus["per"] = menu("per", {"": _("as defined"), **PER})
+        menus["state"] = menu("state", STATES)
+    return menus
+
+
+def _place(text: str) -> Place | None:
+    at, tilde, seq = text.partition("~")
+    try:
+        return Place(datetime.fromisoformat(at), int(seq)) if tilde else None
+    except ValueError:
+        return None
+
+
+def _day(text: str, name: Text) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(
+            "responses.bad-date",
+            _("{name}, {text}, is not a date.", name=name, text=text),
+            _("Write a date as 2026-01-31."),
+        ) from None

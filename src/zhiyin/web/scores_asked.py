@@ -1,0 +1,361 @@
+"""What the address of the page *Scores* asks: read once, for the page, its files and its links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import And, Compare, Filter, Missing, Node, Or, parse, write_node
+from zhiyin.kernel.periods import GRAINS, Grain, local_day, months_later, step_start
+from zhiyin.kernel.text import Text, _
+from zhiyin.measure import references, registry, requests, rolling
+from zhiyin.measure.asked import Asked
+from zhiyin.measure.metric import Metric
+from zhiyin.measure.references import Against
+from zhiyin.measure.requests import BreakColumn, ScoreRequest
+from zhiyin.warehouse.log import Log, Schema
+from zhiyin.web import personal
+
+FIELDS = (
+    "metric", "by", "every", "rolling", "period", "from", "until", "where", "kind", "question",
+    "per", "date_of", "against", "group", "other", "other_from", "other_until", "without", "drop",
+)  # fmt: skip
+IS = "is."
+"""``is.channel=app`` asks for rows of one channel."""
+MISSING = "–"
+"""How the group without a value is called, and asked for."""
+
+AGAINST: dict[str, Text] = {
+    "rest": _("the rest"),
+    "previous": _("the period before"),
+    "last-year": _("the same period last year"),
+    "lunar-year": _("the same period of the last lunar year"),
+    "dates": _("other dates"),
+    "group": _("another group"),
+}
+EVERY: dict[str, Text] = {
+    "day": _("day"),
+    "week": _("week"),
+    "month": _("month"),
+    "quarter": _("quarter"),
+}
+PRESETS: dict[str, Text] = {
+    "last-7": _("the last 7 days"),
+    "last-28": _("the last 28 days"),
+    "last-90": _("the last 90 days"),
+    "last-365": _("the last 365 days"),
+    "month": _("this month"),
+    "last-month": _("last month"),
+    "quarter": _("this quarter"),
+    "last-quarter": _("last quarter"),
+    "year": _("this year"),
+    "last-year": _("last year"),
+}
+"""Periods that move with the day on which a page is opened."""
+
+OWN_PAST = frozenset(
+    {
+        "country", "country_code", "nation", "language", "lang", "locale",
+        "国家", "国家或地区", "国家/地区", "语言", "语种",
+    }
+)  # fmt: skip
+"""Columns whose groups answer scales in different ways, and are set against their own past."""
+
+MOST_WORDS = 200
+"""A column with more words than these is filtered by the filter language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An address, read.
+
+    Args:
+        given: each of `FIELDS`, blank where it is not said.
+        chosen: columns with the one value that is asked for.
+        metric: what is measured.
+        request: what is asked of the measures; of two groups, for both together.
+        against: what is compared with; None for nothing and for another group.
+        rolling: so many days at each step's end; None for plain periods.
+        pair: the filters of the two groups that are compared.
+    """
+
+    given: Mapping[str, str]
+    chosen: Mapping[str, str]
+    metric: Metric
+    request: ScoreRequest
+    against: Against | None
+    rolling: int | None
+    pair: tuple[Filter, Filter] | None
+
+    @property
+    def query(self) -> str:
+        """The address's query, without what is blank."""
+        return query_of(self.given, self.chosen)
+
+
+def query_of(given: Mapping[str, str], chosen: Mapping[str, str], **changed: str) -> str:
+    """The query of an address, some of its fields changed."""
+    asked = {**given, **changed}
+    # A blank kind or column says "none", which is not what an address without it says.
+    said = {
+        name: value for name, value in asked.items() if value or name in ("by", "kind", "against")
+    }
+    return urlencode({**said, **{f"{IS}{name}": value for name, value in chosen.items()}})
+
+
+# Reading
+
+
+def given_of(
+    query: Mapping[str, str], known: Sequence[Asked], schema: Schema, log: Log, workspace: str
+) -> dict[str, str]:
+    """What is asked, with what is not said filled in by what the log holds most of."""
+    given = {name: query.get(name, "").strip() for name in FIELDS}
+    scored = [a for a in known if a.metric in registry.METRICS]
+    if given["metric"].lower().replace("-", "_") not in registry.METRICS:
+        given["metric"] = scored[0].metric if scored else "nps"
+    metric = registry.metric(given["metric"])
+    given["metric"] = metric.slug
+    if metric.is_asked and "kind" not in query:
+        # Kinds are never mixed; the page opens on the one with the most answers.
+        mine = [a for a in known if a.metric in metric.scored]
+        given["kind"] = (mine[0].kind or "") if len({a.kind for a in mine}) > 1 else ""
+    if "by" not in query:
+        given["by"] = _telling_column(metric, schema, log, workspace)
+    if "against" not in query or (given["against"] == "rest" and is_own_past(given["by"])):
+        given["against"] = _usual_reference(given)
+    return given
+
+
+def chosen_of(query: Mapping[str, str]) -> dict[str, str]:
+    """Columns with the value asked for, in the address's order."""
+    return {
+        name.removeprefix(IS): value.strip()
+        for name, value in query.items()
+        if name.startswith(IS) and value.strip()
+    }
+
+
+def is_own_past(column: str) -> bool:
+    """Whether the groups of a column are compared with their own past alone."""
+    return column.lower() in OWN_PAST
+
+
+def read(
+    given: Mapping[str, str],
+    chosen: Mapping[str, str],
+    schema: Schema,
+    settings: Settings,
+    now: datetime,
+    *,
+    sees_it: bool,
+) -> Question:
+    """What the address asks of the measures.
+
+    Raises:
+        Problem: ``score.bad-date``, ``score.rolling``, ``score.group``, ``personal.filter``;
+            a filter that cannot be read; ``score.no-such-column``.
+    """
+    metric = registry.metric(given["metric"])
+    start, end = dates(given, settings, now)
+    possible = requests.breakable(metric, schema)
+    where = _all(
+        [
+            *([parse(given["where"]).root] if given["where"] else []),
+            *(_is(possible, metric, name, value) for name, value in chosen.items()),
+        ]
+    )
+    by = given["by"]
+    personal.check_facts({*([by] if by else []), *(where.columns() if where else ())},
+                         sees_it=sees_it)  # fmt: skip
+    request = ScoreRequest(
+        metric=metric.slug,
+        by=(by,) if by else (),
+        every=_grain(given["every"]),
+        start=start,
+        end=end,
+        where=where,
+        questions=(given["question"],) if given["question"] else (),
+        kind=given["kind"] or None,
+        per="answer" if given["per"] == "answer" else "customer" if given["per"] else None,
+        date_of="experience" if given["date_of"] == "experience" and metric.is_asked else "answer",
+    )
+    days = _days(given["rolling"]) if request.every else None
+    if given["against"] == "group" and not days:
+        groups = given["group"], given["other"]
+        request, pair = _two_groups(request, possible, metric, by, groups)
+        return Question(given, chosen, metric, request, None, days, pair)
+    against = None if days else _against(given, settings)
+    return Question(given, chosen, metric, request, against, days, None)
+
+
+def dates(
+    given: Mapping[str, str], settings: Settings, now: datetime
+) -> tuple[date | None, date | None]:
+    """The first day and the day after the last: of the preset, else as they are written.
+
+    Raises:
+        Problem: ``score.bad-date``.
+    """
+    if given["period"] in PRESETS:
+        return preset(given["period"], local_day(now, settings.timezone), settings)
+    until = _day(given["until"], _("The last day"))
+    return (
+        _day(given["from"], _("The first day")),
+        until + timedelta(days=1) if until else None,
+    )
+
+
+def preset(name: str, today: date, settings: Settings) -> tuple[date, date]:
+    """The days of one of `PRESETS`: the first, and the day after the last."""
+    if name.startswith("last-") and name[5:].isdecimal():
+        return today - timedelta(days=int(name[5:]) - 1), today + timedelta(days=1)
+    month, fiscal = today.replace(day=1), settings.fiscal_year_start
+    quarter = step_start(today, "quarter", fiscal_year_start=fiscal)
+    year = months_later(month, -((month.month - fiscal) % 12))
+    return {
+        "month": (month, months_later(month, 1)),
+        "last-month": (months_later(month, -1), month),
+        "quarter": (quarter, months_later(quarter, 3)),
+        "last-quarter": (months_later(quarter, -3), quarter),
+        "year": (year, months_later(year, 12)),
+        "last-year": (months_later(year, -12), year),
+    }[name]
+
+
+def of_group(request: ScoreRequest, column: BreakColumn, value: object) -> Filter:
+    """The request's filter, and that a column has one value."""
+    own = _has(column, value)
+    return _joined([request.where.root, own] if request.where else [own])
+
+
+def _two_groups(
+    request: ScoreRequest,
+    possible: Mapping[str, BreakColumn],
+    metric: Metric,
+    by: str,
+    groups: tuple[str, str],
+) -> tuple[ScoreRequest, tuple[Filter, Filter]]:
+    """The request for both groups' figures, and the filter of each."""
+    if not by or not all(groups) or groups[0] == groups[1]:
+        raise Problem(
+            "score.group",
+            _("Two different groups of one column are compared."),
+            _("Choose a column to break down by, one of its groups, and another one."),
+        )
+    column = _column(possible, metric, by)
+    here, there = (of_group(request, column, value) for value in groups)
+    either: Node = Or((_has(column, groups[0]), _has(column, groups[1])))
+    both = _joined([request.where.root, either] if request.where else [either])
+    return replace(request, where=both), (here, there)
+
+
+def _telling_column(metric: Metric, schema: Schema, log: Log, workspace: str) -> str:
+    """The first column with more than one word, touchpoints before all others."""
+    possible = requests.breakable(metric, schema)
+    first: tuple[str, ...] = ("touchpoint", "channel")
+    order = [n for n in first if n in possible]
+    order += [n for n in schema.dimensions.get(metric.table, {}) if n in possible]
+    for name in order:
+        domain = possible[name].domain
+        if domain and 1 < len(log.words(workspace, domain)) <= MOST_WORDS:
+            return name
+    return ""
+
+
+def _usual_reference(given: Mapping[str, str]) -> str:
+    """The rest for groups, their own past for countries; a series has none until one is asked."""
+    if given["every"] or not given["by"]:
+        return ""
+    return "previous" if is_own_past(given["by"]) else "rest"
+
+
+def _against(given: Mapping[str, str], settings: Settings) -> Against | None:
+    name = given["against"]
+    if not name or (name == "rest" and not given["by"]):
+        return None
+    if name == "dates":
+        first, last = given["other_from"], given["other_until"]
+        start, end = _day(first, _("The first day")), _day(last, _("The last day"))
+        if start is None or end is None:
+            raise Problem(
+                "score.bad-date",
+                _("The dates to compare with are not both there."),
+                _("Write a date as 2026-01-31."),
+            )
+        name = f"{start}..{end + timedelta(days=1)}"
+    return references.read(name, settings.timezone)
+
+
+def _is(possible: Mapping[str, BreakColumn], metric: Metric, name: str, value: str) -> Node:
+    return _has(_column(possible, metric, name), value)
+
+
+def _has(column: BreakColumn, value: object) -> Node:
+    if value is None or value == MISSING:
+        return Missing(column.name)
+    if column.domain is not None or isinstance(value, bool | int | float):
+        return Compare(column.name, "=", value)  # type: ignore[arg-type]
+    root = parse(f"x = {value}").root  # a number, or yes or no, as the filter language reads it
+    return replace(root, column=column.name) if isinstance(root, Compare) else root
+
+
+def _column(possible: Mapping[str, BreakColumn], metric: Metric, name: str) -> BreakColumn:
+    if name in possible:
+        return possible[name]
+    raise Problem(
+        "score.no-such-column",
+        _("{table} have no column {column}.", table=metric.table, column=name),
+        _("Columns to break down by: {known}.", known=", ".join(possible)),
+    )
+
+
+def _all(nodes: Sequence[Node]) -> Filter | None:
+    return _joined(nodes) if nodes else None
+
+
+def _joined(nodes: Sequence[Node]) -> Filter:
+    root = And(tuple(nodes)) if len(nodes) > 1 else nodes[0]
+    return Filter(root, write_node(root))
+
+
+def _grain(name: str) -> Grain | None:
+    if not name:
+        return None
+    found = next((grain for grain in GRAINS if grain == name), None)
+    if found is None:
+        raise Problem(
+            "score.every",
+            _("There are no periods called {every}.", every=name),
+            _("Use one of: {known}.", known=", ".join(GRAINS)),
+        )
+    return found
+
+
+def _days(text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 5):
+        raise Problem(
+            "score.rolling",
+            _("“{text}” is no number of days.", text=text),
+            _("Write a whole number, such as {days}.", days=rolling.DAYS),
+        )
+    return int(text)
+
+
+def _day(text: str, name: Text) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(
+            "score.bad-date",
+            _("{name}, {text}, is not a date.", name=name, text=text),
+            _("Write a date as 2026-01-31."),
+        ) from None
