@@ -183,7 +183,7 @@ def holidays(session: Session, country: str | None, lunar: bool | None) -> None:
     from zhiyin.kernel.periods import local_day
     from zhiyin.measure import actions, calendar
 
-    chosen = calendar.holidays_of(settings.slug)
+    chosen = calendar.holidays_of(settings)
     if country is not None or lunar is not None:
         wanted = chosen.country if country is None else country
         actions.choose_holidays(
@@ -192,7 +192,7 @@ def holidays(session: Session, country: str | None, lunar: bool | None) -> None:
             country="" if wanted.casefold() == "none" else wanted,
             lunar=chosen.lunar if lunar is None else lunar,
         )
-        chosen = calendar.holidays_of(settings.slug)
+        chosen = calendar.holidays_of(settings)
     today = local_day(now(), settings.timezone)
     coming = calendar.holidays_within(settings, today, today + timedelta(days=365))
     document = {

@@ -56,7 +56,7 @@ def remove(workspace: Settings, plan: Plan, *, by: Actor) -> None:
         for mark in calendar.of(workspace):
             if (mark.name, mark.first) in names:
                 actions.remove_mark(by=by, workspace=workspace, number=mark.number)
-        if calendar.holidays_of(workspace.slug) == calendar.Holidays("CN", lunar=True):
+        if calendar.holidays_of(workspace) == calendar.Holidays("CN", lunar=True):
             actions.choose_holidays(by=by, workspace=workspace, country="", lunar=False)
 
 
@@ -72,13 +72,13 @@ def targets(plan: Plan) -> Iterator[TargetAsked]:
         for metric, question, value in (
             ("nps", "recommend_journey", 42.0),
             ("nps", "recommend_contact", 60.0),
-            ("cart_abandonment", "", 30.0),
+            ("cart_abandonment", "", 58.0),
         ):
             yield TargetAsked(metric, step_label(first, "quarter"), value, question=question)
         first = step_start(first - timedelta(days=1), "quarter")
     month = step_label(tomorrow.replace(day=1), "month")
     yield TargetAsked("csat", month, 78.0, kind="touchpoint")
-    yield TargetAsked("conversion", month, 9.0)
+    yield TargetAsked("conversion", month, 26.0)
 
 
 def marks(plan: Plan, *, is_chinese: bool) -> Iterator[MarkAsked]:

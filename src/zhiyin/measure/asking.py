@@ -23,8 +23,7 @@ from zhiyin.warehouse.log import Log, Schema
 
 FIELDS = (
     "metric", "by", "every", "rolling", "period", "from", "until", "where", "kind", "question",
-    "per", "date_of", "against", "group", "other", "other_from", "other_until",
-    "without", "drop",
+    "per", "date_of", "against", "group", "other", "other_from", "other_until", "without", "drop",
 )  # fmt: skip
 IS = "is."
 """``is.channel=app`` asks for rows of one channel."""

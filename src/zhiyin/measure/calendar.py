@@ -214,10 +214,12 @@ def get(settings: Settings, number: int, *, scope: Filter | None = None) -> Held
     return found
 
 
-def holidays_of(workspace: str) -> Holidays:
-    """Whose holidays a workspace goes by."""
-    row = HolidayCalendar.objects.filter(workspace__slug=workspace).first()
-    return Holidays() if row is None else Holidays(row.country, row.has_lunar_festivals)
+def holidays_of(settings: Settings) -> Holidays:
+    """Whose holidays a workspace goes by; until one chooses, a Chinese one has the festivals."""
+    row = HolidayCalendar.objects.filter(workspace__slug=settings.slug).first()
+    if row is None:
+        return Holidays(lunar=settings.language.startswith("zh"))
+    return Holidays(row.country, row.has_lunar_festivals)
 
 
 def marks_within(
@@ -236,7 +238,7 @@ def marks_within(
 
 def holidays_within(settings: Settings, start: date, end: date) -> tuple[Dated, ...]:
     """The computed days of these dates: public holidays and festivals."""
-    chosen = holidays_of(settings.slug)
+    chosen = holidays_of(settings)
     found = holiday_days.seasons(chosen.country, start, end, lunar=chosen.lunar)
     return tuple(
         Dated(one.name, "holiday" if one.is_public else "festival", one.first, one.end)
@@ -246,7 +248,7 @@ def holidays_within(settings: Settings, start: date, end: date) -> tuple[Dated, 
 
 def days_worked_within(settings: Settings, start: date, end: date) -> tuple[date, ...]:
     """Weekend days of these dates that are worked in exchange for a day off."""
-    return holiday_days.days_worked(holidays_of(settings.slug).country, start, end)
+    return holiday_days.days_worked(holidays_of(settings).country, start, end)
 
 
 def left_out(settings: Settings, mark: Held, drops: Drops = "customers") -> LeftOut:

@@ -226,10 +226,11 @@ def of_tables(ready: Ready, tables: Sequence[pa.Table]) -> Scores:
     buckets = series(ready, cells.request)
     levels = withholding.levels(cells, is_series=bool(buckets))
     flags, whole = flags_of(ready), tables[levels.index([])]
+    few = _few_left_out(ready, buckets, tables)
     found = None
     if len(levels) > 1:
         own = several_questions(ready, flags, [column.name for column in cells.by])
-        withheld = withholding.of_table(cells, tables) | _few_left_out(ready, buckets, tables)
+        withheld = withholding.of_table(cells, tables) | few
         late = period_flags(ready, buckets)
         found = sorted_scores(rows_of(ready, tables[0], buckets, own, late, withheld))
     return with_total(ready, whole, found, buckets)

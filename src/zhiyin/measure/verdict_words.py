@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from zhiyin.kernel.figures import figure
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.targets import Verdict
@@ -20,6 +22,9 @@ SO_FAR: dict[str, Text] = {
     "open": _("cannot tell yet"),
 }
 """The verdict on a period that is not over is on what is in."""
+
+
+_ENDS = {"points": (-100.0, 100.0), "percent": (0.0, 100.0)}
 
 
 def verdict_words(one: Verdict) -> Text:
@@ -42,6 +47,9 @@ def needed_words(one: Verdict) -> Text | str:
     outlook = one.outlook
     if outlook is None or outlook.needed is None:
         return ""
+    least, most = _ENDS.get(one.target.metric.unit, (-math.inf, math.inf))
+    if not least <= outlook.needed <= most:
+        return ""  # no rest can bring so much, or any will do
     return _(
         "the rest, some {count} more, must bring {needed} or better",
         count=f"{outlook.to_come:,.0f}",

@@ -9,22 +9,21 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts import dots as dot_plot
 from zhiyin.charts.axis import Axis, tick_words
 from zhiyin.charts.markup import PAGE, Paint
-from zhiyin.charts.series import Line, Mark, Point, Reference, step_of
+from zhiyin.charts.series import Line, Mark, Point, Reference
 from zhiyin.charts.strings import Estimate
 from zhiyin.charts.trends import axis_of, small, trend
 from zhiyin.kernel import figures
-from zhiyin.kernel.calendars import festivals_between
 from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.scores import Scores
 from zhiyin.measure.words import FLAGS, NOT_SHOWN
+from zhiyin.web.calendar_page import drawn
 from zhiyin.web.scores_page import MOST_LINES, Page, Row
 
 WIDE, NARROW = 860.0, 358.0
 MOST_MULTIPLES = 36
 
 _OPEN = frozenset({"unfinished", "preliminary"})
-_SEASON = "spring-festival"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ def _trend(page: Page, settings: Settings, width: float, paint: Paint) -> str:
         axis=axis,
         unit=found.unit,
         words=words_of(page),
-        marks=() if page.is_rolling else _seasons(found, settings),
+        marks=() if page.is_rolling else _marks(page, found, settings),
         reference=average,
         width=width,
         height=280 if width > NARROW else 220,
@@ -191,18 +190,11 @@ def _point(label: str, row: Row | None) -> Point:
     return Point(label, score.value, score.low, score.high, score.n, is_final, ", ".join(flags))
 
 
-def _seasons(found: Scores, settings: Settings) -> list[Mark]:
-    """Spring Festival, where the workspace's people speak Chinese."""
-    if not settings.language.startswith("zh"):
-        return []
+def _marks(page: Page, found: Scores, settings: Settings) -> tuple[Mark, ...]:
+    """What the calendar says of these periods."""
     zone = settings.timezone
     starts = [local_day(period.start, zone) for period in found.periods]
-    end = local_day(found.periods[-1].end, zone)
-    return [
-        Mark(str(one.label), step_of(one.first, starts, end), step_of(one.end, starts, end))
-        for one in festivals_between(starts[0], end)
-        if one.slug == _SEASON
-    ]
+    return drawn(page.dated, starts, local_day(found.periods[-1].end, zone))
 
 
 def _multiple(line: Line, axis: Axis, unit: str) -> Multiple:

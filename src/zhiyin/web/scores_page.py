@@ -35,6 +35,7 @@ from zhiyin.measure import (
 )
 from zhiyin.measure.asked import Asked, asked
 from zhiyin.measure.asking import AGAINST, EVERY, MISSING, MOST_WORDS, PRESETS, Question
+from zhiyin.measure.calendar import Dated
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.left_out import Drops
 from zhiyin.measure.metric import Better, Metric
@@ -69,6 +70,7 @@ MOST_ROWS = 200
 """More rows than these are in the files that the page gives, not on it."""
 MOST_LINES = 2
 """More lines than these are small multiples."""
+MOST_MARKS = 100
 MOST_FILTERS = 24
 """Columns offered as filters; the filter language reaches all."""
 
@@ -88,7 +90,7 @@ class Row:
 
     Args:
         responses: the address of the rows behind it, or blank.
-        without: its figure without those whom a mark of the calendar concerned.
+        without: the figure that leaves out whom a mark concerned, where that is asked.
     """
 
     name: str
@@ -121,6 +123,7 @@ class Page:
     scores: Scores | None = None
     compared: Comparisons | None = None
     without: Scores | None = None
+    dated: tuple[Dated, ...] = ()
     rows: tuple[Row, ...] = ()
     every_row: tuple[Row, ...] = ()
     axis: Axis | None = None
@@ -146,6 +149,24 @@ class Page:
     def is_series(self) -> bool:
         """Whether there is a figure for each period."""
         return self.question is not None and self.question.request.every is not None
+
+    @property
+    def has_differences(self) -> bool:
+        """Whether rows of the table are compared with something."""
+        return any(row.comparison for row in self.rows)
+
+    @property
+    def pair(self) -> Row | None:
+        """The difference of two groups, where two are compared."""
+        found, compared = self.scores, self.compared
+        if found is None or compared is None or not compared.rows:
+            return None
+        if self.question is None or self.question.pair is None:
+            return None
+        one = compared.rows[0]
+        name = f"{self.given['group']} − {self.given['other']}"
+        rose = (one.difference or 0) > 0
+        return Row(name, found.total, one, rose == (found.better == "up"))
 
     @property
     def is_table(self) -> bool:
@@ -197,8 +218,8 @@ def build(
     *,
     sees_it: bool,
     sees_rows: bool = False,
-    now: datetime | None = None,
     scope: Filter | None = None,
+    now: datetime | None = None,
 ) -> Page:
     """The page for what the query string asks; a mistake in it is shown in its place.
 
@@ -225,15 +246,43 @@ def build(
         question = asking.read(given, chosen, schema, settings, instant)
         personal.check_facts(question.columns, sees_it=sees_it)
         found, compared = asking.answer(log, settings, question, instant)
+        without = _without(log, settings, given, question, scope, instant)
     except Problem as problem:
         return replace(bare, problem=problem)
-    bare = replace(bare, question=question, scores=found, compared=compared)
+    bare = replace(bare, question=question, scores=found, compared=compared, without=without)
+    if found.periods:
+        bare = replace(bare, dated=_dated(settings, found, scope))
     links = _Links(settings, question, schema, sees_rows, {p.label: p for p in found.periods})
-    shown = _shown(bare, settings, links, sees_it=sees_it)
-    try:
-        return _beside(log, settings, shown, question, scope)
-    except Problem as problem:
-        return replace(bare, problem=problem)
+    return _shown(bare, settings, links, sees_it=sees_it)
+
+
+def _without(
+    log: Log,
+    settings: Settings,
+    given: Mapping[str, str],
+    question: Question,
+    scope: Filter | None,
+    now: datetime,
+) -> Scores | None:
+    """The same figures without those whom a mark concerned, where one is named."""
+    text = given["without"]
+    if not text or question.rolling is not None:
+        return None
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
+    mark = calendar.get(settings, number, scope=scope)
+    drops: Drops = "facts" if given["drop"] == "facts" else "customers"
+    request = replace(question.request, without=(calendar.left_out(settings, mark, drops),))
+    return scores.score(log, settings, request, now=now)
+
+
+_DIGITS = 19
+
+
+def _dated(settings: Settings, found: Scores, scope: Filter | None) -> tuple[Dated, ...]:
+    """What happened during the periods of a series."""
+    zone = settings.timezone
+    first, end = (local_day(day, zone) for day in (found.periods[0].start, found.periods[-1].end))
+    return calendar.marks_within(settings, first, end, scope=scope)
 
 
 def _shown(bare: Page, settings: Settings, links: _Links, *, sees_it: bool) -> Page:
@@ -241,6 +290,14 @@ def _shown(bare: Page, settings: Settings, links: _Links, *, sees_it: bool) -> P
     found, compared = bare.scores, bare.compared
     assert found is not None  # noqa: S101 - `build` has just put it there
     rows = _rows(bare, links, sees_it)
+    more: methods.Lines = ()
+    if bare.without is not None:
+        beside = {_key(one.group, one.period): one for one in bare.without.rows}
+        rows = [
+            replace(row, without=beside.get(_key(row.score.group, row.score.period)))
+            for row in rows
+        ]
+        more = methods.left_out(settings, bare.without)
     shown = rows[:MOST_ROWS]
     tested = [] if compared is None else [r for r in compared.rows if r.p is not None]
     return replace(
@@ -251,7 +308,7 @@ def _shown(bare: Page, settings: Settings, links: _Links, *, sees_it: bool) -> P
         states=tuple((str(STATES.get(s, s)), n) for s, n in found.states.items() if n),
         held=sum(r.marked for r in tested),
         alone=sum((r.p or 0) < comparisons.Q for r in tested),
-        methods=methods.lines(settings, found, compared, bare.question),
+        methods=(*methods.lines(settings, found, compared, bare.question), *more),
         r_call=methods.r_call(found),
         total_responses=links.of({}, None),
     )
@@ -341,6 +398,20 @@ def _menus(
     return menus
 
 
+def _marks(
+    settings: Settings, given: Mapping[str, str], scope: Filter | None
+) -> dict[str, tuple[Choice, ...]]:
+    """The menu of marks whose customers may be left out; none where nothing is marked."""
+    marks = calendar.of(settings, scope=scope)[:MOST_MARKS]
+    if not marks:
+        return {}
+    names = {str(one.number): f"{one.name} · {one.first:%Y-%m-%d}" for one in marks}
+    return {
+        "without": _menu(given["without"], {"": _("nobody"), **names}),
+        "drop": _menu(given["drop"], {"": _("the customers"), "facts": _("only these answers")}),
+    }
+
+
 def _filters(
     chosen: Mapping[str, str], words: _Words
 ) -> tuple[tuple[str, str, tuple[Choice, ...]], ...]:
@@ -355,47 +426,6 @@ def _filters(
             every = {"": _("all"), **{word: word for word in options}, MISSING: MISSING}
             found.append((name, column_label(name), _menu(chosen.get(name, ""), every)))
     return tuple(found[:MOST_FILTERS])
-
-
-MOST_MARKS = 100
-
-
-def _marks(
-    settings: Settings, given: Mapping[str, str], scope: Filter | None
-) -> dict[str, tuple[Choice, ...]]:
-    """The menu of marks whose customers may be left out; none where nothing is marked."""
-    marks = calendar.of(settings, scope=scope)[:MOST_MARKS]
-    if not marks:
-        return {}
-    chosen = given["without"]
-    names = {"": str(_("nobody"))}
-    names |= {str(one.number): f"{one.name} · {one.first:%Y-%m-%d}" for one in marks}
-    drops = {"": _("the customers"), "facts": _("only these answers")}
-    return {
-        "without": tuple(Choice(v, label, v == chosen) for v, label in names.items()),
-        "drop": tuple(Choice(v, str(label), v == given["drop"]) for v, label in drops.items()),
-    }
-
-
-def _beside(
-    log: Log, settings: Settings, page: Page, question: Question, scope: Filter | None
-) -> Page:
-    """The page with the figures beside their own that leave a mark's customers out."""
-    text = page.given["without"]
-    if not text or question.rolling is not None:
-        return page
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-    mark = calendar.get(settings, number, scope=scope)
-    drops: Drops = "facts" if page.given["drop"] == "facts" else "customers"
-    left = calendar.left_out(settings, mark, drops)
-    without = scores.score(log, settings, replace(question.request, without=(left,)))
-    beside = {_key(row.group, row.period): row for row in without.rows}
-    rows = [
-        replace(row, without=beside.get(_key(row.score.group, row.score.period)))
-        for row in page.rows
-    ]
-    lines = (*page.methods, *methods.left_out(settings, without))
-    return replace(page, without=without, rows=tuple(rows), methods=lines)
 
 
 # Rows

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Membership, Person, Role, Unit, Workspace
+from zhiyin.measure.calendar import Dated
 from zhiyin.measure.models import HolidayCalendar, Mark, Target
 from zhiyin.warehouse.owner import Owner
+from zhiyin.web.calendar_page import drawn
 
 NPS = {"metric": "nps", "kind": "", "question": "", "unit": "", "period": "2020-01", "value": "30"}
 STORM = {"name": "Storm", "kind": "incident", "first": "2026-03-10", "last": ""}
@@ -151,3 +154,13 @@ def test_scores_stand_beside_those_without_the_customers_concerned(
     missing = with_sample.get("/main/scores/?metric=nps&without=999")
     assert missing.status_code == 422
     assert "There is no mark 0" not in missing.content.decode()
+
+
+def test_trends_draw_a_day_as_a_line_and_a_season_as_an_area() -> None:
+    starts = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
+    storm = Dated("Storm", "incident", date(2026, 2, 15), date(2026, 2, 16))
+    spring = Dated("Spring Festival", "holiday", date(2025, 12, 28), date(2026, 2, 1))
+    line, area = drawn((storm, spring), starts, date(2026, 4, 1))
+    assert (line.label, line.start, line.until) == ("Storm", pytest.approx(1.0), None)
+    # It began before the trend does, and is drawn from its edge.
+    assert (area.start, area.until) == (pytest.approx(-0.5), pytest.approx(0.5))

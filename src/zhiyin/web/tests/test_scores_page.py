@@ -21,7 +21,7 @@ from zhiyin.collect.exports.plain import write_csv
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.kernel.text import in_language
-from zhiyin.measure import asking, comparisons, scores
+from zhiyin.measure import asking, scores
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.tests.conftest import settings_for
 from zhiyin.measure.tests.planting import plant
@@ -29,6 +29,8 @@ from zhiyin.measure.tests.test_comparisons import seeded
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import scores_charts, scores_export, scores_page
 from zhiyin.web.scores_page import Page
+
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 5, 15)
 COUNTRIES = ("CN", "DE", "BR")
@@ -321,14 +323,30 @@ def test_the_methods_say_what_is_shown(log: Owner, language: str) -> None:
     assert not any(other in text for text in said.values())
 
 
+def drawn(one: Page) -> str:
+    request = RequestFactory().get("/main/scores/")
+    known = {"page": one, "workspace": MAIN, "may": frozenset({"see_figures"})}
+    return render_to_string("web/scores.html#figures", known, request)
+
+
 def test_the_figures_are_drawn_for_both_widths(log: Owner) -> None:
     one = page(log, "metric=nps&by=&every=month")
-    request = RequestFactory().get("/main/scores/")
-    markup = render_to_string(
-        "web/scores.html#figures",
-        {"page": one, "workspace": MAIN, "may": frozenset({"see_figures"})},
-        request,
-    )
+    markup = drawn(one)
     assert len(re.findall(r'<svg[^>]* class="trend"', markup)) == 2
     assert markup.count('class="n"') == len(one.rows) + 2
-    assert comparisons.Q == 0.05
+
+
+@pytest.mark.parametrize("every", ["", "month"])
+def test_the_difference_of_two_groups_is_said_once(log: Owner, every: str) -> None:
+    query = "metric=nps&by=country&against=group&group=DE&other=BR"
+    one = page(log, f"{query}&every={every}")
+    markup = drawn(one)
+    assert one.compared is not None
+    assert "DE − BR" in markup
+    assert ("its interval" in markup) == (not every)
+
+
+def test_the_total_in_states_is_that_of_the_figures(log: Owner) -> None:
+    """Would catch states over all time beside a figure of some windows."""
+    one = page(log, "metric=nps&by=&every=month&rolling=60&kind=touchpoint")
+    assert dict(found(one).states)["answered"] == found(one).total.n

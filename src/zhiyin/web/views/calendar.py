@@ -44,7 +44,7 @@ def months(request: HttpRequest, here: Here) -> HttpResponse:
         "problem": problem,
         "given": given,
         "choices": calendar_page.choices(here.log, here.workspace, scope=scope),
-        "holidays": calendar.holidays_of(here.slug),
+        "holidays": calendar.holidays_of(here.workspace),
         "gone": {name: request.GET.get(f"gone_{name}", "") for name in FIELDS},
     }
     return render(request, "web/calendar.html", context, status=422 if problem else 200)
