@@ -30,6 +30,9 @@ PAGES = {
     "csat by city": (
         "/main/scores/?metric=csat&by=city&against=previous&from=2026-09-01&until=2026-09-30"
     ),
+    "over time": "/main/scores/?metric=nps&by=&every=week",
+    "cities over time": "/main/scores/?metric=nps&by=city&every=month",
+    "saved views": "/main/views/",
     "a mistake": "/main/scores/?metric=nps&where=nothing+=",
     "too few": "/main/scores/?metric=nps&by=city&where=occurred_at+<+2026-08-03",
     "data health": "/main/data/",
