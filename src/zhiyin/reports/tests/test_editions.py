@@ -135,7 +135,7 @@ def test_one_who_is_erased_while_it_is_made_is_not_in_it(
     """The walk of places is over before the edition is stored: nobody would find her again."""
     make = making.make
 
-    def slow(*given: object, **named: object) -> content.Content:
+    def slow(*given: Any, **named: Any) -> content.Content:
         made = make(*given, **named)
         erasure.erase(by=ana, log=log, data=tmp_path, workspace="main", name="c0")
         return made
