@@ -61,8 +61,9 @@ def trend(
         words: what the chart shows, for those who do not see it.
     """
     endings = [_ending(line, unit, place) for place, line in enumerate(lines)]
+    written = [f"{line.name} {ending}" for line, ending in zip(lines, endings, strict=True)]
     longest = max(
-        width_of(f"{line.name} {ending}", 12) for line, ending in zip(lines, endings, strict=True)
+        width_of(one, 12) for one in [*written, *([reference.label] if reference else [])]
     )
     left = max(width_of(tick_words(tick, unit), 12) for tick in axis.ticks) + _GAP
     right = min(longest, _MOST_NAME * width) + _GAP
@@ -71,12 +72,12 @@ def trend(
         *_seasons(marks, frame, paint),
         *_levels(frame, unit, paint),
         *_periods(lines[0].points, frame, paint),
-        *_reference(reference, frame, paint),
+        *([_across(reference, frame, paint)] if reference else []),
         *_events(marks, frame, paint),
     ]
     for place, line in enumerate(lines):
         parts += _line(line, place, frame, unit, paint)
-    parts += _names(lines, endings, frame, width, paint)
+    parts += _names(lines, endings, reference, frame, width, paint)
     return picture(parts, kind="trend", words=words, width=width, height=height, paint=paint)
 
 
@@ -186,14 +187,6 @@ def _events(marks: Sequence[Mark], frame: _Frame, paint: Paint) -> list[str]:
             )
         )  # fmt: skip
     return found
-
-
-def _reference(reference: Reference | None, frame: _Frame, paint: Paint) -> list[str]:
-    if reference is None:
-        return []
-    y = frame.y(reference.value)
-    label = text(reference.label, "note", paint, x=frame.left + 4, y=y - 5)
-    return [_across(reference, frame, paint), label]
 
 
 def _across(reference: Reference, frame: _Frame, paint: Paint) -> str:
@@ -323,20 +316,27 @@ def _ending(line: Line, unit: str, place: int) -> str:
 
 
 def _names(
-    lines: Sequence[Line], endings: Sequence[str], frame: _Frame, width: float, paint: Paint
+    lines: Sequence[Line],
+    endings: Sequence[str],
+    reference: Reference | None,
+    frame: _Frame,
+    width: float,
+    paint: Paint,
 ) -> list[str]:
     places = []
     room = width - frame.right - _GAP
+    if reference is not None:
+        places.append((frame.y(reference.value), shortened(reference.label, room, 12), "tick"))
     for line, ending in zip(lines, endings, strict=True):
         found = _last(line)
         if found is not None and found[1].value is not None:
             name = shortened(line.name, room - width_of(f" {ending}", 12), 12)
-            places.append((frame.y(found[1].value), f"{name} {ending}".strip()))
+            places.append((frame.y(found[1].value), f"{name} {ending}".strip(), "name"))
     places.sort()
-    heights = _apart([y for y, _name in places], frame.foot)
+    heights = _apart([y for y, _name, _part in places], frame.foot)
     return [
-        text(name, "name", paint, x=frame.right + _GAP, y=y + 4)
-        for y, (_y, name) in zip(heights, places, strict=True)
+        text(name, part, paint, x=frame.right + _GAP, y=y + 4)
+        for y, (_y, name, part) in zip(heights, places, strict=True)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -103,6 +103,7 @@ class Cells:
         window: Window,
         *,
         buckets: Sequence[Bucket] = (),
+        divided: Mapping[str, Sequence[Bucket]] | None = None,
         side: lang.Value | None = None,
         extra: Filter | None = None,
     ) -> lang.Expression:
@@ -111,6 +112,7 @@ class Cells:
         Args:
             window: which rows.
             buckets: where there is a series, its periods; they cover the window.
+            divided: further columns, by name, with a row's number in another division of it.
             side: 0 or 1, or an expression of the raw columns.
             extra: a further filter.
         """
@@ -123,6 +125,8 @@ class Cells:
             columns["den"] = facts.den
         if buckets:
             columns[PERIOD] = period_number(self.moment(facts), buckets)
+        for name, parts in (divided or {}).items():
+            columns[name] = period_number(self.moment(facts), parts)
         if side is not None:
             columns[SIDE] = side
         if self.latest:

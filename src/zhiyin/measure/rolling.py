@@ -83,17 +83,18 @@ def score(
             _("Choose fewer days, or a longer period."),
         )
     cells = ready.cells
-    rows = lang.union(*(_rows_of_window(cells, n, one) for n, one in enumerate(windows)))
+    covered = windows[0].start, windows[-1].end
+    rows = _in_windows(cells, windows)
     tables = cells.totals(rows, [[*cells.levels, PERIOD], [PERIOD]])
     own = several_questions(ready, flags_of(ready), [column.name for column in cells.by])
     withheld = _withheld(cells, tables)
     late = period_flags(ready, windows)
     found = sorted_scores(rows_of(ready, tables[0], windows, own, late, withheld))
-    covered = windows[0].start, windows[-1].end
     zone = settings.timezone
     asked = replace(request, start=local_day(covered[0], zone), end=local_day(covered[1], zone))
-    all_ = replace(ready, window=covered, cells=replace(cells, request=asked))
-    return with_total(all_, cells.totals(cells.rows(covered), [[]])[0], found, windows)
+    # What is said of the whole, states and questions, is of the days that the windows cover.
+    whole = prepared(log, settings, asked, scope=scope, now=now)
+    return with_total(whole, cells.totals(cells.rows(covered), [[]])[0], found, windows)
 
 
 def _windows(ready: Ready, start: date | None, days: int) -> list[Bucket]:
@@ -112,9 +113,16 @@ def _windows(ready: Ready, start: date | None, days: int) -> list[Bucket]:
     return found[-MOST_WINDOWS:]
 
 
-def _rows_of_window(cells: Cells, number: int, window: Bucket) -> lang.Expression:
-    rows = cells.rows((window.start, window.end))
-    return rows.mutate(**{PERIOD: lang.literal(number).cast("int32")})
+def _in_windows(cells: Cells, windows: list[Bucket]) -> lang.Expression:
+    """Each row once for each window that it is in.
+
+    Windows begin and end in the same order, so these follow one another: from the first that has
+    not ended to the last that has begun.
+    """
+    begun = windows[0].start
+    ended = [Bucket("", start, start) for start in (begun, *(one.end for one in windows[:-1]))]
+    rows = cells.rows((begun, windows[-1].end), divided={"first": ended, "last": windows})
+    return lang.each(rows, PERIOD, rows["first"], rows["last"]).drop("first", "last")
 
 
 def _withheld(cells: Cells, tables: list[pa.Table]) -> Mask:

@@ -32,6 +32,7 @@ __all__ = [
     "compile_sql",
     "customers",
     "desc",
+    "each",
     "held",
     "ids",
     "ifelse",
@@ -113,6 +114,14 @@ def latest(rows: Expression, *, of: str, by: Sequence[str]) -> Expression:
     window = ibis.window(group_by=rows[of], order_by=newest_first)
     place = ibis.row_number().over(window)
     return rows.mutate(place=place).filter(lambda found: found.place == 0).drop("place")
+
+
+def each(rows: Expression, name: str, first: Value, last: Value) -> Expression:
+    """Each row once for every whole number from `first` to `last`, which is its column `name`."""
+    # Ibis drops a row whose list is empty, as SQL does.
+    numbers = ibis.range(first.cast("int64"), last.cast("int64") + 1)
+    found = rows.mutate(**{name: numbers.unnest()})
+    return found.mutate(**{name: found[name].cast("int32")})
 
 
 def column_type(column: Column) -> str:

@@ -135,6 +135,24 @@ class Page:
         return self.question is not None and self.question.request.every is not None
 
     @property
+    def has_differences(self) -> bool:
+        """Whether rows of the table are compared with something."""
+        return any(row.comparison for row in self.rows)
+
+    @property
+    def pair(self) -> Row | None:
+        """The difference of two groups, where two are compared."""
+        found, compared = self.scores, self.compared
+        if found is None or compared is None or not compared.rows:
+            return None
+        if self.question is None or self.question.pair is None:
+            return None
+        one = compared.rows[0]
+        name = f"{self.given['group']} − {self.given['other']}"
+        rose = (one.difference or 0) > 0
+        return Row(name, found.total, one, rose == (found.better == "up"))
+
+    @property
     def is_table(self) -> bool:
         """Whether there is more than the one figure of all."""
         return self.is_series or bool(self.by_label)
