@@ -21,7 +21,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.reports import actions, blocks, changes, content, editions, files, questions, verbatims
 from zhiyin.reports.models import Edition, Report
 from zhiyin.warehouse.log import Reader
-from zhiyin.web import personal, reports_page
+from zhiyin.web import htmx, personal, reports_page
 from zhiyin.web.views.finding import found_or_404
 from zhiyin.web.views.reading import Here, needs
 
@@ -194,12 +194,11 @@ def edition(request: HttpRequest, here: Here, number: int, edition: int) -> Http
 def edition_changes(request: HttpRequest, here: Here, number: int, edition: int) -> HttpResponse:
     """What has changed since a report was published, and why."""
     found = _edition(here, number, edition)
-    context = {
-        "held": found.report, "edition": found, "since": changes.since(found, here.log),
-        "is_part": request.headers.get("HX-Request") == "true",
-    }  # fmt: skip
-    template = "web/edition_changes.html#changes" if context["is_part"] else None
-    return render(request, template or "web/edition_changes.html", context)
+    since = changes.since(found, here.log)
+    is_part = htmx.is_part(request)
+    template = "web/edition_changes.html#changes" if is_part else "web/edition_changes.html"
+    context = {"held": found.report, "edition": found, "since": since, "is_part": is_part}
+    return render(request, template, context)
 
 
 @require_safe
