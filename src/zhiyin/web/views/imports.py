@@ -95,8 +95,9 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         return _changed(request, here, upload)
     importing = import_page.importing(upload)
     is_try = request.GET.get("step") == "try"
-    if is_part(request) and importing is None and not is_try:
-        return refreshed(HttpResponse(), None)  # the import whose progress was shown is over
+    if is_part(request) and not is_try and (importing is None or upload.is_imported):
+        # The import whose progress was shown is over, or will be at any moment.
+        return refreshed(HttpResponse(), None)
     if upload.is_imported:
         return render(
             request, "web/import_done.html", import_page.done(upload, here.log, data_folder())
