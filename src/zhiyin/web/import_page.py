@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 from zhiyin.accounts.jobs import Job
 from zhiyin.accounts.workspaces import Settings
@@ -20,12 +20,6 @@ from zhiyin.warehouse.log import Log
 from zhiyin.web import import_form, import_words
 from zhiyin.web.import_form import Form, Mistakes, Option
 from zhiyin.web.views.reading import Here
-
-
-class Importing(TypedDict):
-    """The import that goes on."""
-
-    job: Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +120,10 @@ class Shown:
         return [str(told(note)) for note in self.look.notes]
 
 
-def importing(upload: Upload) -> Importing | None:
+def importing(upload: Upload) -> Job | None:
     """The import of this file that waits or runs."""
     job = uploads.job_of(upload, uploads.IMPORT)
-    return Importing(job=job) if job is not None and job.is_open else None
+    return job if job is not None and job.is_open else None
 
 
 def waiting(upload: Upload, data: Path) -> Waiting:

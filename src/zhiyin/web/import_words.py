@@ -111,7 +111,7 @@ ROLES: dict[str, Text] = {
     "other": _("the other id"),
     "action": _("what was done"),
     "linked_by": _("who says that they are one"),
-    "name": _("name"),
+    "name": _("its name"),
 }
 """What a column of a file may be."""
 

@@ -110,8 +110,7 @@ def import_path(
         dry_run: count and check everything, write only the rejects file.
         replace: rows whose id the log has with other content supersede it.
         import_id: what the import will be called, of one mapping; see `Log.begin`.
-        progress: told how far it is, before the log has the facts. Where it raises, nothing is
-            kept.
+        progress: told how far it is. Where it raises, nothing is kept.
 
     Raises:
         Problem: ``import.…``; nothing was written then, or what was is taken back.
@@ -139,6 +138,7 @@ def import_path(
                     part = folder / f"rejects-{len(done)}.csv"
                     found = _bring(log, workspace, path, one, shop, part, how)
                 done.append(found)
+                progress(len(done) * STEPS, len(mappings) * STEPS)
         except BaseException:
             # The mappings of an import come in together or not at all.
             for found in reversed([] if dry_run else done):

@@ -22,7 +22,7 @@ def nothing_kept() -> None:
 
 
 def test_a_workspace_whose_data_is_undone_says_how_it_comes(as_ana: Client, log: Owner) -> None:
-    send(log, "site", hourly(2, now(), 1), name="Page Viewed")
+    send(log, "site", hourly(60, now(), 30), name="Page Viewed")
     log.undo("main", log.imports("main")[0].import_id)
     said = text(as_ana.get("/main/data/"))
     assert "Nothing has come yet" in said

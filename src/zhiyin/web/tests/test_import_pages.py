@@ -143,6 +143,12 @@ def test_a_file_goes_from_the_browser_into_the_log(
     assert sorted(answers(log)) == sorted(
         [("推荐意愿", 9.0), ("推荐意愿", 10.0), ("推荐意愿", 3.0)] + [("意见", None)] * 3
     )
+    # The row that says so is there a moment before the work is over.
+    for is_over in (True, False):
+        if not is_over:
+            Work.objects.filter(kind=uploads.IMPORT).update(state="waiting", ended_at=None)
+        over = as_ana.get(address(upload), headers={"HX-Request": "true"})
+        assert (over.content, over.headers["HX-Refresh"]) == (b"", "true")
     said = text(as_ana.get(address(upload)))
     assert "survey.csv is imported" in said
     assert "rows added 3" in said
@@ -378,6 +384,15 @@ def test_an_import_is_listed_found_and_undone(as_ana: Client, log: Owner, tmp_pa
     assert AuditEntry.objects.filter(action="import.undone").count() == 1
     assert "was imported and undone" in text(as_ana.get(address(upload)))
     assert upload.import_id in text(as_ana.get(f"{LIST}?state=undone"))
+
+
+def test_an_import_of_the_command_line_is_listed_and_undone_too(
+    with_sample: Client, log: Owner
+) -> None:
+    (sample,) = log.imports("main")
+    assert f"tea-shop.csv tea-shop {sample.import_id} – – –" in text(with_sample.get(LIST))
+    with_sample.post(f"{LIST}{sample.import_id}/undo/")
+    assert answers(log) == []
 
 
 def test_the_same_file_again_brings_nothing_new(as_ana: Client, log: Owner, tmp_path: Path) -> None:

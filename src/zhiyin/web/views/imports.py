@@ -93,18 +93,21 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     upload = _found(here, number)
     if request.method == "POST":
         return _changed(request, here, upload)
+    importing = import_page.importing(upload)
+    is_try = request.GET.get("step") == "try"
+    if is_part(request) and not is_try and (importing is None or upload.is_imported):
+        # The import whose progress was shown is over, or will be at any moment.
+        return refreshed(HttpResponse(), None)
     if upload.is_imported:
         return render(
             request, "web/import_done.html", import_page.done(upload, here.log, data_folder())
         )
-    if importing := import_page.importing(upload):
+    if importing is not None:
+        context = {"upload": upload, "job": importing}
         if is_part(request):
-            part = render(request, "web/import_running.html#work", {**importing, "upload": upload})
-            return refreshed(part, importing["job"])
-        return render(request, "web/import_running.html", {**importing, "upload": upload})
-    if request.GET.get("step") == "try":
-        return _tried(request, upload)
-    return _map(request, here, upload)
+            return refreshed(render(request, "web/import_running.html#work", context), importing)
+        return render(request, "web/import_running.html", context)
+    return _tried(request, upload) if is_try else _map(request, here, upload)
 
 
 def _found(here: Here, number: int) -> Upload:
