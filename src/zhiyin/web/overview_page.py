@@ -15,26 +15,28 @@ from zhiyin.accounts.models import SavedView, Unit
 from zhiyin.accounts.units import Place as UnitPlace
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
-from zhiyin.charts.series import Line, Mark, Point, step_of
+from zhiyin.charts.series import Line, Mark, Point
 from zhiyin.charts.strings import Estimate, string
 from zhiyin.charts.trends import axis_of, trend
-from zhiyin.kernel.calendars import festivals_between
 from zhiyin.kernel.clock import now as clock_now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse, render
 from zhiyin.kernel.periods import Grain, local_day, months_later
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import asking, behind, overview, scores
+from zhiyin.measure import asking, behind, calendar, overview, scores, targets
 from zhiyin.measure.asked import Asked, asked
 from zhiyin.measure.behind import Reason, Response, Said
 from zhiyin.measure.overview import Group, Headline, Place, Places, Step
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Score, Scores
+from zhiyin.measure.targets import Verdict
+from zhiyin.measure.verdict_words import chance_words, verdict_words
 from zhiyin.measure.words import KINDS, NOT_SHOWN
 from zhiyin.unify import people
 from zhiyin.unify.people import Count
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
+from zhiyin.web.calendar_page import drawn
 from zhiyin.web.scores_page import TABS
 
 TREND_MONTHS = 13
@@ -85,6 +87,15 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Aimed:
+    """A target of the period, with its verdict in words and the chance of reaching it."""
+
+    verdict: Verdict
+    words: str
+    chance: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pinned:
     """A saved view that somebody put here: its figure of all, or why there is none."""
 
@@ -116,6 +127,7 @@ class Page:
     lost_filter: str = LOST
     response_rate: Score | None = None
     pinned: tuple[Pinned, ...] = ()
+    targets: tuple[Aimed, ...] = ()
     minimum: int = 0
 
     @property
@@ -138,14 +150,14 @@ def build(
     settings: Settings,
     query: Mapping[str, str],
     *,
-    is_scoped: bool,
+    scope: Filter | None,
     sees_it: bool,
     pinned: Sequence[SavedView] = (),
 ) -> Page:
     """The page for the period and the unit that the query string names.
 
     Args:
-        is_scoped: whether the reader sees a part of the workspace, and so chooses no unit.
+        scope: what narrows the log to what the reader may see; with one she chooses no unit.
         sees_it: whether she sees personal data; else a view that asks by it has no figure.
         pinned: saved views that she finds here.
     """
@@ -155,7 +167,7 @@ def build(
     if held is None:
         return Page()
     first, last = held
-    tree = () if is_scoped else tuple(units.tree(settings.slug))
+    tree = () if scope is not None else tuple(units.tree(settings.slug))
     unit = next((one.unit for one in tree if one.unit.key == query.get("unit", "")), None)
     where = units.branch_filter(unit) if unit else None
     step = overview.step_of(query.get("period", ""), settings) or overview.newest(
@@ -178,7 +190,8 @@ def build(
         bare,
         cards=tuple(_card(one) for one in cards),
         tests=tests,
-        trend=_trend(log, settings, known, step, where, now),
+        trend=_trend(log, settings, known, step, where, scope, now),
+        targets=_targets(log, settings, step, scope, now) if unit is None else (),
         places=found,
         said=tuple(behind.newest_words(log, settings, end=step.end, chosen=where)),
         lost=_lost(log, settings) if unit is None else None,
@@ -232,6 +245,7 @@ def _trend(
     known: Sequence[Asked],
     step: Step,
     where: Filter | None,
+    scope: Filter | None,
     now: datetime,
 ) -> Trend | None:
     """NPS, of the kind with the most answers, over the thirteen months to the period's end."""
@@ -272,31 +286,19 @@ def _trend(
         words=str(
             _("{metric} over time with its interval; the table has the figures", metric=name)
         ),
-        marks=_seasons(settings, found, grain),
+        marks=_marks(settings, found, scope),
         height=250,
     )
     kind = str(KINDS[request.kind]) if request.kind in KINDS else ""
     return Trend(found, name, kind, picture, _query(request, by=""), found.rows)
 
 
-def _seasons(settings: Settings, found: Scores, grain: Grain) -> list[Mark]:
-    """The long festivals, where they lie among the periods of the line."""
-    if found.start is None or found.end is None or not found.rows:
-        return []
-    starts = []
-    step = Step.around(found.start, grain, settings)
-    while step.first < found.end:
-        starts.append(step.first)
-        step = Step.around(step.end, grain, settings)
-    return [
-        Mark(
-            str(one.label),
-            step_of(one.first, starts, found.end),
-            step_of(one.end, starts, found.end),
-        )
-        for one in festivals_between(found.start, found.end)
-        if (one.end - one.first).days >= 3
-    ]
+def _marks(settings: Settings, found: Scores, scope: Filter | None) -> tuple[Mark, ...]:
+    """What the calendar says of these periods."""
+    zone = settings.timezone
+    starts = [local_day(period.start, zone) for period in found.periods]
+    end = local_day(found.periods[-1].end, zone)
+    return drawn(calendar.marks_within(settings, starts[0], end, scope=scope), starts, end)
 
 
 def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetime) -> Page:
@@ -339,6 +341,16 @@ def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetim
         quotes=tuple(with_words.page(limit=QUOTES)),
         quotes_query=_query(low),
     )
+
+
+def _targets(
+    log: Log, settings: Settings, step: Step, scope: Filter | None, now: datetime
+) -> tuple[Aimed, ...]:
+    """The targets whose period lies around the one that is shown, those of the company first."""
+    found = targets.verdicts(log, settings, scope=scope, period=(step.first, step.end), now=now)
+    mine = [one for one in found if one.target.first <= step.first and step.end <= one.target.end]
+    mine.sort(key=lambda one: (bool(one.target.unit), one.target.end - one.target.first))
+    return tuple(Aimed(one, str(verdict_words(one)), chance_words(one)) for one in mine)
 
 
 def _pinned(

@@ -23,7 +23,7 @@ def overview(request: HttpRequest, here: Here) -> HttpResponse:
         here.log,
         here.workspace,
         request.GET,
-        is_scoped=here.access.scope is not None,
+        scope=here.access.scope,
         sees_it=here.sees_personal_data,
         pinned=saved_views.pinned(here.slug, here.access.person)[:MOST_PINNED],
     )
