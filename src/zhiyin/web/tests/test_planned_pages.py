@@ -161,6 +161,8 @@ def test_trends_draw_a_day_as_a_line_and_a_season_as_an_area() -> None:
     storm = Dated("Storm", "incident", date(2026, 2, 15), date(2026, 2, 16))
     spring = Dated("Spring Festival", "holiday", date(2025, 12, 28), date(2026, 2, 1))
     line, area = drawn((storm, spring), starts, date(2026, 4, 1))
-    assert (line.label, line.start, line.until) == ("Storm", pytest.approx(1.0), None)
+    assert (line.label, line.until) == ("Storm", None)
+    assert line.start == pytest.approx(1.0)
     # It began before the trend does, and is drawn from its edge.
-    assert (area.start, area.until) == (pytest.approx(-0.5), pytest.approx(0.5))
+    assert area.start == pytest.approx(-0.5)
+    assert area.until == pytest.approx(0.5)
