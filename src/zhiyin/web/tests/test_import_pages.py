@@ -387,12 +387,12 @@ def test_an_import_is_listed_found_and_undone(as_ana: Client, log: Owner, tmp_pa
 
 
 def test_an_import_of_the_command_line_is_listed_and_undone_too(
-    with_sample: Client, log: Owner
+    with_sample: Client, sampled: Owner
 ) -> None:
-    (sample,) = log.imports("main")
+    (sample,) = sampled.imports("main")
     assert f"tea-shop.csv tea-shop {sample.import_id} – – –" in text(with_sample.get(LIST))
     with_sample.post(f"{LIST}{sample.import_id}/undo/")
-    assert answers(log) == []
+    assert answers(sampled) == []
 
 
 def test_the_same_file_again_brings_nothing_new(as_ana: Client, log: Owner, tmp_path: Path) -> None:

@@ -140,9 +140,7 @@ def test_who_sees_no_personal_data_neither_reads_nor_names_customers(
     assert Mark.objects.get().customers == ["wilma-7"]
 
 
-def test_scores_stand_beside_those_without_the_customers_concerned(
-    with_sample: Client, log: Owner
-) -> None:
+def test_scores_stand_beside_those_without_the_customers_concerned(with_sample: Client) -> None:
     whole = with_sample.get("/main/scores/?metric=nps&by=").content.decode()
     assert "without those concerned" not in whole
     days = {"first": "2000-01-01", "last": "2100-01-01", "kind": "process", "name": "App users"}

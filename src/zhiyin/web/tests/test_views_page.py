@@ -7,7 +7,6 @@ from html import unescape
 from django.test import Client
 
 from zhiyin.accounts.models import Membership, Person, Role, SavedView, Workspace
-from zhiyin.warehouse.owner import Owner
 
 
 def made(client: Client, name: str, query: str = "metric=csat", **more: str) -> int:
@@ -81,7 +80,7 @@ def test_a_view_that_names_a_customer_is_not_listed_to_who_may_not_see_that(
     assert "is.channel=app" in said
 
 
-def test_figures_are_kept_as_files(with_sample: Client, log: Owner) -> None:
+def test_figures_are_kept_as_files(with_sample: Client) -> None:
     query = "metric=csat&by=city&against=rest"
     table = with_sample.get(f"/main/scores/export/?{query}&as=csv")
     assert table.headers["content-type"].startswith("text/csv")
