@@ -54,7 +54,10 @@ OWN = {
 }
 """What belongs to no workspace and to whoever is signed in."""
 
-MEMBERS = {"enter": "it leads each member to her own work"}
+MEMBERS = {
+    "enter": "it leads each member to her own work",
+    "find": "it names only what each member may open, by the rights that the pages say",
+}
 """What asks for no right but that one works here, and why."""
 
 VIEWS = {"views", "view", "remove-view"}
