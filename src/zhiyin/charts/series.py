@@ -47,11 +47,14 @@ class Mark:
         start: where it is, in steps of the series: 0 is the first point, 2.5 lies half-way
             between the third and the fourth (see `step_of`).
         until: where it ends; None for an event.
+        rank: names of lower ranks are written first; one that finds no room is left to the pointer
+            that rests on it.
     """
 
     label: str
     start: float
     until: float | None = None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,8 +156,8 @@ def _anchor(number: int, last: int) -> Anchor:
 
 
 def _seasons(marks: Sequence[Mark], frame: _Frame, paint: Paint) -> list[str]:
-    found = []
-    for mark in marks:
+    found, taken = [], _Taken()
+    for mark in sorted(marks, key=lambda mark: mark.rank):
         if mark.until is None:
             continue
         x1, x2 = frame.x(mark.start), frame.x(mark.until)
@@ -165,13 +165,14 @@ def _seasons(marks: Sequence[Mark], frame: _Frame, paint: Paint) -> list[str]:
             continue
         places = {"x": x1, "y": _TOP - 6, "width": x2 - x1, "height": frame.foot - _TOP + 6}
         found.append(shape("rect", "season", paint, title(mark.label), **places))
-        found.append(text(mark.label, "tick", paint, x=x1 + 2, y=_TOP - 10))
+        if taken.has_room(x1 + 2, x1 + 2 + width_of(mark.label, 12)):
+            found.append(text(mark.label, "tick", paint, x=x1 + 2, y=_TOP - 10))
     return found
 
 
 def _events(marks: Sequence[Mark], frame: _Frame, paint: Paint) -> list[str]:
-    found = []
-    for mark in marks:
+    found, taken = [], _Taken()
+    for mark in sorted(marks, key=lambda mark: mark.rank):
         if mark.until is not None:
             continue
         x = frame.x(mark.start)
@@ -179,14 +180,32 @@ def _events(marks: Sequence[Mark], frame: _Frame, paint: Paint) -> list[str]:
             shape("line", "event", paint, title(mark.label), x1=x, x2=x, y1=_TOP - 6, y2=frame.foot)
         )
         is_late = x > (frame.left + frame.right) / 2
-        room = x - frame.left if is_late else frame.right - x
-        found.append(
-            text(
-                shortened(mark.label, room, 12), "note", paint,
-                x=x - 4 if is_late else x + 4, y=_TOP + 4, anchor="end" if is_late else "start",
-            )
-        )  # fmt: skip
+        name = shortened(mark.label, x - frame.left if is_late else frame.right - x, 12)
+        ends = (
+            (x - 4 - width_of(name, 12), x - 4) if is_late else (x + 4, x + 4 + width_of(name, 12))
+        )
+        if taken.has_room(*ends):
+            found.append(
+                text(
+                    name, "note", paint,
+                    x=x - 4 if is_late else x + 4, y=_TOP + 4, anchor="end" if is_late else "start",
+                )
+            )  # fmt: skip
     return found
+
+
+class _Taken:
+    """Where names are written on one line already."""
+
+    def __init__(self) -> None:
+        self._ends: list[tuple[float, float]] = []
+
+    def has_room(self, left: float, right: float) -> bool:
+        """Whether a name fits from `left` to `right`; then its room is taken."""
+        if any(left < end + _GAP and begin - _GAP < right for begin, end in self._ends):
+            return False
+        self._ends.append((left, right))
+        return True
 
 
 def _across(reference: Reference, frame: _Frame, paint: Paint) -> str:

@@ -128,19 +128,24 @@ def as_given(mark: Held) -> dict[str, str]:
 
 
 def drawn(found: Iterable[Dated], starts: Sequence[date], end: date) -> tuple[Drawn, ...]:
-    """Marks and holidays as a trend draws them.
+    """Marks and holidays as a trend draws them: those that people made are named first.
+
+    Of the days that were computed, a long trend draws the runs of days alone.
 
     Args:
         starts: the first day of each period of the trend.
         end: the day after the last period.
     """
+    is_long = (end - starts[0]).days > _MOST_DAYS
+    shown = [one for one in found if one.number is not None or one.is_season or not is_long]
     return tuple(
         Drawn(
             one.name,
             step_of(max(one.first, starts[0]), starts, end),
             step_of(min(one.end, end), starts, end) if one.is_season else None,
+            rank=0 if one.number is not None else 1,
         )
-        for one in found
+        for one in shown
     )
 
 
@@ -165,3 +170,5 @@ def _months(entries: Sequence[Entry]) -> tuple[Month, ...]:
 
 
 _DIGITS = 4
+_MOST_DAYS = 100
+"""A trend over more days than these has no room for each festival of one day."""

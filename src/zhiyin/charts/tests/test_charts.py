@@ -160,6 +160,30 @@ def test_marks_and_the_average_stand_where_they_belong() -> None:
     assert {"Spring Festival", "New app", "all 50.0", "0%", "50%", "100%"} <= texts
 
 
+def test_names_of_marks_are_never_written_over_one_another() -> None:
+    marks = [
+        *(Mark(f"A festival of number {n}", n / 10, n / 10 + 0.05, rank=2) for n in range(20)),
+        *(Mark(f"Something at {n}", n / 10 + 0.02, rank=1) for n in range(20)),
+        Mark("The typhoon", 1.0, 1.1),
+        Mark("New app", 1.03),
+    ]
+    axis = Axis(0.0, 100.0, (0.0, 50.0, 100.0))
+    line = Line("all", points(40.0, 60.0, 50.0))
+    markup = trend([line], axis=axis, unit="percent", words="CSAT", marks=marks)
+    assert (len(found(markup, "season")), len(found(markup, "event"))) == (21, 21)
+    names = {mark.label for mark in marks}
+    written = [one for one in parsed(markup).iter(f"{SVG}text") if one.text in names]
+    assert {"The typhoon", "New app"} <= {one.text for one in written}
+    by_line: dict[str, list[tuple[float, float]]] = {}
+    for one in written:
+        x, width = float(one.get("x") or 0), width_of(one.text or "", 12)
+        ends = (x - width, x) if one.get("text-anchor") == "end" else (x, x + width)
+        by_line.setdefault(one.get("y") or "", []).append(ends)
+    for places in by_line.values():
+        places.sort()
+        assert all(a[1] <= b[0] for a, b in pairwise(places))
+
+
 def test_a_day_lies_among_periods_by_its_share_of_its_own() -> None:
     starts = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
     end = date(2026, 4, 1)
