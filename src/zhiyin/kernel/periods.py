@@ -17,7 +17,7 @@ from typing import Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import _
+from zhiyin.kernel.text import Text, _
 
 Grain = Literal["day", "week", "month", "quarter"]
 GRAINS: tuple[Grain, ...] = ("day", "week", "month", "quarter")
@@ -155,6 +155,27 @@ def read_moment(text: str) -> date | datetime | None:
         return datetime.fromisoformat(f"{hit[1]}T{head}" + (f".{fraction:0<6}" if dot else ""))
     except ValueError:
         return None
+
+
+def read_day(text: str, name: Text) -> date | None:
+    """A day as a form or an address writes it; None where nothing is written.
+
+    Args:
+        name: what the field is called, for the message.
+
+    Raises:
+        Problem: ``period.bad-date``.
+    """
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Problem(
+            "period.bad-date",
+            _("{name}, {text}, is not a date.", name=name, text=text),
+            _("Write a date as 2026-01-31."),
+        ) from None
 
 
 def in_range(moment: _Moment) -> _Moment:

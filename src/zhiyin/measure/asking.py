@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import And, Compare, Filter, Missing, Node, Or, parse, write_node
-from zhiyin.kernel.periods import GRAINS, Grain, local_day, months_later, step_start
+from zhiyin.kernel.periods import GRAINS, Grain, local_day, months_later, read_day, step_start
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import comparisons, references, registry, requests, rolling, scores
 from zhiyin.measure.asked import Asked
@@ -165,8 +165,8 @@ def read(
     """What the address asks of the measures.
 
     Raises:
-        Problem: ``score.bad-date``, ``score.rolling``, ``score.group``, ``score.no-such-column``;
-            a filter that cannot be read.
+        Problem: ``period.bad-date``, ``score.bad-date``, ``score.rolling``, ``score.group``,
+            ``score.no-such-column``; a filter that cannot be read.
     """
     metric = registry.metric(given["metric"])
     start, end = dates(given, settings, now)
@@ -226,13 +226,13 @@ def dates(
     """The first day and the day after the last: of the preset, else as they are written.
 
     Raises:
-        Problem: ``score.bad-date``.
+        Problem: ``period.bad-date``.
     """
     if given["period"] in PRESETS:
         return preset(given["period"], local_day(now, settings.timezone), settings)
-    until = _day(given["until"], _("The last day"))
+    until = read_day(given["until"], _("The last day"))
     return (
-        _day(given["from"], _("The first day")),
+        read_day(given["from"], _("The first day")),
         until + timedelta(days=1) if until else None,
     )
 
@@ -311,7 +311,7 @@ def _against(given: Mapping[str, str], settings: Settings) -> Against | None:
         return None
     if name == "dates":
         first, last = given["other_from"], given["other_until"]
-        start, end = _day(first, _("The first day")), _day(last, _("The last day"))
+        start, end = read_day(first, _("The first day")), read_day(last, _("The last day"))
         if start is None or end is None:
             raise Problem(
                 "score.bad-date",
@@ -377,16 +377,3 @@ def _days(text: str) -> int | None:
             _("Write a whole number, such as {days}.", days=rolling.DAYS),
         )
     return int(text)
-
-
-def _day(text: str, name: Text) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Problem(
-            "score.bad-date",
-            _("{name}, {text}, is not a date.", name=name, text=text),
-            _("Write a date as 2026-01-31."),
-        ) from None

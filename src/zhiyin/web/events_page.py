@@ -15,7 +15,8 @@ from zhiyin.collect import tail, volumes
 from zhiyin.collect.tail import Event, Place, Search
 from zhiyin.collect.volumes import Volumes
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import Text, _
+from zhiyin.kernel.periods import read_day
+from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
 
@@ -79,13 +80,13 @@ def search(given: Mapping[str, str], hidden: Sequence[str], *, sees_it: bool) ->
     """What is asked, as the room of events takes it.
 
     Raises:
-        Problem: ``events.bad-date``, ``personal.filter``; a filter that cannot be read.
+        Problem: ``period.bad-date``, ``personal.filter``; a filter that cannot be read.
     """
     asked = Search(
         name=given.get("name", ""),
         customer=given.get("customer", ""),
-        first=_day(given.get("from", ""), _("The first day")),
-        last=_day(given.get("until", ""), _("The last day")),
+        first=read_day(given.get("from", ""), _("The first day")),
+        last=read_day(given.get("until", ""), _("The last day")),
         where=given.get("where", ""),
         leaving_out=tuple(hidden),
     )
@@ -128,16 +129,3 @@ def _found(
         query=query,
         hidden=len(asked.leaving_out),
     )
-
-
-def _day(text: str, name: Text) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Problem(
-            "events.bad-date",
-            _("{name}, {text}, is not a date.", name=name, text=text),
-            _("Write a date as 2026-01-31."),
-        ) from None

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import tail
+from zhiyin.kernel import clock
 from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import behind, registry
+from zhiyin.measure import asking, behind, registry
 from zhiyin.measure.asked import Asked, asked
 from zhiyin.measure.behind import ANSWERED, Behind, Place, Response
-from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.words import COLUMNS, KINDS, PER
 from zhiyin.warehouse.holdings import PERSONAL
 from zhiyin.warehouse.log import Log
@@ -121,7 +121,7 @@ def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: b
     """The responses that the address asks for.
 
     Raises:
-        Problem: ``responses.bad-date``, ``responses.not-asked``, ``personal.filter``,
+        Problem: ``period.bad-date``, ``responses.not-asked``, ``personal.filter``,
             ``personal.search``; a filter that cannot be read, a measure that there is none of.
     """
     where = parse(given["where"]) if given["where"] else None
@@ -132,10 +132,10 @@ def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: b
             _("Your membership does not show personal data, so what was written is not searched."),
             _("Filter by what says nothing of who a customer is: counts, times, scores, tier."),
         )
-    start = _day(given["from"], _("The first day"))
-    until = _day(given["until"], _("The last day"))
-    end = until + timedelta(days=1) if until else None
+    asked_for = {name: given.get(name, "") for name in asking.FIELDS}
+    now = clock.now()
     if not given["metric"]:
+        start, end = asking.dates(asked_for, settings, now)
         return behind.of_all(
             log, settings, start=start, end=end, chosen=where, text=given["text"] or None
         )
@@ -146,18 +146,9 @@ def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: b
             _("{metric} is not read from answers: no response is behind it.", metric=metric.label),
             _("Choose a measure that customers were asked for."),
         )
-    request = ScoreRequest(
-        metric=metric.slug,
-        start=start,
-        end=end,
-        where=where,
-        questions=(given["question"],) if given["question"] else (),
-        kind=given["kind"] or None,
-        per="answer" if given["per"] == "answer" else "customer" if given["per"] else None,
-        date_of="experience" if given["date_of"] == "experience" else "answer",
-    )
+    question = asking.read(asked_for, {}, log.schema(settings.slug), settings, now)
     return behind.of_figure(
-        log, settings, request, state=given["state"], text=given["text"] or None
+        log, settings, question.request, state=given["state"], text=given["text"] or None
     )
 
 
@@ -223,16 +214,3 @@ def _place(text: str) -> Place | None:
         return Place(datetime.fromisoformat(at), int(seq)) if tilde else None
     except ValueError:
         return None
-
-
-def _day(text: str, name: Text) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Problem(
-            "responses.bad-date",
-            _("{name}, {text}, is not a date.", name=name, text=text),
-            _("Write a date as 2026-01-31."),
-        ) from None

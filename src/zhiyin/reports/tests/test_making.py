@@ -115,7 +115,7 @@ def test_an_address_is_taken_with_what_the_page_fills_in_and_nothing_else(
         ("metric=nps&by=customer", "reports.personal"),
         ("metric=conversion&where=properties.email+%3D+'x'", "reports.personal"),
         ("metric=nope", "measure.no-such-metric"),
-        ("metric=nps&from=soon", "score.bad-date"),
+        ("metric=nps&from=soon", "period.bad-date"),
         ("metric=nps&every=century", "score.every"),
         ("metric=nps&by=channel&against=them", "compare.against"),
     ],

@@ -115,7 +115,7 @@ def test_every_preset_has_days() -> None:
         ("against=group&group=a&other=a&by=touchpoint", "score.group"),
         ("against=dates", "score.bad-date"),
         ("is.nowhere=x", "score.no-such-column"),
-        ("period=&from=soon", "score.bad-date"),
+        ("period=&from=soon", "period.bad-date"),
     ],
 )
 def test_a_mistake_is_said_and_the_menus_stand(log: Owner, query: str, code: str) -> None:
