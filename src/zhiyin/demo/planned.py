@@ -1,12 +1,15 @@
-"""What the demo company wanted its figures to be, and what it marks in its calendar."""
+"""How the demo company is organised, what it wanted its figures to be, and what it marks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from zhiyin.demo.organisation import UNITS
 from zhiyin.demo.plan import Plan
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import step_end, step_label, step_start
 
 if TYPE_CHECKING:  # it is read after Django is set up, not before
@@ -19,13 +22,22 @@ QUARTERS = 4
 
 
 def add(workspace: Settings, plan: Plan, *, by: Actor) -> None:
-    """Put the company's targets, marks and holidays into its workspace; may run twice."""
+    """Put the company's units, targets, marks and holidays into its workspace; may run twice."""
     from django.db import transaction
 
+    from zhiyin.accounts import units
     from zhiyin.measure import actions, calendar
 
+    held_units = {place.unit.key for place in units.tree(workspace.slug)}
     known = {(one.name, one.first) for one in calendar.of(workspace)}
     with transaction.atomic():
+        for unit in UNITS:
+            if unit.slug not in held_units:
+                name = unit.english if workspace.language == "en" else unit.chinese
+                units.save(
+                    by=by, workspace=workspace.slug, key=unit.slug, name=name,
+                    kind=unit.kind, parent=unit.parent or "",
+                )  # fmt: skip
         for target in targets(plan):
             actions.set_target(by=by, workspace=workspace, asked=target)
         for mark in marks(plan, is_chinese=workspace.language != "en"):
@@ -58,6 +70,20 @@ def remove(workspace: Settings, plan: Plan, *, by: Actor) -> None:
                 actions.remove_mark(by=by, workspace=workspace, number=mark.number)
         if calendar.holidays_of(workspace) == calendar.Holidays("CN", lunar=True):
             actions.choose_holidays(by=by, workspace=workspace, country="", lunar=False)
+    _remove_units(workspace.slug, by)
+
+
+def _remove_units(workspace: str, by: Actor) -> None:
+    """Take out the company's units that nobody has renamed and nothing hangs on."""
+    from zhiyin.accounts import units
+
+    named = {unit.slug: {unit.english, unit.chinese} for unit in UNITS}
+    # Those below first.
+    for place in reversed(units.tree(workspace)):
+        if place.unit.name in named.get(place.unit.key, ()):
+            # What hangs on it keeps it.
+            with suppress(Problem):
+                units.remove(by=by, workspace=workspace, key=place.unit.key, by_rule=())
 
 
 def targets(plan: Plan) -> Iterator[TargetAsked]:

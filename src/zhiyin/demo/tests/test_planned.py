@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Workspace
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.demo import filling, planned
+from zhiyin.demo.organisation import UNITS
 from zhiyin.demo.plan import Plan
 from zhiyin.measure import actions, calendar, registry, target_periods, targets
 from zhiyin.warehouse.owner import Owner
@@ -45,12 +47,17 @@ def test_it_comes_once_and_leaves_whole_and_ones_own_stays() -> None:
     actions.set_target(by=COMMAND_LINE, workspace=main, asked=own)
     mine = actions.MarkAsked("Ours", "incident", PLAN.until, PLAN.until)
     actions.add_mark(by=COMMAND_LINE, workspace=main, asked=mine)
+    units.save(by=COMMAND_LINE, workspace="main", key="our-shop", name="Our shop")
     for _time in range(2):
         planned.add(main, PLAN, by=COMMAND_LINE)
+    places = {place.unit.key: place.depth for place in units.tree("main")}
+    assert len(places) == 1 + len(UNITS)
+    assert (places["headquarters"], places["east"], places["SHA"]) == (0, 1, 2)
     assert len(targets.of(main)) == 1 + len(list(planned.targets(PLAN)))
     assert len(calendar.of(main)) == 1 + len(list(planned.marks(PLAN, is_chinese=False)))
     for _time in range(2):
         planned.remove(main, PLAN, by=COMMAND_LINE)
+    assert [place.unit.key for place in units.tree("main")] == ["our-shop"]
     assert [one.value for one in targets.of(main)] == [1.0]
     assert [one.name for one in calendar.of(main)] == ["Ours"]
     assert calendar.holidays_of(main) == calendar.Holidays()
