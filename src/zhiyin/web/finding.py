@@ -27,6 +27,7 @@ MOST = 8
 PAGES: dict[str, Text] = {
     "overview": _("Overview"),
     "scores": _("Scores"),
+    "definitions": _("Definitions of measures"),
     "targets": _("Targets"),
     "calendar": _("Calendar"),
     "views": _("Saved views"),

@@ -25,7 +25,16 @@ DATA = frozenset(
 
 
 FIGURES = frozenset(
-    {"scores", "targets", "target", "bring-targets", "calendar", "mark", "bring-marks"}
+    {
+        "scores",
+        "definitions",
+        "targets",
+        "target",
+        "bring-targets",
+        "calendar",
+        "mark",
+        "bring-marks",
+    }
 )
 """The pages under *Scores*."""
 

@@ -1,4 +1,4 @@
-"""Search over everything that a person may open."""
+"""Search over everything that a person may open, and the definitions of measures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from zhiyin.accounts.models import Person, Role
+from zhiyin.measure.registry import METRICS
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import finding
 from zhiyin.web.tests.planted import HER, PLANTED
@@ -48,3 +49,12 @@ def test_nobody_finds_what_she_may_not_open(client: Client, planted: Owner, ana:
     assert links(client, "audit") == set()
     for asked in (HER, PLANTED["name"], PLANTED["telephone"]):
         assert links(client, asked) == set()
+
+
+def test_definitions_say_what_each_measure_is(as_ana: Client) -> None:
+    said = text(as_ana.get("/main/measures/"))
+    for one in METRICS.values():
+        assert str(one.definition) in said
+        assert str(one.asks) in said
+    assert "adjusted Wald interval (Rocks 2016)" in said
+    assert "t interval of a ratio" in said
