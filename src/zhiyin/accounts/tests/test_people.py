@@ -194,7 +194,8 @@ def test_who_sees_a_branch_has_no_right_over_the_whole(ana: Actor) -> None:
     assert access is not None
     assert str(access.scope) == "unit in ('north', 'it''s') and source = 'app'"
     assert access.rights == {
-        Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.DEFINE,
+        Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.DEFINE, Right.SET_TARGETS,
+        Right.MAKE_REPORTS, Right.PUBLISH,
     }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def test_a_published_report_is_read_as_the_key_may(planted: Owner, tmp_path: Pat
     documents.ChangesDocument.model_validate(ask("get", f"{at}/changes").json())
     file = ask("get", f"{at}/files/pdf")
     assert file["Content-Type"] == "application/pdf"
-    assert b"".join(file).startswith(b"%PDF")
+    assert file.body.startswith(b"%PDF")
     assert ask("get", f"{at}/files/odt").status_code == 404
     assert ask("get", f"/reports/{here}/editions/2").json()["code"] == "reports.no-edition"
     blind = asking(a_key(Right.SEE_FIGURES, sees_personal_data=False))

@@ -13,6 +13,7 @@ SAYS_NOTHING_ALONE = {
 
 
 def test_every_table_in_the_file_is_declared(owner: Owner) -> None:
+    owner.schema("main")  # which opens its file
     cursor = owner._root.cursor()
     found = cursor.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'ws_main'"

@@ -37,6 +37,7 @@ def test_a_file_of_each_earlier_form_is_brought_forward(data: Path, version: int
 
 def test_the_present_form_is_what_the_declarations_say(owner: Owner) -> None:
     """Would catch a column that is declared and that no migration adds, and the reverse."""
+    owner.schema("main")  # which opens its file
     cursor = owner._root.cursor()
     for table in TABLES:
         found = cursor.execute(

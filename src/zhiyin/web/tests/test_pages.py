@@ -44,12 +44,12 @@ def test_the_page_of_imports_says_how_the_command_line_does_it(as_ana: Client) -
     assert "as: answers source: tea-shop" in said
 
 
-def test_the_sample_is_loaded_once_and_leads_to_scores(as_ana: Client, log: Owner) -> None:
+def test_the_sample_is_loaded_once_and_leads_to_its_scores(as_ana: Client, log: Owner) -> None:
     for _turn in range(2):
         answer = as_ana.post("/main/data/sample/", follow=True)
         assert answer.redirect_chain[-1][0] == "/main/scores/"
     assert len(log.imports("main")) == 1
-    assert as_ana.get("/").headers["location"] == "/main/scores/"
+    assert as_ana.get("/").headers["location"] == "/main/overview/"
 
 
 def test_the_page_shows_the_figures_of_the_measures(with_sample: Client, sampled: Owner) -> None:
