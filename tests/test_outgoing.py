@@ -34,6 +34,8 @@ CALLS = {
     ("edge/passing.py", "aiohttp"): OURSELVES,  # the web process
     ("kernel/otlp.py", "opentelemetry.exporter"): OPERATOR,  # OTEL_EXPORTER_OTLP_ENDPOINT
     ("processes/jobs.py", "dbos"): OPERATOR,  # ZHIYIN_DATABASE_URL
+    ("processes/births.py", "socket"): OURSELVES,  # the nursery
+    ("processes/nursery.py", "socket"): OURSELVES,  # the supervisor
     ("processes/supervisor.py", "http.client"): OURSELVES,  # /readyz
     ("warehouse/remote.py", "pyarrow.flight"): OURSELVES,  # the log process
     ("warehouse/server.py", "pyarrow.flight"): OURSELVES,  # listens

@@ -26,6 +26,13 @@ AXE = (
 SAMPLE = Path("src/zhiyin/web/sample")
 WIDE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 PAGES = {
+    "overview": "/main/overview/",
+    "responses": "/main/responses/?metric=nps",
+    "targets": "/main/targets/",
+    "calendar": "/main/calendar/",
+    "reports": "/main/reports/",
+    "find": "/main/find/?q=sat",
+    "definitions": "/main/measures/",
     "scores": "/main/scores/?metric=nps&by=touchpoint",
     "csat by city": (
         "/main/scores/?metric=csat&by=city&against=previous&from=2026-09-01&until=2026-09-30"
@@ -103,7 +110,7 @@ def visitor(browser: Browser, site: Site, **options: Any) -> tuple[Page, list[st
     page.fill("#id_username", "admin")
     page.fill("#id_password", site.password)
     page.click("button.go")
-    page.wait_for_url("**/main/scores/**")
+    page.wait_for_url("**/main/overview/**")
     return page, complaints
 
 
@@ -201,6 +208,7 @@ def test_after_a_change_of_filter_tabs_and_language_keep_it(browser: Browser, si
 
 def test_a_mistake_in_the_filter_is_shown_in_place(browser: Browser, site: Site) -> None:
     page, _complaints = visitor(browser, site, viewport=WIDE, locale="en")
+    page.goto("/main/scores/?metric=nps&by=touchpoint")
     page.fill("input[name=where]", "city = ")
     page.keyboard.press("Enter")
     expect(page.locator("#figures [role=alert]")).to_be_visible()
@@ -223,6 +231,7 @@ def test_everything_works_without_script(browser: Browser, site: Site) -> None:
 
 def test_the_language_switch_and_the_keyboard(browser: Browser, site: Site) -> None:
     page, _complaints = visitor(browser, site, viewport=WIDE, locale="en")
+    page.goto("/main/scores/?metric=nps")
     page.click("text=中文")
     expect(page.locator("h1")).to_contain_text("净推荐值")
     assert page.locator("html").get_attribute("lang") == "zh-CN"
@@ -230,6 +239,10 @@ def test_the_language_switch_and_the_keyboard(browser: Browser, site: Site) -> N
     assert page.evaluate("document.activeElement.className") == "skip"
     page.click("text=English")
     expect(page.locator("h1")).to_contain_text("Net Promoter")
+    page.keyboard.press("/")
+    page.keyboard.type("over")
+    page.keyboard.press("Enter")
+    expect(page.locator("main li a").first).to_have_text("Overview")
     page.context.close()
 
 

@@ -141,7 +141,7 @@ def test_a_passkey_signs_in_alone_and_as_the_second_step(browser: Browser, site:
     expect(page.locator("h1")).to_have_text("Sign in")
     page.goto("/sign-in/step/")
     page.click("text=Use a passkey")
-    page.wait_for_url(f"{site.address}/main/data/imports/")
+    page.wait_for_url(f"{site.address}/main/data/begin/")
 
     page.goto("/me/")
     page.click("li a")
@@ -156,7 +156,7 @@ def test_a_passkey_signs_in_alone_and_as_the_second_step(browser: Browser, site:
     kept = devtools.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})
     assert len(kept["credentials"]) == 1, "the device still has it; the server knows it no longer"
     give_password(page, site)
-    page.wait_for_url(f"{site.address}/main/data/imports/")
+    page.wait_for_url(f"{site.address}/main/data/begin/")
     assert complaints == []
     page.context.close()
 
@@ -200,7 +200,7 @@ def test_an_answer_that_was_sent_before_is_refused(browser: Browser, site: Site)
     page.goto("/sign-in/")
     with page.expect_request(lambda r: r.method == "POST" and "passkey" in r.url) as sent:
         page.click("text=Sign in by a passkey")
-    page.wait_for_url(f"{site.address}/main/data/imports/")
+    page.wait_for_url(f"{site.address}/main/data/begin/")
     form = sent.value.post_data_json
     page.context.clear_cookies()
     page.goto("/sign-in/")

@@ -128,7 +128,7 @@ def get(workspace: str, report: int, number: int, scope: Filter | None) -> Editi
     """
     said = "" if scope is None else render(scope)
     found = Edition.objects.filter(
-        report__workspace__slug=workspace, report=report, number=number, scope=said
+        report__workspace__slug=workspace, report__id=report, number=number, scope=said
     )
     edition = found.select_related("report__workspace").first()
     if edition is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from zhiyin.web.views import (
     api_keys,
@@ -42,6 +42,23 @@ from zhiyin.web.views import (
     unit_rules,
 )
 
+
+class Number:
+    """A number in an address that every store can hold: one with more digits is no page."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        """As views take it."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """As addresses have it."""
+        return str(value)
+
+
+register_converter(Number, "number")
+
 urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in/", signing.SignIn.as_view(), name="sign-in"),
@@ -59,46 +76,46 @@ urlpatterns = [
     path("me/second-step/codes/", second_step.new_codes, name="recovery-codes"),
     path("me/second-step/off/", second_step.turn_off, name="turn-off-second-step"),
     path("me/passkeys/add/", passkeys.add, name="add-passkey"),
-    path("me/passkeys/<int:number>/", passkeys.passkey, name="passkey"),
-    path("me/passkeys/<int:number>/remove/", passkeys.remove, name="remove-passkey"),
+    path("me/passkeys/<number:number>/", passkeys.passkey, name="passkey"),
+    path("me/passkeys/<number:number>/remove/", passkeys.remove, name="remove-passkey"),
     path("me/sessions/end/", signing.end_sessions, name="end-sessions"),
-    path("me/sessions/<int:number>/end/", signing.end_session, name="end-session"),
+    path("me/sessions/<number:number>/end/", signing.end_session, name="end-session"),
     path("me/company/let-go/", company.let_go, name="let-go-of-company"),
     path("language/", language.choose, name="language"),
     path("<slug:slug>/", home.enter, name="enter"),
     path("<slug:slug>/settings/", organisation.workspace, name="workspace"),
     path("<slug:slug>/settings/people/", people.everybody, name="people"),
-    path("<slug:slug>/settings/people/<int:number>/", people.member, name="member"),
+    path("<slug:slug>/settings/people/<number:number>/", people.member, name="member"),
     path(
-        "<slug:slug>/settings/people/<int:number>/remove/",
+        "<slug:slug>/settings/people/<number:number>/remove/",
         people.remove_member,
         name="remove-member",
     ),
     path(
-        "<slug:slug>/settings/people/<int:number>/second-step/",
+        "<slug:slug>/settings/people/<number:number>/second-step/",
         people.remove_second_step,
         name="remove-second-step",
     ),
     path(
-        "<slug:slug>/settings/people/invitations/<int:number>/withdraw/",
+        "<slug:slug>/settings/people/invitations/<number:number>/withdraw/",
         people.withdraw,
         name="withdraw-invitation",
     ),
     path("<slug:slug>/settings/units/", organisation.tree, name="units"),
-    path("<slug:slug>/settings/units/<int:number>/", organisation.unit, name="unit"),
+    path("<slug:slug>/settings/units/<number:number>/", organisation.unit, name="unit"),
     path(
-        "<slug:slug>/settings/units/<int:number>/remove/",
+        "<slug:slug>/settings/units/<number:number>/remove/",
         organisation.remove_unit,
         name="remove-unit",
     ),
     path("<slug:slug>/settings/api-keys/", api_keys.keys, name="api-keys"),
     path(
-        "<slug:slug>/settings/api-keys/<int:number>/revoke/",
+        "<slug:slug>/settings/api-keys/<number:number>/revoke/",
         api_keys.revoke,
         name="revoke-api-key",
     ),
     path("<slug:slug>/settings/jobs/", jobs.listed, name="jobs"),
-    path("<slug:slug>/settings/jobs/<int:number>/", jobs.change, name="change-job"),
+    path("<slug:slug>/settings/jobs/<number:number>/", jobs.change, name="change-job"),
     path("<slug:slug>/settings/audit/", trail.audit, name="audit"),
     path("<slug:slug>/settings/audit/export/", trail.export, name="export-audit"),
     path("<slug:slug>/find/", find.find, name="find"),
@@ -107,42 +124,44 @@ urlpatterns = [
     path("<slug:slug>/scores/", scores.scores, name="scores"),
     path("<slug:slug>/reports/", reports.reports, name="reports"),
     path("<slug:slug>/reports/add/", reports.add, name="add-to-report"),
-    path("<slug:slug>/reports/<int:number>/", reports.report, name="report"),
-    path("<slug:slug>/reports/<int:number>/edit/", reports.edit, name="edit-report"),
-    path("<slug:slug>/reports/<int:number>/change/", reports.change, name="change-report"),
-    path("<slug:slug>/reports/<int:number>/preview/", reports.preview, name="preview-report"),
-    path("<slug:slug>/reports/<int:number>/copy/", reports.copy, name="copy-report"),
-    path("<slug:slug>/reports/<int:number>/remove/", reports.remove, name="remove-report"),
-    path("<slug:slug>/reports/<int:number>/publish/", reports.publish, name="publish-report"),
-    path("<slug:slug>/reports/<int:number>/sending/", report_sending.sent, name="report-sending"),
-    path("<slug:slug>/reports/<int:number>/<int:edition>/", reports.edition, name="edition"),
+    path("<slug:slug>/reports/<number:number>/", reports.report, name="report"),
+    path("<slug:slug>/reports/<number:number>/edit/", reports.edit, name="edit-report"),
+    path("<slug:slug>/reports/<number:number>/change/", reports.change, name="change-report"),
+    path("<slug:slug>/reports/<number:number>/preview/", reports.preview, name="preview-report"),
+    path("<slug:slug>/reports/<number:number>/copy/", reports.copy, name="copy-report"),
+    path("<slug:slug>/reports/<number:number>/remove/", reports.remove, name="remove-report"),
+    path("<slug:slug>/reports/<number:number>/publish/", reports.publish, name="publish-report"),
     path(
-        "<slug:slug>/reports/<int:number>/<int:edition>/changes/",
+        "<slug:slug>/reports/<number:number>/sending/", report_sending.sent, name="report-sending"
+    ),
+    path("<slug:slug>/reports/<number:number>/<number:edition>/", reports.edition, name="edition"),
+    path(
+        "<slug:slug>/reports/<number:number>/<number:edition>/changes/",
         reports.edition_changes,
         name="edition-changes",
     ),
     path(
-        "<slug:slug>/reports/<int:number>/<int:edition>/<slug:kind>/",
+        "<slug:slug>/reports/<number:number>/<number:edition>/<slug:kind>/",
         reports.edition_file,
         name="edition-file",
     ),
     path("<slug:slug>/scores/export/", scores.export, name="export-scores"),
     path("<slug:slug>/views/", saved_views.views, name="views"),
-    path("<slug:slug>/views/<int:number>/", saved_views.view, name="view"),
-    path("<slug:slug>/views/<int:number>/remove/", saved_views.remove, name="remove-view"),
+    path("<slug:slug>/views/<number:number>/", saved_views.view, name="view"),
+    path("<slug:slug>/views/<number:number>/remove/", saved_views.remove, name="remove-view"),
     path("<slug:slug>/responses/", responses.responses, name="responses"),
-    path("<slug:slug>/responses/<int:number>/", responses.response, name="response"),
+    path("<slug:slug>/responses/<number:number>/", responses.response, name="response"),
     path("<slug:slug>/targets/", targets.listed, name="targets"),
     path("<slug:slug>/targets/export/", targets.export, name="export-targets"),
     path("<slug:slug>/targets/import/", targets.bring_in, name="bring-targets"),
-    path("<slug:slug>/targets/<int:number>/", targets.one, name="target"),
-    path("<slug:slug>/targets/<int:number>/remove/", targets.remove, name="remove-target"),
+    path("<slug:slug>/targets/<number:number>/", targets.one, name="target"),
+    path("<slug:slug>/targets/<number:number>/remove/", targets.remove, name="remove-target"),
     path("<slug:slug>/calendar/", calendar.months, name="calendar"),
     path("<slug:slug>/calendar/export/", calendar.export, name="export-marks"),
     path("<slug:slug>/calendar/import/", calendar.bring_in, name="bring-marks"),
     path("<slug:slug>/calendar/holidays/", calendar.holidays, name="holidays"),
-    path("<slug:slug>/calendar/<int:number>/", calendar.mark, name="mark"),
-    path("<slug:slug>/calendar/<int:number>/remove/", calendar.remove, name="remove-mark"),
+    path("<slug:slug>/calendar/<number:number>/", calendar.mark, name="mark"),
+    path("<slug:slug>/calendar/<number:number>/remove/", calendar.remove, name="remove-mark"),
     path("<slug:slug>/data/", health.health, name="data"),
     path("<slug:slug>/customers/", customers.customers, name="customers"),
     path("<slug:slug>/customers/export/", customers.export, name="export-customers"),
@@ -158,43 +177,45 @@ urlpatterns = [
     path("<slug:slug>/events/catalogue/definition/", catalogue.definition, name="definition"),
     path("<slug:slug>/data/touchpoints/", touchpoints.rules, name="touchpoint-rules"),
     path("<slug:slug>/data/touchpoints/change/", touchpoints.change_rules, name="change-rules"),
-    path("<slug:slug>/data/touchpoints/<int:place>/", touchpoints.rule, name="touchpoint-rule"),
+    path("<slug:slug>/data/touchpoints/<number:place>/", touchpoints.rule, name="touchpoint-rule"),
     path("<slug:slug>/data/units/", unit_rules.rules, name="unit-rules"),
     path("<slug:slug>/data/units/change/", unit_rules.change_rules, name="change-unit-rules"),
-    path("<slug:slug>/data/units/<int:place>/", unit_rules.rule, name="unit-rule"),
+    path("<slug:slug>/data/units/<number:place>/", unit_rules.rule, name="unit-rule"),
     path("<slug:slug>/data/begin/", data.begin, name="begin"),
     path("<slug:slug>/data/imports/", imports.imports, name="imports"),
     path("<slug:slug>/data/imports/new/", imports.new, name="new-import"),
-    path("<slug:slug>/data/imports/<int:number>/", imports.one, name="import"),
-    path("<slug:slug>/data/imports/<int:number>/drop/", imports.drop, name="drop-import"),
+    path("<slug:slug>/data/imports/<number:number>/", imports.one, name="import"),
+    path("<slug:slug>/data/imports/<number:number>/drop/", imports.drop, name="drop-import"),
     path(
-        "<slug:slug>/data/imports/<int:number>/mapping/",
+        "<slug:slug>/data/imports/<number:number>/mapping/",
         imports.mapping_file,
         name="import-mapping",
     ),
-    path("<slug:slug>/data/imports/<int:number>/rejects/", imports.rejects, name="import-rejects"),
+    path(
+        "<slug:slug>/data/imports/<number:number>/rejects/", imports.rejects, name="import-rejects"
+    ),
     path("<slug:slug>/data/imports/<str:import_id>/undo/", imports.undo, name="undo-import"),
     path(
-        "<slug:slug>/data/imports/mappings/<int:number>/",
+        "<slug:slug>/data/imports/mappings/<number:number>/",
         imports.saved_mapping,
         name="saved-mapping",
     ),
     path(
-        "<slug:slug>/data/imports/mappings/<int:number>/remove/",
+        "<slug:slug>/data/imports/mappings/<number:number>/remove/",
         imports.remove_mapping,
         name="remove-mapping",
     ),
     path("<slug:slug>/data/keys/", keys.keys, name="keys"),
-    path("<slug:slug>/data/keys/<int:number>/revoke/", keys.revoke, name="revoke-key"),
+    path("<slug:slug>/data/keys/<number:number>/revoke/", keys.revoke, name="revoke-key"),
     path("<slug:slug>/events/", events.events, name="events"),
     path("<slug:slug>/events/newest/", events.newest, name="newest-events"),
     path("<slug:slug>/events/pass/", events.stream_pass, name="stream-pass"),
-    path("<slug:slug>/events/<int:seq>/", events.event, name="event"),
+    path("<slug:slug>/events/<number:seq>/", events.event, name="event"),
     # Before the customer's own page, whose address takes any id.
     path("<slug:slug>/customers/suggestions/", matches.matches, name="matches"),
     path("<slug:slug>/customers/suggestions/compare/", matches.compare, name="compare-customers"),
     path(
-        "<slug:slug>/customers/suggestions/<int:number>/",
+        "<slug:slug>/customers/suggestions/<number:number>/",
         matches.decide_match,
         name="decide-match",
     ),
@@ -207,7 +228,7 @@ urlpatterns = [
     path("<slug:slug>/customers/rights/consent/", rights.record_consent, name="record-consent"),
     path("<slug:slug>/data/rights/", rights.rights, name="rights"),
     path("<slug:slug>/data/rights/retention/", rights.retention, name="retention"),
-    path("<slug:slug>/data/rights/receipts/<int:number>/", rights.receipt, name="receipt"),
+    path("<slug:slug>/data/rights/receipts/<number:number>/", rights.receipt, name="receipt"),
     path("<slug:slug>/data/demo/", data.remove_demo, name="remove-demo"),
     path("<slug:slug>/data/sample/", data.load_sample, name="load-sample"),
     path("<slug:slug>/customers/<path:who>/", customers.customer, name="customer"),

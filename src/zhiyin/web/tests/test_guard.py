@@ -168,7 +168,7 @@ def addresses() -> list[tuple[str, str]]:
         assert isinstance(pattern, URLPattern)
         assert pattern.name
         address = str(pattern.pattern).replace("<slug:slug>", "main")
-        address = re.sub(r"<int:\w+>", "1", address)
+        address = re.sub(r"<number:\w+>", "1", address)
         address = re.sub(r"<(slug|path|str):\w+>", "some", address)
         found.append((pattern.name, "/" + address))
     return found

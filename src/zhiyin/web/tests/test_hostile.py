@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -24,6 +25,7 @@ import pytest
 from django.http import HttpResponse
 from django.template import Context, Template
 from django.test import Client
+from django.urls import get_resolver
 from django.utils.html import escape, format_html
 
 from zhiyin.accounts import people, units
@@ -279,3 +281,22 @@ def test_a_formula_in_a_workbook_is_found() -> None:
     book.save(body)
     answer = HttpResponse(body.getvalue(), content_type=downloads.TYPES["xlsx"])
     assert holes([("/", answer)], Counter()).keys() == {"/"}
+
+
+HUGE = "9" * 25
+"""More than any column of a store holds."""
+
+
+def test_a_number_beyond_all_stores_is_no_page(as_ana: Client) -> None:
+    found = {}
+    for pattern in get_resolver().url_patterns:
+        address = str(pattern.pattern)
+        if "<number:" not in address or "<slug:slug>" not in address:
+            continue
+        asked = re.sub(r"<number:\w+>", HUGE, address.replace("<slug:slug>", "main"))
+        asked = re.sub(r"<(slug|path|str):\w+>", "some", asked)
+        for method in ("get", "post"):
+            answer = getattr(as_ana, method)("/" + asked)
+            found[f"{method} {asked}"] = answer.status_code
+    assert len(found) > 20
+    assert {asked: code for asked, code in found.items() if code not in (302, 400, 404, 405)} == {}
