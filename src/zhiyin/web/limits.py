@@ -52,6 +52,8 @@ SIGN_IN = Limit("sign-in", 60, 60)
 PASSWORD = Limit("password", 10, 2)
 JOIN = Limit("join", 30, 10)
 EXPORT = Limit("export", 10, 6)
+TABLES = Limit("tables", 30, 20)
+"""Files of figures and of plans, which hold nobody."""
 UPLOAD = Limit("upload", 20, 10)
 
 WRITES = frozenset({"POST"})
@@ -66,9 +68,9 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-customers": (EXPORT, ALL),
     "export-customer": (EXPORT, ALL),
     "export-audit": (EXPORT, ALL),
-    "export-scores": (EXPORT, ALL),
-    "export-targets": (EXPORT, ALL),
-    "export-marks": (EXPORT, ALL),
+    "export-scores": (TABLES, ALL),
+    "export-targets": (TABLES, ALL),
+    "export-marks": (TABLES, ALL),
     "api:export_customers": (EXPORT, ALL),
     "api:export_rows": (EXPORT, ALL),
     "new-import": (UPLOAD, WRITES),
