@@ -137,7 +137,8 @@ def of_templates(folder: Path) -> Iterator[Sentence]:
 def of_template(source: str, place: str) -> Iterator[Sentence]:
     """The sentences that a template marks, as Django looks them up."""
     for hit in (*_TRANSLATE.finditer(source), *_IN_FILTER.finditer(source)):
-        yield Sentence(hit[1] if hit[1] is not None else hit[2], place)
+        english = hit[1] if hit[1] is not None else hit[2]
+        yield Sentence(english.replace("%", "%%"), place)
     for hit in _BLOCK.finditer(source):
         for part in _PLURAL.split(hit[2]):
             text = part.replace("%", "%%")
