@@ -10,6 +10,7 @@ from typing import Any
 from zhiyin.collect.tail import Event, these
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
+from zhiyin.warehouse.newest import newest_first
 from zhiyin.warehouse.rules import RULED, Rule, Ruled, Rules
 from zhiyin.warehouse.ruling import TABLES, check_where, condition
 
@@ -201,7 +202,7 @@ class _Counting:
     def examples(self, catches: lang.Expression) -> tuple[Event, ...]:
         if self.table != "events":
             return ()
-        newest = catches.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(EXAMPLES)
+        newest = newest_first(catches, limit=EXAMPLES)
         numbers = [row["seq"] for row in self.execute(newest.select("seq"))]
         return tuple(these(self.log, self.workspace, numbers, self.reader))
 

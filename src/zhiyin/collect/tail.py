@@ -12,6 +12,7 @@ from zhiyin.kernel.filters import And, Compare, Filter, In, Node, parse
 from zhiyin.kernel.filters.writing import write_node
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
+from zhiyin.warehouse.newest import Place, newest_first
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.where import where
 
@@ -96,27 +97,6 @@ class Event:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a list of events goes on: after the event of this time and number."""
-
-    at: datetime
-    seq: int
-
-    def written(self) -> str:
-        """For an address."""
-        return f"{self.at.isoformat()}~{self.seq}"
-
-    @classmethod
-    def read(cls, text: str) -> Place | None:
-        """From an address; None where it is none."""
-        at, tilde, seq = text.partition("~")
-        try:
-            return cls(datetime.fromisoformat(at), int(seq)) if tilde else None
-        except ValueError:
-            return None
-
-
 def newest(
     log: Log,
     workspace: str,
@@ -133,15 +113,9 @@ def newest(
         Problem: a filter that cannot be read, or names a column that there is none of.
     """
     events = matching(log, workspace, search, zone)
-    if after is not None:
-        at = lang.timestamp(after.at.isoformat(sep=" "))
-        earlier = (events.occurred_at < at) | (
-            (events.occurred_at == at) & (events.seq < after.seq)
-        )
-        events = events.filter(earlier)
     # Which they are is found first: their properties are long, and read for these alone.
-    order = events.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(limit).select("seq")
-    found = log.execute(workspace, order, reader=reader)
+    rows = newest_first(events, limit=limit, after=after)
+    found = log.execute(workspace, rows.select("seq"), reader=reader)
     numbers = [row["seq"] for row in found.to_pylist()]
     return these(log, workspace, numbers, reader)
 

@@ -19,6 +19,7 @@ from zhiyin.stats import proportion
 from zhiyin.stats.totals import Totals
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
+from zhiyin.warehouse.newest import Place, newest_first
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.where import where
 
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
 
 ANSWERED = "answered"
 MOST_REASONS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a list goes on: after the row of this time and number."""
-
-    at: datetime
-    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +96,7 @@ class Behind:
 
     def page(self, *, limit: int, after: Place | None = None) -> list[Response]:
         """The newest rows, or those after a place, each with all that its response holds."""
-        rows = self.rows
-        if after is not None:
-            at = lang.timestamp(after.at)
-            rows = rows.filter((rows["at"] < at) | ((rows["at"] == at) & (rows.seq < after.seq)))
-        chosen = rows.order_by(lang.desc("at"), lang.desc("seq")).limit(limit)
+        chosen = newest_first(self.rows, limit=limit, at="at", after=after)
         return self._filled(self.run(chosen, words=True).to_pylist())
 
     def one(self, number: int) -> Response | None:
@@ -310,8 +299,9 @@ def newest_words(
     if chosen is not None:
         zone = settings.timezone
         said = said.filter(where(chosen, said, schema, table_name="verbatims", zone=zone))
-    newest = said.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(limit)
-    query = newest.select("occurred_at", "text", "language", "touchpoint", "channel", "source")
+    query = newest_first(said, limit=limit).select(
+        "occurred_at", "text", "language", "touchpoint", "channel", "source"
+    )
     rows = log.execute(settings.slug, query, words=True).to_pylist()
     return [Said(at=row.pop("occurred_at"), **row) for row in rows]
 

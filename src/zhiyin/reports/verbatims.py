@@ -9,6 +9,7 @@ from zhiyin.kernel.periods import local_day
 from zhiyin.reports.content import Quote
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
+from zhiyin.warehouse.newest import newest_first
 
 SHOWN = 20
 
@@ -25,8 +26,7 @@ def search(log: Log, settings: Settings, text: str) -> list[Quote]:
     found = said.filter(said.text.notnull())
     if text.strip():
         found = found.filter(found.text.lower().contains(text.strip().lower()))
-    newest = found.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(SHOWN)
-    query = newest.select(*_COLUMNS)
+    query = newest_first(found, limit=SHOWN).select(*_COLUMNS)
     rows = log.execute(settings.slug, query, reader=Reader(is_merged=False), words=True)
     return [_quote(row, settings.timezone) for row in rows.to_pylist()]
 

@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import tail, volumes
-from zhiyin.collect.tail import Event, Place, Search
+from zhiyin.collect.tail import Event, Search
 from zhiyin.collect.volumes import Volumes
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import read_day
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Log
+from zhiyin.warehouse.newest import Place
 from zhiyin.web import personal
 
 ROWS = 50

@@ -21,10 +21,11 @@ from zhiyin.kernel.filters import parse
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import asking, behind, registry
 from zhiyin.measure.asked import Asked, asked
-from zhiyin.measure.behind import ANSWERED, Behind, Place, Response
+from zhiyin.measure.behind import ANSWERED, Behind, Response
 from zhiyin.measure.words import COLUMNS, KINDS, PER
 from zhiyin.warehouse.holdings import PERSONAL
 from zhiyin.warehouse.log import Log
+from zhiyin.warehouse.newest import Place
 from zhiyin.web import personal
 
 ROWS = 50
@@ -91,7 +92,7 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
     menus = _menus(known, given)
     try:
         found = chosen(log, settings, given, sees_it=sees_it)
-        place = _place(query.get("after", ""))
+        place = Place.read(query.get("after", ""))
         rows = found.page(limit=ROWS + 1, after=place)
         n, customers = found.count()
     except Problem as problem:
@@ -101,8 +102,7 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
     kept = {name: value for name, value in given.items() if value and value != ANSWERED}
     older = ""
     if len(rows) > ROWS:
-        last = shown[-1].place
-        older = urlencode({**kept, "after": f"{last.at.isoformat()}~{last.seq}"})
+        older = urlencode({**kept, "after": shown[-1].place.written()})
     return Page(
         given=given,
         menus=menus,
@@ -206,11 +206,3 @@ def _menus(known: Sequence[Asked], given: Mapping[str, str]) -> dict[str, tuple[
         menus["per"] = menu("per", {"": _("as defined"), **PER})
         menus["state"] = menu("state", STATES)
     return menus
-
-
-def _place(text: str) -> Place | None:
-    at, tilde, seq = text.partition("~")
-    try:
-        return Place(datetime.fromisoformat(at), int(seq)) if tilde else None
-    except ValueError:
-        return None

@@ -18,10 +18,11 @@ from zhiyin.collect import answers as all_answers
 from zhiyin.collect import definitions, tail, undoing
 from zhiyin.collect.files import sent
 from zhiyin.collect.files.documents import imported, undone
-from zhiyin.collect.tail import Place, Search
+from zhiyin.collect.tail import Search
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.deadletters import DeadLetter
 from zhiyin.warehouse.log import Import
+from zhiyin.warehouse.newest import Place
 
 router = Router(tags=["data"])
 
