@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
+from zhiyin.cli import lists
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
-from zhiyin.cli.targets import refuse
-from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import _
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -136,7 +135,7 @@ def remove(session: Session, number: int) -> None:
 
 
 @command.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@lists.FILE
 @click.option("--dry-run", is_flag=True, help="Look at the list, and mark nothing.")
 @click.pass_obj
 def import_command(session: Session, file: Path, dry_run: bool) -> None:
@@ -146,18 +145,17 @@ def import_command(session: Session, file: Path, dry_run: bool) -> None:
     from zhiyin.measure import actions, mark_lists
 
     found = mark_lists.preview(file.read_bytes(), settings)
-    refuse(found.faults)
-    if not dry_run:
+
+    def add_all() -> None:
         actions.add_marks(by=COMMAND_LINE, workspace=settings, asked=found.asked)
-    document = {"new": len(found.asked), "same": found.same, "is_dry_run": dry_run}
-    said = _("{new} new, {same} are there already.", new=len(found.asked), same=found.same)
-    session.say(document, lambda: str(said))
+
+    counts = {"new": len(found.asked), "same": found.same}
+    said = _("{new} new, {same} are there already.", **counts)
+    lists.bring_in(session, found.faults, None if dry_run else add_all, counts, said)
 
 
 @command.command()
-@click.option("-o", "--output", required=True, metavar="FILE",
-              type=click.Path(dir_okay=False, path_type=Path),
-              help="The file to write.")  # fmt: skip
+@lists.OUTPUT
 @click.pass_obj
 def export(session: Session, output: Path) -> None:
     """Write all marks to a CSV list that can be imported again."""
@@ -165,9 +163,7 @@ def export(session: Session, output: Path) -> None:
     from zhiyin.measure import calendar, mark_lists
 
     found = calendar.of(settings)
-    output.write_text(mark_lists.write(found, sees_it=True), encoding="utf-8-sig", newline="")
-    said = _("{rows} rows are in {file}.", rows=count(len(found)), file=output)
-    session.say({"file": str(output), "rows": len(found)}, lambda: str(said))
+    lists.write(session, output, mark_lists.write(found, sees_it=True), len(found))
 
 
 @command.command()

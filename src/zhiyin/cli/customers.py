@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from zhiyin.cli import lists
 from zhiyin.cli.columns import table
 from zhiyin.cli.exporting import say_written
 from zhiyin.cli.session import Session
@@ -102,9 +103,7 @@ def list_command(session: Session) -> None:
 @click.argument("rule", metavar="EXPR|SLUG")
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="csv",
               show_default=True, help="Of the file.")  # fmt: skip
-@click.option("-o", "--output", required=True, metavar="FILE",
-              type=click.Path(dir_okay=False, path_type=Path),
-              help="The file to write.")  # fmt: skip
+@lists.OUTPUT
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
 def export_command(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zhiyin.cli import lists
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.figures import count, figure, interval
 from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
-    from zhiyin.measure.lists import Fault
     from zhiyin.measure.targets import Verdict
 
 
@@ -75,7 +75,7 @@ def remove(session: Session, number: int) -> None:
 
 
 @command.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@lists.FILE
 @click.option("--dry-run", is_flag=True, help="Look at the list, and set nothing.")
 @click.pass_obj
 def import_command(session: Session, file: Path, dry_run: bool) -> None:
@@ -85,25 +85,17 @@ def import_command(session: Session, file: Path, dry_run: bool) -> None:
     from zhiyin.measure import actions, target_lists
 
     found = target_lists.preview(file.read_bytes(), settings)
-    refuse(found.faults)
-    if not dry_run:
+
+    def set_all() -> None:
         actions.set_targets(by=COMMAND_LINE, workspace=settings, asked=found.asked)
-    document = {
-        "new": found.new, "changed": found.changed, "same": found.same, "is_dry_run": dry_run,
-    }  # fmt: skip
-    said = _(
-        "{new} new, {changed} with another value, {same} as they are.",
-        new=found.new,
-        changed=found.changed,
-        same=found.same,
-    )
-    session.say(document, lambda: str(said))
+
+    counts = {"new": found.new, "changed": found.changed, "same": found.same}
+    said = _("{new} new, {changed} with another value, {same} as they are.", **counts)
+    lists.bring_in(session, found.faults, None if dry_run else set_all, counts, said)
 
 
 @command.command()
-@click.option("-o", "--output", required=True, metavar="FILE",
-              type=click.Path(dir_okay=False, path_type=Path),
-              help="The file to write.")  # fmt: skip
+@lists.OUTPUT
 @click.pass_obj
 def export(session: Session, output: Path) -> None:
     """Write all targets to a CSV list that can be imported again."""
@@ -111,26 +103,7 @@ def export(session: Session, output: Path) -> None:
     from zhiyin.measure import target_lists, targets
 
     found = targets.of(settings)
-    output.write_text(target_lists.write(found), encoding="utf-8-sig", newline="")
-    said = _("{rows} rows are in {file}.", rows=count(len(found)), file=output)
-    session.say({"file": str(output), "rows": len(found)}, lambda: str(said))
-
-
-def refuse(faults: tuple[Fault, ...]) -> None:
-    """Say all that is wrong with a list, line by line.
-
-    Raises:
-        Problem: ``list.wrong``, where anything is.
-    """
-    from zhiyin.kernel.errors import Problem
-
-    if faults:
-        lines = "\n".join(f"{one.line}: {one.problem}" for one in faults)
-        raise Problem(
-            "list.wrong",
-            _("{count} lines are wrong; nothing was written.", count=len(faults)),
-            _("By line of the file:\n{lines}", lines=lines),
-        )
+    lists.write(session, output, target_lists.write(found), len(found))
 
 
 def _table(found: tuple[Verdict, ...]) -> str:

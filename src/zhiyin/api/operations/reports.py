@@ -18,7 +18,7 @@ from zhiyin.api.operations.common import gives
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.text import _
 from zhiyin.reports import changes, editions, files
-from zhiyin.reports.models import Report
+from zhiyin.reports.models import Edition, Report
 
 router = Router(tags=["reports"])
 
@@ -57,9 +57,8 @@ def reports(request: Asked) -> HttpResponse:
 )  # fmt: skip
 def edition(request: Asked, number: int, edition: int) -> HttpResponse:
     """Its words, figures and their methods; without personal data for a key that sees none."""
-    caller = request.auth
-    found = editions.get(caller.slug, number, edition, _scope(caller))
-    shown = editions.shown(found, sees_personal_data=caller.sees_personal_data)
+    found = _edition(request, number, edition)
+    shown = editions.shown(found, sees_personal_data=request.auth.sees_personal_data)
     return send({**editions.as_dict(found), "content": shown.as_dict()})
 
 
@@ -70,9 +69,8 @@ def edition(request: Asked, number: int, edition: int) -> HttpResponse:
 )  # fmt: skip
 def edition_changes(request: Asked, number: int, edition: int) -> HttpResponse:
     """Its figures, asked again: as of then, and now."""
-    caller = request.auth
-    found = editions.get(caller.slug, number, edition, _scope(caller))
-    return send(changes.since(found, caller.log).as_dict())
+    found = _edition(request, number, edition)
+    return send(changes.since(found, request.auth.log).as_dict())
 
 
 @router.get(
@@ -82,15 +80,20 @@ def edition_changes(request: Asked, number: int, edition: int) -> HttpResponse:
 )  # fmt: skip
 def edition_file(request: Asked, number: int, edition: int, kind: str) -> HttpResponseBase:
     """As the pages give it, and as it was sent."""
-    caller = request.auth
     known = files.kind_of(kind)
-    found = editions.get(caller.slug, number, edition, _scope(caller))
+    found = _edition(request, number, edition)
     path = files.of(
-        found, known, settings.ZHIYIN_DATA, sees_personal_data=caller.sees_personal_data
+        found, known, settings.ZHIYIN_DATA, sees_personal_data=request.auth.sees_personal_data
     )
     answer = FileResponse(path.open("rb"), content_type=files.TYPES[known])
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _edition(request: Asked, number: int, edition: int) -> Edition:
+    """What was published of a report, for what the key may see."""
+    caller = request.auth
+    return editions.get(caller.slug, number, edition, _scope(caller))
 
 
 def _scope(caller: Caller) -> Filter | None:

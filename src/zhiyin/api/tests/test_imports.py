@@ -13,17 +13,10 @@ from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.collect.files.documents import imported
 from zhiyin.collect.files.run import import_path
+from zhiyin.collect.files.tests.conftest import ASKED
 from zhiyin.warehouse.owner import Owner
 
-MAPPING = """\
-as: answers
-source: desk
-id: id
-at: {column: at, timezone: UTC}
-customer: who
-questions:
-  - {column: score, question: overall, metric: nps}
-"""
+MAPPING = ASKED.replace("csat", "nps")
 ROWS = b"id,at,who,score\n1,2026-01-02 10:00,c1,9\n2,2026-01-02 11:00,c2,4\n3,soon,c3,7\n"
 
 

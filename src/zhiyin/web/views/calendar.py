@@ -17,7 +17,9 @@ from zhiyin.kernel.filters import parse
 from zhiyin.measure import actions, calendar, mark_lists
 from zhiyin.measure.actions import MarkAsked
 from zhiyin.measure.calendar import Held
-from zhiyin.web import calendar_page, lists_sent, personal
+from zhiyin.web import calendar_page, personal
+from zhiyin.web.views import lists
+from zhiyin.web.views.lists import BroughtIn
 from zhiyin.web.views.reading import Here, needs
 
 FIELDS = tuple(column.name for column in mark_lists.COLUMNS)
@@ -125,36 +127,33 @@ def export(request: HttpRequest, here: Here) -> HttpResponse:  # noqa: ARG001
     """The marks as a list that can be brought in again."""
     found = calendar.of(here.workspace, scope=here.access.scope)
     text = mark_lists.write(found, sees_it=here.sees_personal_data)
-    answer = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{here.slug}-calendar.csv"'
-    return answer
+    return lists.as_file(text, f"{here.slug}-calendar")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.DEFINE)
 def bring_in(request: HttpRequest, here: Here) -> HttpResponse:
     """A list: looked at first, then marked whole or not at all."""
-    problem, preview, text = None, None, ""
-    if request.method == "POST":
-        try:
-            data = lists_sent.sent(request)
-            preview = mark_lists.preview(data, here.workspace, scope=here.access.scope)
-            text = data.decode("utf-8-sig", errors="replace")
-            if "set" in request.POST and not preview.faults:
-                for one in preview.asked:
-                    _check(here, one)
-                done = actions.add_marks(
-                    by=here.by, workspace=here.workspace, asked=preview.asked,
-                    scope=here.access.scope,
-                )  # fmt: skip
-                said = ngettext("%(n)s mark is added.", "%(n)s marks are added.", len(done))
-                messages.success(request, said % {"n": len(done)})
-                return redirect("calendar", slug=here.slug)
-        except Problem as refused:
-            problem = refused
-    is_wrong = problem or (preview and preview.faults)
-    context = {"problem": problem, "preview": preview, "text": text, "columns": mark_lists.COLUMNS}
-    return render(request, "web/bring_marks.html", context, status=422 if is_wrong else 200)
+    scope = here.access.scope
+
+    def write(preview: mark_lists.Preview) -> str:
+        for one in preview.asked:
+            _check(here, one)
+        done = actions.add_marks(
+            by=here.by, workspace=here.workspace, asked=preview.asked, scope=scope
+        )
+        return ngettext("%(n)s mark is added.", "%(n)s marks are added.", len(done)) % {
+            "n": len(done)
+        }
+
+    kind = BroughtIn(
+        columns=mark_lists.COLUMNS,
+        preview=lambda data: mark_lists.preview(data, here.workspace, scope=scope),
+        write=write,
+        template="web/bring_marks.html",
+        back=reverse("calendar", args=[here.slug]),
+    )
+    return lists.bring_in(request, kind)
 
 
 def _given(form: QueryDict) -> dict[str, str]:

@@ -13,9 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
-from zhiyin.measure import actions, lists, target_lists, targets
+from zhiyin.measure import actions, target_lists, targets
 from zhiyin.measure.actions import TargetAsked
-from zhiyin.web import lists_sent, targets_page
+from zhiyin.measure.lists import number
+from zhiyin.web import targets_page
+from zhiyin.web.views import lists
+from zhiyin.web.views.lists import BroughtIn
 from zhiyin.web.views.reading import Here, needs
 
 FIELDS = ("metric", "kind", "question", "unit", "period", "value")
@@ -105,41 +108,31 @@ def remove(request: HttpRequest, here: Here, number: int) -> HttpResponse:  # no
 def export(request: HttpRequest, here: Here) -> HttpResponse:  # noqa: ARG001
     """The targets as a list that can be brought in again."""
     found = targets.of(here.workspace, scope=here.access.scope)
-    answer = HttpResponse(
-        target_lists.write(found).encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
-    )
-    answer.headers["Content-Disposition"] = f'attachment; filename="{here.slug}-targets.csv"'
-    return answer
+    return lists.as_file(target_lists.write(found), f"{here.slug}-targets")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Right.SET_TARGETS)
 def bring_in(request: HttpRequest, here: Here) -> HttpResponse:
     """A list: looked at first, then set whole or not at all."""
-    problem, preview, text = None, None, ""
-    if request.method == "POST":
-        try:
-            data = lists_sent.sent(request)
-            preview = target_lists.preview(data, here.workspace, scope=here.access.scope)
-            text = data.decode("utf-8-sig", errors="replace")
-            if "set" in request.POST and not preview.faults:
-                done = actions.set_targets(
-                    by=here.by, workspace=here.workspace, asked=preview.asked,
-                    scope=here.access.scope,
-                )  # fmt: skip
-                said = ngettext("%(n)s target is set.", "%(n)s targets are set.", len(done))
-                messages.success(request, said % {"n": len(done)})
-                return redirect("targets", slug=here.slug)
-        except Problem as refused:
-            problem = refused
-    is_wrong = problem or (preview and preview.faults)
-    context = {
-        "problem": problem,
-        "preview": preview,
-        "text": text,
-        "columns": target_lists.COLUMNS,
-    }
-    return render(request, "web/bring_targets.html", context, status=422 if is_wrong else 200)
+    scope = here.access.scope
+
+    def write(preview: target_lists.Preview) -> str:
+        done = actions.set_targets(
+            by=here.by, workspace=here.workspace, asked=preview.asked, scope=scope
+        )
+        return ngettext("%(n)s target is set.", "%(n)s targets are set.", len(done)) % {
+            "n": len(done)
+        }
+
+    kind = BroughtIn(
+        columns=target_lists.COLUMNS,
+        preview=lambda data: target_lists.preview(data, here.workspace, scope=scope),
+        write=write,
+        template="web/bring_targets.html",
+        back=reverse("targets", args=[here.slug]),
+    )
+    return lists.bring_in(request, kind)
 
 
 def _given(form: QueryDict) -> dict[str, str]:
@@ -150,7 +143,7 @@ def _asked(given: dict[str, str]) -> TargetAsked:
     return TargetAsked(
         metric=given["metric"],
         period=given["period"],
-        value=lists.number(given["value"]),
+        value=number(given["value"]),
         unit=given["unit"],
         kind=given["kind"],
         question=given["question"],
