@@ -12,13 +12,13 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import And, Compare, Filter, Missing, Node, Or, parse, write_node
 from zhiyin.kernel.periods import GRAINS, Grain, local_day, months_later, read_day, step_start
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure import comparisons, references, registry, requests, rolling, scores
+from zhiyin.measure import comparisons, ranking, references, registry, requests, rolling, scores
 from zhiyin.measure.asked import Asked
-from zhiyin.measure.comparisons import Comparisons
+from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.references import Against
 from zhiyin.measure.requests import BreakColumn, ScoreRequest
-from zhiyin.measure.scores import Scores
+from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.warehouse.log import Log, Schema
 
 FIELDS = (
@@ -158,11 +158,14 @@ def is_own_past(column: str) -> bool:
 def read(
     given: Mapping[str, str],
     chosen: Mapping[str, str],
-    schema: Schema,
+    log: Log,
     settings: Settings,
     now: datetime,
 ) -> Question:
     """What the address asks of the measures.
+
+    Without dates, what is compared with another period is of the last complete month, as
+    `comparisons.compare` has it: the figures and what stands beside them are of the same days.
 
     Raises:
         Problem: ``period.bad-date``, ``score.bad-date``, ``score.rolling``, ``score.group``,
@@ -170,7 +173,7 @@ def read(
     """
     metric = registry.metric(given["metric"])
     start, end = dates(given, settings, now)
-    possible = requests.breakable(metric, schema)
+    possible = requests.breakable(metric, log.schema(settings.slug))
     where = _all(
         [
             *([parse(given["where"]).root] if given["where"] else []),
@@ -196,6 +199,8 @@ def read(
         request, pair = _two_groups(request, possible, metric, by, groups)
         return Question(given, chosen, metric, request, None, days, pair)
     against = None if days else _against(given, settings)
+    if against is not None and references.takes_last_month(request, against):
+        request = comparisons.in_last_month(log, settings, request, now)
     return Question(given, chosen, metric, request, against, days, None)
 
 
@@ -218,6 +223,65 @@ def answer(
     if question.against is None:
         return scores.score(log, settings, request, now=now), None
     return comparisons.scored_and_compared(log, settings, request, question.against, now=now)
+
+
+Key = tuple[str, str | None]
+"""A group's name and, in a series, its period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Per figure of an answer, what it is compared with.
+
+    In a series a figure stands beside the comparison of its period, else beside the one of its
+    group; of two groups, the one comparison stands beside the first.
+    """
+
+    question: Question
+    held: Mapping[Key, Comparison]
+
+    @classmethod
+    def of(cls, question: Question, compared: Comparisons | None) -> Beside:
+        """Of what `answer` gave."""
+        rows = compared.rows if compared else ()
+        if question.pair is not None:
+            first = question.given["group"], None
+            return cls(
+                question, dict.fromkeys([first], replace(rows[0], place=None)) if rows else {}
+            )
+        return cls(question, {cls._key(question, row): row for row in rows})
+
+    def find(self, row: Score) -> Comparison | None:
+        """The comparison of a figure."""
+        return self.held.get(self._key(self.question, row))
+
+    @staticmethod
+    def _key(question: Question, row: Score | Comparison) -> Key:
+        return group_name(row.group), row.period if question.request.every else None
+
+
+def ordered(question: Question, found: Scores) -> tuple[Score, ...]:
+    """The figures in the order in which they are read.
+
+    A series by group and time; groups that are set against their own past by name; all others
+    from the worst.
+    """
+    if question.request.every:
+        return found.rows
+    if is_own_past(question.given["by"]):
+        return tuple(sorted(found.rows, key=lambda row: group_name(row.group)))
+    average = found.total.value
+    return tuple(
+        sorted(
+            found.rows,
+            key=lambda row: ranking.worst_first(row, average, found.better, group_name(row.group)),
+        )
+    )
+
+
+def group_name(group: Group) -> str:
+    """What a group is called; one without a value by a dash."""
+    return " · ".join(MISSING if value is None else str(value) for value in group.values())
 
 
 def dates(

@@ -222,6 +222,21 @@ def scored_and_compared(
     return of_tables(ready, tables), _within(ready, tables, against, Q, FDR)
 
 
+def in_last_month(
+    log: Log, settings: Settings, request: ScoreRequest, now: datetime
+) -> ScoreRequest:
+    """The request with the dates of the last complete month that the log holds; else unchanged."""
+    try:
+        spans = _spans(log, settings, request, registry.metric(request.metric), "previous", None,
+                       request.as_of or now)  # fmt: skip
+    except Problem as problem:
+        if problem.code != "compare.nothing-to-compare":
+            raise
+        return request
+    first, end = references.days(spans[0].bucket.period, settings.timezone)
+    return replace(request, start=first, end=end)
+
+
 def _spans(
     log: Log,
     settings: Settings,

@@ -95,6 +95,12 @@ def is_of_periods(against: Against) -> bool:
     return isinstance(against, Period) or against in NAMED[1:]
 
 
+def takes_last_month(request: ScoreRequest, against: Against) -> bool:
+    """Whether a comparison of periods is of the last complete month, for want of dates."""
+    is_open = request.every is None and request.start is None and request.end is None
+    return is_open and is_of_periods(against)
+
+
 def name_of(against: Against) -> str | float:
     """As answers write it."""
     if isinstance(against, Filter):

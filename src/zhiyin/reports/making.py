@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import in_language
-from zhiyin.measure import asking, methods, ranking, registry
+from zhiyin.measure import asking, methods, registry
 from zhiyin.measure.asking import Question
 from zhiyin.measure.comparisons import Comparison, Comparisons
-from zhiyin.measure.scores import Group, Score, Scores
+from zhiyin.measure.scores import Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, NOT_SHOWN
 from zhiyin.reports import blocks, content, marks, questions, verbatims
 from zhiyin.warehouse.log import Log, Reader
-
-Key = tuple[tuple[tuple[str, object], ...], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,8 @@ def scored(maker: Maker, asked: Question) -> tuple[tuple[content.Cell, ...], con
         Problem: as `asking.answer`.
     """
     score, _compared = found(maker, replace(asked, against=None, pair=None))
-    return tuple(_cell(row, {}, score) for row in score.rows), _cell(score.total, {}, score)
+    alone = asking.Beside.of(asked, None)
+    return tuple(_cell(row, alone, score) for row in score.rows), _cell(score.total, alone, score)
 
 
 def _made(maker: Maker, block: blocks.Block) -> content.Block:
@@ -95,18 +94,8 @@ def _name_of(query: str) -> str:
 
 def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figure:
     score, compared = found(maker, asked)
-    beside = _beside(asked, score, compared)
-    rows = score.rows
-    if asking.is_own_past(asked.given["by"]):
-        rows = tuple(sorted(rows, key=lambda one: (_name(one.group), one.period or "")))
-    elif not asked.request.every:
-        average = score.total.value
-        rows = tuple(
-            sorted(
-                rows,
-                key=lambda one: ranking.worst_first(one, average, score.better, _name(one.group)),
-            )
-        )
+    beside = asking.Beside.of(asked, compared)
+    rows = asking.ordered(asked, score)
     column = score.by[0] if score.by else ""
     return content.Figure(
         id=block.id,
@@ -128,26 +117,10 @@ def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figu
     )
 
 
-def _beside(
-    asked: Question, score: Scores, compared: Comparisons | None
-) -> Mapping[Key, Comparison]:
-    """Per group and period what it is compared with; of two groups, beside the first of them."""
-    if compared is None:
-        return {}
-    if asked.pair is None:
-        return {_key(row.group, row.period): row for row in compared.rows}
-    first = asked.given["group"]
-    return {
-        _key(row.group, row.period): compared.rows[0]
-        for row in score.rows
-        if _name(row.group) == first and compared.rows
-    }
-
-
-def _cell(row: Score, beside: Mapping[Key, Comparison], score: Scores) -> content.Cell:
-    other = beside.get(_key(row.group, row.period))
+def _cell(row: Score, beside: asking.Beside, score: Scores) -> content.Cell:
+    other = beside.find(row)
     return content.Cell(
-        name=_name(row.group),
+        name=asking.group_name(row.group),
         period=row.period,
         value=row.value,
         low=row.low,
@@ -169,14 +142,6 @@ def _tone(other: Comparison | None, score: Scores) -> content.Tone:
     if other is None or not other.marked or other.difference is None:
         return ""
     return "better" if (other.difference > 0) == (score.better == "up") else "worse"
-
-
-def _key(group: Group, period: str | None) -> Key:
-    return tuple(sorted(group.items())), period
-
-
-def _name(group: Group) -> str:
-    return " · ".join("–" if value is None else str(value) for value in group.values())
 
 
 def against_words(asked: Question) -> str:

@@ -65,7 +65,7 @@ def read(query: str, log: Log, settings: Settings, now: datetime, *, dates: str 
     given = {name: held.get(name, "") for name in asking.FIELDS}
     if dates:
         given["period"] = dates
-    found = asking.read(given, asking.chosen_of(held), log.schema(settings.slug), settings, now)
+    found = asking.read(given, asking.chosen_of(held), log, settings, now)
     _check_personal(found)
     return found
 

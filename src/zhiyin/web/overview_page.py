@@ -367,7 +367,7 @@ def _pinned(
     given = asking.given_of(query, known, schema, log, settings.slug)
     chosen = asking.chosen_of(query)
     try:
-        question = asking.read(given, chosen, schema, settings, now)
+        question = asking.read(given, chosen, log, settings, now)
         personal.check_facts(question.columns, sees_it=sees_it)
         request = replace(question.request, by=(), every=None)
         return Pinned(view, scores.score(log, settings, request, now=now))

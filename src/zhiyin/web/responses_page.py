@@ -146,7 +146,7 @@ def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: b
             _("{metric} is not read from answers: no response is behind it.", metric=metric.label),
             _("Choose a measure that customers were asked for."),
         )
-    question = asking.read(asked_for, {}, log.schema(settings.slug), settings, now)
+    question = asking.read(asked_for, {}, log, settings, now)
     return behind.of_figure(
         log, settings, question.request, state=given["state"], text=given["text"] or None
     )

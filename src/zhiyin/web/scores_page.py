@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -28,7 +27,6 @@ from zhiyin.measure import (
     calendar,
     comparisons,
     methods,
-    ranking,
     registry,
     requests,
     scores,
@@ -38,7 +36,7 @@ from zhiyin.measure.asking import AGAINST, EVERY, MISSING, MOST_WORDS, PRESETS, 
 from zhiyin.measure.calendar import Dated
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.left_out import Drops
-from zhiyin.measure.metric import Better, Metric
+from zhiyin.measure.metric import Metric
 from zhiyin.measure.scores import Group, Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
 from zhiyin.warehouse.log import Log, Schema
@@ -156,6 +154,16 @@ class Page:
         return any(row.comparison for row in self.rows)
 
     @property
+    def compared_periods(self) -> tuple[str, str] | None:
+        """The one period of all figures, and the one that they are compared with."""
+        found = {
+            (row.comparison.period, row.comparison.reference_period)
+            for row in self.rows
+            if row.comparison and not self.is_series
+        }
+        return next(((a, b) for a, b in found if a and b), None)
+
+    @property
     def pair(self) -> Row | None:
         """The difference of two groups, where two are compared."""
         found, compared = self.scores, self.compared
@@ -243,7 +251,7 @@ def build(
     )
     instant = now or clock.now()
     try:
-        question = asking.read(given, chosen, schema, settings, instant)
+        question = asking.read(given, chosen, log, settings, instant)
         personal.check_facts(question.columns, sees_it=sees_it)
         found, compared = asking.answer(log, settings, question, instant)
         without = _without(log, settings, given, question, scope, instant)
@@ -292,9 +300,9 @@ def _shown(bare: Page, settings: Settings, links: _Links, *, sees_it: bool) -> P
     rows = _rows(bare, links, sees_it)
     more: methods.Lines = ()
     if bare.without is not None:
-        beside = {_key(one.group, one.period): one for one in bare.without.rows}
+        left = {(asking.group_name(one.group), one.period): one for one in bare.without.rows}
         rows = [
-            replace(row, without=beside.get(_key(row.score.group, row.score.period)))
+            replace(row, without=left.get((asking.group_name(row.score.group), row.score.period)))
             for row in rows
         ]
         more = methods.left_out(settings, bare.without)
@@ -432,40 +440,20 @@ def _filters(
 
 
 def _rows(page: Page, links: _Links, sees_it: bool) -> list[Row]:
-    found, compared = page.scores, page.compared
+    found, question = page.scores, page.question
     assert found is not None  # noqa: S101 - asked by `_shown` alone
-    if page.question is not None and page.question.pair is not None:
-        beside = _beside_pair(page.given, compared)
-    else:
-        beside = {_key(row.group, row.period): row for row in compared.rows} if compared else {}
-    up = found.better == "up"
+    assert question is not None  # noqa: S101
+    beside = asking.Beside.of(question, page.compared)
     rows = []
-    for one in found.rows:
-        comparison = beside.get(_key(one.group, one.period))
+    for one in asking.ordered(question, found):
+        comparison = beside.find(one)
         rose = comparison is not None and (comparison.difference or 0) > 0
-        name = personal.words(_name(one.group), sees_it=sees_it)
-        rows.append(
-            Row(name, one, comparison, rose == up, responses=links.of(one.group, one.period))
-        )
-    if page.is_series:
+        name = personal.words(asking.group_name(one.group), sees_it=sees_it)
+        address = links.of(one.group, one.period)
+        rows.append(Row(name, one, comparison, rose == (found.better == "up"), responses=address))
+    if page.is_series or page.is_own_past:
         return rows
-    if page.is_own_past:
-        return sorted(rows, key=lambda row: row.name)
-    rows = _worst_first(rows, found.total.value, found.better)
     return [replace(row, place=p) for row, p in zip(rows, _places(rows), strict=True)]
-
-
-def _beside_pair(given: Mapping[str, str], compared: Comparisons | None) -> dict[Any, Comparison]:
-    """The one comparison of two groups stands beside the first of them."""
-    if compared is None or not compared.rows:
-        return {}
-    value = None if given["group"] == MISSING else given["group"]
-    return {_key({given["by"]: value}, None): replace(compared.rows[0], place=None)}
-
-
-def _worst_first(rows: Sequence[Row], average: float | None, better: Better) -> list[Row]:
-    """From the end of the ranking: a tie of bounds is settled by the value."""
-    return sorted(rows, key=lambda row: ranking.worst_first(row.score, average, better, row.name))
 
 
 def _places(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -473,14 +461,6 @@ def _places(rows: Sequence[Row]) -> tuple[str, ...]:
     held = [None if row.comparison is None else row.comparison.place for row in rows]
     often = Counter(held)
     return tuple("" if p is None else f"{p}=" if often[p] > 1 else str(p) for p in held)
-
-
-def _key(group: Group, period: str | None) -> tuple[object, ...]:
-    return (*sorted(group.items()), period)
-
-
-def _name(group: Group) -> str:
-    return " · ".join(MISSING if value is None else str(value) for value in group.values())
 
 
 # The rows behind a figure

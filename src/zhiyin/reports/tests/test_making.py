@@ -62,6 +62,21 @@ def test_a_report_speaks_its_own_language_and_says_what_it_rests_on(
     assert (first.text, second.text) == ("行李等了三周。", "打 137****1235 给我。")
 
 
+@pytest.mark.parametrize("dates", ["", "&from=2026-03-01&until=2026-03-31"])
+def test_a_report_shows_what_has_changed_since_the_period_before(
+    log: Owner, monthly: Report, ana: Actor, dates: str
+) -> None:
+    query = f"metric=nps&by=touchpoint&against=previous{dates}"
+    actions.add_figure(by=ana, log=log, workspace="main", number=monthly.pk, query=query)
+    monthly.refresh_from_db()
+    figure = editions.draft(monthly, log).blocks[-1]
+    assert isinstance(figure, content.Figure)
+    assert figure.rows
+    for row in figure.rows:
+        assert row.reference is not None
+        assert row.difference == pytest.approx((row.value or 0) - row.reference)
+
+
 def test_a_figure_that_cannot_be_made_says_why_in_its_place(
     log: Owner, monthly: Report, ana: Actor
 ) -> None:

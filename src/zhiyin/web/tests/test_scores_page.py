@@ -210,6 +210,23 @@ def test_countries_are_set_against_their_own_past_and_not_ranked(log: Owner) -> 
     assert 'class="all"' in scores_charts.picture(ranked, MAIN)
 
 
+@pytest.mark.parametrize("dates", ["", "&from=2026-04-01&until=2026-04-30"])
+def test_every_figure_stands_beside_that_of_the_period_before(log: Owner, dates: str) -> None:
+    """Without dates all of it is of the last whole month: figures, differences and links."""
+    one = page(log, f"metric=nps&by=touchpoint&against=previous{dates}")
+    assert one.compared_periods == ("2026-04", "2026-03")
+    assert [row.name for row in one.rows] == [
+        row.name for row in page(log, "metric=nps&by=touchpoint&period=last-month").rows
+    ]
+    for row in one.rows:
+        assert row.comparison is not None
+        assert row.comparison.value == row.score.value
+        assert "from=2026-04-01&until=2026-04-30" in row.responses
+    plain = page(log, "metric=nps&by=touchpoint&against=previous&every=month")
+    assert plain.compared_periods is None
+    assert any(row.comparison for row in plain.rows)
+
+
 def test_other_dates_are_compared(log: Owner) -> None:
     query = "metric=nps&by=&from=2026-04-01&until=2026-04-30&against=dates"
     one = page(log, f"{query}&other_from=2026-02-01&other_until=2026-02-28")
