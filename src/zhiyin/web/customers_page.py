@@ -15,18 +15,10 @@ from zhiyin.unify.models import Segment
 from zhiyin.unify.people import Count, Listed, Person
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
+from zhiyin.web.menus import Choice, menu
 
 MOST_PAGES = 200
 """Whoever wants more of them exports them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a menu."""
-
-    value: str
-    label: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +54,7 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
     number = min(max(int(given["page"]), 1), MOST_PAGES) if given["page"].isdecimal() else 1
     bare = Page(
         given=given,
-        sorts=tuple(
-            Choice(value, str(label), value == given["sort"])
-            for value, label in people.SORTS.items()
-        ),
+        sorts=menu(given["sort"], people.SORTS),
         segments=mine,
         segment=segment,
         number=number,

@@ -22,25 +22,17 @@ from zhiyin.kernel.text import Text, _
 from zhiyin.measure import asking, behind, registry
 from zhiyin.measure.asked import Asked, asked
 from zhiyin.measure.behind import ANSWERED, Behind, Response
-from zhiyin.measure.words import COLUMNS, KINDS, PER
+from zhiyin.measure.words import COLUMNS
 from zhiyin.warehouse.holdings import PERSONAL
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.newest import Place
 from zhiyin.web import personal
+from zhiyin.web.menus import Choice, menu, of_answers
 
 ROWS = 50
 FIELDS = (
     "metric", "kind", "question", "per", "from", "until", "where", "date_of", "state", "text",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a menu."""
-
-    value: str
-    label: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,23 +178,10 @@ def columns(response: Response, *, sees_it: bool) -> list[tuple[str, Any, bool]]
 
 
 def _menus(known: Sequence[Asked], given: Mapping[str, str]) -> dict[str, tuple[Choice, ...]]:
-    def menu(name: str, options: Mapping[str, object]) -> tuple[Choice, ...]:
-        held = given[name]
-        if held and held not in options:
-            options = {**options, held: held}
-        return tuple(Choice(v, str(label), v == held) for v, label in options.items())
-
     metrics: dict[str, object] = {"": _("all responses")}
     metrics |= {m.slug: m.label for m in registry.METRICS.values() if m.is_asked}
-    menus = {"metric": menu("metric", metrics)}
+    menus = {"metric": menu(given["metric"], metrics)}
     if given["metric"]:
-        metric = registry.METRICS.get(given["metric"])
-        scored = () if metric is None else (*metric.scored, *metric.by_name)
-        mine = [one for one in known if one.metric in scored]
-        kinds = {one.kind: KINDS.get(one.kind, one.kind) for one in mine if one.kind}
-        menus["kind"] = menu("kind", {"": _("all kinds"), **kinds})
-        questions = {one.question: one.question for one in sorted(mine, key=lambda a: a.question)}
-        menus["question"] = menu("question", {"": _("all questions"), **questions})
-        menus["per"] = menu("per", {"": _("as defined"), **PER})
-        menus["state"] = menu("state", STATES)
+        menus |= of_answers(registry.METRICS.get(given["metric"]), known, given)
+        menus["state"] = menu(given["state"], STATES)
     return menus

@@ -38,9 +38,10 @@ from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.left_out import Drops
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.scores import Group, Score, Scores
-from zhiyin.measure.words import COLUMNS, FLAGS, KINDS, PER
+from zhiyin.measure.words import COLUMNS, FLAGS
 from zhiyin.warehouse.log import Log, Schema
 from zhiyin.web import personal
+from zhiyin.web.menus import Choice, menu, of_answers
 
 TABS: dict[str, Text] = {
     "nps": _("NPS"),
@@ -61,7 +62,6 @@ TABS: dict[str, Text] = {
 }
 """The measures that the page offers, in this order; any other may be asked for by its address."""
 
-PERS = {"": _("as defined"), **PER}
 DATES = {"": _("the answer"), "experience": _("the experience")}
 
 MOST_ROWS = 200
@@ -71,15 +71,6 @@ MOST_LINES = 2
 MOST_MARKS = 100
 MOST_FILTERS = 24
 """Columns offered as filters; the filter language reaches all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a menu."""
-
-    value: str
-    label: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,12 +350,6 @@ def _tabs(metric: Metric, given: Mapping[str, str]) -> tuple[tuple[str, str, boo
     )
 
 
-def _menu(chosen: str, options: Mapping[str, object]) -> tuple[Choice, ...]:
-    if chosen and chosen not in options:
-        options = {**options, chosen: chosen}
-    return tuple(Choice(v, str(label), v == chosen) for v, label in options.items())
-
-
 def _menus(
     metric: Metric,
     schema: Schema,
@@ -372,9 +357,6 @@ def _menus(
     given: Mapping[str, str],
     words: _Words,
 ) -> dict[str, tuple[Choice, ...]]:
-    def menu(name: str, options: Mapping[str, object]) -> tuple[Choice, ...]:
-        return _menu(given[name], options)
-
     columns = {
         "": _("nothing"),
         **{n: COLUMNS.get(n, n) for n in requests.breakable(metric, schema)},
@@ -386,23 +368,19 @@ def _menus(
     days = {"": _("of each period alone")} | {
         str(n): _("of the last {n} days", n=n) for n in (28, 90, 180, 365)
     }
-    menus = {
-        "by": menu("by", columns),
-        "every": menu("every", {"": _("the whole time"), **EVERY}),
-        "rolling": menu("rolling", days),
-        "period": menu("period", {"": _("dates of your own"), **PRESETS}),
-        "against": menu("against", against),
-        "group": menu("group", groups),
-        "other": menu("other", groups),
+    offered: dict[str, Mapping[str, object]] = {
+        "by": columns,
+        "every": {"": _("the whole time"), **EVERY},
+        "rolling": days,
+        "period": {"": _("dates of your own"), **PRESETS},
+        "against": against,
+        "group": groups,
+        "other": groups,
     }
+    menus = {name: menu(given[name], options) for name, options in offered.items()}
     if metric.is_asked:
-        mine = [a for a in known if a.metric in (*metric.scored, *metric.by_name)]
-        kinds = {a.kind: KINDS.get(a.kind, a.kind) for a in mine if a.kind}
-        menus["kind"] = menu("kind", {"": _("all kinds"), **kinds})
-        questions = {a.question: a.question for a in sorted(mine, key=lambda a: a.question)}
-        menus["question"] = menu("question", {"": _("all questions"), **questions})
-        menus["per"] = menu("per", PERS)
-        menus["date_of"] = menu("date_of", DATES)
+        menus |= of_answers(metric, known, given)
+        menus["date_of"] = menu(given["date_of"], DATES)
     return menus
 
 
@@ -415,8 +393,8 @@ def _marks(
         return {}
     names = {str(one.number): f"{one.name} · {one.first:%Y-%m-%d}" for one in marks}
     return {
-        "without": _menu(given["without"], {"": _("nobody"), **names}),
-        "drop": _menu(given["drop"], {"": _("the customers"), "facts": _("only these answers")}),
+        "without": menu(given["without"], {"": _("nobody"), **names}),
+        "drop": menu(given["drop"], {"": _("the customers"), "facts": _("only these answers")}),
     }
 
 
@@ -432,7 +410,7 @@ def _filters(
         options = words.of(name) if name in possible else []
         if name in chosen or len(options) > 1:
             every = {"": _("all"), **{word: word for word in options}, MISSING: MISSING}
-            found.append((name, column_label(name), _menu(chosen.get(name, ""), every)))
+            found.append((name, column_label(name), menu(chosen.get(name, ""), every)))
     return tuple(found[:MOST_FILTERS])
 
 
