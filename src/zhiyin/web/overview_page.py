@@ -37,7 +37,7 @@ from zhiyin.unify.people import Count
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
 from zhiyin.web.calendar_page import drawn
-from zhiyin.web.scores_page import TABS
+from zhiyin.web.scores_menus import TABS
 
 TREND_MONTHS = 13
 QUOTES = 3

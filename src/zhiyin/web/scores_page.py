@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
-
-from django.urls import reverse
+from datetime import datetime
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
@@ -20,57 +17,34 @@ from zhiyin.kernel import clock
 from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
-from zhiyin.kernel.periods import Bucket, local_day
-from zhiyin.kernel.text import Text, _
+from zhiyin.kernel.periods import local_day
+from zhiyin.kernel.text import Text
 from zhiyin.measure import (
     asking,
     calendar,
     comparisons,
     methods,
     registry,
-    requests,
     scores,
 )
-from zhiyin.measure.asked import Asked, asked
-from zhiyin.measure.asking import AGAINST, EVERY, MISSING, MOST_WORDS, PRESETS, Question
+from zhiyin.measure.asked import asked
+from zhiyin.measure.asking import Question
 from zhiyin.measure.calendar import Dated
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.left_out import Drops
 from zhiyin.measure.metric import Metric
-from zhiyin.measure.scores import Group, Score, Scores
-from zhiyin.measure.words import COLUMNS, FLAGS
-from zhiyin.warehouse.log import Log, Schema
-from zhiyin.web import personal
-from zhiyin.web.menus import Choice, menu, of_answers
-
-TABS: dict[str, Text] = {
-    "nps": _("NPS"),
-    "csat": _("CSAT"),
-    "ces": _("CES"),
-    "ces_easy": _("CES, easy"),
-    "rating": _("Rating mean"),
-    "top_box": _("Top-2 box"),
-    "bottom_box": _("Bottom-2 box"),
-    "response_rate": _("Response rate"),
-    "conversion": _("Conversion"),
-    "order_value": _("Order value"),
-    "purchase_frequency": _("Orders a customer"),
-    "repurchase": _("Repurchase"),
-    "complaint_rate": _("Complaint rate"),
-    "cart_abandonment": _("Cart abandonment"),
-    "bounce": _("Bounce"),
-}
-"""The measures that the page offers, in this order; any other may be asked for by its address."""
-
-DATES = {"": _("the answer"), "experience": _("the experience")}
+from zhiyin.measure.scores import Score, Scores
+from zhiyin.measure.words import FLAGS
+from zhiyin.warehouse.log import Log
+from zhiyin.web import personal, scores_menus
+from zhiyin.web.menus import Choice
+from zhiyin.web.responses_links import Links
+from zhiyin.web.scores_menus import Words, column_label
 
 MOST_ROWS = 200
 """More rows than these are in the files that the page gives, not on it."""
 MOST_LINES = 2
 """More lines than these are small multiples."""
-MOST_MARKS = 100
-MOST_FILTERS = 24
-"""Columns offered as filters; the filter language reaches all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +179,6 @@ class Page:
         return self.question.query if self.question else ""
 
 
-def column_label(name: str) -> str:
-    """What people call a column."""
-    return str(COLUMNS.get(name, name))
-
-
 def build(
     log: Log,
     settings: Settings,
@@ -232,12 +201,12 @@ def build(
     given = asking.given_of(query, known, schema, log, settings.slug)
     chosen = asking.chosen_of(query)
     metric = registry.metric(given["metric"])
-    words = _Words(log, settings.slug, schema, metric)
+    words = Words(log, settings.slug, schema, metric)
     bare = Page(
         metric=metric,
-        tabs=_tabs(metric, given),
-        menus=_menus(metric, schema, known, given, words) | _marks(settings, given, scope),
-        filters=_filters(chosen, words),
+        tabs=scores_menus.tabs(metric, given),
+        menus=scores_menus.menus(words, known, given) | scores_menus.marks(settings, given, scope),
+        filters=scores_menus.filters(chosen, words),
         given=given,
     )
     instant = now or clock.now()
@@ -251,7 +220,7 @@ def build(
     bare = replace(bare, question=question, scores=found, compared=compared, without=without)
     if found.periods:
         bare = replace(bare, dated=_dated(settings, found, scope))
-    links = _Links(settings, question, schema, sees_rows, {p.label: p for p in found.periods})
+    links = Links(settings, question, schema, sees_rows, {p.label: p for p in found.periods})
     return _shown(bare, settings, links, sees_it=sees_it)
 
 
@@ -284,7 +253,7 @@ def _dated(settings: Settings, found: Scores, scope: Filter | None) -> tuple[Dat
     return calendar.marks_within(settings, first, end, scope=scope)
 
 
-def _shown(bare: Page, settings: Settings, links: _Links, *, sees_it: bool) -> Page:
+def _shown(bare: Page, settings: Settings, links: Links, *, sees_it: bool) -> Page:
     """The page with what was found, in the order and the words in which it is read."""
     found, compared = bare.scores, bare.compared
     assert found is not None  # noqa: S101 - `build` has just put it there
@@ -319,105 +288,10 @@ def _drawn(rows: Sequence[Row], total: Score) -> list[float | None]:
     return [*ends, *were, total.value, total.low, total.high]
 
 
-# Menus
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """What can be chosen in a column."""
-
-    log: Log
-    workspace: str
-    schema: Schema
-    metric: Metric
-
-    def of(self, name: str) -> list[str]:
-        """The words of a column, none where it holds numbers or too many of them."""
-        column = requests.breakable(self.metric, self.schema).get(name)
-        if column is None or column.domain is None:
-            return []
-        found = sorted(self.log.words(self.workspace, column.domain).values())
-        return found if len(found) <= MOST_WORDS else []
-
-
-def _tabs(metric: Metric, given: Mapping[str, str]) -> tuple[tuple[str, str, bool, str], ...]:
-    names = TABS if metric.slug in TABS else {**TABS, metric.slug: metric.label}
-    fields = ("period", "from", "until", "where", "every", "rolling", "without")
-    kept = {name: given[name] for name in fields if given[name]}
-    return tuple(
-        (slug, str(name), slug == metric.slug, urlencode({"metric": slug, **kept}))
-        for slug, name in names.items()
-    )
-
-
-def _menus(
-    metric: Metric,
-    schema: Schema,
-    known: Sequence[Asked],
-    given: Mapping[str, str],
-    words: _Words,
-) -> dict[str, tuple[Choice, ...]]:
-    columns = {
-        "": _("nothing"),
-        **{n: COLUMNS.get(n, n) for n in requests.breakable(metric, schema)},
-    }
-    against = {"": _("nothing"), **AGAINST}
-    if asking.is_own_past(given["by"]):
-        del against["rest"]
-    groups = {"": _("choose"), **{word: word for word in words.of(given["by"])}, MISSING: MISSING}
-    days = {"": _("of each period alone")} | {
-        str(n): _("of the last {n} days", n=n) for n in (28, 90, 180, 365)
-    }
-    offered: dict[str, Mapping[str, object]] = {
-        "by": columns,
-        "every": {"": _("the whole time"), **EVERY},
-        "rolling": days,
-        "period": {"": _("dates of your own"), **PRESETS},
-        "against": against,
-        "group": groups,
-        "other": groups,
-    }
-    menus = {name: menu(given[name], options) for name, options in offered.items()}
-    if metric.is_asked:
-        menus |= of_answers(metric, known, given)
-        menus["date_of"] = menu(given["date_of"], DATES)
-    return menus
-
-
-def _marks(
-    settings: Settings, given: Mapping[str, str], scope: Filter | None
-) -> dict[str, tuple[Choice, ...]]:
-    """The menu of marks whose customers may be left out; none where nothing is marked."""
-    marks = calendar.of(settings, scope=scope)[:MOST_MARKS]
-    if not marks:
-        return {}
-    names = {str(one.number): f"{one.name} · {one.first:%Y-%m-%d}" for one in marks}
-    return {
-        "without": menu(given["without"], {"": _("nobody"), **names}),
-        "drop": menu(given["drop"], {"": _("the customers"), "facts": _("only these answers")}),
-    }
-
-
-def _filters(
-    chosen: Mapping[str, str], words: _Words
-) -> tuple[tuple[str, str, tuple[Choice, ...]], ...]:
-    """Columns with the words that they can be narrowed to; chosen ones first."""
-    possible = requests.breakable(words.metric, words.schema)
-    own = [n for n in words.schema.dimensions.get(words.metric.table, {}) if n in possible]
-    order = dict.fromkeys([*chosen, "touchpoint", "channel", "unit", *own, *possible])
-    found = []
-    for name in order:
-        options = words.of(name) if name in possible else []
-        if name in chosen or len(options) > 1:
-            every = {"": _("all"), **{word: word for word in options}, MISSING: MISSING}
-            found.append((name, column_label(name), menu(chosen.get(name, ""), every)))
-    return tuple(found[:MOST_FILTERS])
-
-
 # Rows
 
 
-def _rows(page: Page, links: _Links, sees_it: bool) -> list[Row]:
+def _rows(page: Page, links: Links, sees_it: bool) -> list[Row]:
     found, question = page.scores, page.question
     assert found is not None  # noqa: S101 - asked by `_shown` alone
     assert question is not None  # noqa: S101
@@ -439,51 +313,3 @@ def _places(rows: Sequence[Row]) -> tuple[str, ...]:
     held = [None if row.comparison is None else row.comparison.place for row in rows]
     often = Counter(held)
     return tuple("" if p is None else f"{p}=" if often[p] > 1 else str(p) for p in held)
-
-
-# The rows behind a figure
-
-
-@dataclass(frozen=True, slots=True)
-class _Links:
-    """Addresses of the responses behind figures; blank for what no answer is behind."""
-
-    settings: Settings
-    question: Question
-    schema: Schema
-    sees_rows: bool
-    periods: Mapping[str, Bucket]
-
-    def of(self, group: Group, period: str | None) -> str:
-        """The responses of a group in a period."""
-        question = self.question
-        if not self.sees_rows or not question.metric.is_asked:
-            return ""
-        start, last = self._days(period)
-        given, where = question.given, self._where(group)
-        asked = {
-            **{name: given[name] for name in ("metric", "kind", "question", "per", "date_of")},
-            "from": start.isoformat() if start else "",
-            "until": last.isoformat() if last else "",
-            "where": str(where) if where else "",
-        }
-        address = reverse("responses", args=[self.settings.slug])
-        return f"{address}?{urlencode({name: value for name, value in asked.items() if value})}"
-
-    def _where(self, group: Group) -> Filter | None:
-        where = self.question.request.where
-        possible = requests.breakable(self.question.metric, self.schema)
-        for name, value in group.items():
-            request = replace(self.question.request, where=where)
-            where = asking.of_group(request, possible[name], value)
-        return where
-
-    def _days(self, period: str | None) -> tuple[date | None, date | None]:
-        """The first day and the last."""
-        held = self.periods.get(period or "")
-        if held is not None:
-            zone = self.settings.timezone
-            first, last = held.start, held.end - timedelta(microseconds=1)
-            return local_day(first, zone), local_day(last, zone)
-        request = self.question.request
-        return request.start, request.end - timedelta(days=1) if request.end else None
