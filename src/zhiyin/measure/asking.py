@@ -9,7 +9,17 @@ from urllib.parse import urlencode
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import And, Compare, Filter, Missing, Node, Or, parse, write_node
+from zhiyin.kernel.filters import (
+    And,
+    Compare,
+    Filter,
+    Missing,
+    Node,
+    Or,
+    parse,
+    render,
+    write_node,
+)
 from zhiyin.kernel.periods import GRAINS, Grain, local_day, months_later, read_day, step_start
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import comparisons, ranking, references, registry, requests, rolling, scores
@@ -107,14 +117,30 @@ class Question:
         return query_of(self.given, self.chosen)
 
 
-def query_of(given: Mapping[str, str], chosen: Mapping[str, str], **changed: str) -> str:
+def query_of(
+    given: Mapping[str, str], chosen: Mapping[str, str] | None = None, **changed: str
+) -> str:
     """The query of an address, some of its fields changed."""
     asked = {**given, **changed}
     # A blank kind or column says "none", which is not what an address without it says.
     said = {
         name: value for name, value in asked.items() if value or name in ("by", "kind", "against")
     }
-    return urlencode({**said, **{f"{IS}{name}": value for name, value in chosen.items()}})
+    return urlencode({**said, **{f"{IS}{name}": value for name, value in (chosen or {}).items()}})
+
+
+def fields_of(request: ScoreRequest) -> dict[str, str]:
+    """The fields of an address that asks for a request's figure of all."""
+    return {
+        "metric": request.metric,
+        "kind": request.kind or "",
+        "question": request.questions[0] if request.questions else "",
+        "per": request.per or "",
+        "date_of": "experience" if request.date_of == "experience" else "",
+        "from": request.start.isoformat() if request.start else "",
+        "until": (request.end - timedelta(days=1)).isoformat() if request.end else "",
+        "where": render(request.where) if request.where else "",
+    }
 
 
 # Reading

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlencode
+from datetime import datetime
+from urllib.parse import parse_qsl
 
 from zhiyin.accounts import units
 from zhiyin.accounts.models import SavedView, Unit
@@ -204,23 +204,6 @@ def build(
     return _trust(log, settings, page, step, where, now)
 
 
-# The way in: the same question on other pages
-
-
-def _query(request: ScoreRequest, **more: str) -> str:
-    """The address of a figure's question, as the pages of scores and of responses read it."""
-    given = {
-        "metric": request.metric,
-        "kind": request.kind or "",
-        "from": request.start.isoformat() if request.start else "",
-        "until": (request.end - timedelta(days=1)).isoformat() if request.end else "",
-        "where": render(request.where) if request.where else "",
-        **more,
-    }
-    # A blank kind says all kinds; left out, the page would choose one.
-    return urlencode({name: value for name, value in given.items() if value or name == "kind"})
-
-
 # Pieces
 
 
@@ -234,7 +217,7 @@ def _card(one: Headline) -> Card:
         headline=one,
         name=str(TABS.get(one.request.metric, one.scores.metric.label)),
         kind=str(KINDS[one.request.kind]) if one.request.kind in KINDS else "",
-        query=_query(one.request, by="", against="previous"),
+        query=asking.query_of(asking.fields_of(one.request), against="previous"),
         picture=string(estimate, axis, width=220),
     )
 
@@ -290,7 +273,7 @@ def _trend(
         height=250,
     )
     kind = str(KINDS[request.kind]) if request.kind in KINDS else ""
-    return Trend(found, name, kind, picture, _query(request, by=""), found.rows)
+    return Trend(found, name, kind, picture, asking.query_of(asking.fields_of(request)), found.rows)
 
 
 def _marks(settings: Settings, found: Scores, scope: Filter | None) -> tuple[Mark, ...]:
@@ -318,7 +301,8 @@ def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetim
         estimate = Estimate(score.value, score.low, score.high, was, place.tone)
         request = replace(found.request, by=(), where=overview.at_place(found.request, place.name))
         picture = string(estimate, axis, average=found.scores.total.value, width=200)
-        rows.append(Row(place, picture, _query(request), str(NOT_SHOWN.get(score.state, ""))))
+        query = asking.query_of(asking.fields_of(request))
+        rows.append(Row(place, picture, query, str(NOT_SHOWN.get(score.state, ""))))
     page = replace(page, worst=tuple(rows))
     if not found.worst:
         return page
@@ -336,10 +320,14 @@ def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetim
     return replace(
         page,
         group=group,
-        group_query=_query(group.request, by=group.column, against="rest") if group else "",
+        group_query=(
+            asking.query_of(asking.fields_of(group.request), by=group.column, against="rest")
+            if group
+            else ""
+        ),
         reasons=tuple(behind.reasons(behind_it, settings)),
         quotes=tuple(with_words.page(limit=QUOTES)),
-        quotes_query=_query(low),
+        quotes_query=asking.query_of(asking.fields_of(low)),
     )
 
 

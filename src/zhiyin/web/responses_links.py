@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -33,16 +32,10 @@ class Links:
         question = self.question
         if not self.sees_rows or not question.metric.is_asked:
             return ""
-        start, last = self._days(period)
-        given, where = question.given, self._where(group)
-        asked = {
-            **{name: given[name] for name in ("metric", "kind", "question", "per", "date_of")},
-            "from": start.isoformat() if start else "",
-            "until": last.isoformat() if last else "",
-            "where": str(where) if where else "",
-        }
+        start, end = self._days(period)
+        request = replace(question.request, start=start, end=end, where=self._where(group))
         address = reverse("responses", args=[self.settings.slug])
-        return f"{address}?{urlencode({name: value for name, value in asked.items() if value})}"
+        return f"{address}?{asking.query_of(asking.fields_of(request))}"
 
     def _where(self, group: Group) -> Filter | None:
         where = self.question.request.where
@@ -53,11 +46,10 @@ class Links:
         return where
 
     def _days(self, period: str | None) -> tuple[date | None, date | None]:
-        """The first day and the last."""
+        """The first day, and the day after the last."""
         held = self.periods.get(period or "")
-        if held is not None:
-            zone = self.settings.timezone
-            first, last = held.start, held.end - timedelta(microseconds=1)
-            return local_day(first, zone), local_day(last, zone)
-        request = self.question.request
-        return request.start, request.end - timedelta(days=1) if request.end else None
+        if held is None:
+            return self.question.request.start, self.question.request.end
+        zone = self.settings.timezone
+        last = local_day(held.end - timedelta(microseconds=1), zone)
+        return local_day(held.start, zone), last + timedelta(days=1)
