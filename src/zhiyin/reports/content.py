@@ -58,6 +58,8 @@ class Figure(msgspec.Struct, frozen=True, tag="figure"):
         methods: terms and texts.
         query: with `start` and `end` what was asked.
         version: of the measure's definition.
+        periods: of a series, in order; one without answers has no row. Blank in what was published
+            before they were kept.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Figure(msgspec.Struct, frozen=True, tag="figure"):
     total: Cell
     foot: str
     methods: tuple[tuple[str, str], ...]
+    periods: tuple[str, ...] = ()
 
     @property
     def is_series(self) -> bool:

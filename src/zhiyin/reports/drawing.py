@@ -51,7 +51,7 @@ def _lines(figure: content.Figure) -> list[Line]:
 
 def _point(period: str, cell: content.Cell | None) -> Point:
     if cell is None:
-        return Point(period, None)
+        return Point(period, None, note=str(_("no answers")))
     note = cell.why or ", ".join(cell.flags)
     return Point(period, cell.value, cell.low, cell.high, cell.n, cell.is_final, note)
 

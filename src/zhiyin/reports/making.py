@@ -114,6 +114,7 @@ def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figu
         total=_cell(score.total, beside, score),
         foot=methods.foot(score, asked),
         methods=methods.lines(maker.settings, score, compared, asked),
+        periods=tuple(period.label for period in score.periods),
     )
 
 

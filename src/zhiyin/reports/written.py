@@ -45,7 +45,7 @@ def columns(figure: content.Figure) -> dict[str, str]:
 
 def series(figure: content.Figure) -> tuple[list[str], dict[str, list[content.Cell | None]]]:
     """The periods of a figure, and per group a cell each; None where a group has none."""
-    periods = sorted({row.period for row in figure.rows if row.period is not None})
+    periods = list(figure.periods) or sorted({row.period for row in figure.rows if row.period})
     held = {(row.name, row.period): row for row in figure.rows}
     names = dict.fromkeys(row.name for row in figure.rows)
     return periods, {name: [held.get((name, period)) for period in periods] for name in names}

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import settings_of
+from zhiyin.charts.markup import FILE
 from zhiyin.kernel.errors import Problem
 from zhiyin.measure import comparisons, scores
 from zhiyin.measure.requests import ScoreRequest
-from zhiyin.reports import actions, blocks, content, editions, marks, questions
+from zhiyin.reports import actions, blocks, content, drawing, editions, marks, questions, written
 from zhiyin.reports.models import Report
 from zhiyin.reports.tests.conftest import QUERY
 from zhiyin.warehouse.owner import Owner
@@ -75,6 +77,23 @@ def test_a_report_shows_what_has_changed_since_the_period_before(
     for row in figure.rows:
         assert row.reference is not None
         assert row.difference == pytest.approx((row.value or 0) - row.reference)
+
+
+def test_a_trend_breaks_where_nobody_answered(log: Owner, monthly: Report, ana: Actor) -> None:
+    """Answers came in two weeks with three between them: they are on the axis, with no value."""
+    query = "metric=nps&by=&every=week"
+    actions.add_figure(by=ana, log=log, workspace="main", number=monthly.pk, query=query)
+    monthly.refresh_from_db()
+    figure = editions.draft(monthly, log).blocks[-1]
+    assert isinstance(figure, content.Figure)
+    periods, lines = written.series(figure)
+    assert len(periods) == 5
+    assert [cell is None for cell in lines[""]] == [False, True, True, True, False]
+    drawn = drawing.chart(figure, FILE)
+    assert periods[0] in drawn
+    assert drawn.count("no answers") == 3
+    before = msgspec.structs.replace(figure, periods=())
+    assert written.series(before)[0] == [periods[0], periods[-1]]
 
 
 def test_a_figure_that_cannot_be_made_says_why_in_its_place(
