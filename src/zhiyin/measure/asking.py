@@ -156,15 +156,19 @@ def given_of(
         given["metric"] = scored[0].metric if scored else "nps"
     metric = registry.metric(given["metric"])
     given["metric"] = metric.slug
-    if metric.is_asked and "kind" not in query:
-        # Kinds are never mixed; the page opens on the one with the most answers.
-        mine = [a for a in known if a.metric in metric.scored]
-        given["kind"] = (mine[0].kind or "") if len({a.kind for a in mine}) > 1 else ""
+    if "kind" not in query:
+        given["kind"] = usual_kind(metric, known)
     if "by" not in query:
         given["by"] = _telling_column(metric, schema, log, workspace)
     if "against" not in query or (given["against"] == "rest" and is_own_past(given["by"])):
         given["against"] = _usual_reference(given)
     return given
+
+
+def usual_kind(metric: Metric, known: Sequence[Asked]) -> str:
+    """The kind with the most answers, where a measure has several: they are never mixed."""
+    mine = [a for a in known if a.metric in metric.scored] if metric.is_asked else []
+    return (mine[0].kind or "") if len({a.kind for a in mine}) > 1 else ""
 
 
 def chosen_of(query: Mapping[str, str]) -> dict[str, str]:

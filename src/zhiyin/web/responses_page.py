@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import tail
@@ -80,7 +79,10 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
     given = {name: query.get(name, "").strip() for name in FIELDS}
     given["state"] = given["state"] if given["state"] in STATES else ANSWERED
     known = asked(log, settings.slug)
-    label = str(registry.METRICS[m].label) if (m := given["metric"]) in registry.METRICS else ""
+    metric = registry.METRICS.get(given["metric"])
+    if metric is not None and "kind" not in query:
+        given["kind"] = asking.usual_kind(metric, known)
+    label = str(metric.label) if metric else ""
     menus = _menus(known, given)
     try:
         found = chosen(log, settings, given, sees_it=sees_it)
@@ -91,10 +93,12 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
         return Page(given, menus, label, problem)
     shown = rows[:ROWS]
     ids = tail.ids_of(log, settings.slug, (row.customer for row in shown))
-    kept = {name: value for name, value in given.items() if value and value != ANSWERED}
+    kept = {name: value for name, value in given.items() if value != ANSWERED}
+    if metric is None:
+        del kept["kind"]  # only answers to a measure's questions are of a kind
     older = ""
     if len(rows) > ROWS:
-        older = urlencode({**kept, "after": shown[-1].place.written()})
+        older = asking.query_of(kept, after=shown[-1].place.written())
     return Page(
         given=given,
         menus=menus,
@@ -104,7 +108,7 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
         customers=customers,
         older=older,
         is_newest=place is None,
-        query=urlencode(kept),
+        query=asking.query_of(kept),
         has_any=bool(known) or bool(n),
     )
 

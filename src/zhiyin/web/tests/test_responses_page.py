@@ -73,6 +73,36 @@ def test_what_is_behind_a_figure_is_what_it_counts(with_responses: Client) -> No
     assert "their figure" in page
 
 
+def test_of_several_kinds_the_one_with_most_answers_is_shown(
+    with_responses: Client, log: Owner
+) -> None:
+    yearly = {
+        "question": "recommend", "metric": "nps", "kind": "relationship",
+        "answer_state": "answered", "score": 9.0, "scale_min": 0.0, "scale_max": 10.0,
+        "direction": "up", "channel": "mail",
+    }  # fmt: skip
+    put(
+        log,
+        [{**yearly, "row": n, "id": f"y{n}", "customer": f"c{n}", "occurred_at": DAY}
+         for n in range(5)],
+        table="answers",
+    )  # fmt: skip
+    page = with_responses.get("/main/responses/?metric=nps").content.decode()
+    assert "60</span> answers given" in page
+    assert '<option value="touchpoint" selected>' in page
+    older = page.split('<p class="pages">')[1].split("?")[-1].split('"')[0]
+    assert "kind=touchpoint" in older
+    yearly_only = with_responses.get("/main/responses/?metric=nps&kind=relationship")
+    assert "5</span> answers given" in yearly_only.content.decode()
+    mixed = with_responses.get("/main/responses/?metric=nps&kind=")
+    assert mixed.status_code == 422
+    # One channel has answers of one kind: all kinds are asked for, and the next page too.
+    whole = {"metric": "nps", "kind": "", "where": "channel in ('app', 'web')"}
+    page = with_responses.get("/main/responses/", whole).content.decode()
+    older = page.split('<p class="pages">')[1].split("?")[-1].split('"')[0]
+    assert "kind=&" in older
+
+
 def test_words_are_searched_and_never_run(with_responses: Client) -> None:
     page = with_responses.get("/main/responses/", {"text": "AN HOUR"}).content.decode()
     assert "20</span> responses" in page
