@@ -55,11 +55,6 @@ class Day:
         """Whether the number lies outside what is usual for the weekday."""
         return self.usual is not None and not self.usual.holds(self.rows)
 
-    @property
-    def is_low(self) -> bool:
-        """Whether there are too few."""
-        return self.usual is not None and self.rows < self.usual.low
-
 
 @dataclass(frozen=True, slots=True)
 class Gap:

@@ -13,10 +13,7 @@ from zhiyin.demo.happenings import CHANNELS, NAME
 from zhiyin.demo.mentions import KINDS
 from zhiyin.demo.people import REGION_NAMES
 from zhiyin.demo.plan import DAY
-from zhiyin.demo.surveys import PLACE
 from zhiyin.demo.visits import CART, ORDER
-
-_SURVEYS = tuple(PLACE)
 
 
 class Counts:

@@ -59,7 +59,6 @@ REGION_NAMES = ("east", "north", "south", "west", "overseas")
 OVERSEAS = 4
 FEE = np.array([0, 1000, 2000, 4500, 3000])
 """Service fee of an own-channel order in fen, by region: what drives people from their carts."""
-CONTACT_MODES = ("wechat", "sms", "mail")
 
 ALIKE, OWN, MOMENT = 0.5, 0.55, 0.65
 """Loadings of an experience: on the customer's disposition, on how that customer is at that

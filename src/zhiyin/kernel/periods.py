@@ -223,11 +223,6 @@ def read_bound(text: str, zone: str) -> datetime:
     )
 
 
-def read_period(start: str, end: str, zone: str) -> Period:
-    """The period between two dates or date-times that a person typed; the end is not included."""
-    return Period(read_bound(start, zone), read_bound(end, zone))
-
-
 # Steps
 
 
@@ -341,11 +336,3 @@ def _steps(first: date, grain: Grain) -> Iterator[date]:
     while True:
         yield first
         first = step_end(first, grain)
-
-
-# Unfinished periods
-
-
-def is_complete(period: Period, now: datetime) -> bool:
-    """Whether the period is over."""
-    return period.end <= now

@@ -121,10 +121,6 @@ def verify(receipt: Mapping[str, Any], data: Path) -> Verdict:
     return Verdict(is_valid, is_valid and public == own, hashlib.sha256(public).hexdigest()[:16])
 
 
-def _new_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes_raw()
-
-
 def _canonical(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 

@@ -135,11 +135,6 @@ class Journal:
         """End the present segment, so that `release` may remove all that the log has."""
         self._close_segment()
 
-    @property
-    def bytes_in_segment(self) -> int:
-        """What stands in the segment that is being written."""
-        return self._end if self._file is not None else 0
-
     def close(self) -> None:
         """Let go of the files."""
         self._close_segment()

@@ -14,7 +14,7 @@ import pyarrow as pa
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import SCOPE_LIMITS, parse, render
 from zhiyin.kernel.text import Text
-from zhiyin.warehouse.log import Import, Reader, Receipt, TimelineAsked
+from zhiyin.warehouse.log import Reader, Receipt, TimelineAsked
 from zhiyin.warehouse.rules import RULED, Ruled
 
 PROBLEM = "zhiyin-problem:"
@@ -241,8 +241,3 @@ def table_of(body: pa.Buffer) -> pa.Table:
 def receipt_of(body: bytes) -> Receipt:
     """A receipt from JSON."""
     return msgspec.json.decode(body, type=Receipt)
-
-
-def imports_of(body: bytes) -> list[Import]:
-    """Imports from JSON."""
-    return msgspec.json.decode(body, type=list[Import])

@@ -20,9 +20,6 @@ from zhiyin.kernel.ids import KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
 
-STRUCTURED = "application/cloudevents+json"
-BATCH = "application/cloudevents-batch+json"
-
 CUSTOMER_FIELDS = ("customer_id", "customerId", "user_id", "userId", "customer")
 """Where the data names its customer, when nothing else does."""
 
