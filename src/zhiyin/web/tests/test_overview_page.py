@@ -102,6 +102,16 @@ def test_a_unit_narrows_it(with_may: Client) -> None:
     assert "cabin" not in said
 
 
+def test_a_phone_has_a_picture_of_its_own(with_may: Client) -> None:
+    page = with_may.get("/main/overview/", {"period": "month:2026-05-01"}).content.decode()
+    wide, narrow = (
+        page.split(f'<div class="{only}"><svg')[1].split("</svg>")[0]
+        for only in ("only-wide", "only-phone")
+    )
+    assert 'viewBox="0 0 860 250"' in wide
+    assert 'viewBox="0 0 358 220"' in narrow
+
+
 def test_a_scoped_member_sees_her_part_and_chooses_no_other(
     with_may: Client, client: Client, ana: Person
 ) -> None:
