@@ -117,6 +117,7 @@ class Page:
     trend: Trend | None = None
     places: Places | None = None
     worst: tuple[Row, ...] = ()
+    worst_query: str = ""
     group: Group | None = None
     group_query: str = ""
     reasons: tuple[Reason, ...] = ()
@@ -290,7 +291,7 @@ def _trend(
         height=250,
     )
     kind = str(KINDS[request.kind]) if request.kind in KINDS else ""
-    return Trend(found, name, kind, picture, _query(request, by=""), found.rows)
+    return Trend(found, name, kind, picture, _query(request, by="", every=grain), found.rows)
 
 
 def _marks(settings: Settings, found: Scores, scope: Filter | None) -> tuple[Mark, ...]:
@@ -319,7 +320,8 @@ def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetim
         request = replace(found.request, by=(), where=overview.at_place(found.request, place.name))
         picture = string(estimate, axis, average=found.scores.total.value, width=200)
         rows.append(Row(place, picture, _query(request), str(NOT_SHOWN.get(score.state, ""))))
-    page = replace(page, worst=tuple(rows))
+    query = _query(found.request, by="touchpoint", against="rest")
+    page = replace(page, worst=tuple(rows), worst_query=query)
     if not found.worst:
         return page
     worst = found.worst[0]

@@ -15,7 +15,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.measure import actions, lists, target_lists, targets
 from zhiyin.measure.actions import TargetAsked
-from zhiyin.web import lists_sent, targets_page
+from zhiyin.web import lists_sent, target_history, targets_page
 from zhiyin.web.views.reading import Here, needs
 
 FIELDS = ("metric", "kind", "question", "unit", "period", "value")
@@ -77,10 +77,11 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
             messages.success(request, gettext("The target is changed."))
             return redirect("target", slug=here.slug, number=number)
     history = targets.history(here.log, here.workspace, held)
-    (group,) = targets_page.groups(history)
+    (group,) = targets_page.groups(history, here.workspace)
     context = {
         "held": held,
         "group": group,
+        "picture": target_history.picture(history, held),
         "problem": problem,
         "given": given,
         "choices": targets_page.choices(here.log, here.workspace, scope=scope),
