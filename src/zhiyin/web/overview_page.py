@@ -119,6 +119,7 @@ class Page:
     trend: Trend | None = None
     places: Places | None = None
     worst: tuple[Row, ...] = ()
+    worst_query: str = ""
     group: Group | None = None
     group_query: str = ""
     reasons: tuple[Reason, ...] = ()
@@ -274,7 +275,7 @@ def _trend(
         for width, height in ((WIDE, 250), (NARROW, 220))
     )  # fmt: skip
     kind = str(KINDS[request.kind]) if request.kind in KINDS else ""
-    query = asking.query_of(asking.fields_of(request))
+    query = asking.query_of(asking.fields_of(request), by="", every=grain)
     return Trend(found, name, kind, picture, narrow, query, found.rows)
 
 
@@ -305,7 +306,8 @@ def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetim
         picture = string(estimate, axis, average=found.scores.total.value, width=200)
         query = asking.query_of(asking.fields_of(request))
         rows.append(Row(place, picture, query, str(NOT_SHOWN.get(score.state, ""))))
-    page = replace(page, worst=tuple(rows))
+    query = asking.query_of(asking.fields_of(found.request), by="touchpoint", against="rest")
+    page = replace(page, worst=tuple(rows), worst_query=query)
     if not found.worst:
         return page
     worst = found.worst[0]

@@ -26,6 +26,7 @@ from zhiyin.kernel.tests.scraped import Scraped
 
 LARGE = 2_000_000
 NEW_IMPORT = "/main/data/imports/new/"
+BY_PROGRAM = "/api/v1/imports"
 
 
 @dataclass
@@ -40,11 +41,11 @@ class Pages:
         if path == "/healthz":
             start("200 OK", [("Content-Length", "3")])
             return [b"ok\n"]
-        if path == NEW_IMPORT and environment["REQUEST_METHOD"] == "HEAD":
+        if path in (NEW_IMPORT, BY_PROGRAM) and environment["REQUEST_METHOD"] == "HEAD":
             is_ana = environment.get("HTTP_COOKIE") == "name=ana"
             start("200 OK" if is_ana else "302 Found", [("Content-Length", "0")])
             return []
-        if path in ("/digest", NEW_IMPORT):
+        if path in ("/digest", NEW_IMPORT, BY_PROGRAM):
             digest, count = hashlib.sha256(), 0
             while chunk := environment["wsgi.input"].read(1 << 16):
                 digest.update(chunk)
@@ -285,6 +286,9 @@ def test_a_body_that_is_too_large_is_refused_in_both_languages(
     [
         ("ana", NEW_IMPORT, LARGE, 200),
         ("cleo", NEW_IMPORT, LARGE, 403),
+        ("ana", BY_PROGRAM, LARGE, 200),
+        ("cleo", BY_PROGRAM, LARGE, 403),
+        ("ana", f"{BY_PROGRAM}/more", LARGE, 413),
         ("ana", "/digest", LARGE, 413),
         ("ana", "/main/data/imports/new/more/", LARGE, 413),
         ("ana", NEW_IMPORT, 2 * LARGE, 413),
