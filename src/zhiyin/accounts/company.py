@@ -24,7 +24,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 
-from zhiyin.accounts import audit, people, signing
+from zhiyin.accounts import audit, inviting, signing
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Person
 from zhiyin.kernel.errors import Problem
@@ -172,7 +172,7 @@ def who(claims: Claims, *, where: str) -> Person:
             _("{name} gave no e-mail address that it has verified.", name=name()),
             _("Have it verified there, or sign in by your password."),
         )
-    person = signing.whose(claims.email) or people.accept_by_address(
+    person = signing.whose(claims.email) or inviting.accept_by_address(
         address=claims.email, name=claims.name, where=where
     )
     if person is None:

@@ -24,10 +24,10 @@ def command() -> None:
 def list_people(session: Session) -> None:
     """List everybody who works in the workspace, and the invitations that wait."""
     workspace = session.workspace.slug
-    from zhiyin.accounts import documents, people
+    from zhiyin.accounts import documents, inviting, people
 
     members = [documents.member(one) for one in people.members(workspace)]
-    invitations = [documents.invitation(one) for one in people.open_invitations(workspace)]
+    invitations = [documents.invitation(one) for one in inviting.waiting(workspace)]
     heads = [_("login"), _("name"), _("role"), _("unit"), _("personal data"), _("state")]
 
     def human() -> str:
@@ -60,8 +60,8 @@ def invite(session: Session, login: str, role: str, unit: str, scope: str, perso
     """
     workspace = session.workspace
     from zhiyin.accounts import documents
+    from zhiyin.accounts.allowing import Allows
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.accounts.people import Allows
     from zhiyin.web import invitations
 
     invited = invitations.invite(
@@ -104,8 +104,8 @@ def change(
     """Give LOGIN another role or another part to see; what is not named stays."""
     workspace = session.workspace.slug
     from zhiyin.accounts import documents, people
+    from zhiyin.accounts.allowing import Allows
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.accounts.people import Allows
 
     held = people.member(workspace, login)
     has_unit = held.unit.key if held.unit else ""
@@ -128,12 +128,12 @@ def remove(session: Session, login: str) -> None:
     Her account, and what she did, stay; she can be invited again.
     """
     workspace = session.workspace.slug
-    from zhiyin.accounts import people
+    from zhiyin.accounts import inviting, people
     from zhiyin.accounts.audit import COMMAND_LINE
 
-    invited = people.invitation_for(workspace, login)
+    invited = inviting.waiting_for(workspace, login)
     if invited is not None:
-        people.withdraw(by=COMMAND_LINE, workspace=workspace, invitation=invited.pk)
+        inviting.withdraw(by=COMMAND_LINE, workspace=workspace, invitation=invited.pk)
         said = _("The invitation of {login} is taken back.", login=invited.login)
         document = {"login": invited.login, "removed": "invitation"}
     else:

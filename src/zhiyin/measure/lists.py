@@ -53,7 +53,7 @@ def read(data: bytes, columns: Sequence[Column]) -> list[Line]:
     Raises:
         Problem: ``list.not-text``, ``list.no-column``, ``list.too-long``.
     """
-    text = _text(data)
+    text = text_of(data)
     delimiter = "\t" if "\t" in text.partition("\n")[0] else ","
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
@@ -86,6 +86,22 @@ def write(columns: Sequence[Column], rows: Iterable[Mapping[str, object]]) -> st
     return out.getvalue()
 
 
+def text_of(data: bytes) -> str:
+    """The text of a list, whichever way its program writes Chinese.
+
+    Raises:
+        Problem: ``list.not-text``.
+    """
+    for encoding in _ENCODINGS:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise _not_text()
+
+
 def number(text: str) -> float:
     """A number as people write it, thousands apart or not.
 
@@ -114,17 +130,6 @@ def _head(cells: Sequence[str], columns: Sequence[Column]) -> list[str]:
             _("Its columns are: {known}.", known=", ".join(column.name for column in columns)),
         )
     return head
-
-
-def _text(data: bytes) -> str:
-    for encoding in _ENCODINGS:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise _not_text()
 
 
 def _not_text() -> Problem:

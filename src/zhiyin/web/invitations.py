@@ -7,10 +7,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from zhiyin.accounts import mail, people
+from zhiyin.accounts import inviting, mail
+from zhiyin.accounts.allowing import Allows
 from zhiyin.accounts.audit import Actor
+from zhiyin.accounts.inviting import Invited
 from zhiyin.accounts.models import Role
-from zhiyin.accounts.people import Allows, Invited
 from zhiyin.accounts.rights import ROLE_NAMES
 from zhiyin.accounts.workspaces import Settings
 
@@ -20,9 +21,9 @@ def invite(*, by: Actor, workspace: Settings, login: str, allows: Allows) -> Inv
     """Invite, and put the letter on its way where one goes, both or neither.
 
     Raises:
-        Problem: those of `people.invite`.
+        Problem: those of `inviting.invite`.
     """
-    invited = people.invite(by=by, workspace=workspace.slug, login=login, allows=allows)
+    invited = inviting.invite(by=by, workspace=workspace.slug, login=login, allows=allows)
     if goes_by_mail(invited):
         mail.write(
             to=invited.invitation.login,

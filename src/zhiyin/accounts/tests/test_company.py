@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from allauth.socialaccount.models import SocialAccount
 
-from zhiyin.accounts import actions, company, people
+from zhiyin.accounts import actions, company, inviting
+from zhiyin.accounts.allowing import Allows
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.company import Claims
 from zhiyin.accounts.models import AuditEntry, Invitation, Membership, Person
-from zhiyin.accounts.people import Allows
 from zhiyin.kernel.errors import Problem
 
 ISSUER, HERE = "https://id.example.com", "192.0.2.1"
@@ -79,12 +79,12 @@ def test_who_was_switched_off_stays_out(ana: Person) -> None:
 def test_nobody_is_made_without_an_invitation_that_waits(ana: Person) -> None:
     assert refusal(said("s1", "ben@example.com")) == "company.unknown"
     allows = Allows(role="analyst", sees_personal_data=False)
-    invited = people.invite(
+    invited = inviting.invite(
         by=COMMAND_LINE, workspace="main", login="ben@example.com", allows=allows
     )
-    people.withdraw(by=COMMAND_LINE, workspace="main", invitation=invited.invitation.pk)
+    inviting.withdraw(by=COMMAND_LINE, workspace="main", invitation=invited.invitation.pk)
     assert refusal(said("s1", "ben@example.com")) == "company.unknown"
-    people.invite(by=COMMAND_LINE, workspace="main", login="ben@example.com", allows=allows)
+    inviting.invite(by=COMMAND_LINE, workspace="main", login="ben@example.com", allows=allows)
     ben = company.who(said("s1", "Ben@example.com"), where=HERE)
     held = Membership.objects.get(person=ben)
     assert (ben.login, ben.name, ben.email) == ("ben@example.com", "Somebody", "Ben@example.com")

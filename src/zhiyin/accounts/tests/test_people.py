@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from zhiyin.accounts import actions, people, units
+from zhiyin.accounts import actions, inviting, people, units
 from zhiyin.accounts.access import access_for
+from zhiyin.accounts.allowing import Allows
 from zhiyin.accounts.audit import COMMAND_LINE, Actor
 from zhiyin.accounts.models import AuditEntry, Invitation, Membership, Person, Role
-from zhiyin.accounts.people import Allows
 from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
 
@@ -28,13 +28,13 @@ def ana(db: None) -> Actor:
 
 
 def member(role: Role, login: str = "ben", **more: object) -> Membership:
-    invited = people.invite(
+    invited = inviting.invite(
         by=COMMAND_LINE,
         workspace="main",
         login=login,
         allows=Allows(role, **more),  # type: ignore[arg-type]
     )
-    person = people.accept(token=invited.token, where="", name=login, password=PASSWORD)
+    person = inviting.accept(token=invited.token, where="", name=login, password=PASSWORD)
     return Membership.objects.get(person=person)
 
 
@@ -47,21 +47,21 @@ def refused(code: str, asked: Callable[[], object]) -> None:
 
 
 def test_an_invitation_is_accepted_once(ana: Actor) -> None:
-    invited = people.invite(
+    invited = inviting.invite(
         by=ana, workspace="main", login="Ben@Example.com ", allows=Allows(Role.ANALYST)
     )
     assert invited.token not in str(Invitation.objects.values())
-    ben = people.accept(token=invited.token, where="192.0.2.2", name="Ben", password=PASSWORD)
+    ben = inviting.accept(token=invited.token, where="192.0.2.2", name="Ben", password=PASSWORD)
     assert (ben.login, ben.email, ben.check_password(PASSWORD)) == (
         "ben@example.com", "ben@example.com", True,
     )  # fmt: skip
     access = access_for(ben, "main")
     assert access is not None
     assert access.role == Role.ANALYST
-    refused("people.no-invitation", lambda: people.invitation_of(invited.token))
+    refused("people.no-invitation", lambda: inviting.invitation_of(invited.token))
     refused(
         "people.no-invitation",
-        lambda: people.accept(token=invited.token, where="", name="x", password=PASSWORD),
+        lambda: inviting.accept(token=invited.token, where="", name="x", password=PASSWORD),
     )
     said = list(AuditEntry.of("main").values_list("by", "action", "subject")[:2])
     assert said == [
@@ -71,17 +71,17 @@ def test_an_invitation_is_accepted_once(ana: Actor) -> None:
 
 
 def test_an_invitation_ends_by_time_by_another_and_when_it_is_taken_back(ana: Actor) -> None:
-    def invite() -> people.Invited:
-        return people.invite(by=ana, workspace="main", login="ben", allows=Allows(Role.VIEWER))
+    def invite() -> inviting.Invited:
+        return inviting.invite(by=ana, workspace="main", login="ben", allows=Allows(Role.VIEWER))
 
     first, second = invite(), invite()
-    refused("people.no-invitation", lambda: people.invitation_of(first.token))
-    people.withdraw(by=ana, workspace="main", invitation=second.invitation.pk)
-    refused("people.no-invitation", lambda: people.invitation_of(second.token))
+    refused("people.no-invitation", lambda: inviting.invitation_of(first.token))
+    inviting.withdraw(by=ana, workspace="main", invitation=second.invitation.pk)
+    refused("people.no-invitation", lambda: inviting.invitation_of(second.token))
     third = invite()
     later = timezone.now() - timedelta(seconds=1)
     Invitation.objects.filter(pk=third.invitation.pk).update(expires_at=later)
-    refused("people.no-invitation", lambda: people.invitation_of(third.token))
+    refused("people.no-invitation", lambda: inviting.invitation_of(third.token))
     assert not Person.objects.filter(login="ben").exists()
 
 
@@ -89,29 +89,29 @@ def test_an_invitation_is_for_one_person(ana: Actor) -> None:
     """A link that was passed on lets nobody in under another name, nor into an account."""
     actions.create_workspace(by=COMMAND_LINE, slug="other", name="Other")
     cleo = member(Role.VIEWER, "cleo").person
-    invited = people.invite(by=ana, workspace="main", login="ben", allows=Allows(Role.ANALYST))
+    invited = inviting.invite(by=ana, workspace="main", login="ben", allows=Allows(Role.ANALYST))
     refused(
         "people.somebody-else",
-        lambda: people.accept(token=invited.token, where="", person=cleo),
+        lambda: inviting.accept(token=invited.token, where="", person=cleo),
     )
-    hers = people.invite(
+    hers = inviting.invite(
         by=COMMAND_LINE, workspace="other", login="cleo", allows=Allows(Role.VIEWER)
     )
     refused(
         "people.sign-in-first",
-        lambda: people.accept(token=hers.token, where="", name="x", password=PASSWORD),
+        lambda: inviting.accept(token=hers.token, where="", name="x", password=PASSWORD),
     )
-    people.accept(token=hers.token, where="", person=cleo)
+    inviting.accept(token=hers.token, where="", person=cleo)
     assert access_for(cleo, "other") is not None
 
 
 def test_a_weak_password_leaves_the_invitation_open(ana: Actor) -> None:
-    invited = people.invite(by=ana, workspace="main", login="ben", allows=Allows(Role.VIEWER))
+    invited = inviting.invite(by=ana, workspace="main", login="ben", allows=Allows(Role.VIEWER))
     refused(
         "accounts.weak-password",
-        lambda: people.accept(token=invited.token, where="", name="Ben", password="1234567890"),
+        lambda: inviting.accept(token=invited.token, where="", name="Ben", password="1234567890"),
     )
-    assert people.invitation_of(invited.token).pk == invited.invitation.pk
+    assert inviting.invitation_of(invited.token).pk == invited.invitation.pk
     assert not Person.objects.filter(login="ben").exists()
 
 
@@ -121,7 +121,7 @@ def test_only_a_chief_makes_changes_and_takes_out_a_chief(ana: Actor) -> None:
     chief = Membership.objects.get(person=ana.person)
     give = Allows(Role.ADMINISTRATOR_IN_CHIEF)
     code = "people.not-yours-to-give"
-    refused(code, lambda: people.invite(by=ben, workspace="main", login="dan", allows=give))
+    refused(code, lambda: inviting.invite(by=ben, workspace="main", login="dan", allows=give))
     refused(code, lambda: people.change(by=ben, workspace="main", membership=admin.pk, allows=give))
     viewer = Allows(Role.VIEWER)
     refused(
@@ -147,7 +147,7 @@ def test_who_does_not_see_personal_data_gives_the_right_to_nobody(ana: Actor) ->
                 by=ben, workspace="main", membership=held.pk, allows=shown
             ),
         )
-    refused(code, lambda: people.invite(by=ben, workspace="main", login="fay", allows=shown))
+    refused(code, lambda: inviting.invite(by=ben, workspace="main", login="fay", allows=shown))
     people.change(by=ben, workspace="main", membership=seeing.pk, allows=Allows(Role.ANALYST))
     people.change(by=ana, workspace="main", membership=viewer.pk, allows=Allows(Role.VIEWER))
     viewer.refresh_from_db()
@@ -262,12 +262,12 @@ KEY = Actor(person=None, where="192.0.2.9", key="a program")
 def test_an_api_key_gives_rights_to_nobody_and_takes_none(ana: Actor) -> None:
     """Would catch an action that takes a key for the command line, which may all."""
     held, invited = member(Role.ANALYST), Allows(Role.VIEWER)
-    waiting = people.invite(by=ana, workspace="main", login="dan", allows=invited).invitation
+    waiting = inviting.invite(by=ana, workspace="main", login="dan", allows=invited).invitation
     code, main, pk = "people.not-by-key", "main", held.pk
-    refused(code, lambda: people.invite(by=KEY, workspace=main, login="eve", allows=invited))
+    refused(code, lambda: inviting.invite(by=KEY, workspace=main, login="eve", allows=invited))
     refused(code, lambda: people.change(by=KEY, workspace=main, membership=pk, allows=invited))
     refused(code, lambda: people.remove(by=KEY, workspace=main, membership=pk))
-    refused(code, lambda: people.withdraw(by=KEY, workspace=main, invitation=waiting.pk))
+    refused(code, lambda: inviting.withdraw(by=KEY, workspace=main, invitation=waiting.pk))
 
 
 def test_an_api_key_puts_no_unit_where_somebody_would_see_more_for_it(ana: Actor) -> None:
@@ -295,7 +295,7 @@ def test_an_api_key_puts_no_unit_where_somebody_would_see_more_for_it(ana: Actor
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_on_one_invitation_make_one_person() -> None:
     actions.set_up(by=COMMAND_LINE, login="ana")
-    invited = people.invite(
+    invited = inviting.invite(
         by=COMMAND_LINE, workspace="main", login="ben", allows=Allows(Role.VIEWER)
     )
     start = threading.Barrier(2)
@@ -304,7 +304,7 @@ def test_two_clicks_on_one_invitation_make_one_person() -> None:
     def click() -> None:
         start.wait()
         try:
-            people.accept(token=invited.token, where="", name="Ben", password=PASSWORD)
+            inviting.accept(token=invited.token, where="", name="Ben", password=PASSWORD)
         except Problem as problem:
             told.append(problem.code)
         finally:

@@ -14,8 +14,8 @@ from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts import documents as written
+from zhiyin.accounts import inviting, people, saved_views, trail, units, work, workspaces
 from zhiyin.accounts import jobs as all_jobs
-from zhiyin.accounts import people, saved_views, trail, units, work, workspaces
 from zhiyin.accounts.actions import change_workspace
 from zhiyin.accounts.rights import Right
 from zhiyin.api import documents
@@ -88,7 +88,7 @@ def everybody(request: Asked) -> HttpResponse:
     return send(
         {
             "members": [written.member(one) for one in people.members(slug)],
-            "invitations": [written.invitation(one) for one in people.open_invitations(slug)],
+            "invitations": [written.invitation(one) for one in inviting.waiting(slug)],
         }
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from zhiyin.accounts import people
+from zhiyin.accounts import inviting
+from zhiyin.accounts.allowing import Allows
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry, Membership
-from zhiyin.accounts.people import Allows
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.warehouse.owner import Owner
 
@@ -38,7 +38,7 @@ def test_a_key_shows_nobody_more_and_reads_who_works_here(planted: Owner) -> Non
     ask = asking(a_key())
     assert ask("put", "/units", {"key": "north"}).status_code == 200
     allows = Allows("viewer", "north")
-    people.invite(by=COMMAND_LINE, workspace="main", login="ben", allows=allows)
+    inviting.invite(by=COMMAND_LINE, workspace="main", login="ben", allows=allows)
     refused = ask("put", "/units", {"key": "gate", "parent": "north"})
     assert (refused.status_code, refused.json()["code"]) == (403, "units.not-by-key")
     everybody = ask("get", "/people").json()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from zhiyin.accounts import keys, people, units
+from zhiyin.accounts import inviting, keys, units
+from zhiyin.accounts.allowing import Allows
 from zhiyin.accounts.audit import COMMAND_LINE
-from zhiyin.accounts.people import Allows
 from zhiyin.api.tests.conftest import (
     a_key,
     ana,
@@ -86,7 +86,9 @@ def test_the_api_and_the_command_line_say_the_same(
     of_its_moment = ("as_of", "seconds", *OF_THE_KEY)
     keys.create(by=COMMAND_LINE, workspace="main", source="till")
     units.save(by=COMMAND_LINE, workspace="main", key="north", name="North")
-    people.invite(by=COMMAND_LINE, workspace="main", login="ben", allows=Allows("viewer", "north"))
+    inviting.invite(
+        by=COMMAND_LINE, workspace="main", login="ben", allows=Allows("viewer", "north")
+    )
     ask = asking(a_key())
     for command, path, given in SAME:
         ours = without(ask("get", path, given).json(), *of_its_moment)

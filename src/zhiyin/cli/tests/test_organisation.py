@@ -46,9 +46,9 @@ def test_somebody_is_invited_joins_is_changed_and_taken_out(zhiyin: Zhiyin) -> N
     assert listed["invitations"] == [
         {name: value for name, value in invited.items() if name not in ("is_sent", "link")}
     ]
-    from zhiyin.accounts import people
+    from zhiyin.accounts import inviting
 
-    people.accept(token=token, where="", name="Ben", password="correct horse battery")
+    inviting.accept(token=token, where="", name="Ben", password="correct horse battery")
     changed = zhiyin("person", "change", "ben", "--role", "viewer", "--unit", "north")
     assert (changed["role"], changed["unit"], changed["sees_personal_data"]) == (
         "viewer", "north", False,

@@ -28,10 +28,10 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils.html import escape, format_html
 
-from zhiyin.accounts import people, units
+from zhiyin.accounts import inviting, people, units
+from zhiyin.accounts.allowing import Allows
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Person, Role
-from zhiyin.accounts.people import Allows
 from zhiyin.collect.events.reading import read
 from zhiyin.collect.exports import plain
 from zhiyin.kernel.clock import now
@@ -122,7 +122,7 @@ def _write_as_colleagues(ana: Person) -> None:
     for key in ("north", of["unit of facts"]):
         units.save(by=by, workspace="main", key=key, name=of["unit"], kind=of["kind of unit"][:60])
     invited = Allows(Role.VIEWER)
-    people.invite(by=by, workspace="main", login=of["invited"], allows=invited)
+    inviting.invite(by=by, workspace="main", login=of["invited"], allows=invited)
 
 
 @pytest.fixture

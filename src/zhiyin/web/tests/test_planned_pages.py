@@ -90,6 +90,14 @@ def test_a_list_is_looked_at_before_it_is_set(as_ana: Client, log: Owner) -> Non
     assert Target.objects.count() == 2
 
 
+def test_a_list_that_excel_wrote_in_chinese_stays_as_it_is(as_ana: Client, log: Owner) -> None:
+    """Looked at first: what the form then sends again is what the file said."""
+    said = "指标,题目,时段,目标值\nnps,是否推荐,2026-01,30"
+    file = SimpleUploadedFile("t.csv", said.encode("gb18030"))
+    page = as_ana.post("/main/targets/import/", {"file": file}).content.decode()
+    assert f'name="text" value="{said}"' in page
+
+
 def test_days_are_marked_found_removed_and_put_back(as_ana: Client, log: Owner) -> None:
     as_ana.post("/main/calendar/", STORM)
     as_ana.post("/main/calendar/", {**STORM, "name": "Sale", "kind": "campaign"})

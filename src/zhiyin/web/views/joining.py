@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from zhiyin.accounts import people
+from zhiyin.accounts import inviting
 from zhiyin.accounts.models import Person, Role
 from zhiyin.accounts.rights import ROLE_NAMES
 from zhiyin.kernel.errors import Problem
@@ -23,7 +23,7 @@ from zhiyin.kernel.errors import Problem
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """What the invitation is; one click for who is signed in, else a form for name and password."""
     try:
-        invitation = people.invitation_of(token)
+        invitation = inviting.invitation_of(token)
     except Problem as gone:
         return render(request, "web/join.html", {"gone": gone}, status=404)
     person = request.user if isinstance(request.user, Person) else None
@@ -35,7 +35,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             mistake = gettext("The two passwords differ.")
         else:
             try:
-                joined = people.accept(
+                joined = inviting.accept(
                     token=token,
                     where=request.META.get("REMOTE_ADDR", ""),
                     person=person,

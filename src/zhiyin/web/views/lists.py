@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.measure.lists import Column, Fault
+from zhiyin.measure.lists import Column, Fault, text_of
 
 
 class Preview(Protocol):
@@ -52,7 +52,7 @@ def bring_in(request: HttpRequest, kind: BroughtIn[P]) -> HttpResponse:
         try:
             data = _sent(request)
             preview = kind.preview(data)
-            text = data.decode("utf-8-sig", errors="replace")
+            text = text_of(data)
             if "set" in request.POST and not preview.faults:
                 messages.success(request, kind.write(preview))
                 return redirect(kind.back)

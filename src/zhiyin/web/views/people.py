@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from zhiyin.accounts import mail, people, second_step, units
+from zhiyin.accounts import inviting, mail, people, second_step, units
+from zhiyin.accounts.allowing import Allows
 from zhiyin.accounts.models import Membership, Role
-from zhiyin.accounts.people import Allows
 from zhiyin.accounts.rights import ROLE_NAMES, ROLES, SAYS, Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text
@@ -43,7 +43,7 @@ def everybody(request: HttpRequest, here: Here) -> HttpResponse:
                 return redirect("people", slug=here.slug)
     context = {
         "members": people.members(here.slug),
-        "invitations": people.open_invitations(here.slug),
+        "invitations": inviting.waiting(here.slug),
         "has_mail": mail.is_set_up(),
         "invited": invited.invitation if invited else None,
         "link": invitations.link(invited) if invited else "",
@@ -128,7 +128,7 @@ def remove_second_step(request: HttpRequest, here: Here, number: int) -> HttpRes
 def withdraw(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Take an invitation back."""
     try:
-        people.withdraw(by=here.by, workspace=here.slug, invitation=number)
+        inviting.withdraw(by=here.by, workspace=here.slug, invitation=number)
     except Problem as refused:
         messages.warning(request, str(refused))
     else:
