@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.processes.conftest import wait_for
+from tests.processes.conftest import SOON_SECONDS, wait_for
 from tests.sdk.clients import TOOLS
 from tests.sdk.faults import Fault, Proxy
 from tests.sdk.house import House
@@ -128,8 +128,8 @@ def wait_for_all(house: House, sdk: str, source: str, errors: Callable[[], list[
 
     wanted = {"Order Completed", VIEW.get(sdk, "Page Viewed")}
     wait_for(lambda: wanted <= arrived("events"), 90, f"{sdk}: {errors()}")
-    wait_for(lambda: "email" in arrived("traits"), 40, "traits")
-    wait_for(lambda: any(n.startswith("group") for n in arrived("traits")), 40, "group")
+    wait_for(lambda: "email" in arrived("traits"), SOON_SECONDS, "traits")
+    wait_for(lambda: any(n.startswith("group") for n in arrived("traits")), SOON_SECONDS, "group")
 
 
 def check_rows(house: House, sdk: str, source: str) -> None:
@@ -193,7 +193,7 @@ def test_a_key_that_is_revoked_meanwhile_makes_no_storm(
     house.publish({f"wk_{source}": source})
     proxy = Proxy(house.port, [401] * 100)
     with visited(browser, sdk, f"wk_{source}", proxy) as errors:
-        wait_for(lambda: errors() == [] and 401 in proxy.met, 40, "refused")
+        wait_for(lambda: errors() == [] and 401 in proxy.met, SOON_SECONDS, "refused")
         first = time.monotonic()
         while time.monotonic() - first < 5:
             errors()

@@ -15,6 +15,9 @@ from zhiyin.unify.customer import Consent, Id
 from zhiyin.unify.tests.casting import NOW, SETTINGS, fill, rows
 from zhiyin.warehouse.owner import Owner
 
+# Who she is is asked of the log.
+pytestmark = pytest.mark.any_store
+
 
 @pytest.fixture
 def cast(log: Owner) -> Owner:
