@@ -86,12 +86,14 @@ def is_alive(pid: int) -> bool:
     return state != "Z" or threads > 1
 
 
-def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> float:
-    """Seconds until the condition holds."""
+def wait_for(
+    condition: Callable[[], bool], seconds: float, what: str, *, every: float = 0.05
+) -> float:
+    """Seconds until the condition holds; whoever asks much asks seldom."""
     began = time.monotonic()
     while not condition():
         assert time.monotonic() - began < seconds, f"{what}: not within {seconds} s"
-        time.sleep(0.05)
+        time.sleep(every)
     return time.monotonic() - began
 
 
