@@ -60,6 +60,7 @@ test-whole:
 test-rooms:
 	$(BIN)/pytest src
 
+# What is marked `any_engine` or `any_store` has been asked in the rooms, and is not asked again.
 test-duckdb-1:
 	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest -m 'not any_engine' src/zhiyin/warehouse src/zhiyin/measure
 
