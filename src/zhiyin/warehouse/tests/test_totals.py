@@ -17,7 +17,7 @@ ROWS = st.lists(
     st.tuples(
         st.sampled_from([0, 1, 2, None]),  # period
         st.sampled_from(["app", "web", None]),  # group
-        st.integers(0, 6),  # customer
+        st.sampled_from([0, 1, 2, 3, 1023, 1024, 5000]),  # customer: of several shares
         st.integers(-1, 1),  # num
         st.sampled_from([0.5, 1.0, 2.0]),  # den
         st.integers(0, 3),  # at
