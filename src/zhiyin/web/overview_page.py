@@ -218,8 +218,9 @@ def _query(request: ScoreRequest, **more: str) -> str:
         "where": render(request.where) if request.where else "",
         **more,
     }
-    # A blank kind says all kinds; left out, the page would choose one.
-    return urlencode({name: value for name, value in given.items() if value or name == "kind"})
+    # A blank kind says all kinds, a blank column none; left out, the page would choose one.
+    blank = {"kind", *more}
+    return urlencode({name: value for name, value in given.items() if value or name in blank})
 
 
 # Pieces
