@@ -220,7 +220,7 @@ def _card(one: Headline) -> Card:
         headline=one,
         name=str(label if unit == "count" else TABS.get(one.request.metric, label)),
         kind=str(KINDS[one.request.kind]) if one.request.kind in KINDS else "",
-        query=asking.query_of(asking.fields_of(one.request), against="previous"),
+        query=asking.query_of(asking.fields_of(one.request), by="", against="previous"),
         picture=string(estimate, axis, width=220),
     )
 

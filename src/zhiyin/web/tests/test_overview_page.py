@@ -87,6 +87,7 @@ def test_the_figures_are_those_of_the_page_of_scores(with_may: Client) -> None:
     page = with_may.get("/main/overview/", {"period": "month:2026-05-01"}).content.decode()
     card = page.split('<div class="card">')[1]
     query = card.split("/main/scores/?")[1].split('"')[0].replace("&amp;", "&")
+    assert "&by=&" in query, "the figure of all, and not of a column that the page would choose"
     shown = card.split('<span class="fig">')[1].split("<")[0]
     scores = with_may.get(f"/main/scores/?{query}").content.decode()
     assert scores.split('<span class="fig">')[1].split("<")[0] == shown
