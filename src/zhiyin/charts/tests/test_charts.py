@@ -188,7 +188,9 @@ def test_names_of_marks_are_never_written_over_one_another() -> None:
 def test_a_season_at_the_end_is_named_within_the_picture(width: float) -> None:
     marks = [
         Mark("The national holiday and the week after it", 1.9, 2.0),
-        Mark("An autumn so long that its name is longer than the whole of a telephone", 0.1, 0.6, 1),
+        Mark(
+            "An autumn so long that its name is longer than the whole of a telephone", 0.1, 0.6, 1
+        ),
     ]
     line = Line("", points(40.0, 60.0, 50.0))
     markup = drawn(line, marks=marks, width=width)
@@ -263,9 +265,7 @@ def test_dots_stand_in_the_order_given_on_one_scale() -> None:
 def test_the_averages_name_covers_no_row_and_lies_within_the_picture(average: float) -> None:
     row = Row("Refund", Estimate(50.0, 5.0, 95.0))
     label = f"all of them {average}"
-    markup = dots(
-        [row], axis=AXIS, unit="percent", words="CSAT", average=Reference(label, average)
-    )
+    markup = dots([row], axis=AXIS, unit="percent", words="CSAT", average=Reference(label, average))
     (name,) = [one for one in found(markup, "note") if one.text == label]
     (bar,) = found(markup, "ci mid")
     assert float(name.get("y") or 0) + 4 < float(bar.get("y1") or 0) - 2.5

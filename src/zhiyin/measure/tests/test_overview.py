@@ -120,9 +120,7 @@ def test_a_quarterly_wave_is_shown_as_what_it_is(log: Log, settings: Settings) -
     assert (one.step.label, one.is_wider, one.total.n) == ("2026-Q1", True, 40)
 
 
-def test_a_kind_that_a_unit_was_never_asked_gives_way_to_the_next(
-    log: Log, fresh: str
-) -> None:
+def test_a_kind_that_a_unit_was_never_asked_gives_way_to_the_next(log: Log, fresh: str) -> None:
     """Relationship leads where it has a figure; else the journey's does."""
     settings = settings_for(fresh, minimum_base=10)
     asked_of = [
