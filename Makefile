@@ -60,13 +60,9 @@ test-whole:
 test-rooms:
 	$(BIN)/pytest src
 
-# What asks no engine of ours, or asks it for another's sake, says the same of every one.
-ANY_ENGINE := measure/tests/test_clickhouse.py measure/tests/test_golden.py measure/tests/test_references.py \
-	measure/tests/test_words.py warehouse/tests/test_journal.py
-
+# What is marked `any_engine` or `any_store` has been asked in the rooms, and is not asked again.
 test-duckdb-1:
-	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest src/zhiyin/warehouse src/zhiyin/measure \
-		$(addprefix --ignore=src/zhiyin/,$(ANY_ENGINE))
+	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest -m 'not any_engine' src/zhiyin/warehouse src/zhiyin/measure
 
 test-postgres:
 	scripts/with-postgres $(BIN)/pytest -m 'not any_store' src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web src/zhiyin/api \

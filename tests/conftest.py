@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.processes.conftest import Server, zhiyin
+from tests.processes.conftest import SOON_SECONDS, Server, zhiyin
 from tests.processes.installation import Installation, Made
 
 FLAGS = [
@@ -54,6 +54,10 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield begin
     for installation in started:
         installation.close()
+
+
+# Five seconds, the library's own, are few on a machine that has much else to do.
+expect.set_options(timeout=SOON_SECONDS * 1000)
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,7 @@ def people(browser: Browser, site: Site) -> None:
     """The administrator has an address; two others are invited."""
     page, _complaints = opened(browser, site, locale="en")
     give_password(page, site)
+    page.wait_for_url(f"{site.address}/main/**")
     page.goto("/me/")
     page.fill("#email", "ana@example.com")
     page.click("text=Save")
@@ -71,8 +72,8 @@ def at_provider(page: Page, login: str) -> None:
     """Sign in at the provider, which then asks whether Zhiyin may know."""
     page.fill("[name=login]", login)
     page.fill("[name=password]", "any")
-    page.click("[type=submit]")
-    page.click("[type=submit]")
+    page.click("button:has-text('Sign-in')")
+    page.click("button:has-text('Continue')")
 
 
 def sign_in(page: Page, login: str) -> None:

@@ -41,7 +41,13 @@ def served(owner: Owner, tmp_path: Path) -> Iterator[RemoteLog]:
     thread.join()
 
 
-@pytest.fixture(params=["here", "over the socket"])
+@pytest.fixture(
+    params=[
+        "here",
+        # The relational store is on this side of the socket.
+        pytest.param("over the socket", marks=pytest.mark.any_store),
+    ]
+)
 def log(request: pytest.FixtureRequest) -> Log:
     """The same behaviour is asked of both."""
     found: Log = request.getfixturevalue("owner" if request.param == "here" else "served")

@@ -11,10 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from tests.processes import commands
 
 ZHIYIN = [sys.executable, "-m", "zhiyin"]
 READY_SECONDS = 240.0
+SOON_SECONDS = 60.0
+"""What takes a moment, on a machine that has much else to do."""
 
 
 @dataclass
@@ -73,27 +77,50 @@ def children(pid: int) -> dict[int, str]:
 
 
 def is_alive(pid: int) -> bool:
+    """Whether any thread of it runs: a killed process holds its locks until the last is gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return False
+    state, threads = stat[0], int(stat[17])
+    return state != "Z" or threads > 1
 
 
-def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> float:
-    """Seconds until the condition holds."""
+def wait_for(
+    condition: Callable[[], bool], seconds: float, what: str, *, every: float = 0.05
+) -> float:
+    """Seconds until the condition holds; whoever asks much asks seldom."""
     began = time.monotonic()
     while not condition():
         assert time.monotonic() - began < seconds, f"{what}: not within {seconds} s"
-        time.sleep(0.05)
+        time.sleep(every)
     return time.monotonic() - began
 
 
+_claims: list[socket.socket] = []
+
+
 def free_port(host: str = "127.0.0.1") -> int:
+    """A port that is the caller's for as long as the tests run, also while nobody listens at it.
+
+    It is below those that the kernel gives to whoever asks for any, and a name that the kernel
+    takes back at the end of this process keeps it from tests that run beside these.
+    """
+    given = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text()
+    lowest = int(given.split()[0])
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as found:
-        found.bind((host, 0))
-        port: int = found.getsockname()[1]
+    for port in range(lowest - 1, 1024, -1):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0zhiyin-tests-port-{port}")
+            with socket.socket(family) as found:
+                found.bind((host, port))
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
         return port
+    pytest.fail(f"no port below {lowest} is free")
 
 
 def zhiyin(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

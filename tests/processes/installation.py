@@ -90,7 +90,7 @@ class Installation:
         try:
             process.terminate()
             process.wait(STOP_SECONDS)
-            wait_for(lambda: not any(map(is_alive, mine)), 20, "children end")
+            wait_for(lambda: not any(map(is_alive, mine)), STOP_SECONDS, "children end")
         finally:
             process.kill()
             process.wait()

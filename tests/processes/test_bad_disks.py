@@ -81,6 +81,7 @@ def disk(made: Made, tmp_path: Path) -> Iterator[SmallDisk]:
 
 def test_a_full_disk(disk: SmallDisk) -> None:
     wait_for(lambda: disk.post("before") == 200, 60, "the key is known")
+    wait_for(lambda: backlog(disk.server) == 0, 60, "nobody writes")
     filler = disk.data / "filler"
     free = os.statvfs(disk.data)
     with filler.open("wb") as file:

@@ -42,11 +42,13 @@ def found_in(folder: Path, needles: dict[str, str]) -> dict[str, set[str]]:
     """Which needles are in which file, by what they stand for."""
     held: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            seen = {what for what, one in needles.items() if one.encode() in content}
-            if seen:
-                held[path.name] = seen
+        try:
+            content = path.read_bytes() if path.is_file() else b""
+        except FileNotFoundError:  # gone since it was listed
+            continue
+        seen = {what for what, one in needles.items() if one.encode() in content}
+        if seen:
+            held[path.name] = seen
     return held
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.conftest import Server, wait_for, zhiyin
+from tests.processes.conftest import SOON_SECONDS, Server, is_alive, wait_for, zhiyin
 from tests.processes.installation import Installation, Made
 from tests.processes.sending import Sending, backlog, batch, post, stored, write_key
 
@@ -45,7 +45,7 @@ def test_events_come_in_and_are_counted_from_outside(counted: None, server: Serv
         assert found["count"] == count, found
     wait_for(
         lambda: json.loads(zhiyin(server.data, "dead-letters").stdout)["waiting"] == 1,
-        30,
+        SOON_SECONDS,
         "refused",
     )
     letters = json.loads(zhiyin(server.data, "dead-letters").stdout)["letters"]
@@ -71,11 +71,10 @@ def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(
         old = server.child("log")
         os.kill(old, signal.SIGKILL)
         wait_for(lambda old=old: server.is_back("log", old), 120, "back")  # type: ignore[misc]
-    time.sleep(0.5)
+    wait_for(lambda: len(sending.acknowledged) > 100, SOON_SECONDS, "acknowledged")
     sending.stop()
     wait_for(lambda: backlog(server) == 0, 120, "loaded")
     held = stored(server.data, "killed")
-    assert len(sending.acknowledged) > 100
     acknowledged |= sending.acknowledged
     assert acknowledged - set(held) == set(), "lost"
     assert len(held) == len(set(held)), "doubled"
@@ -87,9 +86,9 @@ def test_a_stop_under_load_drains(server: Server) -> None:
     wait_for(lambda: post(server, key, batch(["first"])) == 200, 60, "the key is known")
     sending = Sending(server, key, "drain")
     sending.start()
-    time.sleep(2)
+    wait_for(lambda: len(sending.acknowledged) > 1_000, SOON_SECONDS, "acknowledged")
     server.process.terminate()
-    assert server.process.wait(30) == 0
+    assert server.process.wait(SOON_SECONDS) == 0
     sending.stop()
     held = stored(server.data, "drained")
     assert sending.acknowledged <= set(held)
@@ -138,7 +137,7 @@ def damage(server: Server) -> None:
     old = server.child("log")
     os.kill(server.process.pid, signal.SIGSTOP)  # or it would be started before we are done
     os.kill(old, signal.SIGKILL)
-    time.sleep(0.2)
+    wait_for(lambda: not is_alive(old), SOON_SECONDS, "the log process is dead")
     from zhiyin.warehouse.journal import Journal, look
 
     found = look(folder)

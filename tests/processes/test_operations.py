@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.processes.conftest import READY_SECONDS, Server, wait_for
+from tests.processes.conftest import READY_SECONDS, SOON_SECONDS, Server, wait_for
 from tests.processes.installation import Installation, Made
 from tests.processes.sending import backlog, batch, post, write_key
 from tests.processes.visiting import Visitor
@@ -69,7 +69,7 @@ def line_of(installation: Installation, request: str) -> dict[str, Any]:
     def found() -> list[dict[str, Any]]:
         return [one for one in lines(installation) if one["request_id"] == request]
 
-    wait_for(lambda: bool(found()), 10, "its line")
+    wait_for(lambda: bool(found()), SOON_SECONDS, "its line")
     (line,) = found()
     return line
 
@@ -78,8 +78,8 @@ def test_what_was_sent_is_what_was_counted(watched: Installation) -> None:
     server = watched.running()
     key = write_key(watched.data, source="metered")
     ids = [f"metered-{n}" for n in range(5)]
-    wait_for(lambda: post(server, key, batch(ids)) == 200, 10, "the key is known")
-    wait_for(lambda: backlog(server) == 0, 30, "loaded")
+    wait_for(lambda: post(server, key, batch(ids)) == 200, SOON_SECONDS, "the key is known")
+    wait_for(lambda: backlog(server) == 0, SOON_SECONDS, "loaded")
     before = scraped(server)
 
     fresh = batch(f"fresh-{n}" for n in range(7))
@@ -91,7 +91,7 @@ def test_what_was_sent_is_what_was_counted(watched: Installation) -> None:
     assert post(server, "wk_none", fresh) == 401
     assert server.get("/sign-in/")[0] == 200
     assert server.get("/nothing/at/all/here/")[0] == 404
-    wait_for(lambda: backlog(server) == 0, 30, "loaded")
+    wait_for(lambda: backlog(server) == 0, SOON_SECONDS, "loaded")
     after = scraped(server)
 
     def more(name: str, **labels: str) -> float:
@@ -133,7 +133,7 @@ def test_no_line_and_no_figure_says_what_was_sent(watched: Installation) -> None
     """Would catch an access line with its path, or an error with its words."""
     server = watched.running()
     key = write_key(watched.data, source="crm")
-    wait_for(lambda: post(server, key, batch(["known"])) == 200, 10, "the key is known")
+    wait_for(lambda: post(server, key, batch(["known"])) == 200, SOON_SECONDS, "the key is known")
     asked = {
         f"/main/customers/{PLANTED}/": 302,
         f"/{PLANTED}/scores/?where={PLANTED}": 302,
@@ -154,7 +154,7 @@ def test_no_line_and_no_figure_says_what_was_sent(watched: Installation) -> None
     assert post(server, PLANTED, batch([PLANTED])) == 401
     assert post(server, key, b"{}", f"/v1/webhooks/{PLANTED}") == 401
     assert post(server, key, b"{}", f"/v1/events?{PLANTED}={PLANTED}") in (200, 400)
-    wait_for(lambda: backlog(server) == 0, 30, "loaded")
+    wait_for(lambda: backlog(server) == 0, SOON_SECONDS, "loaded")
     written = watched.data.with_name("data.stderr").read_text("utf-8")
     assert PLANTED not in written
     assert PLANTED not in server.get("/metrics")[2].decode()
@@ -166,7 +166,7 @@ def test_no_line_and_no_figure_says_what_was_sent(watched: Installation) -> None
         assert all(set(line) >= FIELDS for line in found)
         return {(line["process"], line.get("route"), line.get("status")) for line in found}
 
-    wait_for(lambda: said() >= asked_for, 10, "the line of each request")
+    wait_for(lambda: said() >= asked_for, SOON_SECONDS, "the line of each request")
 
 
 def test_one_id_leads_from_the_answer_to_the_lines(watched: Installation) -> None:
@@ -212,7 +212,7 @@ def test_one_page_is_one_trace_through_the_processes(
 
     pages = {("web", "GET events"), ("web", "GET customer")}
     expected = {(("log", "query"), ("web", "GET events")), *((page,) for page in pages)}
-    wait_for(lambda: ways() >= expected, 20, f"{expected}")
+    wait_for(lambda: ways() >= expected, SOON_SECONDS, f"{expected}")
     assert {way[-1] for way in ways()} == pages
     spans = collector.of_trace(trace)
     page = next(one for one in spans.values() if one.name == "GET events")
@@ -230,7 +230,7 @@ def test_background_work_and_intake_are_traced_too(
 ) -> None:
     server = watched.running()
     key = write_key(watched.data, source="traced")
-    wait_for(lambda: post(server, key, batch(["known"])) == 200, 10, "the key is known")
+    wait_for(lambda: post(server, key, batch(["known"])) == 200, SOON_SECONDS, "the key is known")
     assert post(server, key, batch([PLANTED], userId=PLANTED, event=PLANTED)) == 200
     assert post(server, key, b"{}", f"/v1/webhooks/{PLANTED}") == 401
     Visitor(server, watched.password).send("/me/", "/main/customers/suggestions/compare/")
@@ -246,7 +246,7 @@ def test_background_work_and_intake_are_traced_too(
         (("jobs", "work suggest-merges"),),
         (("log", "query"), ("jobs", "work suggest-merges")),
     }
-    wait_for(lambda: ways() >= expected, 60, f"{expected}")
+    wait_for(lambda: ways() >= expected, SOON_SECONDS, f"{expected}")
     assert not any(PLANTED.encode() in body for body in collector.bodies)
 
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import pytest
 
 from tests.processes.conftest import (
     READY_SECONDS,
+    SOON_SECONDS,
     Server,
     children,
     is_alive,
@@ -54,7 +56,7 @@ def test_it_opens_on_a_page_and_stops_cleanly(start: Callable[..., Server]) -> N
     mine = children(server.process.pid)
     assert sorted(mine.values()) == sorted(f"zhiyin-{name}" for name in (*CHILDREN, "nursery"))
     server.process.send_signal(signal.SIGTERM)
-    assert server.process.wait(20) == 0
+    assert server.process.wait(SOON_SECONDS) == 0
     assert not any(is_alive(pid) for pid in mine)
     # Closed in order: nothing is left in the write-ahead log.
     assert not (server.data / "log" / "main.duckdb.wal").exists()
@@ -123,7 +125,7 @@ def test_a_killed_supervisor_takes_everything_with_it(shared: Installation, serv
     mine = children(server.process.pid)
     server.process.kill()
     server.process.wait()
-    wait_for(lambda: not any(is_alive(pid) for pid in mine), 10.0, "children gone")
+    wait_for(lambda: not any(is_alive(pid) for pid in mine), SOON_SECONDS, "children gone")
     assert shared.open().is_ready()
 
 
@@ -134,7 +136,7 @@ def test_a_killed_child_is_started_again_and_nothing_is_lost(
     for name in CHILDREN:
         old = server.child(name)
         os.kill(old, signal.SIGKILL)
-        wait_for(lambda pid=old: not is_alive(pid), 5.0, f"{name} dead")  # type: ignore[misc]
+        wait_for(lambda pid=old: not is_alive(pid), SOON_SECONDS, f"{name} dead")  # type: ignore[misc]
         back = functools.partial(server.is_back, name, old)
         wait_for(back, READY_SECONDS, f"another {name} process, and ready")
         assert server.get("/sign-in/")[0] == 200
@@ -142,8 +144,12 @@ def test_a_killed_child_is_started_again_and_nothing_is_lost(
 
 
 def held_by(pid: int) -> list[str]:
-    """What a process has open."""
-    return [str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()]
+    """What a process has open and keeps open while it is asked."""
+    held = []
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            held.append(str(one.readlink()))
+    return held
 
 
 def test_whoever_is_born_in_the_nursery_shares_nothing_but_memory(server: Server) -> None:
@@ -163,7 +169,7 @@ def test_a_killed_nursery_takes_nobody_with_it(server: Server) -> None:
     mine = {name: server.child(name) for name in CHILDREN}
     old = server.child("nursery")
     os.kill(old, signal.SIGKILL)
-    wait_for(lambda: not is_alive(old), 5.0, "nursery dead")
+    wait_for(lambda: not is_alive(old), SOON_SECONDS, "nursery dead")
     # Asked for while there is no nursery: the next one brings it.
     os.kill(mine["jobs"], signal.SIGKILL)
     wait_for(lambda: server.is_back("jobs", mine["jobs"]), READY_SECONDS, "another jobs process")
@@ -181,7 +187,7 @@ def test_while_the_pages_are_away_a_visitor_is_told_and_the_log_answers(server: 
         os.kill(server.child("web"), signal.SIGCONT)
     web = server.child("web")
     os.kill(web, signal.SIGKILL)
-    wait_for(lambda: not is_alive(web), 5.0, "web dead")
+    wait_for(lambda: not is_alive(web), SOON_SECONDS, "web dead")
     status, headers, body = server.get("/main/scores/")
     if status == 503:  # it may be back already
         assert headers["retry-after"] == "2"
@@ -195,7 +201,7 @@ def test_commands_give_the_same_with_and_without_a_server(
     assert (brought["rows_added"], brought["rows_rejected"]) == (180, 0)
     with_server = json.loads(zhiyin(server.data, "score", "nps", "--by", "touchpoint").stdout)
     server.process.terminate()
-    server.process.wait(20)
+    server.process.wait(SOON_SECONDS)
     without = json.loads(zhiyin(server.data, "score", "nps", "--by", "touchpoint").stdout)
     for document in (with_server, without):
         document.pop("as_of")

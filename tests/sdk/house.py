@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow.compute as pc
 
-from tests.processes.conftest import wait_for
+from tests.processes.conftest import SOON_SECONDS, wait_for
 from tests.processes.installation import Installation
 from tests.processes.sending import backlog
 from zhiyin.warehouse import client, lang
@@ -23,7 +23,7 @@ class House(Installation):
 
     def settle(self) -> None:
         """Wait until what was acknowledged is in the log."""
-        wait_for(lambda: backlog(self.server) == 0, 30, "loaded")
+        wait_for(lambda: backlog(self.server) == 0, SOON_SECONDS, "loaded")
 
     def rows(self, table: str, source: str) -> list[Row]:
         """What the running server's log says, customers as the set of their ids."""

@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from tests.processes.conftest import wait_for, zhiyin
+from tests.processes.conftest import SOON_SECONDS, wait_for, zhiyin
 from tests.sdk.house import House
 from zhiyin.collect.events import webhook
 
@@ -68,7 +68,7 @@ def test_a_webhook_key_takes_signed_webhooks_and_nothing_else(house: House) -> N
     assert post(house, path, body, headers)[0] == 200, "sent again, stored once"
     assert post(house, path, body + b" ", headers)[0] == 401
     assert send(house, made["key"], "4") == 401
-    wait_for(lambda: len(house.rows("events", "crm")) == 1, 10, "stored")
+    wait_for(lambda: len(house.rows("events", "crm")) == 1, SOON_SECONDS, "stored")
     (row,) = house.rows("events", "crm")
     assert (row["id"], row["name"]) == ("msg_1", "ticket.closed")
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.processes.conftest import free_port, wait_for
+from tests.processes.conftest import SOON_SECONDS, wait_for
 from tests.sdk.house import House
 
 HEAD = (
@@ -26,7 +26,6 @@ class Shop:
     """A web site of another origin, whose pages load the script."""
 
     def __init__(self, intake_port: int, key: str, source: str) -> None:
-        self.port = free_port()
         self.key = key
         self.source = source
         shop = self
@@ -47,7 +46,8 @@ class Shop:
             def log_message(self, *_arguments: Any) -> None:
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port: int = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def url(self, path: str) -> str:
@@ -80,7 +80,7 @@ def waiting(page: Page) -> int:
 
 
 def drained(page: Page) -> None:
-    wait_for(lambda: waiting(page) == 0, 20, "nothing waits")
+    wait_for(lambda: waiting(page) == 0, SOON_SECONDS, "nothing waits")
 
 
 def visitor(browser: Browser, **options: Any) -> BrowserContext:
@@ -213,7 +213,7 @@ def test_what_is_said_while_leaving_arrives(browser: Browser, house: House, shop
     def names() -> list[str]:
         return [row["name"] for row in house.rows("events", shop.source)]
 
-    wait_for(lambda: "Going" in names(), 20, "arrived")
+    wait_for(lambda: "Going" in names(), SOON_SECONDS, "arrived")
     assert names().count("Going") == 1
 
 

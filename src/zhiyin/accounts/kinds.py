@@ -74,6 +74,11 @@ KINDS: dict[str, Kind] = {
         _("steps"),
         Nightly(4, 41),
     ),
+    "fill-demo": Kind(
+        _("Put the demo company in"),
+        _("{facts} facts are in."),
+        _("parts"),
+    ),
     "remove-demo": Kind(
         _("Remove the demo company"),
         _("{facts} facts are gone."),

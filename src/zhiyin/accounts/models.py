@@ -14,6 +14,8 @@ from django.utils import timezone
 
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 
+THEMES = [("light", "light"), ("dark", "dark")]
+
 SLUG = r"^[a-z0-9][a-z0-9-]{0,39}$"
 """A workspace's slug is also the name of its log file and a part of addresses."""
 
@@ -98,6 +100,9 @@ class Person(AbstractBaseUser):
         max_length=64, blank=True, default="", validators=[known_timezone],
         help_text="blank: the workspace's",
     )  # fmt: skip
+    theme = models.CharField(
+        max_length=10, choices=THEMES, blank=True, default="", help_text="blank: the device's"
+    )
     has_generated_password = models.BooleanField(
         default=False, help_text="the password was made by the program and not yet changed"
     )

@@ -116,7 +116,8 @@ def take_second_step_away(*, by: Actor, workspace: str, membership: int) -> None
 
 @transaction.atomic
 def change_person(*, by: Actor, person: Person, **changes: str) -> None:
-    """Change what somebody says of herself: ``name``, ``email``, ``language``, ``timezone``.
+    """Change what somebody says of herself: ``name``, ``email``, ``language``,
+    ``timezone``, ``theme``.
 
     Raises:
         Problem: ``people.fields``.

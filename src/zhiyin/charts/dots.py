@@ -21,7 +21,7 @@ from zhiyin.charts.series import Reference
 from zhiyin.charts.strings import Estimate, signs
 
 ROW_HEIGHT = 26
-_FOOT = 30
+_HEAD, _FOOT = 20, 30
 _GAP = 14
 _MOST_NAME, _LEAST_NAME = 0.3, 60
 """Names take three tenths of the width at most."""
@@ -57,34 +57,31 @@ def dots(
     Args:
         unit: of the ticks.
         words: what the chart shows, for those who do not see it.
-        average: a line through all rows, with its name at the foot.
+        average: a line through all rows, with its name above them, where no bar is.
     """
     left = _names_width(rows, width) + _GAP
     right = max((width_of(row.change, 12) for row in rows), default=0.0) + _GAP
-    inner, foot = width - left - right, ROW_HEIGHT * len(rows)
+    top = _HEAD if average else 0
+    inner, foot = width - left - right, top + ROW_HEIGHT * len(rows)
     parts = []
     for tick in axis.ticks:
         x = left + axis.at(tick, inner)
-        parts.append(shape("line", "grid", paint, x1=x, x2=x, y1=0, y2=foot + 4))
+        parts.append(shape("line", "grid", paint, x1=x, x2=x, y1=top, y2=foot + 4))
         written = tick_words(tick, unit)
         parts.append(text(written, "tick", paint, x=x, y=foot + 20, anchor="middle"))
     if average is not None:
         x = left + axis.at(average.value, inner)
-        parts.append(shape("line", "all", paint, x1=x, x2=x, y1=0, y2=foot + 4))
-        side = x > left + inner / 2
-        parts.append(
-            text(
-                average.label, "note", paint,
-                x=x - 6 if side else x + 6, y=foot - 2, anchor="end" if side else "start",
-            )
-        )  # fmt: skip
+        parts.append(shape("line", "all", paint, x1=x, x2=x, y1=top, y2=foot + 4))
+        middle = min(x, width - width_of(average.label, 12) / 2)
+        parts.append(text(average.label, "note", paint, x=middle, y=top - 6, anchor="middle"))
     for place, row in enumerate(rows):
-        parts += _row(row, axis, paint, y=ROW_HEIGHT * (place + 0.5), left=left, inner=inner)
+        y = top + ROW_HEIGHT * (place + 0.5)
+        parts += _row(row, axis, paint, y=y, left=left, inner=inner)
         if row.change:
             parts.append(
                 text(
                     row.change, f"change {row.estimate.tone}", paint,
-                    x=width - 2, y=ROW_HEIGHT * (place + 0.5) + 4, anchor="end",
+                    x=width - 2, y=y + 4, anchor="end",
                 )
             )  # fmt: skip
     return picture(parts, kind="dots", words=words, width=width, height=foot + _FOOT, paint=paint)

@@ -165,8 +165,17 @@ def _seasons(marks: Sequence[Mark], frame: _Frame, paint: Paint) -> list[str]:
             continue
         places = {"x": x1, "y": _TOP - 6, "width": x2 - x1, "height": frame.foot - _TOP + 6}
         found.append(shape("rect", "season", paint, title(mark.label), **places))
-        if taken.has_room(x1 + 2, x1 + 2 + width_of(mark.label, 12)):
-            found.append(text(mark.label, "tick", paint, x=x1 + 2, y=_TOP - 10))
+        is_late = x1 + 2 + width_of(mark.label, 12) > frame.right
+        name = shortened(mark.label, x2 - 2 - frame.left, 12) if is_late else mark.label
+        begins = x2 - 2 - width_of(name, 12) if is_late else x1 + 2
+        if taken.has_room(begins, begins + width_of(name, 12)):
+            found.append(
+                text(
+                    name, "tick", paint,
+                    x=x2 - 2 if is_late else x1 + 2, y=_TOP - 10,
+                    anchor="end" if is_late else "start",
+                )
+            )  # fmt: skip
     return found
 
 

@@ -59,7 +59,7 @@ def list_command(
         for one in found
     ]
     rows += [["", f"{one.first}", f"{one.last}", "", one.name, ""] for one in days]
-    heads = ["", _("First day"), _("Last day"), _("Kind"), _("Name"), _("Marked by")]
+    heads = ["", _("The first day"), _("The last day"), _("Kind"), _("Name"), _("Marked by")]
 
     def human() -> str:
         if not rows:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,12 +64,13 @@ def command(
     remove: bool,
 ) -> None:
     """Fill, write or remove."""
+    from zhiyin.demo import company
     from zhiyin.demo.plan import FILES_UNTIL, Plan
 
     if remove:
         _remove(session)
         return
-    last = until.date() if until else FILES_UNTIL if folder else _yesterday()
+    last = until.date() if until else FILES_UNTIL if folder else company.of_today().until
     plan = Plan(seed=seed, customers=customers, months=months, until=last)
     if folder is None:
         _fill(session, plan)
@@ -83,48 +84,36 @@ def begin(session: Session, *, is_new: bool) -> None:
     A workspace that has been opened once is left as it is, also when its demo was removed.
     """
     workspace = session.workspace.slug
-    kept = session.data / "demo" / workspace
     unfinished = session.data / "demo" / f"{workspace}.unfinished"
     if not is_new and not unfinished.exists():
         return
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.accounts.workspaces import settings_of
-    from zhiyin.demo import filling, planned
-    from zhiyin.demo.plan import Plan
+    from zhiyin.demo import company, filling
 
     unfinished.parent.mkdir(parents=True, exist_ok=True)
     unfinished.touch()
     if filling.is_demo(session.log, workspace):
         filling.remove(session.log, workspace)
-    plan = Plan(until=_yesterday())
+    plan = company.of_today()
     with _bar(session) as progress:
-        filling.fill(session.log, workspace, plan, folder=kept, progress=progress)
-    filling.settle(workspace, by=COMMAND_LINE)
-    planned.add(settings_of(workspace), plan, by=COMMAND_LINE)
+        company.put_in(
+            session.log, workspace, plan, by=COMMAND_LINE, data=session.data, progress=progress
+        )
     unfinished.unlink()
 
 
-def _yesterday() -> date:
-    from zhiyin.demo.plan import AHEAD
-    from zhiyin.kernel.clock import now
-
-    return (now() + timedelta(seconds=AHEAD) - timedelta(days=1)).date()
-
-
 def _fill(session: Session, plan: Plan) -> None:
-    from zhiyin.demo import filling, planned
-
     workspace = session.workspace.slug
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.accounts.workspaces import settings_of
+    from zhiyin.demo import company
 
     started = time.monotonic()
-    kept = session.data / "demo" / workspace
+    kept = company.kept_in(session.data, workspace)
     session.log.create(workspace)
     with _bar(session) as progress:
-        done = filling.fill(session.log, workspace, plan, folder=kept, progress=progress)
-    filling.settle(workspace, by=COMMAND_LINE)
-    planned.add(settings_of(workspace), plan, by=COMMAND_LINE)
+        done = company.put_in(
+            session.log, workspace, plan, by=COMMAND_LINE, data=session.data, progress=progress
+        )
     document = {
         "workspace": workspace,
         **_about(plan, done.truth),

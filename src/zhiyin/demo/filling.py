@@ -91,8 +91,8 @@ def fill(
     Raises:
         Problem: ``demo.workspace-not-empty`` or ``demo.another-company``.
     """
-    label = f"{_LABEL} {plan.seed} {plan.customers} {plan.months} {plan.until.isoformat()}"
-    _check(log, workspace, label)
+    check(log, workspace, plan)
+    label = _label_of(plan)
     log.declare(workspace, facts.DIMENSIONS)
     world = World.of(plan)
     truth = Truth(world)
@@ -153,7 +153,16 @@ def _demo_imports(log: Log, workspace: str) -> list[Import]:
     ]
 
 
-def _check(log: Log, workspace: str, label: str) -> None:
+def _label_of(plan: Plan) -> str:
+    return f"{_LABEL} {plan.seed} {plan.customers} {plan.months} {plan.until.isoformat()}"
+
+
+def check(log: Log, workspace: str, plan: Plan) -> None:
+    """Refuse to put the company where other data is.
+
+    Raises:
+        Problem: ``demo.workspace-not-empty`` or ``demo.another-company``.
+    """
     live = [each for each in log.imports(workspace) if each.undone_at is None]
     if any(not each.label.startswith(f"{_LABEL} ") for each in live):
         raise Problem(
@@ -161,7 +170,7 @@ def _check(log: Log, workspace: str, label: str) -> None:
             _("Workspace {workspace} already holds data of its own.", workspace=workspace),
             _("Put the demo into an empty workspace, or write it to files with --to."),
         )
-    if any(each.label != label for each in live):
+    if any(each.label != _label_of(plan) for each in live):
         raise Problem(
             "demo.another-company",
             _("Workspace {workspace} already holds another demo company.", workspace=workspace),

@@ -42,8 +42,8 @@ CONNECTIONS = 64
 MOST_BODY_BYTES = 2_500_000
 """No form of ours is larger, but for the one that brings a file."""
 
-UPLOADS = re.compile(rb"/[a-z0-9-]+/data/imports/new/")
-"""Where a file to import is sent: whoever may open this page may send it one."""
+UPLOADS = re.compile(rb"/[a-z0-9-]+/data/imports/new/|/api/v1/imports")
+"""Where a file to import is sent: whoever is answered 200 to a HEAD there may send one."""
 
 MOST_UPLOAD_BYTES = UPLOAD_BYTES + 1_000_000
 """A file, and the form around it."""
@@ -69,8 +69,9 @@ Import, up to 1 GB, and larger ones on the server with: <code>zhiyin import</cod
 
 NOT_ALLOWED = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Zhiyin 知音</title>
-<p>You cannot bring files in here. Sign in again, as somebody who may change data.</p>
-<p lang="zh-CN">您不能在此导入文件。请以有权更改数据的账号重新登录。</p>
+<p>You cannot bring files in here. Sign in again, as somebody who may change data; a program needs
+a key with that right.</p>
+<p lang="zh-CN">您不能在此导入文件。请以有权更改数据的账号重新登录；程序需使用有该权限的密钥。</p>
 </html>
 """.encode()
 

@@ -32,7 +32,12 @@ MOST_REASONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What became of one question in one response."""
+    """What became of one question in one response.
+
+    Args:
+        text: what was said in her own words.
+        row: the number of these words in the log, where there are any.
+    """
 
     question: str
     metric: str
@@ -42,6 +47,7 @@ class Given:
     high: float | None
     choice: str | None
     text: str | None
+    row: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,9 @@ class Response:
     columns: Mapping[str, Any]
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """What she said in her own words."""
-        return tuple(given.text for given in self.answers if given.text)
+    def said(self) -> tuple[Given, ...]:
+        """The questions that she answered in her own words."""
+        return tuple(given for given in self.answers if given.text)
 
     @property
     def scored(self) -> tuple[Given, ...]:
@@ -108,7 +114,7 @@ class Behind:
         ids = sorted({row["response"] for row in rows if row["response"]})
         answers = self._of("answers", "response", ids)
         said = {
-            (row["source"], row["id"], row["question"]): row["text"]
+            (row["source"], row["id"], row["question"]): row
             for row in self._of("verbatims", "response", ids)
         }
         own: dict[tuple[str, str], dict[str, Any]] = {
@@ -118,8 +124,8 @@ class Behind:
         by_seq = {row["seq"]: _given(row, None) for row in self._of("answers", "seq", alone)}
         given: dict[tuple[str, str], list[Given]] = {}
         for row in sorted(answers, key=lambda row: row["seq"]):
-            text = said.get((row["source"], row["id"], row["question"]))
-            given.setdefault((row["source"], row["response"]), []).append(_given(row, text))
+            words = said.get((row["source"], row["id"], row["question"]))
+            given.setdefault((row["source"], row["response"]), []).append(_given(row, words))
         found = []
         for listed in rows:
             key = (listed["source"], listed["response"])
@@ -273,8 +279,9 @@ def _once_each(chose: int, of: int) -> Totals:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One thing said in a customer's own words, from whatever source."""
+    """One thing said in a customer's own words, from whatever source; `row` is its number."""
 
+    row: int
     at: datetime
     text: str
     language: str | None
@@ -300,10 +307,10 @@ def newest_words(
         zone = settings.timezone
         said = said.filter(where(chosen, said, schema, table_name="verbatims", zone=zone))
     query = newest_first(said, limit=limit).select(
-        "occurred_at", "text", "language", "touchpoint", "channel", "source"
+        "seq", "occurred_at", "text", "language", "touchpoint", "channel", "source"
     )
     rows = log.execute(settings.slug, query, words=True).to_pylist()
-    return [Said(at=row.pop("occurred_at"), **row) for row in rows]
+    return [Said(row=row.pop("seq"), at=row.pop("occurred_at"), **row) for row in rows]
 
 
 def _said(log: Log, workspace: str, rows: lang.Expression, text: str | None) -> lang.Expression:
@@ -315,7 +322,7 @@ def _said(log: Log, workspace: str, rows: lang.Expression, text: str | None) -> 
     return rows.semi_join(held.select("source", "response"), ["source", "response"])
 
 
-def _given(row: Mapping[str, Any], text: str | None) -> Given:
+def _given(row: Mapping[str, Any], words: Mapping[str, Any] | None) -> Given:
     return Given(
         question=row["question"] or "",
         metric=row["metric"] or "",
@@ -324,7 +331,8 @@ def _given(row: Mapping[str, Any], text: str | None) -> Given:
         low=row["scale_min"],
         high=row["scale_max"],
         choice=row["choice"],
-        text=text,
+        text=words["text"] if words else None,
+        row=words["seq"] if words else None,
     )
 
 

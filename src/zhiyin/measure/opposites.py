@@ -187,7 +187,7 @@ def periods(
         table = cells.totals(rows, [cells.levels], side=SIDE)[0]
         labels: list[str | None] = [span.bucket.label] * table.num_rows
         part = _sides(cells, table, groups_of(cells, table), labels, span.reference_label)
-        wholes = cells.totals(rows, [[]], side=SIDE)[0]
+        wholes = cells.totals(rows, [[]], side=SIDE)[0] if cells.levels else table
         row_of = {side: row for row, side in enumerate(wholes[SIDE].to_pylist())}
         whole = figures.at_rows(
             figures.totals_of(wholes, cells.metric),

@@ -30,14 +30,14 @@ from zhiyin.warehouse.log import Log, Schema
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
 
-HEADLINES: dict[str, tuple[str | None, ...]] = {
-    "nps": ("relationship", "journey", "touchpoint", None),
-    "csat": ("touchpoint", "journey", "relationship", None),
-    "ces": ("touchpoint", "journey", "relationship", None),
+HEADLINES: dict[str, tuple[str, ...]] = {
+    "nps": ("relationship", "journey", "touchpoint"),
+    "csat": ("touchpoint", "journey", "relationship"),
+    "ces": ("touchpoint", "journey", "relationship"),
     "complaint_rate": (),
     "repurchase": (),
 }
-"""The measures of the first row; those that are asked, with the kind that is preferred."""
+"""The measures of the first row; those that are asked, with their kinds, the preferred first."""
 
 AGAINST: tuple[Named, Named] = ("previous", "last-year")
 
@@ -239,13 +239,7 @@ def headlines(
     """
     found = []
     for slug, kinds in HEADLINES.items():
-        request = _headline(slug, kinds, known, where)
-        if request is None:
-            continue
-        try:
-            one = _figure(log, settings, request, step, now)
-        except Problem:
-            continue
+        one = _first_figure(log, settings, _questions(slug, kinds, known, where), step, now)
         if one is not None:
             found.append(one)
     compared = [
@@ -266,18 +260,31 @@ def _judged(row: Comparison | None, verdict: tuple[float, bool], *, up: bool) ->
     return change and replace(change, q=None if np.isnan(q) else q, marked=marked)
 
 
-def _headline(
-    slug: str, kinds: Sequence[str | None], known: Sequence[Asked], where: Filter | None
-) -> ScoreRequest | None:
-    """The question to the measure, with the preferred kind of those that were asked."""
+def _questions(
+    slug: str, kinds: Sequence[str], known: Sequence[Asked], where: Filter | None
+) -> list[ScoreRequest]:
+    """The measure of each kind that was asked, the preferred kind first."""
     metric = METRICS[slug]
     if not metric.is_asked:
-        return ScoreRequest(slug, where=where)
+        return [ScoreRequest(slug, where=where)]
     held = {one.kind for one in known if one.metric in metric.scored}
-    kind = next((kind for kind in kinds if kind in held), None)
-    if kind is None and None not in held:
-        return None
-    return ScoreRequest(slug, kind=kind, where=where)
+    return [ScoreRequest(slug, kind=kind, where=where) for kind in (*kinds, None) if kind in held]
+
+
+def _first_figure(
+    log: Log, settings: Settings, questions: Sequence[ScoreRequest], step: Step, now: datetime
+) -> Headline | None:
+    """The first that has a value; of none with a value, the first that anybody answered."""
+    held = None
+    for request in questions:
+        try:
+            one = _figure(log, settings, request, step, now)
+        except Problem:
+            continue
+        if one is not None and one.total.value is not None:
+            return one
+        held = held or one
+    return held
 
 
 def _figure(
@@ -328,10 +335,10 @@ def places(
     now: datetime,
 ) -> Places | None:
     """Touchpoints by satisfaction, the certainly worst first; None where none was asked about."""
-    request = _headline("csat", HEADLINES["csat"], known, where)
-    if request is None:
+    questions = _questions("csat", HEADLINES["csat"], known, where)
+    if not questions:
         return None
-    asked = replace(request, by=("touchpoint",), start=step.first, end=step.end)
+    asked = replace(questions[0], by=("touchpoint",), start=step.first, end=step.end)
     try:
         found, rest = comparisons.scored_and_compared(log, settings, asked, "rest", now=now)
     except Problem:

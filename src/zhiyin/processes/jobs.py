@@ -130,6 +130,20 @@ def suggest_merges(work: Running) -> Result:
     return {"records": done.records, "compared": done.compared, "offered": done.offered}
 
 
+def fill_demo(work: Running) -> Result:
+    """Put the demo company in, whole."""
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.demo import company
+
+    plan = company.from_arguments(work.arguments)
+    with _log_of_server() as log:
+        log.create(work.workspace)
+        done = company.put_in(
+            log, work.workspace, plan, by=COMMAND_LINE, data=_data(), progress=work.between
+        )
+    return {"facts": done.facts_added}
+
+
 def remove_demo(work: Running) -> Result:
     """Take the demo company out, one import after the other."""
     from zhiyin.accounts.audit import COMMAND_LINE
@@ -178,6 +192,7 @@ DOING: dict[str, Doing] = {
     "tend-log": tend_log,
     "match-customers": match_customers,
     "suggest-merges": suggest_merges,
+    "fill-demo": fill_demo,
     "remove-demo": remove_demo,
     "send-reports": send_reports,
     "try-import": try_import,

@@ -1,20 +1,20 @@
 """The one door to Ibis, which is used as a compiler and never connected.
 
 Rooms build queries with what this module offers and hand them to `Log.execute` or
-`Log.totals`; the SQL is written once per expression and engine and kept.
+`Log.totals`; the SQL is written once per shape of expression and kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
 from ibis import cases, coalesce, desc, ifelse, literal, null, timestamp, union
 
+from zhiyin.warehouse import shapes
 from zhiyin.warehouse.customers import Wanted
 from zhiyin.warehouse.customers import column as customer_column
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES, Column
@@ -130,14 +130,10 @@ def column_type(column: Column) -> str:
 
 
 def compile_sql(query: Expression, dialect: Dialect = "duckdb") -> str:
-    """The query as SQL text; written once per expression and dialect."""
-    return _compiled(query.op(), dialect)
-
-
-@lru_cache(maxsize=2048)
-def _compiled(operation: object, dialect: Dialect) -> str:
-    expression = cast("ibis.expr.operations.Node", operation).to_expr()
-    return str(ibis.to_sql(expression, dialect=dialect, pretty=False))
+    """The query as SQL text; written once per expression, or per shape of it (see `shapes`)."""
+    if dialect == "duckdb":
+        return shapes.sql_of(query.op())
+    return str(ibis.to_sql(query, dialect=dialect, pretty=False))
 
 
 def tables_of(query: Expression) -> frozenset[str]:

@@ -31,6 +31,10 @@ PARTNER = ("p_tt", "p_tn", "p_nt", "p_nn")
 
 _DENSE_LIMIT = 1 << 22
 
+SHARE_BITS = 10
+SHARE = 1 << SHARE_BITS
+"""So many customers' rows fit the memory that is nearest to the processor."""
+
 
 def totals(
     rows: pa.Table,
@@ -244,29 +248,36 @@ def _pass(  # type: ignore[no-untyped-def]
     lo,
     hi,
 ):
-    """One thread's customers, `lo` to `hi`: put their rows together, then add them up."""
+    """One thread's customers, `lo` to `hi`: put their rows together, then add them up.
+
+    In two steps, shares of a few customers and then the customers of each share: rows that are
+    put straight to one of a million customers are each a wait for memory.
+    """
     count = hi - lo
-    place = np.zeros(count + 1, np.int64)
+    shares = (count >> SHARE_BITS) + 1
+    share = np.zeros(shares + 1, np.int64)
     for i in range(len(customer)):
         c = customer[i] - lo
         if 0 <= c < count:
-            place[c + 1] += 1
-    longest = 0
-    for c in range(count):
-        longest = max(longest, place[c + 1])
-        place[c + 1] += place[c]
-    mine = place[count]
+            share[(c >> SHARE_BITS) + 1] += 1
+    largest = 0
+    for s in range(shares):
+        largest = max(largest, share[s + 1])
+        share[s + 1] += share[s]
+    mine = share[shares]
+    row_own = np.empty(mine, np.int16)
     row_base = np.empty(mine, np.int32)
     row_num = np.empty(mine, num.dtype)
     row_den = np.empty(mine if weighted else 1, np.float64)
     row_time = np.empty(mine if latest else 1, np.int64)
     row_seq = np.empty(mine if latest else 1, np.int64)
-    at = place[:count].copy()
+    at = share[:shares].copy()
     for i in range(len(customer)):
         c = customer[i] - lo
         if 0 <= c < count:
-            j = at[c]
-            at[c] += 1
+            j = at[c >> SHARE_BITS]
+            at[c >> SHARE_BITS] += 1
+            row_own[j] = c & (SHARE - 1)
             row_base[j] = base[i]
             row_num[j] = num[i]
             if weighted:
@@ -281,74 +292,91 @@ def _pass(  # type: ignore[no-untyped-def]
     weight = np.zeros(cells)
     held = np.full(cells, -1, np.int64)
     levels = up.shape[1]
-    touched = np.empty(max(longest, 1) * levels, np.int32)
-    for c in range(count):
-        start, end = place[c], place[c + 1]
-        if start == end:
+    touched = np.empty(cells, np.int32)
+    place = np.empty(SHARE + 1, np.int64)
+    order = np.empty(largest, np.int64)
+    for s in range(shares):
+        if share[s] == share[s + 1]:
             continue
-        marks = 0
-        for j in range(start, end):
-            for level in range(levels):
-                q = up[row_base[j], level]
-                if held[q] < 0:
-                    touched[marks] = q
-                    marks += 1
-                    held[q] = j
-                elif latest:
-                    k = held[q]
-                    if row_time[j] < row_time[k] or (
-                        row_time[j] == row_time[k] and row_seq[j] < row_seq[k]
-                    ):
-                        continue
-                    held[q] = j
-                if not latest:
+        place[:] = 0
+        for j in range(share[s], share[s + 1]):
+            place[row_own[j] + 1] += 1
+        for c in range(SHARE):
+            place[c + 1] += place[c]
+        # A customer's place is where she begins; put in order, it is where the next one does.
+        for j in range(share[s], share[s + 1]):
+            c = row_own[j]
+            order[place[c]] = j
+            place[c] += 1
+        end = 0
+        for c in range(SHARE):
+            start, end = end, place[c]
+            if start == end:
+                continue
+            marks = 0
+            for k in range(start, end):
+                j = order[k]
+                for level in range(levels):
+                    q = up[row_base[j], level]
+                    if held[q] < 0:
+                        touched[marks] = q
+                        marks += 1
+                        held[q] = j
+                    elif latest:
+                        k_held = held[q]
+                        if row_time[j] < row_time[k_held] or (
+                            row_time[j] == row_time[k_held] and row_seq[j] < row_seq[k_held]
+                        ):
+                            continue
+                        held[q] = j
+                    if not latest:
+                        y = float(row_num[j])
+                        w = row_den[j] if weighted else 1.0
+                        total[q] += y
+                        weight[q] += w
+                        out[q, 0] += 1
+                        out[q, 5] += w * w
+                        if w != 0.0:
+                            out[q, 4] += y * y / w
+            for m in range(marks):
+                q = touched[m]
+                if latest:
+                    j = held[q]
                     y = float(row_num[j])
                     w = row_den[j] if weighted else 1.0
-                    total[q] += y
-                    weight[q] += w
+                    total[q] = y
+                    weight[q] = w
                     out[q, 0] += 1
                     out[q, 5] += w * w
                     if w != 0.0:
                         out[q, 4] += y * y / w
-        for m in range(marks):
-            q = touched[m]
-            if latest:
-                k = held[q]
-                y = float(row_num[k])
-                w = row_den[k] if weighted else 1.0
-                total[q] = y
-                weight[q] = w
-                out[q, 0] += 1
-                out[q, 5] += w * w
-                if w != 0.0:
-                    out[q, 4] += y * y / w
-            t, n = total[q], weight[q]
-            out[q, 1] += 1
-            out[q, 2] += t
-            out[q, 3] += n
-            out[q, 6] += t * t
-            out[q, 7] += t * n
-            out[q, 8] += n * n
-        for m in range(marks):
-            q = touched[m]
-            if q < firsts:
                 t, n = total[q], weight[q]
-                b = margin[q]
-                with_margin[q, 0] += t * total[b]
-                with_margin[q, 1] += t * weight[b]
-                with_margin[q, 2] += n * total[b]
-                with_margin[q, 3] += n * weight[b]
-                b = partner[q]
-                if b >= 0:
-                    with_partner[q, 0] += t * total[b]
-                    with_partner[q, 1] += t * weight[b]
-                    with_partner[q, 2] += n * total[b]
-                    with_partner[q, 3] += n * weight[b]
-        for m in range(marks):
-            q = touched[m]
-            total[q] = 0.0
-            weight[q] = 0.0
-            held[q] = -1
+                out[q, 1] += 1
+                out[q, 2] += t
+                out[q, 3] += n
+                out[q, 6] += t * t
+                out[q, 7] += t * n
+                out[q, 8] += n * n
+            for m in range(marks):
+                q = touched[m]
+                if q < firsts:
+                    t, n = total[q], weight[q]
+                    b = margin[q]
+                    with_margin[q, 0] += t * total[b]
+                    with_margin[q, 1] += t * weight[b]
+                    with_margin[q, 2] += n * total[b]
+                    with_margin[q, 3] += n * weight[b]
+                    b = partner[q]
+                    if b >= 0:
+                        with_partner[q, 0] += t * total[b]
+                        with_partner[q, 1] += t * weight[b]
+                        with_partner[q, 2] += n * total[b]
+                        with_partner[q, 3] += n * weight[b]
+            for m in range(marks):
+                q = touched[m]
+                total[q] = 0.0
+                weight[q] = 0.0
+                held[q] = -1
     return out, with_margin, with_partner
 
 

@@ -50,6 +50,7 @@ PAGES: dict[str, Text] = {
     "api-keys": _("API keys"),
     "audit": _("Audit log"),
     "rights": _("Rights"),
+    "help": _("Help"),
 }
 """Pages by the name of their address; what each needs, its own view says."""
 
@@ -112,7 +113,9 @@ def _pages(access: Access, asked: str) -> tuple[Hit, ...]:
 
 
 def _may_open(access: Access, address: str) -> bool:
-    asks: Needs = resolve(address).func.needs  # type: ignore[attr-defined]
+    asks: Needs | None = getattr(resolve(address).func, "needs", None)
+    if asks is None:  # for every member
+        return True
     return access.may(asks.to_read) and (access.sees_personal_data or not asks.personal)
 
 

@@ -37,7 +37,7 @@ from zhiyin.unify.people import Count
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
 from zhiyin.web.calendar_page import drawn
-from zhiyin.web.scores_charts import point
+from zhiyin.web.scores_charts import NARROW, WIDE, point
 from zhiyin.web.scores_menus import TABS
 
 TREND_MONTHS = 13
@@ -77,12 +77,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The line over time, and the same as a table."""
+    """The line over time, the same for a phone, and as a table."""
 
     scores: Scores
     name: str
     kind: str
     picture: str
+    narrow: str
     query: str
     rows: tuple[Score, ...]
 
@@ -118,6 +119,7 @@ class Page:
     trend: Trend | None = None
     places: Places | None = None
     worst: tuple[Row, ...] = ()
+    worst_query: str = ""
     group: Group | None = None
     group_query: str = ""
     reasons: tuple[Reason, ...] = ()
@@ -209,16 +211,16 @@ def build(
 
 
 def _card(one: Headline) -> Card:
-    total, unit = one.scores.total, one.scores.unit
+    total, unit, label = one.scores.total, one.scores.unit, one.scores.metric.label
     was = one.previous.comparison.reference_value if one.previous else None
     axis = Axis.of([total.low, total.high, total.value, was], unit)
     tone = one.previous.tone if one.previous else "mid"
     estimate = Estimate(total.value, total.low, total.high, was, tone)
     return Card(
         headline=one,
-        name=str(TABS.get(one.request.metric, one.scores.metric.label)),
+        name=str(label if unit == "count" else TABS.get(one.request.metric, label)),
         kind=str(KINDS[one.request.kind]) if one.request.kind in KINDS else "",
-        query=asking.query_of(asking.fields_of(one.request), against="previous"),
+        query=asking.query_of(asking.fields_of(one.request), by="", against="previous"),
         picture=string(estimate, axis, width=220),
     )
 
@@ -253,18 +255,18 @@ def _trend(
     axis = axis_of(lines, found.unit)
     if axis is None or len(found.rows) < 2:
         return None
-    picture = trend(
-        lines,
-        axis=axis,
-        unit=found.unit,
-        words=str(
-            _("{metric} over time with its interval; the table has the figures", metric=name)
-        ),
-        marks=_marks(settings, found, scope),
-        height=250,
-    )
+    words = str(_("{metric} over time with its interval; the table has the figures", metric=name))
+    marks = _marks(settings, found, scope)
+    picture, narrow = (
+        trend(
+            lines, axis=axis, unit=found.unit, words=words, marks=marks,
+            width=width, height=height,
+        )
+        for width, height in ((WIDE, 250), (NARROW, 220))
+    )  # fmt: skip
     kind = str(KINDS[request.kind]) if request.kind in KINDS else ""
-    return Trend(found, name, kind, picture, asking.query_of(asking.fields_of(request)), found.rows)
+    query = asking.query_of(asking.fields_of(request), by="", every=grain)
+    return Trend(found, name, kind, picture, narrow, query, found.rows)
 
 
 def _marks(settings: Settings, found: Scores, scope: Filter | None) -> tuple[Mark, ...]:
@@ -294,7 +296,8 @@ def _worst(log: Log, settings: Settings, page: Page, found: Places, now: datetim
         picture = string(estimate, axis, average=found.scores.total.value, width=200)
         query = asking.query_of(asking.fields_of(request))
         rows.append(Row(place, picture, query, str(NOT_SHOWN.get(score.state, ""))))
-    page = replace(page, worst=tuple(rows))
+    query = asking.query_of(asking.fields_of(found.request), by="touchpoint", against="rest")
+    page = replace(page, worst=tuple(rows), worst_query=query)
     if not found.worst:
         return page
     worst = found.worst[0]

@@ -16,6 +16,7 @@ from zhiyin.measure.words import COLUMNS, KINDS
 from zhiyin.reports import blocks, content, drawing, making, questions, written
 from zhiyin.reports.printing import erased
 from zhiyin.warehouse.log import Log
+from zhiyin.web import personal
 
 WIDE = frozenset({"n", "customers", "reference", "difference_interval", "flags"})
 """Columns that a phone has no room for; the PDF has them."""
@@ -145,6 +146,12 @@ def _cells(texts: list[str], kinds: dict[str, str], tone: str) -> tuple[Cell, ..
         Cell(text, kind, tone if name == "difference" else "")
         for text, (name, kind) in zip(texts, kinds.items(), strict=True)
     )
+
+
+def masked(quote: content.Quote, sees_it: bool) -> content.Quote:
+    """Customers' words as this reader may read them."""
+    text = personal.words(quote.text, sees_it=sees_it)
+    return content.Quote(quote.row, quote.key, text, quote.about, quote.gone)
 
 
 # Edited

@@ -64,6 +64,16 @@ class Page:
         return bool(self.given["metric"]) and self.given["state"] == ANSWERED
 
     @property
+    def is_whole(self) -> bool:
+        """Whether nothing was searched, so that the list has as many rows as the figure counts."""
+        return not self.given["text"]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anybody on this page said something in her own words."""
+        return any(row.response.said for row in self.rows)
+
+    @property
     def is_asked(self) -> bool:
         """Whether anything narrows the list."""
         return any(value for name, value in self.given.items() if name != "state")

@@ -18,7 +18,7 @@ DATA = frozenset(
         "data", "events", "event", "catalogue", "touchpoint-rules", "touchpoint-rule", "unit-rules",
         "unit-rule", "keys", "revoke-key", "imports", "new-import", "import", "drop-import",
         "undo-import", "remove-mapping", "begin", "dead-letters", "definition", "rights",
-        "retention", "receipt",
+        "retention", "receipt", "fill-demo",
     }
 )  # fmt: skip
 """The pages under *Data*."""

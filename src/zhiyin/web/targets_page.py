@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from zhiyin.accounts.units import Place, tree
 from zhiyin.accounts.workspaces import Settings
@@ -11,10 +12,10 @@ from zhiyin.charts.axis import Axis
 from zhiyin.charts.markup import Tone
 from zhiyin.charts.strings import Estimate
 from zhiyin.kernel import clock
-from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.filters import Filter, render
 from zhiyin.kernel.periods import local_day, step_label
 from zhiyin.kernel.text import Text
-from zhiyin.measure import branches, registry, target_periods, targets
+from zhiyin.measure import asking, branches, registry, target_periods, targets
 from zhiyin.measure.asked import asked
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.targets import Held, Verdict
@@ -31,6 +32,7 @@ class Row:
 
     Args:
         unit_of_measure: blank where the figure says it by itself.
+        query: of the figure beside the target, as the page *Scores* reads it.
     """
 
     verdict: Verdict
@@ -39,6 +41,7 @@ class Row:
     needed: str
     asks_of: str
     unit_of_measure: str
+    query: str
 
     @property
     def tone(self) -> Tone:
@@ -105,22 +108,22 @@ def build(log: Log, settings: Settings, period: str, *, scope: Filter | None) ->
     return Page(
         periods=tuple((name, name in chosen) for name in periods),
         chosen=", ".join(chosen),
-        groups=groups(found),
+        groups=groups(found, settings),
     )
 
 
-def groups(verdicts: Sequence[Verdict]) -> tuple[Group, ...]:
+def groups(verdicts: Sequence[Verdict], settings: Settings) -> tuple[Group, ...]:
     """Verdicts by measure, in the order of the registry."""
     found = []
     for metric in registry.METRICS.values():
         mine = [one for one in verdicts if one.target.metric.slug == metric.slug]
         if mine:
-            rows = tuple(row(one) for one in mine)
+            rows = tuple(row(one, settings) for one in mine)
             found.append(Group(metric, rows, Axis.of(_ends(mine), metric.unit)))
     return tuple(found)
 
 
-def row(one: Verdict) -> Row:
+def row(one: Verdict, settings: Settings) -> Row:
     """One verdict in words."""
     target = one.target
     said = (KINDS[target.kind] if target.kind else "", target.question)
@@ -131,7 +134,23 @@ def row(one: Verdict) -> Row:
         needed=str(needed_words(one)),
         asks_of=" · ".join(str(part) for part in said if part),
         unit_of_measure=str(UNITS[target.metric.unit]),
+        query=_query(settings, target),
     )
+
+
+def _query(settings: Settings, target: Held) -> str:
+    request = targets.request_of(settings, target)
+    given = {
+        "metric": target.metric.slug,
+        "by": "",
+        "kind": target.kind,
+        "question": target.question,
+        "from": target.first.isoformat(),
+        "until": (target.end - timedelta(days=1)).isoformat(),
+        "where": render(request.where) if request.where else "",
+        "against": f"{target.value:.12g}",
+    }
+    return asking.query_of(given, {})
 
 
 def choices(log: Log, settings: Settings, *, scope: Filter | None) -> Choices:

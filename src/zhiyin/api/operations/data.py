@@ -18,7 +18,9 @@ from zhiyin.collect import answers as all_answers
 from zhiyin.collect import definitions, tail, undoing
 from zhiyin.collect.files import sent
 from zhiyin.collect.files.documents import imported, undone
+from zhiyin.collect.files.limits import UPLOAD_BYTES
 from zhiyin.collect.tail import Search
+from zhiyin.collect.uploads import too_large
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.deadletters import DeadLetter
 from zhiyin.warehouse.log import Import
@@ -188,6 +190,12 @@ def imports(request: Asked, asked: Query[Paging]) -> HttpResponse:
     return page_of(found, asked.limit, Import.as_dict, lambda one: one.import_id)
 
 
+@router.api_operation(["HEAD"], "/imports", auth=may(Right.CHANGE_DATA), include_in_schema=False)
+def may_import(request: Asked) -> HttpResponse:  # noqa: ARG001 - the API reads its name
+    """Whether this key may send a file: the edge asks so before it takes a large one."""
+    return HttpResponse()
+
+
 @router.post(
     "/imports", auth=may(Right.CHANGE_DATA), response=gives(documents.ImportedDocument, 201),
     operation_id="import_file", summary=str(_("Import a file")), openapi_extra=ONCE,
@@ -197,6 +205,8 @@ def import_file(
 ) -> HttpResponse:
     """The document of `zhiyin import --json`, once the file is in; a larger file takes longer."""
     caller = request.auth
+    if (file.size or 0) > UPLOAD_BYTES:
+        raise too_large(sent.safe(file.name or ""))
 
     def done() -> dict[str, object]:
         found = sent.bring(

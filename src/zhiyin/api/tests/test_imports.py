@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from zhiyin.accounts.models import AuditEntry, Person
 from zhiyin.accounts.workspaces import settings_of
+from zhiyin.api.operations import data
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.collect.files.documents import imported
 from zhiyin.collect.files.run import import_path
@@ -90,3 +92,19 @@ def test_what_cannot_be_imported_says_why_and_nothing_is_kept(log: Owner, ana: P
         assert code in (None, answer.json()["code"]), answer.content
     assert asking(secret)("get", "/imports").json()["items"] == []
     assert not AuditEntry.of("main").filter(by="api: a program").exists()
+
+
+def test_the_edge_learns_who_may_send_a_file_before_it_takes_one(log: Owner, ana: Person) -> None:
+    """Would catch a disk that any key may fill."""
+    for right, status in (("change_data", 200), ("see_data", 403)):
+        assert asking(a_key(right))("head", "/imports").status_code == status
+    assert asking("zk_none")("head", "/imports").status_code == 401
+
+
+def test_a_file_larger_than_the_page_takes_is_refused(
+    log: Owner, ana: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "UPLOAD_BYTES", len(ROWS) - 1)
+    answer = send(a_key())
+    assert (answer.status_code, answer.json()["code"]) == (422, "uploads.too-large")
+    assert asking(a_key())("get", "/imports").json()["items"] == []

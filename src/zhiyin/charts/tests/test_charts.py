@@ -184,6 +184,29 @@ def test_names_of_marks_are_never_written_over_one_another() -> None:
         assert all(a[1] <= b[0] for a, b in pairwise(places))
 
 
+@pytest.mark.parametrize("width", [860.0, 358.0])
+def test_a_season_at_the_end_is_named_within_the_picture(width: float) -> None:
+    marks = [
+        Mark("The national holiday and the week after it", 1.9, 2.0),
+        Mark(
+            "An autumn so long that its name is longer than the whole of a telephone", 0.1, 0.6, 1
+        ),
+    ]
+    line = Line("", points(40.0, 60.0, 50.0))
+    markup = drawn(line, marks=marks, width=width)
+    names = [
+        (one, words)
+        for one in parsed(markup).iter(f"{SVG}text")
+        if (words := one.text or "").startswith(("The national", "An autumn"))
+    ]
+    assert names
+    for one, words in names:
+        x, length = float(one.get("x") or 0), width_of(words, 12)
+        begins = x - length if one.get("text-anchor") == "end" else x
+        assert begins >= 0
+        assert begins + length <= width
+
+
 def test_a_day_lies_among_periods_by_its_share_of_its_own() -> None:
     starts = [date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)]
     end = date(2026, 4, 1)
@@ -236,6 +259,18 @@ def test_dots_stand_in_the_order_given_on_one_scale() -> None:
     assert middle == pytest.approx(float(bad.get("cx") or 0), abs=0.2)
     assert [one.text for one in found(markup, "change bad")] == ["▼ −30.0"]
     assert "not enough answers" in [one.text for one in found(markup, "note")]
+
+
+@pytest.mark.parametrize("average", [2.0, 50.0, 99.0])
+def test_the_averages_name_covers_no_row_and_lies_within_the_picture(average: float) -> None:
+    row = Row("Refund", Estimate(50.0, 5.0, 95.0))
+    label = f"all of them {average}"
+    markup = dots([row], axis=AXIS, unit="percent", words="CSAT", average=Reference(label, average))
+    (name,) = [one for one in found(markup, "note") if one.text == label]
+    (bar,) = found(markup, "ci mid")
+    assert float(name.get("y") or 0) + 4 < float(bar.get("y1") or 0) - 2.5
+    half = width_of(label, 12) / 2
+    assert half <= float(name.get("x") or 0) <= 794 - half
 
 
 def test_a_string_has_bar_bead_and_tick_or_dots() -> None:

@@ -114,7 +114,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
     thread.start()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not server.started:
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -246,10 +246,10 @@ def test_packed_bodies_declared_or_only_seen(front: Front, declared: str) -> Non
 def test_a_bomb_is_not_unpacked(front: Front) -> None:
     bomb = gzip.compress(b"0" * 100_000_000)
     assert len(bomb) < BATCH_BYTES
-    began = time.monotonic()
+    began = time.process_time()
     answer = front.send("/v1/batch", bomb)
     assert (answer.status, answer.said["error"]["code"]) == (413, "intake.too-large")
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_broken_and_unknown_packing(front: Front) -> None:
@@ -299,8 +299,9 @@ def test_a_key_that_may_send_two_a_second(front: Front) -> None:
     assert front.send("/v1/batch", batch, key="wk_slow").status == 200
     answer = front.send("/v1/batch", batch, key="wk_slow")
     assert (answer.status, answer.said["error"]["code"]) == (429, "intake.too-fast")
-    # Four too many, and one more before the next: 2.5 s.
-    assert answer.headers["retry-after"] == answer.headers["x-ratelimit-reset"] == "3"
+    assert answer.headers["retry-after"] == answer.headers["x-ratelimit-reset"]
+    # Four too many, and one more before the next: 2.5 s, less what this test took between them.
+    assert answer.headers["retry-after"] in ("3", "2")
     time.sleep(2.6)
     assert front.send("/v1/batch", batch, key="wk_slow").status == 200
     assert len(front.desk.taken) == 2

@@ -97,11 +97,11 @@ async def listening(streams: Streams, **query: str) -> AsyncIterator[Visit]:
     await until(lambda: visit.status != 0)
     yield visit
     visit.leave.set()
-    await asyncio.wait_for(task, 2)
+    await asyncio.wait_for(task, 60)
 
 
 async def until(holds: Any) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.005)
 
@@ -190,10 +190,10 @@ def test_a_stream_ends_with_its_pass_and_when_the_server_stops(
     streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def play() -> None:
-        short = passes.issue(KEY, workspace="main", now=now(), seconds=2)
+        short = passes.issue(KEY, workspace="main", now=now(), seconds=60)
         async with listening(streams, **{"pass": short}) as one, listening(streams) as two:
             began = now()
-            later = began + timedelta(seconds=5)
+            later = began + timedelta(seconds=90)
             monkeypatch.setattr(streams_module, "now", lambda: later)
             await until(lambda: one.is_over)
             assert not two.is_over

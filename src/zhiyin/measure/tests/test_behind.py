@@ -83,7 +83,10 @@ def test_pages_follow_one_another(log: Log, planted: Settings) -> None:
 def test_words_are_found_in_any_case(log: Log, planted: Settings) -> None:
     request = ScoreRequest("nps")
     found = behind.of_figure(log, planted, request, text="an hour").page(limit=9)
-    assert [row.texts for row in found] == [("an hour, again",), ("Waited an HOUR",)]
+    assert [[given.text for given in row.said] for row in found] == [
+        ["an hour, again"],
+        ["Waited an HOUR"],
+    ]
     (row,) = behind.of_all(log, planted, text="很快").page(limit=9)
     assert (row.columns["survey"], row.scored[0].score) == ("after", 10.0)
 

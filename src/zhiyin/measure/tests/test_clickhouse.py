@@ -30,6 +30,8 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.owner import Owner
 
+pytestmark = pytest.mark.any_engine
+
 SLUG = "clickhouse"
 TABLES = ("answers", "events", "orders", "exposures", "responses", "service_contacts")
 ENGINE = Path(__file__).with_name("clickhouse.py")

@@ -37,7 +37,7 @@ EVENTS = st.lists(
     max_size=60,
 )
 OFTEN = given_settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 _count = iter(range(10**6))

@@ -24,6 +24,8 @@ from zhiyin.measure.tests.conftest import settings_for
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Reader, Schema
 
+pytestmark = pytest.mark.any_engine
+
 GOLDEN = Path(__file__).parent / "golden"
 JANUARY, FEBRUARY, MARCH = (datetime(2026, month, 1) for month in (1, 2, 3))
 SCHEMA = Schema(1, {"answers": {"state": "text"}, "events": {}, "orders": {}, "exposures": {}})

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.filters import parse
 from zhiyin.measure import overview
 from zhiyin.measure.asked import asked
 from zhiyin.measure.overview import Step
@@ -117,6 +118,34 @@ def test_a_quarterly_wave_is_shown_as_what_it_is(log: Log, settings: Settings) -
     known = asked(log, settings.slug)
     (one,), _tests = overview.headlines(log, settings, known, may(settings), None, now=NOW)
     assert (one.step.label, one.is_wider, one.total.n) == ("2026-Q1", True, 40)
+
+
+def test_a_kind_that_a_unit_was_never_asked_gives_way_to_the_next(log: Log, fresh: str) -> None:
+    """Relationship leads where it has a figure; else the journey's does."""
+    settings = settings_for(fresh, minimum_base=10)
+    asked_of = [
+        ("relationship", "head", 40), ("journey", "north", 30), ("relationship", "south", 1),
+        ("relationship", "west", 1), ("journey", "west", 20),
+    ]  # fmt: skip
+    rows = [
+        answer(9.0, kind=kind, occurred_at=MAY, customer=f"{unit}{n}", unit=unit)
+        for kind, unit, count in asked_of
+        for n in range(count)
+    ]
+    plant(log, fresh, "answers", rows)
+    known = asked(log, fresh)
+
+    def shown(where: str) -> list[tuple[str | None, int | None]]:
+        found, _tests = overview.headlines(
+            log, settings, known, may(settings), parse(where) if where else None, now=NOW
+        )
+        return [(one.request.kind, one.total.n) for one in found]
+
+    assert shown("") == [("relationship", 42)]
+    assert shown("unit = 'north'") == [("journey", 30)]
+    assert shown("unit = 'west'") == [("journey", 20)]
+    assert shown("unit = 'south'") == [("relationship", None)]
+    assert shown("unit = 'nowhere'") == []
 
 
 def test_a_calm_month_is_calm(log: Log, fresh: str) -> None:

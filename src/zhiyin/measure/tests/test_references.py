@@ -13,6 +13,8 @@ from zhiyin.measure.references import last_year, lunar_year, previous, read, spa
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.tests.conftest import settings_for
 
+pytestmark = pytest.mark.any_engine
+
 ZONE = "Asia/Shanghai"
 
 

@@ -19,6 +19,8 @@ from zhiyin.measure.metric import Scale
 from zhiyin.measure.reproducing import r_call
 from zhiyin.stats.totals import Totals
 
+pytestmark = pytest.mark.any_engine
+
 RNG = np.random.default_rng(3)
 ONCE = np.arange(240)
 AGAIN = RNG.integers(0, 90, 240)

@@ -24,7 +24,8 @@ from zhiyin.measure.tests.planting import answer, csat, plant
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.scoped import scoped
 
-pytestmark = pytest.mark.django_db
+# The log is asked for scores and comparisons, which are tested on every engine.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
 
 NOW = datetime(2026, 3, 16)
 """Eight in the morning in Shanghai: half of March is over."""

@@ -11,6 +11,8 @@ from zhiyin.kernel.text import Text
 from zhiyin.measure.metric import Metric
 from zhiyin.measure.registry import METRICS, metric
 
+pytestmark = pytest.mark.any_engine
+
 ROOM = Path(__file__).resolve().parents[1]
 PACKAGE = ROOM.parent
 DOCS = PACKAGE.parents[1] / "docs" / "measures.md"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +18,17 @@ from zhiyin.unify.customer import Consent, Id
 from zhiyin.unify.tests.casting import NOW, SETTINGS, fill, rows
 from zhiyin.warehouse.owner import Owner
 
+# Who she is is asked of the log.
+pytestmark = pytest.mark.any_store
 
-@pytest.fixture
-def cast(log: Owner) -> Owner:
-    return fill(log)
+
+@pytest.fixture(scope="module")
+def cast(empty_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owner]:
+    """What all tests read that write nothing."""
+    folder = tmp_path_factory.mktemp("cast") / "data"
+    shutil.copytree(empty_logs, folder)
+    with Owner(folder) as owner:
+        yield fill(owner)
 
 
 def ann(log: Owner) -> customer.Customer:
@@ -104,17 +114,18 @@ def test_with_few_orders_nothing_is_said(cast: Owner) -> None:
         assert habit.estimate is None
 
 
-def test_whom_nobody_is_and_whom_several_are(cast: Owner) -> None:
+def test_whom_nobody_is_and_whom_several_are(log: Owner) -> None:
+    fill(log)
     with pytest.raises(Problem) as none:
-        customer.find(cast, "main", "nobody such")
+        customer.find(log, "main", "nobody such")
     assert none.value.code == "customer.none"
     rows(
-        cast, "traits",
+        log, "traits",
         {"id": "n1", "customer": "cat", "name": "name", "value": "李安"},
         {"id": "n2", "customer": "dan", "name": "name", "value": "李安"},
     )  # fmt: skip
     with pytest.raises(Problem) as several:
-        customer.find(cast, "main", "李安")
+        customer.find(log, "main", "李安")
     assert several.value.code == "customer.several"
 
 

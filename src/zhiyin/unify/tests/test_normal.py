@@ -6,6 +6,8 @@ import pytest
 
 from zhiyin.unify import normal
 
+pytestmark = pytest.mark.any_store
+
 
 @pytest.mark.parametrize(
     ("written", "read"),

@@ -41,7 +41,13 @@ def served(owner: Owner, data: Path) -> Iterator[RemoteLog]:
     thread.join()
 
 
-@pytest.fixture(params=["here", "over the socket"])
+@pytest.fixture(
+    params=[
+        "here",
+        # Rows go over the socket whatever engine they came from.
+        pytest.param("over the socket", marks=pytest.mark.any_engine),
+    ]
+)
 def log(request: pytest.FixtureRequest) -> Log:
     """The same behaviour is asked of both."""
     found: Log = request.getfixturevalue("owner" if request.param == "here" else "served")

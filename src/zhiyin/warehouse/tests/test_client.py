@@ -71,7 +71,7 @@ def test_a_killed_owner_leaves_no_lock(data: Path) -> None:
     began = time.monotonic()
     with connect(data) as log:
         assert log.workspaces() == ["main"]
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30, "it would have held it for 60"
 
 
 def test_a_problem_crosses_the_socket_in_the_readers_language(served: RemoteLog) -> None:

@@ -23,7 +23,7 @@ from zhiyin.warehouse.tests.sending import event, read, sent
 ROOMY = Bounds(free_bytes=0)
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "not in time"
@@ -31,7 +31,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 def done(future: Future[None]) -> None:
-    future.result(20)
+    future.result(60)
 
 
 def ids(owner: Owner, slug: str = "main") -> list[str]:

@@ -203,8 +203,9 @@ def test_random_words_come_to_what_the_plain_model_says(
         say_all(owner, batch)
         model.said += batch
         met = sorted({end for said in model.said for end in (said.a, said.b)})
-        assert groups(owner) == model.groups(met)
-        past.append((now(), groups(owner)))
+        found = groups(owner)
+        assert found == model.groups(met)
+        past.append((now(), found))
     everybody = set().union(*past[-1][1])
     for then, was in past:
         late = everybody - set().union(*was)

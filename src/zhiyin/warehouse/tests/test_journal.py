@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from zhiyin.warehouse.journal import Journal, look, segments
 
+pytestmark = pytest.mark.any_engine
+
 PAYLOADS = [b"first", b"", b"\xf0ZY\xf1 looks like a frame", b"last one"]
 
 

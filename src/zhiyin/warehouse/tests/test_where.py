@@ -76,7 +76,7 @@ FILTERS = st.recursive(
 
 @given(text=FILTERS)
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_the_log_agrees_with_plain_rows(log: Owner, text: str) -> None:
     """Would catch SQL's third truth value, and words that are compared as codes."""
@@ -188,7 +188,7 @@ EVENT_LEAVES = st.sampled_from(
         lambda three: f"({three[0]}) {three[1]} ({three[2]})"),
     inner.map(lambda one: f"not ({one})")), max_leaves=5), known=st.booleans())  # fmt: skip
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_properties_and_given_dictionaries_agree_with_plain_rows(
     events: Owner, text: str, known: bool

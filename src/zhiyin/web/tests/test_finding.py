@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from zhiyin.accounts.models import Person, Role
+from zhiyin.accounts.models import Person, Role, Workspace
 from zhiyin.measure.registry import METRICS
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import finding
@@ -58,3 +58,18 @@ def test_definitions_say_what_each_measure_is(as_ana: Client) -> None:
         assert str(one.asks) in said
     assert "adjusted Wald interval (Rocks 2016)" in said
     assert "t interval of a ratio" in said
+
+
+def test_help_is_found_and_speaks_of_what_this_member_may_open(
+    as_ana: Client, client: Client
+) -> None:
+    for asked in ("help", "帮助"):
+        assert "/main/help/" in links(as_ana, asked)
+    Workspace.objects.filter(slug="main").update(minimum_base=7)
+    said = text(as_ana.get("/main/help/"))
+    assert "Under 7 customers no figure is shown" in said
+    assert "You bring the data in" in said
+    client.force_login(member(Role.AGENT))
+    agents = text(client.get("/main/help/"))
+    assert "to the search" in agents
+    assert "You bring the data in" not in agents

@@ -57,6 +57,7 @@ OWN = {
 MEMBERS = {
     "enter": "it leads each member to her own work",
     "find": "it names only what each member may open, by the rights that the pages say",
+    "help": "it says how to read what the pages show, and shows nothing",
 }
 """What asks for no right but that one works here, and why."""
 
@@ -96,7 +97,7 @@ PERSONAL = JOINS | {
 
 SETTINGS = {
     "people", "member", "remove-member", "remove-second-step", "withdraw-invitation",
-    "workspace", "units", "unit", "remove-unit", "audit", "export-audit", "api-keys",
+    "workspace", "units", "unit", "remove-unit", "fill-demo", "audit", "export-audit", "api-keys",
     "revoke-api-key", "jobs", "change-job", "holidays",
 }  # fmt: skip
 

@@ -17,6 +17,8 @@ from zhiyin.web.limits import JOIN, MOST_KEPT, PASSWORD, SIGN_IN, Limit, Meter
 from zhiyin.web.tests.test_guard import addresses
 from zhiyin.web.tests.test_pages import text
 
+pytestmark = pytest.mark.any_store
+
 FEW = Limit("few", 3, 60)
 ELSEWHERE = "203.0.113.5"
 

@@ -87,6 +87,7 @@ def test_the_figures_are_those_of_the_page_of_scores(with_may: Client) -> None:
     page = with_may.get("/main/overview/", {"period": "month:2026-05-01"}).content.decode()
     card = page.split('<div class="card">')[1]
     query = card.split("/main/scores/?")[1].split('"')[0].replace("&amp;", "&")
+    assert "&by=&" in query, "the figure of all, and not of a column that the page would choose"
     shown = card.split('<span class="fig">')[1].split("<")[0]
     scores = with_may.get(f"/main/scores/?{query}").content.decode()
     assert scores.split('<span class="fig">')[1].split("<")[0] == shown
@@ -115,6 +116,16 @@ def test_a_unit_narrows_it(with_may: Client) -> None:
     assert "Northern region" in said
     assert "n 100" in said
     assert "cabin" not in said
+
+
+def test_a_phone_has_a_picture_of_its_own(with_may: Client) -> None:
+    page = with_may.get("/main/overview/", {"period": "month:2026-05-01"}).content.decode()
+    wide, narrow = (
+        page.split(f'<div class="{only}"><svg')[1].split("</svg>")[0]
+        for only in ("only-wide", "only-phone")
+    )
+    assert 'viewBox="0 0 860 250"' in wide
+    assert 'viewBox="0 0 358 220"' in narrow
 
 
 def test_a_scoped_member_sees_her_part_and_chooses_no_other(

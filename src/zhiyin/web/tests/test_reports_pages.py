@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from zhiyin.accounts.models import Membership, Person, Role, Workspace
+from zhiyin.accounts.workspaces import settings_of
 from zhiyin.measure.tests.planting import nps_answers, plant
+from zhiyin.reports import verbatims
 from zhiyin.reports.models import Report, Schedule
 from zhiyin.warehouse.owner import Owner
 
@@ -130,3 +132,25 @@ def test_when_a_report_is_sent_is_chosen_and_ended(as_ana: Client, answered: Own
     as_ana.post(address, {"do": "end"})
     assert not Schedule.objects.exists()
     assert "Send it no longer" not in as_ana.get(address).content.decode()
+
+
+def test_words_are_put_in_from_where_they_stand(as_ana: Client, answered: Owner) -> None:
+    (said,) = verbatims.search(answered, settings_of("main"), "late")
+    page = as_ana.get(f"/main/reports/add/?row={said.row}").content.decode()
+    assert "Ring 13766601235, &lt;b&gt;late&lt;/b&gt;" in page
+    assert 'name="dates"' not in page, "words have no dates"
+    given = {"row": said.row, "report": "new", "title": "Words", "language": "en"}
+    answer = as_ana.post("/main/reports/add/", given, follow=True)
+    assert "One customer&#x27;s words are in the report." in answer.content.decode()
+    assert Report.objects.get().blocks[0]["rows"] == [said.row]
+    gone = as_ana.get("/main/reports/add/?row=999")
+    assert (gone.status_code, "not there any more" in gone.content.decode()) == (422, True)
+    masked = member(Role.ANALYST, sees_personal_data=False)
+    page = masked.get(f"/main/reports/add/?row={said.row}").content.decode()
+    assert ("137****1235" in page, "13766601235" in page) == (True, False)
+
+
+def test_whoever_makes_no_reports_is_offered_none(as_ana: Client, answered: Owner) -> None:
+    for client, is_offered in ((as_ana, True), (member(Role.VIEWER), False)):
+        page = client.get("/main/overview/").content.decode()
+        assert ("/main/reports/add/" in page) is is_offered

@@ -23,6 +23,8 @@ from zhiyin.warehouse.owner import Owner
 from zhiyin.web import faults, requests, urls
 from zhiyin.web.tests.test_pages import text
 
+pytestmark = pytest.mark.any_store
+
 PLANTED = "planted-13800138000"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import timedelta
 
@@ -144,3 +145,17 @@ def test_what_has_run_out_is_not_shown_and_dropped(ana: Person) -> None:
 )  # fmt: skip
 def test_a_browser_is_named(agent: str, name: str) -> None:
     assert browser_of(agent) == name
+
+
+def test_she_chooses_colours_of_her_own(as_ana: Client) -> None:
+    """Would catch a choice that the device overrules."""
+    sheet = re.compile(r'dark\.css" media="([^"]*)"')
+    said = {"name": "Ana", "email": "", "language": "", "timezone": ""}
+    for theme, media in (
+        ("", "(prefers-color-scheme: dark)"),
+        ("dark", "all"),
+        ("light", "not all"),
+    ):
+        page = as_ana.post("/me/", {**said, "theme": theme}, follow=True).content.decode()
+        assert sheet.findall(page) == [media]
+    assert as_ana.post("/me/", {**said, "theme": "pink"}).status_code == 422

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhiyin.accounts import jobs, work
 from zhiyin.accounts.rights import Right
-from zhiyin.demo import filling
+from zhiyin.demo import company, filling
+from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse.log import Log
 from zhiyin.web import sample
 from zhiyin.web.htmx import is_part, refreshed
@@ -29,6 +30,28 @@ def begin(request: HttpRequest, here: Here) -> HttpResponse:
 def is_empty(log: Log, slug: str) -> bool:
     """Whether nothing has ever come into the workspace, not even what was refused."""
     return not (log.imports(slug) or log.catalogue(slug) or log.dead_letter_counts(slug))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.CHANGE_WORKSPACE)
+def fill_demo(request: HttpRequest, here: Here) -> HttpResponse:
+    """Say what would come, then have the demo company put in; the page shows how far that is."""
+    job, problem = jobs.last_of(here.slug, "fill-demo"), None
+    if is_part(request):
+        return refreshed(render(request, "web/fill_demo.html#work", {"job": job}), job)
+    if job is None or not job.is_open:
+        try:
+            filling.check(here.log, here.slug, plan := company.of_today())
+        except Problem as refused:
+            problem = refused
+        else:
+            if request.method == "POST":
+                arguments = company.as_arguments(plan)
+                work.ask(by=here.by, kind="fill-demo", workspace=here.slug, arguments=arguments)
+                return redirect("fill-demo", slug=here.slug)
+    context = {"job": job, "problem": problem}
+    is_refused = problem is not None and request.method == "POST"
+    return render(request, "web/fill_demo.html", context, status=422 if is_refused else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

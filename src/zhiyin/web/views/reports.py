@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhiyin.accounts.models import LANGUAGES
 from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
-from zhiyin.reports import actions, blocks, changes, content, editions, files, questions, verbatims
+from zhiyin.reports import actions, blocks, changes, content, editions, files, verbatims
 from zhiyin.reports.models import Edition, Report
 from zhiyin.warehouse.log import Reader
-from zhiyin.web import htmx, personal, reports_page
+from zhiyin.web import htmx, reports_page
 from zhiyin.web.views.finding import found_or_404
 from zhiyin.web.views.reading import Here, needs
 
@@ -54,7 +54,8 @@ def reports(request: HttpRequest, here: Here) -> HttpResponse:
         "q": text,
         "problem": problem,
         "given": request.POST,
-        **_languages(here),
+        "languages": LANGUAGES,
+        "language": get_language() or here.workspace.language,
     }
     return render(request, "web/reports.html", context, status=422 if problem else 200)
 
@@ -69,32 +70,6 @@ def report(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         raise Http404
     context = {"held": held, "published": published, "blocks": len(held.blocks)}
     return render(request, "web/report.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Right.MAKE_REPORTS)
-def add(request: HttpRequest, here: Here) -> HttpResponse:
-    """Put a figure, named by its address, into a report or a new one."""
-    asked = request.POST if request.method == "POST" else request.GET
-    query, problem, says = asked.get("figure", ""), None, ""
-    try:
-        query = questions.tidy(query, here.log, here.workspace)
-        says = reports_page.sentence(query, here.log, here.workspace)
-        if request.method == "POST":
-            return _added(request, here, query)
-    except Problem as refused:
-        problem = refused
-    context = {
-        "figure": query,
-        "says": says,
-        "problem": problem,
-        "given": asked,
-        "known": Report.objects.filter(workspace__slug=here.slug)[:MOST],
-        "shows": blocks.SHOWS.items(),
-        "dates": blocks.DATES.items(),
-        **_languages(here),
-    }
-    return render(request, "web/add_to_report.html", context, status=422 if problem else 200)
 
 
 @require_safe
@@ -330,45 +305,18 @@ def _editing(
     return {
         "held": held,
         "edited": reports_page.edited(
-            given, {row: _masked(one, see) for row, one in known.items()}, here.log, here.workspace
+            given,
+            {row: reports_page.masked(one, see) for row, one in known.items()},
+            here.log,
+            here.workspace,
         ),
         "say": asked,
-        "found": [_masked(one, see) for one in found],
+        "found": [reports_page.masked(one, see) for one in found],
         "problem": problem,
         "shows": blocks.SHOWS.items(),
         "dates": blocks.DATES.items(),
         "languages": LANGUAGES,
     }
-
-
-def _masked(quote: content.Quote, sees_it: bool) -> content.Quote:
-    text = personal.words(quote.text, sees_it=sees_it)
-    return content.Quote(quote.row, quote.key, text, quote.about, quote.gone)
-
-
-def _added(request: HttpRequest, here: Here, query: str) -> HttpResponse:
-    given = request.POST
-    number = given.get("report", "")
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        held = actions.get(here.slug, int(number))
-    else:
-        held = actions.create(
-            by=here.by,
-            workspace=here.slug,
-            title=given.get("title", ""),
-            language=given.get("language", ""),
-        )
-    made = actions.add_figure(
-        by=here.by,
-        log=here.log,
-        workspace=here.slug,
-        number=held.pk,
-        query=query,
-        show=given.get("show", ""),
-        dates=given.get("dates", ""),
-    )
-    messages.success(request, gettext("The figure is in the report."))
-    return redirect(reverse("edit-report", args=[here.slug, held.pk]) + f"#b-{made.id}")
 
 
 def _edition(here: Here, number: int, edition: int) -> Edition:
@@ -377,7 +325,3 @@ def _edition(here: Here, number: int, edition: int) -> Edition:
 
 def _disposition(held: Report, kind: str) -> str:
     return content_disposition_header(kind != "pdf", f"{held.title}.{kind}") or ""
-
-
-def _languages(here: Here) -> dict[str, Any]:
-    return {"languages": LANGUAGES, "language": get_language() or here.workspace.language}

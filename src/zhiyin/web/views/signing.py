@@ -23,6 +23,7 @@ from zhiyin.accounts.actions import change_password
 from zhiyin.accounts.models import LANGUAGES, Person
 from zhiyin.accounts.people import change_person
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import Text, _
 from zhiyin.web.entering import address_of, enter, known
 from zhiyin.web.language import keep_language
 from zhiyin.web.views.reading import actor_of, person_of
@@ -155,7 +156,7 @@ def new_password(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: HttpRequest) -> HttpResponse:
-    """What somebody says of herself: name, address, language, time zone."""
+    """What somebody says of herself: name, address, language, time zone, theme."""
     person, problem = person_of(request), None
     given = {name: getattr(person, name) for name in OWN}
     if request.method == "POST":
@@ -175,6 +176,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "problem": problem,
         "zones": sorted(available_timezones()),
         "languages": LANGUAGES,
+        "themes": THEMES.items(),
         "held": second_step.held(person),
         "passkeys": passkeys.of(person),
         "sessions": sessions.of(person),
@@ -201,4 +203,10 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("me")
 
 
-OWN = ("name", "email", "language", "timezone")
+OWN = ("name", "email", "language", "timezone", "theme")
+
+THEMES: dict[str, Text] = {
+    "": _("as the device is set"),
+    "light": _("light"),
+    "dark": _("dark"),
+}

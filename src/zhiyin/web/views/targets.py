@@ -16,7 +16,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.measure import actions, target_lists, targets
 from zhiyin.measure.actions import TargetAsked
 from zhiyin.measure.lists import number
-from zhiyin.web import targets_page
+from zhiyin.web import target_history, targets_page
 from zhiyin.web.views import lists
 from zhiyin.web.views.lists import BroughtIn
 from zhiyin.web.views.reading import Here, needs
@@ -80,10 +80,11 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
             messages.success(request, gettext("The target is changed."))
             return redirect("target", slug=here.slug, number=number)
     history = targets.history(here.log, here.workspace, held)
-    (group,) = targets_page.groups(history)
+    (group,) = targets_page.groups(history, here.workspace)
     context = {
         "held": held,
         "group": group,
+        "picture": target_history.picture(history, held),
         "problem": problem,
         "given": given,
         "choices": targets_page.choices(here.log, here.workspace, scope=scope),

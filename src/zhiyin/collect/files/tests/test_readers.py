@@ -22,7 +22,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
         yield Workshop(folder, connection)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(BODY)
 @example('1,"a\nb"\n\n2,c\n')
 @example("1,2\r3,4\r\n5,6\n")

@@ -1,9 +1,12 @@
-// A slash goes to the search field, from wherever nothing is being written.
+// A slash goes to the search field, a question mark to the help, from wherever nothing is being
+// written.
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   const at = document.activeElement;
   if (at && (at.isContentEditable || at.matches("input, select, textarea"))) return;
+  if (event.key === "?") document.getElementById("help")?.click();
+  if (event.key !== "/") return;
   const field = document.getElementById("find-anything") ?? document.getElementById("find-bar");
   if (!field) return;
   event.preventDefault();
