@@ -154,6 +154,10 @@ def test_every_page_is_accessible_and_quiet(browser: Browser, site: Site, langua
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > size["width"]:
                 faults.append(f"{seen} scrolls sideways: {width}")
+            ends = page.eval_on_selector_all(
+                ".tabs [aria-current]", "tabs => tabs.map(tab => tab.getBoundingClientRect().right)"
+            )
+            faults += [f"{seen}: the page's own tab is out of sight" for end in ends if end > width]
     assert faults == []
     assert [c for c in complaints if "422" not in c] == []
     page.context.close()

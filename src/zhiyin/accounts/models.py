@@ -103,6 +103,10 @@ class Person(AbstractBaseUser):
     theme = models.CharField(
         max_length=10, choices=THEMES, blank=True, default="", help_text="blank: the device's"
     )
+    single_keys = models.CharField(
+        max_length=10, choices=[("off", "off")], blank=True, default="",
+        help_text="whether single keys do something on pages; blank: they do",
+    )  # fmt: skip
     has_generated_password = models.BooleanField(
         default=False, help_text="the password was made by the program and not yet changed"
     )

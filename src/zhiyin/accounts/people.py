@@ -116,8 +116,8 @@ def take_second_step_away(*, by: Actor, workspace: str, membership: int) -> None
 
 @transaction.atomic
 def change_person(*, by: Actor, person: Person, **changes: str) -> None:
-    """Change what somebody says of herself: ``name``, ``email``, ``language``,
-    ``timezone``, ``theme``.
+    """Change what somebody says of herself: ``name``, ``email``, ``language``, ``timezone``,
+    ``theme``, ``single_keys``.
 
     Raises:
         Problem: ``people.fields``.

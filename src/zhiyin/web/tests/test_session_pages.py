@@ -159,3 +159,11 @@ def test_she_chooses_colours_of_her_own(as_ana: Client) -> None:
         page = as_ana.post("/me/", {**said, "theme": theme}, follow=True).content.decode()
         assert sheet.findall(page) == [media]
     assert as_ana.post("/me/", {**said, "theme": "pink"}).status_code == 422
+
+
+def test_single_keys_can_be_turned_off(as_ana: Client) -> None:
+    """Speech input presses keys that nobody meant."""
+    said = {"name": "Ana", "email": "", "language": "", "timezone": "", "theme": ""}
+    for keys, begins in (("off", '<body data-keys="off">'), ("", "<body>")):
+        page = as_ana.post("/me/", {**said, "single_keys": keys}, follow=True).content.decode()
+        assert begins in page

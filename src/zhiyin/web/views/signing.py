@@ -156,7 +156,7 @@ def new_password(request: HttpRequest, number: str, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def me(request: HttpRequest) -> HttpResponse:
-    """What somebody says of herself: name, address, language, time zone, theme."""
+    """What somebody says of herself: name, address, language, time zone, theme, keys."""
     person, problem = person_of(request), None
     given = {name: getattr(person, name) for name in OWN}
     if request.method == "POST":
@@ -177,6 +177,7 @@ def me(request: HttpRequest) -> HttpResponse:
         "zones": sorted(available_timezones()),
         "languages": LANGUAGES,
         "themes": THEMES.items(),
+        "keys": KEYS.items(),
         "held": second_step.held(person),
         "passkeys": passkeys.of(person),
         "sessions": sessions.of(person),
@@ -203,10 +204,12 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("me")
 
 
-OWN = ("name", "email", "language", "timezone", "theme")
+OWN = ("name", "email", "language", "timezone", "theme", "single_keys")
 
 THEMES: dict[str, Text] = {
     "": _("as the device is set"),
     "light": _("light"),
     "dark": _("dark"),
 }
+
+KEYS: dict[str, Text] = {"": _("/ goes to the search, ? to the help"), "off": _("do nothing")}

@@ -18,4 +18,15 @@ class Migration(migrations.Migration):
                 max_length=10,
             ),
         ),
+        migrations.AddField(
+            model_name="person",
+            name="single_keys",
+            field=models.CharField(
+                blank=True,
+                choices=[("off", "off")],
+                default="",
+                help_text="whether single keys do something on pages; blank: they do",
+                max_length=10,
+            ),
+        ),
     ]
