@@ -15,7 +15,7 @@ from zhiyin.accounts.models import SavedView, Unit
 from zhiyin.accounts.units import Place as UnitPlace
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
-from zhiyin.charts.series import Line, Mark, Point
+from zhiyin.charts.series import Line, Mark
 from zhiyin.charts.strings import Estimate, string
 from zhiyin.charts.trends import axis_of, trend
 from zhiyin.kernel.clock import now as clock_now
@@ -37,7 +37,7 @@ from zhiyin.unify.people import Count
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
 from zhiyin.web.calendar_page import drawn
-from zhiyin.web.scores_charts import NARROW, WIDE
+from zhiyin.web.scores_charts import NARROW, WIDE, point
 from zhiyin.web.scores_menus import TABS
 
 TREND_MONTHS = 13
@@ -249,21 +249,11 @@ def _trend(
     except Problem:
         return None
     name = str(TABS["nps"])
-    points = tuple(
-        Point(
-            label=row.period or "",
-            value=row.value,
-            low=row.low,
-            high=row.high,
-            n=row.n,
-            is_final=not {"unfinished", "preliminary"} & set(row.flags),
-            note="" if row.state == "ok" else str(NOT_SHOWN[row.state]),
-        )
-        for row in found.rows
-    )
+    held = {row.period: row for row in found.rows}
+    points = tuple(point(period.label, held.get(period.label)) for period in found.periods)
     lines = [Line("", points)]
     axis = axis_of(lines, found.unit)
-    if axis is None or len(points) < 2:
+    if axis is None or len(found.rows) < 2:
         return None
     words = str(_("{metric} over time with its interval; the table has the figures", metric=name))
     marks = _marks(settings, found, scope)

@@ -15,7 +15,7 @@ from zhiyin.charts.trends import axis_of, small, trend
 from zhiyin.kernel import figures
 from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure.scores import Scores
+from zhiyin.measure.scores import Score, Scores
 from zhiyin.measure.words import FLAGS, NOT_SHOWN
 from zhiyin.web.calendar_page import drawn
 from zhiyin.web.scores_page import MOST_LINES, Page, Row
@@ -110,6 +110,17 @@ def change_words(row: Row, unit: str) -> str:
     return f"{'▲' if compared.difference > 0 else '▼'} {written}"
 
 
+def point(label: str, score: Score | None) -> Point:
+    """A period of a line, also one of which nothing is known: there it breaks."""
+    if score is None:
+        return Point(label, None, note=str(_("no answers")))
+    if score.value is None:
+        return Point(label, None, note=str(NOT_SHOWN[score.state]))
+    flags = [str(FLAGS[flag]) for flag in score.flags if flag in FLAGS]
+    is_final = _OPEN.isdisjoint(score.flags)
+    return Point(label, score.value, score.low, score.high, score.n, is_final, ", ".join(flags))
+
+
 # Dots
 
 
@@ -169,25 +180,14 @@ def _trend(page: Page, settings: Settings, width: float, paint: Paint) -> str:
 
 def _lines(page: Page, found: Scores) -> list[Line]:
     """A line a group, each with every period, also those of which nothing is known."""
-    by_group: dict[str, dict[str, Row]] = {}
+    by_group: dict[str, dict[str, Score]] = {}
     for row in page.every_row:
-        by_group.setdefault(row.name, {})[row.score.period or ""] = row
+        by_group.setdefault(row.name, {})[row.score.period or ""] = row.score
     labels = [period.label for period in found.periods]
     return [
-        Line(name, tuple(_point(label, rows.get(label)) for label in labels))
+        Line(name, tuple(point(label, rows.get(label)) for label in labels))
         for name, rows in by_group.items()
     ]
-
-
-def _point(label: str, row: Row | None) -> Point:
-    if row is None:
-        return Point(label, None, note=str(_("no answers")))
-    score = row.score
-    if score.value is None:
-        return Point(label, None, note=str(NOT_SHOWN[score.state]))
-    flags = [str(FLAGS[flag]) for flag in score.flags if flag in FLAGS]
-    is_final = _OPEN.isdisjoint(score.flags)
-    return Point(label, score.value, score.low, score.high, score.n, is_final, ", ".join(flags))
 
 
 def _marks(page: Page, found: Scores, settings: Settings) -> tuple[Mark, ...]:

@@ -94,6 +94,21 @@ def test_the_figures_are_those_of_the_page_of_scores(with_may: Client) -> None:
     assert "n 210" in text(with_may.get("/main/overview/?period=month:2026-05-01"))
 
 
+def test_the_trend_breaks_where_nobody_answered(as_ana: Client, log: Owner) -> None:
+    """Answers came in two weeks with three between them."""
+    first, last = datetime(2026, 4, 15, 4), datetime(2026, 5, 13, 4)
+    answers = [
+        {**row, "id": f"{at:%m}{n}", "response": f"{at:%m}{n}", "question": "recommend",
+         "metric": "nps", "scale_min": 0.0, "scale_max": 10.0, "score": 9.0 if n % 3 else 2.0}
+        for at in (first, last)
+        for n, row in enumerate(rated("food", 30, 10, at, "north"))
+    ]  # fmt: skip
+    put(log, [{"row": n, **row} for n, row in enumerate(answers)], table="answers")
+    page = as_ana.get("/main/overview/", {"period": "month:2026-05-01"}).content.decode()
+    trend = page.split(' class="trend"')[1].split("</svg>")[0]
+    assert trend.count("no answers") == 3
+
+
 def test_a_unit_narrows_it(with_may: Client) -> None:
     units.save(by=COMMAND_LINE, workspace="main", key="north", name="Northern region")
     asked = {"period": "month:2026-05-01", "unit": "north"}
