@@ -343,8 +343,8 @@ def _given(row: Mapping[str, Any], words: Mapping[str, Any] | None) -> Given:
         low=row["scale_min"],
         high=row["scale_max"],
         choice=row["choice"],
-        text=words and words["text"],
-        row=words and words["seq"],
+        text=None if words is None else words["text"],
+        row=None if words is None else words["seq"],
     )
 
 

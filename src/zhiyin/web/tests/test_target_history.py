@@ -6,7 +6,7 @@ from datetime import date
 
 from zhiyin.kernel.periods import months_later
 from zhiyin.measure.registry import METRICS
-from zhiyin.measure.targets import Held, Verdict
+from zhiyin.measure.targets import Held, State, Verdict
 from zhiyin.web.target_history import picture
 
 
@@ -20,7 +20,7 @@ def held(month: int, months: int = 1, value: float = 30.0) -> Held:
 
 
 def verdict(target: Held, value: float | None) -> Verdict:
-    state = "too_few" if value is None else "open"
+    state: State = "too_few" if value is None else "open"
     low, high = (None, None) if value is None else (value - 5, value + 5)
     return Verdict(target, state, True, "up", value, low, high)
 
