@@ -203,7 +203,7 @@ def test_a_season_at_the_end_is_named_within_the_picture(width: float) -> None:
     for one, words in names:
         x, length = float(one.get("x") or 0), width_of(words, 12)
         begins = x - length if one.get("text-anchor") == "end" else x
-        assert 0 <= begins
+        assert begins >= 0
         assert begins + length <= width
 
 
