@@ -122,7 +122,7 @@ def test_a_quarterly_wave_is_shown_as_what_it_is(log: Log, settings: Settings) -
 
 def test_a_kind_that_a_unit_was_never_asked_gives_way_to_the_next(log: Log, fresh: str) -> None:
     """Relationship leads where it has a figure; else the journey's does."""
-    settings = settings_for(fresh, minimum_base=10)
+    settings = settings_for(fresh, minimum_base=10, test_base=10, small_base=10)
     asked_of = [
         ("relationship", "head", 40), ("journey", "north", 30), ("relationship", "south", 1),
         ("relationship", "west", 1), ("journey", "west", 20),

@@ -118,8 +118,11 @@ def test_a_unit_narrows_it(with_may: Client) -> None:
     assert "cabin" not in said
 
 
-def test_a_phone_has_a_picture_of_its_own(with_may: Client) -> None:
-    page = with_may.get("/main/overview/", {"period": "month:2026-05-01"}).content.decode()
+def test_a_phone_has_a_picture_of_its_own(as_ana: Client, log: Owner) -> None:
+    asked = {"question": "recommend", "metric": "nps", "scale_min": 0.0, "scale_max": 10.0}
+    rows = [{**row, **asked} for at in (APRIL, MAY) for row in rated("food", 20, 5, at, "north")]
+    put(log, [{"row": n, **row} for n, row in enumerate(rows)], table="answers")
+    page = as_ana.get("/main/overview/", {"period": "month:2026-05-01"}).content.decode()
     wide, narrow = (
         page.split(f'<div class="{only}"><svg')[1].split("</svg>")[0]
         for only in ("only-wide", "only-phone")
