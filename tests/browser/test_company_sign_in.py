@@ -45,7 +45,7 @@ def site(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
     finally:
         installation.close()
         provider.terminate()
-        provider.wait(20)
+        provider.wait(60)
         if provider.stdout is not None:
             provider.stdout.close()
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-SECONDS = 120
+SECONDS = 240
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

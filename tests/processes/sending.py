@@ -38,7 +38,7 @@ def batch(ids: Iterable[str], **says: Any) -> bytes:
 
 def post(server: Server, key: str, body: bytes, path: str = "/v1/batch") -> int:
     """The status of one request."""
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     try:
         connection.request("POST", path, body, {"Authorization": f"Bearer {key}"})
         answer = connection.getresponse()

@@ -53,7 +53,7 @@ def found_in(folder: Path, needles: dict[str, str]) -> dict[str, set[str]]:
 
 
 def send(server: Server, key: str, batch: list[dict[str, object]]) -> int:
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     try:
         token = base64.b64encode(f"{key}:".encode()).decode()
         body = json.dumps({"batch": batch})
@@ -107,7 +107,7 @@ def test_no_byte_of_hers_is_left_in_any_file(
         {"type": "track", "userId": her, "properties": {"x": needles["refused"]}},
     ]  # fmt: skip
     assert send(server, key, events) == 200
-    with sqlite3.connect(data / "zhiyin.sqlite3", timeout=20) as store:
+    with sqlite3.connect(data / "zhiyin.sqlite3", timeout=60) as store:
         (workspace,) = store.execute("SELECT id FROM accounts_workspace").fetchone()
         store.execute(
             "INSERT INTO unify_matchsuggestion (workspace_id, key_a, key_b, kind_a, id_a, kind_b,"

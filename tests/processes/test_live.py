@@ -66,7 +66,7 @@ def track(server: Server, key: str, name: str, **properties: object) -> float:
         {"type": "track", "userId": "c1", "event": name, "messageId": f"{name}-{time.time()}",
          "properties": properties}
     )  # fmt: skip
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=30)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
     try:
         basic = base64.b64encode(f"{key}:".encode()).decode()
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {basic}"}

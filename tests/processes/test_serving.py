@@ -100,7 +100,7 @@ def test_a_second_server_on_the_same_data_says_who_holds_it(server: Server) -> N
 def test_a_head_leaves_the_connection_clean(server: Server) -> None:
     """Would catch a body after HEAD: the next visitor's answer would begin with it."""
     for _ in range(5):
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         connection.request("HEAD", "/sign-in/")
         head = connection.getresponse()
         assert (head.status, head.read()) == (200, b"")

@@ -51,7 +51,7 @@ class Proxy:
                     self._cut()
                     return
                 try:
-                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
                     headers = {k: v for k, v in self.headers.items() if k.lower() != "connection"}
                     headers |= adds
                     connection.request(self.command, self.path, body, headers)

@@ -52,7 +52,7 @@ class Request:
         """Send it; status and body of the answer."""
         query = f"?{urlencode(self.query)}" if self.query else ""
         body = self.body(key)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
             connection.putrequest(
                 self.method, _with_key(self.path + query, key), skip_accept_encoding=True

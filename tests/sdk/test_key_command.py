@@ -14,7 +14,7 @@ from zhiyin.collect.events import webhook
 
 
 def post(house: House, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=60)
     try:
         connection.request("POST", path, body, headers)
         answer = connection.getresponse()

@@ -258,9 +258,9 @@ def test_seven_thousand_cells_take_milliseconds(rng: np.random.Generator) -> Non
     )
 
     def seconds() -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         nps.estimates(cells)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert min(seconds() for _ in range(5)) < 0.05
 

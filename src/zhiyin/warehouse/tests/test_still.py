@@ -90,7 +90,7 @@ def test_writing_anew_waits_and_then_goes_on(served: RemoteLog, owner: Owner) ->
         thread.start()
         assert not done.wait(0.5)
         assert still.path.exists()
-    thread.join(20)
+    thread.join(60)
     assert done.is_set()
     assert not still.path.exists()
 
@@ -113,7 +113,7 @@ def test_whoever_dies_holds_nothing(served: RemoteLog, owner: Owner) -> None:
         child.send_signal(signal.SIGKILL)
     began = time.monotonic()
     owner.rewrite("main")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60, "it would have held it for ten minutes"
     assert served.workspaces() == ["main"]
 
 
