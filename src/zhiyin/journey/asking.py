@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -24,7 +24,7 @@ LONGEST_SPAN = timedelta(days=36_500)
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 """Seconds."""
 _SPAN = re.compile(r"(\d{1,9})\s*([smhdw])")
-_WORD = re.compile(r'\s*("(?:[^"]|"")*"|[^>|"]+)\s*')
+_NAME = re.compile(r'\s*(!?)\s*("(?:[^"]|"")*"|[^>|"!\s][^>|"]*)\s*')
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +104,26 @@ def read_steps(text: str) -> Steps:
     return Steps(tuple(names), tuple(between))
 
 
-def _parts(text: str) -> Iterable[tuple[bool, frozenset[str]]]:
+def _parts(text: str) -> Iterator[tuple[bool, frozenset[str]]]:
     """Each part between two ``>``: whether it is forbidden, and its names."""
-    place, words, is_forbidden, is_first = 0, set[str](), False, True
-    while place < len(text) or not is_first:
-        if is_first:
-            mark = re.compile(r"\s*!").match(text, place)
-            is_forbidden, place = mark is not None, mark.end() if mark else place
-        found = _WORD.match(text, place)
-        word = _unquoted(found[1]) if found else ""
-        if found is None or not word:
-            raise _wrong(text)
-        words.add(word)
-        place, is_first = found.end(), False
-        sign = text[place : place + 1]
-        if sign == "|":
-            place += 1
-        elif sign in (">", ""):
-            yield is_forbidden, frozenset(words)
-            words, is_first = set(), True
-            place += 1
-            if sign == ">" and not text[place:].strip():
+    place = 0
+    while True:
+        words: list[str] = []
+        is_forbidden = False
+        sign = "|"
+        while sign == "|":
+            found = _NAME.match(text, place)
+            word = _unquoted(found[2]) if found else ""
+            if found is None or not word or (found[1] and words):
                 raise _wrong(text)
-        else:
+            is_forbidden = is_forbidden or bool(found[1])
+            words.append(word)
+            sign = text[found.end() : found.end() + 1]
+            place = found.end() + 1
+        yield is_forbidden, frozenset(words)
+        if not sign:
+            return
+        if sign != ">":
             raise _wrong(text)
 
 

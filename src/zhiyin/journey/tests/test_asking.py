@@ -34,6 +34,7 @@ def test_steps_are_names_sets_of_names_and_what_may_not_come_between() -> None:
         'A > "B',
         'A "B" > C',
         "A > !",
+        "A > B | !C > D",
     ],
 )
 def test_what_names_no_steps_is_refused(text: str) -> None:

@@ -72,13 +72,22 @@ def test_paths(planted: Planted) -> None:
     for gap in (None, timedelta(seconds=2)):
         for start in (None, "B"):
             found = paths(planted.log, MAIN, PathsAsked(start=start, gap=gap))
-            expected = naive.edges(planted.histories, gap and gap // MICROSECOND, start)
+            us = None if gap is None else gap // MICROSECOND
+            expected = naive.edges(planted.histories, us, start)
             told = {
                 (e.before, e.after): (e.count, e.customers, round(e.median_seconds * 1e6, 1))
                 for e in found.edges
             }
             assert told == expected
             assert found.pairs == sum(pairs for pairs, _customers, _wait in expected.values())
+
+
+def test_a_reader_sees_the_paths_of_her_scope(planted: Planted) -> None:
+    found = paths(planted.log, MAIN, PathsAsked(), scope=APP.where)
+    expected = naive.edges(planted.where_channel("app"), None, None)
+    assert {(e.before, e.after): e.count for e in found.edges} == {
+        edge: pairs for edge, (pairs, _customers, _wait) in expected.items()
+    }
 
 
 def test_variants(planted: Planted) -> None:
