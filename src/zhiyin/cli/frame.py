@@ -90,6 +90,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.scoring:compare",
         _("Say which differences are more than chance."),
     ),
+    "journey": (
+        "zhiyin.cli.journeys:command",
+        _("Show what customers really do: funnels, paths, variants, retention, sessions."),
+    ),
     "report": (
         "zhiyin.cli.reporting:command",
         _("List reports, make PDF and slides of them, publish them."),

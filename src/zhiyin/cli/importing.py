@@ -39,8 +39,8 @@ def command(
 ) -> None:
     """Bring files into the experience log, or take an import back.
 
-    PATH is a file (CSV, TSV, XLSX, Parquet, JSON Lines, SPSS; plain or in .gz or .zip), or a
-    folder of files.
+    PATH is a file (CSV, TSV, XLSX, Parquet, JSON Lines, SPSS, XES; plain or in .gz or .zip), or a
+    folder of files. An event log (XES, or CSV with its names of columns) needs no mapping.
     """
     if (path is None) == (import_id is None):
         raise click.UsageError(str(_("Give either PATH or --undo ID.")))

@@ -130,9 +130,9 @@ class Cells:
         if "den" in facts.columns:
             columns["den"] = facts.den
         if buckets:
-            columns[PERIOD] = period_number(self.moment(facts), buckets)
+            columns[PERIOD] = lang.period_number(self.moment(facts), buckets)
         for name, parts in (divided or {}).items():
-            columns[name] = period_number(self.moment(facts), parts)
+            columns[name] = lang.period_number(self.moment(facts), parts)
         if side is not None:
             columns[SIDE] = side
         if self.latest:
@@ -311,23 +311,6 @@ def window_of(request: ScoreRequest, zone: str) -> Window:
         None if request.start is None else day_start(request.start, zone),
         None if request.end is None else day_start(request.end, zone),
     )
-
-
-def period_number(at: lang.Value, buckets: Sequence[Bucket]) -> lang.Value:
-    """Which of the buckets holds `at`, counted from 0: a balanced tree of comparisons.
-
-    The buckets follow one another without gap and `at` is known to lie in one of them. A thousand
-    days take ten comparisons a row.
-    """
-
-    def tree(low: int, high: int) -> lang.Value:
-        if high - low == 1:
-            return lang.literal(low)
-        middle = (low + high) // 2
-        earlier = at < lang.timestamp(buckets[middle].start)
-        return lang.ifelse(earlier, tree(low, middle), tree(middle, high))
-
-    return tree(0, len(buckets)).cast("int32")
 
 
 def _all(conditions: Sequence[lang.Value]) -> lang.Value:

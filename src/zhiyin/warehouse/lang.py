@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
-from ibis import cases, coalesce, desc, ifelse, literal, null, timestamp, union
+from ibis import cases, coalesce, desc, ifelse, literal, null, row_number, timestamp, union
 
 from zhiyin.warehouse import shapes
 from zhiyin.warehouse.customers import Wanted
@@ -20,6 +20,7 @@ from zhiyin.warehouse.customers import column as customer_column
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES, Column
 
 if TYPE_CHECKING:
+    from zhiyin.kernel.periods import Bucket
     from zhiyin.warehouse.log import Schema
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "latest",
     "literal",
     "null",
+    "period_number",
+    "row_number",
     "table",
     "tables_of",
     "timestamp",
@@ -112,7 +115,7 @@ def latest(rows: Expression, *, of: str, by: Sequence[str]) -> Expression:
     """Of each `of` the one row that is last by the columns `by`."""
     newest_first = [ibis.desc(rows[name]) for name in by]
     window = ibis.window(group_by=rows[of], order_by=newest_first)
-    place = ibis.row_number().over(window)
+    place = row_number().over(window)
     return rows.mutate(place=place).filter(lambda found: found.place == 0).drop("place")
 
 
@@ -122,6 +125,23 @@ def each(rows: Expression, name: str, first: Value, last: Value) -> Expression:
     numbers = ibis.range(first.cast("int64"), last.cast("int64") + 1)
     found = rows.mutate(**{name: numbers.unnest()})
     return found.mutate(**{name: found[name].cast("int32")})
+
+
+def period_number(at: Value, buckets: Sequence[Bucket]) -> Value:
+    """Which of the buckets holds `at`, counted from 0: a balanced tree of comparisons.
+
+    The buckets follow one another without gap and `at` is known to lie in one of them. A thousand
+    days take ten comparisons a row.
+    """
+
+    def tree(low: int, high: int) -> Value:
+        if high - low == 1:
+            return literal(low)
+        middle = (low + high) // 2
+        earlier = at < timestamp(buckets[middle].start)
+        return ifelse(earlier, tree(low, middle), tree(middle, high))
+
+    return tree(0, len(buckets)).cast("int32")
 
 
 def column_type(column: Column) -> str:

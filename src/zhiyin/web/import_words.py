@@ -128,6 +128,7 @@ KINDS_OF_FILE: dict[str, Text] = {
     "json": _("JSON Lines"),
     "parquet": _("Parquet"),
     "spss": _("SPSS file"),
+    "xes": _("event log (XES)"),
 }
 
 DELIMITERS: dict[str, Text] = {

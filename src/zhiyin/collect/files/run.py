@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from zhiyin.collect.files import facts, judging, rejects, showing, sources
+from zhiyin.collect.files import eventlogs, facts, judging, looking, rejects, showing, sources
 from zhiyin.collect.files.judging import Judged, Plan
 from zhiyin.collect.files.limits import LIMITS, Limits
-from zhiyin.collect.files.mapping import Mapping, load
+from zhiyin.collect.files.mapping import Mapping, Reading, load
 from zhiyin.collect.files.rejects import Reason
 from zhiyin.collect.files.seen import Shown
 from zhiyin.collect.files.staging import Workshop, open_engine
@@ -105,7 +105,8 @@ def import_path(
 
     Args:
         path: a file, or a folder with files.
-        mapping: a mapping file, or a folder of them; None: those in `path` itself.
+        mapping: a mapping file, or a folder of them; None: those in `path` itself. An event log
+            needs none.
         data: the data folder; work is done in ``tmp``, rejects go to ``rejects``.
         dry_run: count and check everything, write only the rejects file.
         replace: rows whose id the log has with other content supersede it.
@@ -125,7 +126,7 @@ def import_path(
     done: list[_Done] = []
     with _folder(data) as folder:
         try:
-            mappings = mappings_for(path, mapping)
+            mappings = mappings_for(path, mapping, data, limits)
             for one in mappings:
                 how = _How(
                     data,
@@ -177,13 +178,16 @@ def undo(log: Log, workspace: str, import_id: str) -> int:
     return sum(log.undo(workspace, part) for part in reversed(import_id.split("+")))
 
 
-def mappings_for(path: Path, mapping: Path | None) -> list[Mapping]:
+def mappings_for(path: Path, mapping: Path | None, data: Path, limits: Limits) -> list[Mapping]:
     """The mappings of an import, from a file, a folder, or the path itself."""
     place = mapping or path
     if not place.exists():
         raise Problem("import.no-mapping", _("There is no mapping file {path}.", path=place))
     if place.is_file():
         if mapping is None:
+            seen = looking.look(path, Reading(), data, limits)
+            if (own := eventlogs.mapping_of(path.name, seen.names)) is not None:
+                return [own]
             raise Problem(
                 "import.which-mapping",
                 _("Say what the columns of {name} are.", name=path.name),

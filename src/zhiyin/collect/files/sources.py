@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zhiyin.collect.files import csvfiles, unpacking
+from zhiyin.collect.files import csvfiles, eventlogs, unpacking
 from zhiyin.collect.files.mapping import Mapping, Reading
 from zhiyin.collect.files.staging import Staged, Workshop, check_size
 from zhiyin.kernel.errors import Problem
@@ -73,6 +73,8 @@ def stage_as(
 
         read = otherfiles.stage_parquet if start[:4] == b"PAR1" else otherfiles.stage_spss
         return read(found, shop, table, name)
+    if eventlogs.is_xes(start):
+        return eventlogs.stage(found, shop, table, name)
     if _is_json(found, start):
         from zhiyin.collect.files import otherfiles
 

@@ -79,7 +79,7 @@ class Form:
     """How a file was read, as far as its format leaves a choice.
 
     Args:
-        kind: ``csv``, ``xlsx``, ``json``, ``parquet`` or ``spss``.
+        kind: ``csv``, ``xlsx``, ``json``, ``parquet``, ``spss`` or ``xes``.
         encoding, delimiter: of text.
         sheet, sheets: of a workbook: the one that was read, and all.
     """

@@ -1,0 +1,303 @@
+"""`zhiyin journey`: funnels, paths, variants, retention and sessions out of the events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import click
+
+from zhiyin.cli.columns import table
+from zhiyin.cli.session import Session
+from zhiyin.kernel.figures import count, figure, interval
+from zhiyin.kernel.text import _
+
+if TYPE_CHECKING:
+    from zhiyin.journey.asking import Chosen
+    from zhiyin.journey.funnel import Funnel, Step
+    from zhiyin.journey.paths import Paths
+    from zhiyin.journey.retention import Retention
+    from zhiyin.journey.sessions import Sessions
+    from zhiyin.journey.variants import Variants
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _chosen_by(command: Command) -> Command:
+    """The options that say which events count."""
+    day = click.DateTime(["%Y-%m-%d"])
+    for option in reversed(
+        (
+            click.option("--where", metavar="EXPR",
+                         help="Only events for which this holds, e.g. \"channel = 'app'\"."),
+            click.option("--from", "first_day", type=day, metavar="DATE", help="The first day."),
+            click.option("--to", "end_day", type=day, metavar="DATE",
+                         help="The day after the last day."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.group()
+def command() -> None:
+    """Show what customers really do: funnels, paths, variants, retention, sessions."""
+
+
+@command.command("funnel")
+@click.option(
+    "--steps",
+    required=True,
+    metavar="STEPS",
+    help='Names of events in order: "A > B | C > D"; "A > !X > B": no X between.',
+)
+@click.option(
+    "--within",
+    default="7d",
+    show_default=True,
+    metavar="TIME",
+    help="From the first step to the last: 30m, 12h, 7d.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["any", "earliest", "strict"]),
+    default="any",
+    show_default=True,
+    help="Whether any first step may start, or only the earliest; strict: steps follow"
+    " one another directly.",
+)
+@click.option("--by", metavar="COL", help="Break down by this column of the first step.")
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Of the intervals.",
+)
+@_chosen_by
+@click.pass_obj
+def funnel_command(
+    session: Session,
+    /,
+    steps: str,
+    within: str,
+    order: Literal["any", "earliest", "strict"],
+    by: str | None,
+    confidence: float,
+    **chosen: Any,
+) -> None:
+    """Count customers who pass steps in order, with intervals and times."""  # fmt: skip
+    settings = session.workspace
+    from zhiyin.journey import funnel
+    from zhiyin.journey.asking import read_span, read_steps
+
+    asked = funnel.FunnelAsked(
+        steps=read_steps(steps),
+        within=read_span(within),
+        order=order,
+        by=by,
+        chosen=_chosen(**chosen),
+        confidence=confidence,
+    )
+    found = funnel.funnel(session.log, settings, asked)
+    session.say(found.as_dict(), lambda: _funnel_table(found, confidence))
+
+
+@command.command("paths")
+@click.option("--start", metavar="NAME", help="Leave out what came before the first NAME.")
+@click.option(
+    "--gap", metavar="TIME", help="Events further apart than this do not follow one another: 30m."
+)
+@click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N most frequent.")
+@_chosen_by
+@click.pass_obj
+def paths_command(
+    session: Session, /, start: str | None, gap: str | None, top: int | None, **chosen: Any
+) -> None:
+    """Show which event directly follows which, how often and after how long."""  # fmt: skip
+    settings = session.workspace
+    from zhiyin.journey import paths
+    from zhiyin.journey.asking import read_span
+
+    span = None if gap is None else read_span(gap)
+    asked = paths.PathsAsked(start=start, gap=span, top=top, chosen=_chosen(**chosen))
+    found = paths.paths(session.log, settings, asked)
+    session.say(found.as_dict(), lambda: _paths_table(found))
+
+
+@command.command("variants")
+@click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N most frequent.")
+@_chosen_by
+@click.pass_obj
+def variants_command(session: Session, /, top: int | None, **chosen: Any) -> None:
+    """Show whole histories by the order of their events."""
+    settings = session.workspace
+    from zhiyin.journey import variants
+
+    found = variants.variants(session.log, settings, _chosen(**chosen), top=top)
+    session.say(found.as_dict(), lambda: _variants_table(found))
+
+
+@command.command("retention")
+@click.option(
+    "--every",
+    type=click.Choice(["day", "week", "month", "quarter"]),
+    required=True,
+    help="The length of a period.",
+)
+@_chosen_by
+@click.pass_obj
+def retention_command(
+    session: Session, /, every: Literal["day", "week", "month", "quarter"], **chosen: Any
+) -> None:
+    """Show how many of those who first came in a period come again."""  # fmt: skip
+    settings = session.workspace
+    from zhiyin.journey import retention
+
+    found = retention.retention(session.log, settings, _chosen(**chosen), every=every)
+    session.say(found.as_dict(), lambda: _retention_table(found))
+
+
+@command.command("sessions")
+@click.option(
+    "--gap",
+    default="30m",
+    show_default=True,
+    metavar="TIME",
+    help="After a longer pause a session is over.",
+)
+@_chosen_by
+@click.pass_obj
+def sessions_command(session: Session, /, gap: str, **chosen: Any) -> None:
+    """Count visits: stretches of events without a longer pause."""  # fmt: skip
+    settings = session.workspace
+    from zhiyin.journey import sessions
+    from zhiyin.journey.asking import read_span
+
+    found = sessions.sessions(session.log, settings, _chosen(**chosen), gap=read_span(gap))
+    session.say(found.as_dict(), lambda: _sessions_lines(found))
+
+
+def _chosen(*, where: str | None, first_day: datetime | None, end_day: datetime | None) -> Chosen:
+    from zhiyin.journey.asking import Chosen
+    from zhiyin.kernel.filters import parse
+
+    return Chosen(
+        where=None if where is None else parse(where),
+        start=None if first_day is None else first_day.date(),
+        end=None if end_day is None else end_day.date(),
+    )
+
+
+def _funnel_table(found: Funnel, confidence: float) -> str:
+    head = [
+        *([found.by] if found.by else []),
+        _("Step"),
+        _("Customers"),
+        _("Of the first step, %"),
+        _("{level}% CI", level=f"{confidence * 100:g}"),
+        _("Of the previous step, %"),
+        _("Median time"),
+    ]
+    parts = [([str(_("Total"))] if found.by else [], found.steps)]
+    parts += [([str(_("(none)")) if word is None else word], steps) for word, steps in found.groups]
+    rows = [[*group, *_step_cells(step)] for group, steps in parts for step in steps]
+    first = 1 if found.by else 0
+    return table(head, rows, "".join(str(first + i) for i in (1, 2, 4, 5)))
+
+
+def _step_cells(step: Step) -> list[str]:
+    return [
+        step.step,
+        count(step.customers),
+        _percent(step.share_of_first),
+        interval(_hundredfold(step.low), _hundredfold(step.high), "percent"),
+        _percent(step.share_of_previous),
+        _lasted(step.median_seconds),
+    ]
+
+
+def _paths_table(found: Paths) -> str:
+    if not found.edges:
+        return str(_("No event follows another."))
+    head = [_("Event before"), _("Event after"), _("Times"), _("Customers"), _("Median time")]
+    rows = [
+        [one.before, one.after, count(one.count), count(one.customers), _lasted(one.median_seconds)]
+        for one in found.edges
+    ]
+    said = _(
+        "{shown} of {edges} edges; {pairs} pairs of events in all.",
+        shown=count(len(found.edges)),
+        edges=count(found.edges_in_all),
+        pairs=count(found.pairs),
+    )
+    return f"{table(head, rows, '234')}\n\n{said}"
+
+
+def _variants_table(found: Variants) -> str:
+    if not found.variants:
+        return str(_("There are no events."))
+    head = [_("Customers"), "%", _("Median time"), _("Events in order")]
+    rows = [
+        [
+            count(one.customers),
+            _percent(one.share),
+            _lasted(one.median_seconds),
+            " > ".join(one.steps),
+        ]
+        for one in found.variants
+    ]
+    said = _(
+        "{shown} of {variants} variants, of {customers} customers.",
+        shown=count(len(found.variants)),
+        variants=count(found.variants_in_all),
+        customers=count(found.customers),
+    )
+    return f"{table(head, rows, '012')}\n\n{said}"
+
+
+def _retention_table(found: Retention) -> str:
+    if not found.cohorts:
+        return str(_("There are no events."))
+    longest = max(len(one.returns) for one in found.cohorts)
+    head = [_("Period"), _("Customers"), *(f"+{later}" for later in range(1, longest))]
+    rows = []
+    for one in found.cohorts:
+        shares = [_percent(step.share) for step in one.returns[1:]]
+        blank = [""] * (longest - 1 - len(shares))
+        rows.append([one.period, count(one.customers), *shares, *blank])
+    return table(head, rows, "1")
+
+
+def _sessions_lines(found: Sessions) -> str:
+    rows = [
+        [_("Sessions"), count(found.sessions)],
+        [_("Of one event"), count(found.single)],
+        [_("Customers"), count(found.customers)],
+        [_("Events"), count(found.events)],
+        [_("Median events"), figure(found.median_events, "count")],
+        [_("Median time"), _lasted(found.median_seconds)],
+    ]
+    return table(["", ""], rows, "1")
+
+
+def _hundredfold(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
+def _percent(share: float | None) -> str:
+    return figure(_hundredfold(share), "percent")
+
+
+def _lasted(seconds: float | None) -> str:
+    """A length of time in its two largest units: ``2d 4h``, ``3m 20s``."""
+    if seconds is None:
+        return figure(None, "seconds")
+    left = round(seconds)
+    parts = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        if left >= size:
+            parts.append(f"{left // size}{unit}")
+            left %= size
+    return " ".join(parts[:2]) or "0s"

@@ -1,0 +1,127 @@
+"""`zhiyin journey` on a log of three customers: the promised documents, and words."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from zhiyin.cli import journeys
+from zhiyin.cli.session import Session
+from zhiyin.cli.tests.test_scoring import SETTINGS, document, run
+
+MONDAY = datetime(2026, 1, 5, 2)
+DAYS = {
+    "ana": ["Seen", "Added", "Paid"],
+    "ben": ["Seen", "Added", "Left", "Paid"],
+    "cleo": ["Seen"],
+}
+
+
+@pytest.fixture(scope="module")
+def planted(empty_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """An event every third day each, from a Monday on."""
+    data = tmp_path_factory.mktemp("journeys") / "data"
+    shutil.copytree(empty_log, data)
+    session = Session()
+    session.set_data(data)
+    session.__dict__["workspace"] = SETTINGS
+    rows = [
+        {
+            "id": f"{who} {day}",
+            "customer": who,
+            "occurred_at": MONDAY + timedelta(days=3 * day),
+            "name": name,
+            "channel": "app" if who == "ana" else "shop",
+        }
+        for who, names in DAYS.items()
+        for day, name in enumerate(names)
+    ]
+    with session.log.begin("main", source="test", label="test") as batch:
+        batch.write("events", pa.Table.from_pylist([{"row": n, **r} for n, r in enumerate(rows)]))
+        batch.commit()
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def session(planted: Session) -> Session:
+    planted.is_json = False
+    return planted
+
+
+def test_the_funnel_document(session: Session) -> None:
+    found = document(
+        session, journeys.command, "funnel", "--steps", "Seen > Added > !Left > Paid",
+        "--within", "6d", "--by", "channel",
+    )  # fmt: skip
+    first, second, third = found["steps"]
+    assert (first["step"], first["customers"], first["share_of_first"]) == ("Seen", 3, 1.0)
+    assert (second["customers"], second["median_seconds"]) == (2, 3 * 86_400)
+    assert (third["customers"], third["share_of_previous"]) == (1, 0.5)
+    # binom::binom.confint(1, 3, methods = "wilson")
+    assert (third["low"], third["high"]) == pytest.approx((0.06149194, 0.79234032), abs=1e-7)
+    assert [(one["group"], len(one["steps"])) for one in found["groups"]] == [
+        ("shop", 3), ("app", 3),
+    ]  # fmt: skip
+    shorter = ("funnel", "--steps", "Seen > Paid", "--within", "5d")
+    assert document(session, journeys.command, *shorter)["steps"][1]["customers"] == 0
+    strict = ("funnel", "--steps", "Seen > Paid", "--within", "9d", "--order", "strict")
+    assert document(session, journeys.command, *strict)["steps"][1]["customers"] == 0
+
+
+def test_the_paths_document(session: Session) -> None:
+    found = document(session, journeys.command, "paths", "--top", "1")
+    assert found == {
+        "edges": [
+            {"from": "Seen", "to": "Added", "count": 2, "customers": 2, "median_seconds": 259_200.0}
+        ],
+        "edges_in_all": 4,
+        "pairs": 5,
+    }
+    later = document(session, journeys.command, "paths", "--start", "Added", "--gap", "3d")
+    assert [(e["from"], e["to"]) for e in later["edges"]] == [
+        ("Added", "Left"), ("Added", "Paid"), ("Left", "Paid"),
+    ]  # fmt: skip
+    assert document(session, journeys.command, "paths", "--gap", "2d")["edges"] == []
+
+
+def test_the_variants_document(session: Session) -> None:
+    found = document(session, journeys.command, "variants", "--where", "channel = 'shop'")
+    assert (found["variants_in_all"], found["customers"]) == (2, 2)
+    assert found["variants"][0]["steps"] in (["Seen"], DAYS["ben"])
+    assert found["variants"][0]["share"] == 0.5
+
+
+def test_the_retention_document(session: Session) -> None:
+    found = document(session, journeys.command, "retention", "--every", "week")
+    (cohort,) = found["cohorts"]
+    assert (cohort["period"], cohort["customers"]) == ("2026-W02", 3)
+    assert [(one["later"], one["customers"]) for one in cohort["returns"]] == [(0, 3), (1, 1)]
+    until = ("retention", "--every", "week", "--to", "2026-01-01")
+    assert document(session, journeys.command, *until)["cohorts"] == []
+
+
+def test_the_sessions_document(session: Session) -> None:
+    found = document(session, journeys.command, "sessions", "--gap", "1d")
+    assert found == {
+        "sessions": 8, "single": 8, "customers": 3, "events": 8, "median_events": 1.0,
+        "median_seconds": 0.0,
+    }  # fmt: skip
+
+
+def test_words_for_a_terminal(session: Session) -> None:
+    told = run(session, journeys.command, "funnel", "--steps", "Seen > Paid", "--within", "30d")
+    assert "66.7" in told
+    assert "7d 12h" in told
+    assert "4 of 4 edges; 5 pairs" in run(session, journeys.command, "paths")
+    assert "Seen > Added > Left > Paid" in run(session, journeys.command, "variants")
+    assert "2026-W02" in run(session, journeys.command, "retention", "--every", "week")
+    nothing = ("--where", "channel = 'fax'")
+    assert run(session, journeys.command, "paths", *nothing).strip() == "No event follows another."
+    assert run(session, journeys.command, "variants", *nothing).strip() == "There are no events."
+    assert "–" in run(session, journeys.command, "sessions", *nothing)

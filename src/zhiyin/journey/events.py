@@ -1,0 +1,159 @@
+"""The events of customers in their order: what every question about journeys reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from zhiyin.journey.asking import Chosen, no_such_name
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import day_start
+from zhiyin.kernel.text import _
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log, Reader, Schema
+from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.where import where
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from zhiyin.accounts.workspaces import Settings
+
+EPOCH = datetime(1970, 1, 1)
+MICROSECOND = timedelta(microseconds=1)
+SECONDS = 60.0
+"""A question about the order of events reads all of them: it may take so long."""
+
+NOBODY = -1
+"""Stands for a missing word, which is a group of its own."""
+
+ORDER = ("us", "seq")
+"""A customer's events stand in the order of time; at one microsecond, in that of arrival."""
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """The chosen events of one workspace, ready to be asked.
+
+    Args:
+        nodes: what each node of a path is called, by its number.
+    """
+
+    log: Log
+    settings: Settings
+    chosen: Chosen
+    schema: Schema
+    reader: Reader
+    names: dict[str, int]
+    nodes: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, log: Log, settings: Settings, chosen: Chosen, *, scope: Filter | None = None
+    ) -> Events:
+        """Look up what a question may name. `scope` is what its reader may see."""
+        slug = settings.slug
+        names = {word: code for code, word in log.words(slug, "name").items()}
+        nodes = {2 * code: word for word, code in names.items()}
+        if log.rules(slug, "touchpoint"):
+            nodes |= {2 * code + 1: word for code, word in log.words(slug, "touchpoint").items()}
+        return cls(log, settings, chosen, log.schema(slug), Reader(scope), names, nodes)
+
+    def rows(self, *extra: str) -> lang.Expression:
+        """One row an event: ``customer``, ``us`` (microseconds since 1970), ``seq``, ``name``,
+        and the columns `extra`."""
+        events = lang.table(self.schema, "events")
+        asked = [events.name.notnull(), *self._conditions(events)]
+        us = events.occurred_at.delta(lang.timestamp(EPOCH), unit="microsecond")
+        columns = {name: events[name] for name in ("customer", "seq", "name", *extra)}
+        return events.filter(*asked).select(us=us, **columns)
+
+    def paths(self) -> lang.Expression:
+        """The same with ``node``: the event's touchpoint where rules say which, else its name.
+
+        A workspace without rules for touchpoints has nodes by name alone.
+        """
+        if not any(number % 2 for number in self.nodes):
+            rows = self.rows()
+            return rows.mutate(node=rows.name * 2)
+        rows = self.rows("touchpoint")
+        return rows.mutate(node=lang.coalesce(rows.touchpoint * 2 + 1, rows.name * 2))
+
+    def _conditions(self, events: lang.Expression) -> list[lang.Value]:
+        chosen, zone = self.chosen, self.settings.timezone
+        found: list[lang.Value] = []
+        if chosen.start is not None:
+            found.append(events.occurred_at >= lang.timestamp(day_start(chosen.start, zone)))
+        if chosen.end is not None:
+            found.append(events.occurred_at < lang.timestamp(day_start(chosen.end, zone)))
+        if chosen.where is not None:
+            asked = where(chosen.where, events, self.schema, table_name="events", zone=zone)
+            found.append(lang.coalesce(asked, False))
+        return found
+
+    def run(self, query: lang.Expression) -> pa.Table:
+        """All rows of a query over these events."""
+        return self.log.execute(self.settings.slug, query, reader=self.reader, seconds=SECONDS)
+
+    def codes(self, words: frozenset[str]) -> list[int]:
+        """The codes of names of events.
+
+        Raises:
+            Problem: ``journey.no-such-event``.
+        """
+        for word in sorted(words):
+            if word not in self.names:
+                raise no_such_name(word, self.names)
+        return sorted(self.names[word] for word in words)
+
+    def nodes_called(self, word: str) -> list[int]:
+        """The nodes of that name: a touchpoint and an event may share it.
+
+        Raises:
+            Problem: ``journey.no-such-event``.
+        """
+        found = [number for number, name in self.nodes.items() if name == word]
+        if not found:
+            raise no_such_name(word, self.nodes.values())
+        return found
+
+    def column(self, name: str) -> str:
+        """The physical column to break down by.
+
+        Raises:
+            Problem: ``journey.no-such-column``.
+        """
+        known = {}
+        for one in self.schema.columns("events"):
+            own = TABLES["events"].column(one)
+            kind = None if own else self.schema.dimensions["events"][one]
+            if own.coded if own else kind == "text":
+                known[one] = one if own else DIMENSION_PREFIX + one
+        if name not in known:
+            raise Problem(
+                "journey.no-such-column",
+                _("Journeys cannot be broken down by {column}.", column=name),
+                _("Columns to break down by: {known}.", known=", ".join(known)),
+            )
+        return known[name]
+
+    def words(self, column: str) -> dict[int, str | None]:
+        """The word behind each code of a column; a missing one is a group of its own."""
+        return {NOBODY: None, **self.log.words(self.settings.slug, column)}
+
+
+def microseconds(span: timedelta) -> int:
+    """A length of time as the queries count it."""
+    return span // MICROSECOND
+
+
+def order_of(rows: lang.Expression) -> list[lang.Value]:
+    """What a customer's rows are ordered by."""
+    return [rows[name] for name in ORDER]
+
+
+def seconds(us: float | None) -> float | None:
+    """Microseconds as seconds."""
+    return None if us is None else us / 1e6

@@ -1,0 +1,129 @@
+"""Paths: which event follows which, how often, for how many customers, after how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from zhiyin.journey.asking import ALL, Chosen
+from zhiyin.journey.events import Events, microseconds, order_of, seconds
+from zhiyin.kernel.filters import Filter
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PathsAsked:
+    """One question to the paths.
+
+    Args:
+        start: a customer's events before her first one of this name are left out.
+        gap: events further apart than this do not follow one another; None: over her whole history.
+        top: only so many edges, the most frequent; None is all.
+    """
+
+    start: str | None = None
+    gap: timedelta | None = None
+    top: int | None = None
+    chosen: Chosen = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One event directly after another of the same customer.
+
+    Args:
+        before: the node that it leaves.
+        after: the node that it reaches.
+        count: such pairs of events.
+        customers: who have at least one.
+        median_seconds: between the two, over pairs.
+    """
+
+    before: str
+    after: str
+    count: int
+    customers: int
+    median_seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line writes it."""
+        return {
+            "from": self.before,
+            "to": self.after,
+            "count": self.count,
+            "customers": self.customers,
+            "median_seconds": self.median_seconds,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The edges, the most frequent first.
+
+    Args:
+        edges_in_all: how many there are, shown or not.
+        pairs: of consecutive events, over all edges.
+    """
+
+    edges: tuple[Edge, ...]
+    edges_in_all: int
+    pairs: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line writes it."""
+        return {
+            "edges": [edge.as_dict() for edge in self.edges],
+            "edges_in_all": self.edges_in_all,
+            "pairs": self.pairs,
+        }
+
+
+def paths(log: Log, settings: Settings, asked: PathsAsked, *, scope: Filter | None = None) -> Paths:
+    """Count which event directly follows which.
+
+    Raises:
+        Problem: ``journey.no-such-event``, ``filter.…``.
+    """
+    events = Events.of(log, settings, asked.chosen, scope=scope)
+    pairs = _pairs(events, asked)
+    counted = pairs.group_by(["node", "following"]).aggregate(
+        n=pairs.count(), customers=pairs.customer.nunique(), median=pairs.waited.median()
+    )
+    edges = [
+        Edge(
+            before=events.nodes[row["node"]],
+            after=events.nodes[row["following"]],
+            count=row["n"],
+            customers=row["customers"],
+            median_seconds=seconds(row["median"]) or 0.0,
+        )
+        for row in events.run(counted).to_pylist()
+    ]
+    edges.sort(key=lambda edge: (-edge.count, edge.before, edge.after))
+    return Paths(tuple(edges[: asked.top]), len(edges), sum(edge.count for edge in edges))
+
+
+def _pairs(events: Events, asked: PathsAsked) -> lang.Expression:
+    rows = events.paths()
+    if asked.start is not None:
+        rows = from_first(rows, events.nodes_called(asked.start))
+    turn = {"group_by": "customer", "order_by": order_of(rows)}
+    rows = rows.mutate(following=rows.node.lead().over(**turn), at_next=rows.us.lead().over(**turn))
+    rows = rows.filter(rows.following.notnull())
+    pairs = rows.mutate(waited=rows.at_next - rows.us)
+    if asked.gap is None:
+        return pairs
+    return pairs.filter(pairs.waited <= microseconds(asked.gap))
+
+
+def from_first(rows: lang.Expression, nodes: list[int]) -> lang.Expression:
+    """The rows of each customer from her first one at one of these nodes on."""
+    is_start = lang.ifelse(rows.node.isin(nodes), 1, 0)
+    so_far = is_start.sum().over(group_by="customer", order_by=order_of(rows), rows=(None, 0))
+    marked = rows.mutate(so_far=so_far)
+    return marked.filter(marked.so_far > 0).drop("so_far")

@@ -1,0 +1,134 @@
+"""The product's answers beside those of a search by definition, on random histories.
+
+Programs that this would catch: a window that ends before its last microsecond; the earliest start
+kept instead of the latest; an event that serves two steps of one chain; ties ordered by name; a
+filter applied after the order; customers counted before merges; rows of an undone import counted.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zhiyin.journey.asking import ALL, ORDERS, Chosen, Order, Steps
+from zhiyin.journey.events import EPOCH
+from zhiyin.journey.funnel import FunnelAsked, Step, funnel
+from zhiyin.journey.paths import PathsAsked, paths
+from zhiyin.journey.retention import retention
+from zhiyin.journey.sessions import sessions
+from zhiyin.journey.tests import naive
+from zhiyin.journey.tests.conftest import MAIN, NAMES, Planted
+from zhiyin.journey.variants import variants
+from zhiyin.kernel.filters import parse
+from zhiyin.kernel.periods import GRAINS, local_day, step_label, step_start
+
+APP = Chosen(where=parse("channel = 'app'"))
+MICROSECOND = timedelta(microseconds=1)
+
+sets = st.frozensets(st.sampled_from(NAMES), min_size=1, max_size=2)
+spans = st.sampled_from([1, 2, 5, 8, 86_400]).map(lambda seconds: timedelta(seconds=seconds))
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> Steps:
+    names = draw(st.lists(sets, min_size=2, max_size=4))
+    gaps = st.one_of(st.just(frozenset[str]()), sets)
+    return Steps(tuple(names), tuple(draw(gaps) for _gap in names[1:]))
+
+
+def told(found: tuple[Step, ...]) -> list[tuple[int, float | None]]:
+    return [
+        (s.customers, None if s.median_seconds is None else round(s.median_seconds * 1e6, 1))
+        for s in found
+    ]
+
+
+@settings(max_examples=15)
+@given(
+    steps=steps(),
+    within=spans,
+    order=st.sampled_from(ORDERS),
+    chosen=st.sampled_from([ALL, APP]),
+)
+def test_funnels(
+    planted: Planted, steps: Steps, within: timedelta, order: Order, chosen: Chosen
+) -> None:
+    histories = planted.histories if chosen is ALL else planted.where_channel("app")
+    asked = FunnelAsked(steps, within, order, by="channel", chosen=chosen)
+    found = funnel(planted.log, MAIN, asked)
+    us = within // MICROSECOND
+    assert told(found.steps) == naive.funnel(histories, steps, us, order)
+    groups = {
+        channel: naive.funnel(histories, steps, us, order, channel or "")
+        for channel in ("app", "shop", None)
+    }
+    started = {channel: one for channel, one in groups.items() if one[0][0]}
+    assert {word: told(one) for word, one in found.groups} == started
+
+
+def test_paths(planted: Planted) -> None:
+    for gap in (None, timedelta(seconds=2)):
+        for start in (None, "B"):
+            found = paths(planted.log, MAIN, PathsAsked(start=start, gap=gap))
+            us = None if gap is None else gap // MICROSECOND
+            expected = naive.edges(planted.histories, us, start)
+            told = {
+                (e.before, e.after): (e.count, e.customers, round(e.median_seconds * 1e6, 1))
+                for e in found.edges
+            }
+            assert told == expected
+            assert found.pairs == sum(pairs for pairs, _customers, _wait in expected.values())
+
+
+def test_a_reader_sees_the_paths_of_her_scope(planted: Planted) -> None:
+    found = paths(planted.log, MAIN, PathsAsked(), scope=APP.where)
+    expected = naive.edges(planted.where_channel("app"), None, None)
+    assert {(e.before, e.after): e.count for e in found.edges} == {
+        edge: pairs for edge, (pairs, _customers, _wait) in expected.items()
+    }
+
+
+def test_variants(planted: Planted) -> None:
+    for chosen, histories in ((ALL, planted.histories), (APP, planted.where_channel("app"))):
+        found = variants(planted.log, MAIN, chosen)
+        expected = naive.variants(histories)
+        assert {one.steps: one.customers for one in found.variants} == expected
+        assert (found.variants_in_all, found.customers) == (len(expected), expected.total())
+    first = variants(planted.log, MAIN, ALL, top=3)
+    assert [one.customers for one in first.variants] == sorted(
+        naive.variants(planted.histories).values(), reverse=True
+    )[:3]
+
+
+def test_sessions(planted: Planted) -> None:
+    for gap in (1, 4, 864_000):
+        found = sessions(planted.log, MAIN, ALL, gap=timedelta(seconds=gap))
+        expected = naive.stretches(planted.histories, gap * 1_000_000)
+        assert found.sessions == len(expected)
+        assert found.single == sum(len(one) == 1 for one in expected)
+        assert found.events == sum(map(len, expected))
+        assert found.customers == len(planted.histories)
+
+
+def test_retention(planted: Planted) -> None:
+    for every in GRAINS:
+        came = [
+            (customer, step_start(local_day(EPOCH + e.us * MICROSECOND, MAIN.timezone), every))
+            for customer, events in planted.where_channel("app").items()
+            for e in events
+        ]
+        expected = naive.cohorts((customer, day.toordinal()) for customer, day in came)
+        labels = {day.toordinal(): step_label(day, every) for _customer, day in came}
+        found = retention(planted.log, MAIN, APP, every=every)
+        told = {
+            (cohort.period, one.period): one.customers
+            for cohort in found.cohorts
+            for one in cohort.returns
+            if one.customers
+        }
+        assert told == {
+            (labels[first], labels[period]): customers
+            for (first, period), customers in expected.items()
+        }
