@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -121,6 +123,18 @@ def register(api: NinjaAPI) -> None:
     def refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
         return answer(error.status_code, "api.not-as-described", str(error))
 
+    @api.exception_handler(SuspiciousOperation)
+    @api.exception_handler(MultiPartParserError)
+    def unreadable(_request: HttpRequest, error: Exception) -> HttpResponse:
+        if isinstance(error, RequestDataTooBig):
+            return answer(
+                413,
+                "api.too-large",
+                gettext("What stands in the form beside its file is over 2.5 MB."),
+                gettext("Send what is large as the file."),
+            )
+        return _not_taken(400)
+
     @api.exception_handler(Exception)
     def broken(_request: HttpRequest, error: Exception) -> HttpResponse:
         _log.error("an operation of the API", exc_info=error)
@@ -181,4 +195,8 @@ def _instead(page: HttpResponse) -> HttpResponse:
         )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return our_fault()
+    return _not_taken(status)
+
+
+def _not_taken(status: int) -> HttpResponse:
     return answer(status, "api.not-taken", gettext("The request cannot be taken as it is."))

@@ -63,6 +63,16 @@ def test_a_file_is_tried_imported_listed_and_taken_back(log: Owner, ana: Person)
     assert not list((log.data / "tmp").glob("import-*")), "the copy is gone"
 
 
+def test_a_form_that_cannot_be_read_is_no_fault_of_ours(log: Owner, ana: Person) -> None:
+    """Would catch a mapping of megabytes, or a form cut off, that is answered as our fault."""
+    secret = a_key()
+    large = send(secret, mapping="x" * 3_000_000)
+    assert (large.status_code, large.json()["code"]) == (413, "api.too-large")
+    client = Client(headers={"Authorization": f"Bearer {secret}"}, raise_request_exception=False)
+    cut = client.post("/api/v1/imports", b"--x", content_type="multipart/form-data; boundary=")
+    assert (cut.status_code, cut.json()["code"]) == (400, "api.not-taken")
+
+
 def test_what_is_answered_is_what_the_command_line_says(
     log: Owner, ana: Person, tmp_path: Path
 ) -> None:
