@@ -402,7 +402,8 @@ class DuckdbLog(TakesArrivals):
             full = by_customer.written(
                 cursor, held, sql, tables, reader, merged=merged, customers=customers
             )
-            return cursor.sql(full).to_arrow_table()
+            found: pa.Table = cursor.sql(full).to_arrow_table()
+        return found
 
     @contextmanager
     def _reading(
