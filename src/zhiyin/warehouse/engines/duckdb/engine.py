@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from zhiyin.warehouse.engines.duckdb import (
     layout,
     merges,
     reading,
+    remembered,
 )
 from zhiyin.warehouse.engines.duckdb import rules as kept_rules
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
@@ -195,12 +196,14 @@ class DuckdbLog(TakesArrivals):
         erasing.load(cursor, held)
         row = cursor.execute(f"SELECT max(committed_at) FROM {sql}.batches").fetchone()
         held.last_received_at = (row[0] if row else None) or held.last_received_at
+        held.remembered.forget()
 
     def _run_due_builds(self, cursor: duckdb.DuckDBPyConnection, held: Workspace) -> None:
         for build in builds.due(cursor, held):
             builds.run(cursor, held, build)
         row = cursor.execute(f"SELECT count(*) FROM {held.sql}.customer_of").fetchone()
         held.has_merges = bool(row and row[0])
+        held.remembered.forget()
 
     # What it holds
 
@@ -360,9 +363,38 @@ class DuckdbLog(TakesArrivals):
         seconds: float,
         customers: Sequence[int] | None = None,
     ) -> pa.Table:
-        """The one place where a query runs: reading forms, scope, time limit, queue."""
+        """What a query finds, remembered where it is small; see `remembered`."""
         reading.check_tables(tables)
         held = self._workspace(workspace)
+        asked = None if customers is not None else ("rows", sql, words)
+
+        def find() -> list[pa.Table]:
+            found = self._run(held, sql, tables, reader, seconds, customers)
+            return [_in_words(found, held) if words else found]
+
+        return self._remembered(held, asked, tables, reader, find)[0]
+
+    def _remembered(
+        self,
+        held: Workspace,
+        asked: tuple[Hashable, ...] | None,
+        tables: frozenset[str],
+        reader: Reader,
+        find: Callable[[], list[pa.Table]],
+    ) -> list[pa.Table]:
+        key = None if asked is None else remembered.key_of(asked, tables, held.rows, reader)
+        return held.remembered.answer(key, find)
+
+    def _run(
+        self,
+        held: Workspace,
+        sql: str,
+        tables: frozenset[str],
+        reader: Reader,
+        seconds: float,
+        customers: Sequence[int] | None = None,
+    ) -> pa.Table:
+        """The one place where a query runs: reading forms, scope, time limit, queue."""
         rows = 0 if customers is not None else sum(held.rows.get(table, 0) for table in tables)
         reads = self._reading(held, rows, seconds, reader.as_of, tables)
         with reads as (cursor, merges_then):
@@ -370,8 +402,8 @@ class DuckdbLog(TakesArrivals):
             full = by_customer.written(
                 cursor, held, sql, tables, reader, merged=merged, customers=customers
             )
-            found = cursor.sql(full).to_arrow_table()
-        return _in_words(found, held) if words else found
+            found: pa.Table = cursor.sql(full).to_arrow_table()
+        return found
 
     @contextmanager
     def _reading(
@@ -480,8 +512,15 @@ class DuckdbLog(TakesArrivals):
         seconds: float,
     ) -> list[pa.Table]:
         """`totals` for a query that is SQL already."""
-        rows = self.execute_sql(workspace, sql, tables, reader=reader, words=False, seconds=seconds)
-        return totals(rows, levels=levels, side=side, latest=latest)
+        reading.check_tables(tables)
+        held = self._workspace(workspace)
+        asked = ("totals", sql, tuple(tuple(level) for level in levels), side, latest)
+
+        def find() -> list[pa.Table]:
+            rows = self._run(held, sql, tables, reader, seconds)
+            return totals(rows, levels=levels, side=side, latest=latest)
+
+        return self._remembered(held, asked, tables, reader, find)
 
     def _merged(
         self, cursor: duckdb.DuckDBPyConnection, held: Workspace, as_of: datetime | None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from zhiyin.warehouse.engines.duckdb.layout import quoted
+from zhiyin.warehouse.engines.duckdb.remembered import Remembered
 from zhiyin.warehouse.log import DimensionKind
 from zhiyin.warehouse.rights import KeptSince
 from zhiyin.warehouse.rules import Ruled, Rules
@@ -55,6 +56,8 @@ class Workspace:
     """Per table and its dimensions: no row, in the columns that its reading form has."""
     forgets: int = 0
     """Goes up when ids or words leave the dictionaries: what is kept of them in memory is void."""
+    remembered: Remembered = field(default_factory=Remembered)
+    """Small answers, until something other than an arrival changes the log."""
     _dictionaries: dict[str, tuple[list[str], pa.Array[Any]]] = field(default_factory=dict)
     writing: threading.Lock = field(default_factory=threading.Lock)
     arrivals: Arrivals | None = None

@@ -1,0 +1,80 @@
+"""Small answers of a workspace's log, kept for whoever asks the same of the same facts.
+
+An answer is kept under everything that it depends on: the SQL, who reads (scope, `as_of`, rules,
+merges), how many rows each table that it names holds, and the *epoch*, which ends with every
+change that is not an arrival: an import, one taken back, corrections, merges, rules, erasure,
+limits of keeping. At an epoch's end all is forgotten, so that nothing erased stays in memory.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+
+import pyarrow as pa
+
+from zhiyin.kernel.filters import render
+from zhiyin.warehouse.log import Reader
+from zhiyin.warehouse.tables import TABLES
+
+MOST_BYTES = 64 << 20
+"""Of all that is kept of one workspace."""
+LARGEST = 1 << 20
+"""A larger answer is not kept."""
+
+
+class Remembered:
+    """The answers of one epoch after another, the least lately asked for forgotten first."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held: OrderedDict[Hashable, list[pa.Table]] = OrderedDict()
+        self._bytes = 0
+        self._epoch = 0
+
+    def forget(self) -> None:
+        """Begin another epoch: what was changed is committed, and in the owner's memory."""
+        with self._guard:
+            self._epoch += 1
+            self._held.clear()
+            self._bytes = 0
+
+    def answer(self, key: Hashable | None, find: Callable[[], list[pa.Table]]) -> list[pa.Table]:
+        """What is kept under `key`, else what is found, and then kept; under None nothing is."""
+        with self._guard:
+            # Read before the log is: what was found in an epoch that has ended is not kept.
+            epoch = self._epoch
+            if key is not None and key in self._held:
+                self._held.move_to_end(key)
+                return self._held[key]
+        found = find()
+        size = sum(table.nbytes for table in found)
+        with self._guard:
+            is_new = epoch == self._epoch and key not in self._held
+            if key is not None and is_new and size <= LARGEST:
+                self._held[key] = found
+                self._bytes += size
+                while self._bytes > MOST_BYTES:
+                    _key, oldest = self._held.popitem(last=False)
+                    self._bytes -= sum(table.nbytes for table in oldest)
+        return found
+
+
+def key_of(
+    asked: tuple[Hashable, ...], tables: frozenset[str], rows: Mapping[str, int], reader: Reader
+) -> Hashable | None:
+    """What an answer is kept under; None where it depends on more than the rows of `tables`.
+
+    A name of an id that comes in changes no table that a query of facts names, and so the
+    dictionaries of words may be read beside them; ids, links and rows of customers may not.
+
+    Args:
+        asked: the SQL and what is made of its rows.
+        rows: of each table, with what arrived.
+    """
+    if not tables <= set(TABLES) | {"words"}:
+        return None
+    scope = "" if reader.scope is None else render(reader.scope)
+    held = tuple((table, rows.get(table, 0)) for table in sorted(tables))
+    return (asked, held, scope, reader.as_of, reader.rules, reader.is_merged)
