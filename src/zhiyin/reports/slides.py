@@ -69,7 +69,9 @@ class Pages:
         held = slide.shapes.title
         held.left, held.top, held.width, held.height = EDGE, Inches(0.35), INNER, Inches(0.9)
         held.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-        self.write(held.text_frame.paragraphs[0], (Run(title, is_strong=True),), 28)
+        first = held.text_frame.paragraphs[0]
+        first.alignment = PP_ALIGN.LEFT
+        self.write(first, (Run(title, is_strong=True),), 28)
         return slide
 
     def words(self) -> Any:
@@ -141,6 +143,8 @@ def _put(pages: Pages, block: content.Block) -> None:
         for part in block.parts:
             _put_part(pages, part)
     elif isinstance(block, content.Said):
+        if pages.slide is None:
+            pages.begin(str(_("In their words")))
         for quote in block.quotes:
             _put_quote(pages, quote)
     elif isinstance(block, content.Fault):

@@ -74,7 +74,7 @@ def test_a_chart_is_drawn_as_lines_not_as_a_picture(made: content.Content) -> No
 def test_a_slide_a_figure_with_a_chart_that_can_be_edited(made: content.Content) -> None:
     presentation = Presentation(io.BytesIO(slides.pptx(made)))
     titles = [slide.shapes.title.text_frame.text for slide in presentation.slides]
-    assert titles == ["三月体验", "要点", *["净推荐值（NPS）"] * 3, "三月体验"]
+    assert titles == ["三月体验", "要点", *["净推荐值（NPS）"] * 3, "客户原声"]
     first, trend = (presentation.slides[n] for n in (2, 3))
     chart = chart_of(first)
     figure = made.figures[0]
