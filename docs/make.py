@@ -58,6 +58,7 @@ status 2. Commands work with and without a running server.
 
 | command | fields of its JSON document |
 |---|---|
+| `--version` | `version` |
 | `init` | `data`, `workspace`, `made_workspace`, `login`, `password` (null when one was there) |
 | `serve` | `address`, `data`, `login`, `password`, when it is ready |
 | `jobs` | `running`, `waiting`, `past` (the newest 20): `number`, `workspace` (blank: the installation), `kind`, `label`, `arguments`, `asked_by` (null: the clock), `asked_at`, `state` (`waiting`, `running`, `done`, `failed`, `cancelled`), `attempts`, `not_before`, `started_at`, `ended_at`, `seconds`, `parts_done`, `parts` (0: not known), `part_name`, `is_unwanted`, `result`, `error`: `code`, `message`, `hint`; `schedules`: `kind`, `label`, `cron` (UTC), `next_at`, `last`, `usual_seconds` |

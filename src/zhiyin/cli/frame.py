@@ -21,6 +21,7 @@ from typing import Any
 
 import click
 
+from zhiyin import __version__
 from zhiyin.cli.session import Session, write_json
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _, best_language, in_language
@@ -237,7 +238,7 @@ class Group(click.Group):
         super().__init__(
             **attributes,
             help=str(says),
-            params=global_options(),
+            params=[*global_options(), _version_option()],
             context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
         )
 
@@ -258,6 +259,17 @@ class Group(click.Group):
         """List the commands without importing any."""
         with formatter.section(gettext.gettext("Commands")):
             formatter.write_dl([(name, str(says)) for name, (_place, says) in COMMANDS.items()])
+
+
+def _version_option() -> click.Option:
+    def say(ctx: click.Context, _param: click.Parameter, is_asked: bool) -> None:
+        session = ctx.find_object(Session)
+        if is_asked and session is not None:
+            session.say({"version": __version__}, lambda: f"zhiyin {__version__}")
+            ctx.exit()
+
+    says = str(_("Say which version this is."))
+    return click.Option(["--version"], is_flag=True, help=says, expose_value=False, callback=say)
 
 
 def fitted(found: click.Command, name: str, says: Text) -> click.Command:

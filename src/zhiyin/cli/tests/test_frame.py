@@ -9,6 +9,7 @@ import sys
 import click
 import pytest
 
+from zhiyin import __version__
 from zhiyin.cli import frame
 from zhiyin.cli.columns import table, width
 from zhiyin.cli.session import Session
@@ -51,6 +52,13 @@ def test_global_options_stand_before_or_after_the_subcommand(
 ) -> None:
     assert frame.run(arguments) == 0
     assert json.loads(capsys.readouterr().out) == {"data": "/d", "workspace": "shop", "名": 1.5}
+
+
+def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert frame.run(["--version"]) == 0
+    assert capsys.readouterr().out == f"zhiyin {__version__}\n"
+    assert frame.run(["--version", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"version": __version__}
 
 
 def test_the_later_of_two_answers_wins(capsys: pytest.CaptureFixture[str]) -> None:
