@@ -17,6 +17,7 @@ MEASUREMENTS = {
     "exports": "250,000 responses to .sav and .xlsx, beside Arrow's CSV",
     "backup": "a backup over ten million answers while events come in, beside cp",
     "pages": "sign-in, an empty page, lists and the API, beside /healthz",
+    "first_view": "what pages weigh, first and later, and when their largest part is painted",
     "overview": "the pages of figures over ten million answers, beside SQL by hand",
     "unit_rules": "a score over ten million answers, without unit rules and with twenty",
     "touchpoints": "events by touchpoint over ten million events, without rules and with ten",

@@ -33,6 +33,8 @@ PAGES = {
     "reports": "/main/reports/",
     "find": "/main/find/?q=sat",
     "definitions": "/main/measures/",
+    "help": "/main/help/",
+    "unit rules": "/main/data/units/",
     "scores": "/main/scores/?metric=nps&by=touchpoint",
     "csat by city": (
         "/main/scores/?metric=csat&by=city&against=previous&from=2026-09-01&until=2026-09-30"

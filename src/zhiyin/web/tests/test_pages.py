@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from html import escape, unescape
 from pathlib import Path
@@ -42,6 +43,21 @@ def test_the_page_of_imports_says_how_the_command_line_does_it(as_ana: Client) -
     said = text(as_ana.get("/main/data/imports/"))
     assert "import answers.csv --map answers.yaml" in said
     assert "as: answers source: tea-shop" in said
+
+
+def test_pages_are_sent_compressed_and_files_as_they_are(with_sample: Client) -> None:
+    asked = "metric=nps&by=touchpoint"
+    plain = with_sample.get(f"/main/scores/?{asked}")
+    small = with_sample.get(f"/main/scores/?{asked}", headers={"Accept-Encoding": "br, gzip"})
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in small.headers["Vary"]
+    assert len(small.content) < len(plain.content) / 3
+    assert gzip.decompress(small.content).startswith(b"<!doctype html>")
+    address = f"/main/scores/export/?as=csv&{asked}"
+    file = with_sample.get(address, headers={"Accept-Encoding": "gzip"})
+    assert file.status_code == 200
+    assert "Content-Encoding" not in file.headers
+    file.close()
 
 
 def test_the_sample_is_loaded_once_and_leads_to_its_scores(as_ana: Client, log: Owner) -> None:
