@@ -145,12 +145,12 @@ class Cells:
             return facts
         code, request = self.source.codes, self.request
         scored = self.metric.scored + (self.metric.by_name if request.questions else ())
-        facts = facts.filter(facts.metric.isin(code("metric", *scored)))
+        asked = [facts.metric.isin(code("metric", *scored))]
         if request.questions:
-            facts = facts.filter(facts.question.isin(code("question", *request.questions)))
+            asked.append(facts.question.isin(code("question", *request.questions)))
         if request.kind:
-            facts = facts.filter(facts.kind == self.source.code("kind", request.kind))
-        return facts
+            asked.append(facts.kind == self.source.code("kind", request.kind))
+        return facts.filter(*asked)
 
     def chosen_within(
         self, windows: Sequence[Window], facts: lang.Expression | None = None
