@@ -37,6 +37,8 @@ def test_a_folder_without_stores_is_said_to_be_one(tmp_path: Path, folder: str) 
     error = json.loads(refused.stdout)["error"]
     assert (refused.returncode, error["code"]) == (1, "accounts.no-workspace-yet")
     assert "zhiyin init" in error["hint"]
+    refused = zhiyin(tmp_path / folder, "password")
+    assert json.loads(refused.stdout)["error"]["code"] in ("store.cannot-open", "store.empty")
 
 
 def test_doctor_says_what_to_do_about_a_fault(tmp_path: Path) -> None:

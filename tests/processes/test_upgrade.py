@@ -37,8 +37,8 @@ FORM = 3
 UNDONE = [
     "accounts.0005_mail", "accounts.0006_failed_sign_in", "accounts.0007_work",
     "accounts.0008_api_keys", "accounts.0009_second_step", "accounts.0010_open_session",
-    "accounts.0011_saved_view", "collect.0002_uploads", "measure.0001_targets_and_calendar",
-    "reports.0001_reports", "unify.0010_segments",
+    "accounts.0011_saved_view", "accounts.0012_theme_and_keys", "collect.0002_uploads",
+    "measure.0001_targets_and_calendar", "reports.0001_reports", "unify.0010_segments",
 ]  # fmt: skip
 
 CUT = """
@@ -113,6 +113,10 @@ def people(data: Path) -> list[tuple[str, str]]:
             "SELECT login, role FROM accounts_person JOIN accounts_membership"
             " ON accounts_person.id = person_id"
         ).fetchall()
+
+
+def test_a_command_on_an_older_store_says_to_upgrade(old: Path) -> None:
+    assert refused(old, "password") == "store.older"
 
 
 def test_both_stores_come_forward_with_what_is_in_them(old: Path, tmp_path: Path) -> None:

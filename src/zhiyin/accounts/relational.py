@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -100,6 +100,32 @@ def check_known() -> None:
             _("A newer Zhiyin has changed the relational store ({form}).", form=later[0]),
             _("Install that version, or a later one, or restore a backup from before it."),
         )
+
+
+def trouble() -> Problem | None:
+    """Why queries fail, where the store is the reason: it is away, empty, or an older Zhiyin's."""
+    try:
+        held, steps = migrations(), waiting()
+    except DatabaseError as error:
+        return Problem(
+            "store.cannot-open",
+            _("The relational store cannot be used: {error}.", error=str(error).strip()),
+            _("Is --data the folder of an installation? A new one is made with: zhiyin init"),
+        )
+    if not held:
+        return Problem(
+            "store.empty",
+            _("There is nothing in the relational store yet."),
+            _("Make an installation with: zhiyin init"),
+        )
+    if steps:
+        return Problem(
+            "store.older",
+            _("An older Zhiyin wrote the relational store; {steps} steps bring it up to date.",
+              steps=len(steps)),
+            _("Run: zhiyin upgrade FILE, which makes a backup into FILE first."),
+        )  # fmt: skip
+    return None
 
 
 def column(model: type[Model], name: str) -> list[str]:

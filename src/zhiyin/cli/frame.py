@@ -203,12 +203,28 @@ def _invoke(arguments: list[str], session: Session) -> int:
     except BrokenPipeError:  # the reader (`| head`) has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception:
+    except Exception as error:
+        known = _of_the_store(error)
+        if known is not None:
+            return _fail(session, known.as_dict(), 1)
         traceback.print_exc()
         message = _("Zhiyin met a fault of its own; what happened is above.")
         hint = _("Please report it, with the lines above and `zhiyin doctor --json`.")
         return _fail(session, {"code": "fault", "message": str(message), "hint": str(hint)}, 1)
     return status if isinstance(status, int) else 0
+
+
+def _of_the_store(error: Exception) -> Problem | None:
+    """What the relational store's state explains: it is away, empty, or an older Zhiyin's."""
+    if "django.db" not in sys.modules:
+        return None
+    from django.db import DatabaseError
+
+    if not isinstance(error, DatabaseError):
+        return None
+    from zhiyin.accounts import relational
+
+    return relational.trouble()
 
 
 def _used_wrongly(session: Session, error: click.UsageError) -> int:

@@ -72,3 +72,18 @@ def test_forms_that_nobody_knows_here_are_named() -> None:
     known = relational.migrations()
     assert "accounts.0001_first" in known
     assert relational.unknown([*known, "accounts.9999_later"]) == ["accounts.9999_later"]
+
+
+def test_a_store_that_is_fit_is_no_reason() -> None:
+    assert relational.trouble() is None
+
+
+def test_an_older_or_an_empty_store_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relational, "waiting", lambda: ["accounts.0099_later"])
+    found = relational.trouble()
+    assert found is not None
+    assert (found.code, "1 steps" in str(found.message)) == ("store.older", True)
+    monkeypatch.setattr(relational, "migrations", list)
+    found = relational.trouble()
+    assert found is not None
+    assert found.code == "store.empty"
