@@ -13,10 +13,14 @@ _ONE_DECIMAL = ("points", "percent", "seconds")
 
 
 def figure(value: float | None, unit: str, *, signed: bool = False) -> str:
-    """A value in its unit: ``+31.4`` points, ``74.3`` per cent, ``4.12`` on a scale."""
+    """A value in its unit: ``+31.4`` points, ``74.3`` per cent, ``4.12`` on a scale.
+
+    A thousand of something and more has no decimals.
+    """
     if value is None:
         return MISSING
-    digits = 1 if unit in _ONE_DECIMAL else 2
+    is_many = unit == "count" and abs(value) >= 1000
+    digits = 0 if is_many else 1 if unit in _ONE_DECIMAL else 2
     sign = "+" if signed or unit == "points" else ""
     written = f"{value:{sign},.{digits}f}"
     if float(written.replace(",", "")) == 0:

@@ -9,11 +9,12 @@ from zhiyin.charts.trends import axis_of, trend
 from zhiyin.kernel.text import _
 from zhiyin.measure.targets import Held, Verdict
 from zhiyin.measure.verdict_words import verdict_words
+from zhiyin.web.scores_charts import WIDE
 
 _MONTH_DAYS = 365.25 / 12
 
 
-def picture(history: Sequence[Verdict], held: Held) -> str:
+def picture(history: Sequence[Verdict], held: Held, *, width: float = WIDE) -> str:
     """The chart of the periods that are as long as that of `held`; blank where they are no line.
 
     Args:
@@ -30,7 +31,7 @@ def picture(history: Sequence[Verdict], held: Held) -> str:
         return ""
     words = _("{metric} against its target, period by period; the table has the figures",
               metric=held.metric.label)  # fmt: skip
-    return trend(lines, axis=axis, unit=held.metric.unit, words=str(words), height=240)
+    return trend(lines, axis=axis, unit=held.metric.unit, words=str(words), width=width, height=240)
 
 
 def _months(target: Held) -> int:

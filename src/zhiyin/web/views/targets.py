@@ -17,6 +17,7 @@ from zhiyin.measure import actions, target_lists, targets
 from zhiyin.measure.actions import TargetAsked
 from zhiyin.measure.lists import number
 from zhiyin.web import target_history, targets_page
+from zhiyin.web.scores_charts import NARROW
 from zhiyin.web.views import lists
 from zhiyin.web.views.lists import BroughtIn
 from zhiyin.web.views.reading import Here, needs
@@ -85,6 +86,7 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         "held": held,
         "group": group,
         "picture": target_history.picture(history, held),
+        "narrow": target_history.picture(history, held, width=NARROW),
         "problem": problem,
         "given": given,
         "choices": targets_page.choices(here.log, here.workspace, scope=scope),
