@@ -111,16 +111,16 @@ def _clock(_session: Session) -> list[Finding]:
 
 def _relational_store(session: Session) -> list[Finding]:
     session.start_django()
-    from django.db import DatabaseError, connection
-    from django.db.migrations.executor import MigrationExecutor
+    from django.db import DatabaseError
+
+    from zhiyin.accounts import relational
 
     advice = _("Bring it up to date with: zhiyin init")
     try:
-        executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        waiting = relational.waiting()
     except (DatabaseError, OSError) as error:
         return [Finding("relational store", False, str(error).strip(), advice)]
-    seen = f"{connection.vendor}, {len(waiting)} migrations waiting"
+    seen = f"{relational.kind()}, {len(waiting)} migrations waiting"
     return [Finding("relational store", not waiting, seen, advice)]
 
 
