@@ -21,8 +21,8 @@ class Slices:
 
     Args:
         offsets: one more than there are places; does not fall.
-        words: of each event ``(microseconds since the epoch of the index) << name_bits | name``, rising
-            within a key by time; equal times in the order of arrival.
+        words: of each event ``(microseconds since the epoch of the index) << name_bits | name``,
+            rising within a key by time; equal times in the order of arrival.
         tuples: of each event the code of its tuple of dimensions; one dtype for a whole index.
     """
 

@@ -37,6 +37,7 @@ from zhiyin.warehouse.engines.duckdb import (
 from zhiyin.warehouse.engines.duckdb import rules as kept_rules
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
 from zhiyin.warehouse.engines.duckdb.cursors import Cursors
+from zhiyin.warehouse.engines.duckdb.journeying import KeepsJourneys
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
 from zhiyin.warehouse.engines.duckdb.rewriting import Rewrite
@@ -64,7 +65,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 EVERYTHING = Reader()
 
 
-class DuckdbLog(TakesArrivals):
+class DuckdbLog(TakesArrivals, KeepsJourneys):
     """One DuckDB instance with one attached file a workspace. Methods may be called by any thread.
 
     Args:
@@ -110,6 +111,7 @@ class DuckdbLog(TakesArrivals):
         self._attaching = threading.RLock()
         self._queue = Queue()
         self._seen_folder = folder.parent / "seen"
+        self._journeys_folder = folder.parent / "journeys"
         self._blocks = BlockList(folder.parent / "snapshots" / "events.json")
 
     # Workspaces
@@ -137,6 +139,7 @@ class DuckdbLog(TakesArrivals):
                 self._root.cursor().execute(f"DETACH {held.sql}")
             files.remove_all(self._folder, workspace)
             shutil.rmtree(self._seen_folder / workspace, ignore_errors=True)
+            self._index(held).remove()
 
     def _workspace(self, slug: str) -> Workspace:
         held = self._attached.get(slug)
@@ -167,6 +170,9 @@ class DuckdbLog(TakesArrivals):
                 except BaseException:
                     cursor.execute(f"DETACH {held.sql}")
                     raise
+            if held.erased_keys:
+                # What an erasure that was cut off has left.
+                self._index(held).forget(held.erased_keys)
             self._attached[slug] = held
             return held
 
@@ -474,7 +480,9 @@ class DuckdbLog(TakesArrivals):
         """Make derived tables anew that are due; see `Log.tend`."""
         held = self._workspace(workspace)
         with self._cursor() as cursor:
-            return bases.tend(cursor, held, always=always)
+            made = bases.tend(cursor, held, always=always)
+        with held.tending:
+            return made + ["journeys"] * self._index(held).tend(always=always)
 
     def totals(
         self,
@@ -561,6 +569,7 @@ class DuckdbLog(TakesArrivals):
             held.forgets += 1
             self._refresh(cursor, held, set())
             self._run_due_builds(cursor, held)
+            self._index(held).forget(held.erased_keys)
         return done
 
     def rewrite(self, workspace: str) -> Rewritten:
@@ -680,6 +689,8 @@ class DuckdbLog(TakesArrivals):
         """Write what is in the write-ahead logs into the files and let go of them."""
         with self._attaching:
             for held in self._attached.values():
+                if held.journeys is not None:
+                    held.journeys.close()
                 with held.writing, contextlib.suppress(duckdb.Error):
                     self._root.cursor().execute(f"CHECKPOINT {held.sql}")
             self._attached.clear()

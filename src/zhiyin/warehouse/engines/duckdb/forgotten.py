@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.rights import KeptSince
+
+NEVER = datetime(1, 1, 1)
 
 MANY = 2_000
 """More keys than this are looked up in their table instead of being written into the query."""
@@ -47,13 +50,7 @@ def _kept(workspace: Workspace, table: str, alias: str) -> Iterator[str]:
     rules = [rule for rule in workspace.kept_since if rule.table == table]
     if not rules:
         return
-    names = workspace.words.get("name", []) if table == "events" else []
-    ruled: dict[int, KeptSince] = {}
-    for code, name in enumerate(names):
-        fitting = [r for r in rules if r.pattern and fnmatchcase(name, r.pattern)]
-        if fitting:
-            # The rule that says more about a name is the one that is meant for it.
-            ruled[code] = max(fitting, key=lambda rule: (len(rule.pattern), rule.pattern))
+    ruled = _ruled(rules, workspace.words.get("name", []) if table == "events" else [])
     for rule in rules:
         old = f"{alias}.occurred_at < TIMESTAMP '{rule.since.isoformat(sep=' ')}'"
         if rule.pattern:
@@ -64,6 +61,24 @@ def _kept(workspace: Workspace, table: str, alias: str) -> Iterator[str]:
             yield f"NOT (coalesce({alias}.name NOT IN ({_list(ruled)}), true) AND {old})"
         else:
             yield f"NOT ({old})"
+
+
+def _ruled(rules: Sequence[KeptSince], names: Sequence[str]) -> dict[int, KeptSince]:
+    """The rule of each name, by its code, that one with a pattern is about."""
+    ruled: dict[int, KeptSince] = {}
+    for code, name in enumerate(names):
+        fitting = [r for r in rules if r.pattern and fnmatchcase(name, r.pattern)]
+        if fitting:
+            # The rule that says more about a name is the one that is meant for it.
+            ruled[code] = max(fitting, key=lambda rule: (len(rule.pattern), rule.pattern))
+    return ruled
+
+
+def kept_from(rules: Sequence[KeptSince], names: Sequence[str]) -> list[datetime]:
+    """Of each name of events, by its code, from when on it is kept."""
+    ruled = _ruled(rules, names)
+    always = max((rule.since for rule in rules if not rule.pattern), default=NEVER)
+    return [ruled[code].since if code in ruled else always for code in range(len(names))]
 
 
 def _list(codes: list[int] | dict[int, KeptSince]) -> str:

@@ -119,7 +119,7 @@ def _facts(
     merged: str | None,
     narrow: str | None,
 ) -> str:
-    columns = ["f.seq"]
+    columns = ["f.seq", "f.customer_key AS own"]
     for column in (*COMMON, *TABLES[table].columns):
         if column.name == "customer":
             customer = "coalesce(c.customer, f.customer_key)" if merged else "f.customer_key"

@@ -17,6 +17,7 @@ from zhiyin.warehouse.rules import Ruled, Rules
 
 if TYPE_CHECKING:
     from zhiyin.warehouse.engines.duckdb.arrivals import Arrivals
+    from zhiyin.warehouse.journeys.index import Index
 
 
 @dataclass(slots=True)
@@ -62,6 +63,10 @@ class Workspace:
     writing: threading.Lock = field(default_factory=threading.Lock)
     arrivals: Arrivals | None = None
     """What intake keeps in memory; None makes it read the file again."""
+    journeys: Index | None = None
+    """The journey index, once somebody needs it."""
+    indexing: threading.Lock = field(default_factory=threading.Lock)
+    """Held while `journeys` is looked for."""
     tending: threading.Lock = field(default_factory=threading.Lock)
     """Held while derived tables are made anew, which takes minutes and stops nobody who writes."""
 

@@ -1,0 +1,156 @@
+"""A new base: from the log's rows, or from a base and its tail.
+
+Keys are taken in shares, so that no more memory is needed than a share of the events takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zhiyin.warehouse.journeys import slices
+from zhiyin.warehouse.journeys.histories import Ints, Slices
+from zhiyin.warehouse.journeys.runs import Writer
+from zhiyin.warehouse.journeys.slices import Lot
+from zhiyin.warehouse.journeys.source import Moment
+from zhiyin.warehouse.journeys.tuples import Dictionary, type_for
+from zhiyin.warehouse.journeys.words import Bits
+
+SHARE_READ = 100_000_000
+"""Events that are put in order at a time when a base is made from the log."""
+
+SHARE_MERGED = 4_000_000
+"""Events that are merged at a time."""
+
+
+class Unfit(Exception):  # noqa: N818 - a state of the log, not an error of a person's
+    """Times and names that do not fit into words together."""
+
+
+def build(
+    moment: Moment, folder: Path, columns: tuple[str, ...], *, share: int = SHARE_READ
+) -> tuple[Bits, Dictionary]:
+    """Write a base from all that the log has.
+
+    Raises:
+        Unfit: years of microseconds and names do not fit into one word.
+        TooManyTuples: these columns have too many combinations.
+    """
+    dictionary = Dictionary(columns)
+    dictionary.number(moment.tuples(columns))
+    lengths, first, last = _counted(moment)
+    bits = Bits.fitting(first, last, moment.names)
+    if bits is None:
+        raise Unfit
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    kind = type_for(len(dictionary))
+    writer = Writer(folder, kind)
+    try:
+        for begin, end in _shares(offsets, share):
+            part = _scattered(moment, columns, dictionary, bits, offsets, begin, end, kind)
+            slices.sort(part, bits.name_bits)
+            writer.add(part.words, part.tuples)
+        writer.end(offsets, dictionary.codes)
+    finally:
+        writer.close()
+    return bits, dictionary
+
+
+def _counted(moment: Moment) -> tuple[Ints, int, int]:
+    """Events of each key, and the first and the last time (microseconds since 1970)."""
+    lengths = np.zeros(moment.keys, np.int64)
+    first, last = np.iinfo(np.int64).max, np.iinfo(np.int64).min
+    for rows in moment.rows(0, moment.upto, ()):
+        slices.count(rows.keys, lengths)
+        if len(rows.us):
+            first, last = min(first, int(rows.us.min())), max(last, int(rows.us.max()))
+    return lengths, *((0, 0) if first > last else (first, last))
+
+
+def _shares(offsets: Ints, share: int) -> Iterator[tuple[int, int]]:
+    """Ranges of keys with about so many events each."""
+    begin, last = 0, len(offsets) - 1
+    while begin < last:
+        reached = int(np.searchsorted(offsets, offsets[begin] + share, side="right")) - 1
+        end = min(max(reached, begin + 1), last)
+        yield begin, end
+        begin = end
+
+
+def _scattered(
+    moment: Moment,
+    columns: tuple[str, ...],
+    dictionary: Dictionary,
+    bits: Bits,
+    offsets: Ints,
+    begin: int,
+    end: int,
+    kind: np.dtype[Any],
+) -> Slices:
+    """The events of the keys from `begin` to `end`, each slice in the order of arrival."""
+    own = offsets[begin : end + 1] - offsets[begin]
+    words, tuples = np.empty(own[-1], np.uint64), np.empty(own[-1], kind)
+    places = own[:-1].copy()
+    for rows in moment.rows(0, moment.upto, columns):
+        numbers = dictionary.number(rows.codes)
+        packed = bits.packed(rows.us, rows.names)
+        slices.scatter(rows.keys, packed, numbers, begin, places, words, tuples)
+    return Slices(own, words, tuples)
+
+
+def merge(
+    folder: Path,
+    base: Slices,
+    tail: Lot,
+    *,
+    bits: Bits,
+    dictionary: Dictionary,
+    keys: int,
+    gone: Ints,
+    instead: Lot,
+    least: Ints,
+    share: int = SHARE_MERGED,
+) -> None:
+    """Write a base from one and its tail.
+
+    Args:
+        base: with an offset for each of `keys` and one more.
+        gone: keys whose events are left out.
+        instead: events that take the place of all that there are of those keys.
+        least: by name: earlier events are left out (microseconds since 1970).
+    """
+    places = np.full((2, keys), -1, np.int32)
+    for place, lot in zip(places, (tail, instead), strict=True):
+        place[lot.keys] = np.arange(len(lot.keys), dtype=np.int32)
+    is_gone = np.zeros(keys, np.bool_)
+    is_gone[gone[gone < keys]] = True
+    offsets = np.zeros(keys + 1, np.int64)
+    kind = type_for(len(dictionary))
+    tops = base.offsets + np.concatenate([[0], np.cumsum(_lengths(places, (tail, instead)))])
+    writer = Writer(folder, kind)
+    try:
+        for begin, end in _shares(tops, share):
+            most = int(tops[end] - tops[begin])
+            words, tuples = np.empty(most, np.uint64), np.empty(most, base.tuples.dtype)
+            count = slices.merge_share(
+                begin, end, base.offsets, base.words, base.tuples,
+                places[0], tail.slices.offsets, tail.slices.words, tail.slices.tuples,
+                places[1], instead.slices.offsets, instead.slices.words, instead.slices.tuples,
+                is_gone, least, bits.epoch, np.uint64(bits.name_bits),
+                offsets, words, tuples,
+            )  # fmt: skip
+            writer.add(words[:count], tuples[:count])
+        writer.end(offsets, dictionary.codes)
+    finally:
+        writer.close()
+
+
+def _lengths(places: Any, lots: tuple[Lot, Lot]) -> Ints:
+    """How many events the lots have of each key."""
+    lengths = np.zeros(places.shape[1], np.int64)
+    for lot in lots:
+        lengths[lot.keys] += np.diff(lot.slices.offsets)
+    return lengths
