@@ -45,7 +45,7 @@ FOLDERS = ("demo", "keys", "rejects", "reports", "snapshots")
 IN_IT = frozenset({RELATIONAL, JOBS, KEY, "journal", "log", *FOLDERS})
 """What of a data folder is in a backup."""
 
-NOT_IN_IT = frozenset({"run", "seen", "static", "tmp", "uploads"})
+NOT_IN_IT = frozenset({"journeys", "run", "seen", "static", "tmp", "uploads"})
 """Locks, what is made anew from the rest, and files that wait for a day to be imported."""
 
 ATTEMPTS = 3

@@ -27,7 +27,7 @@ from zhiyin.warehouse import folders
 from zhiyin.warehouse.engines.duckdb import layout
 from zhiyin.warehouse.owner import Held, hold
 
-GONE = frozenset({"seen"})
+GONE = frozenset({"journeys", "seen"})
 """What is not in a backup and would not fit what is: it is made anew."""
 
 

@@ -89,6 +89,11 @@ def register_all() -> None:
     )
     register(
         "folder",
+        "journeys",
+        Eraser(_nothing, _none, _("her events there, numbers without words, are overwritten")),
+    )
+    register(
+        "folder",
         "tmp",
         Eraser(_nothing, _none, _("what did not fit in memory goes when its question ends")),
     )

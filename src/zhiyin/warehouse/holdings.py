@@ -60,6 +60,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("folder", "log", "customer", (), "the log's files, one a workspace"),
     Holding("folder", "journal", "customer", (), "what was acknowledged and is not in the log yet"),
     Holding("folder", "seen", "customer", (), "hashes of the ids of facts of the last days"),
+    Holding("folder", "journeys", "customer", (), "each customer's events in order, as numbers"),
     Holding("folder", "tmp", "customer", (), "what did not fit in memory; emptied at start"),
     Holding("folder", "run", "nobody", (), "locks and sockets"),
 )

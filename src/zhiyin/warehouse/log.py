@@ -306,6 +306,32 @@ class Log(Protocol):
         - in the first level with `side`: the same sums with the partner, ``p_tt`` … ``p_nn``.
         """
 
+    def ask_journeys(
+        self,
+        workspace: str,
+        question: str,
+        asked: Mapping[str, Any],
+        *,
+        where: Filter | None = None,
+        by: str | None = None,
+        reader: Reader = Reader(),
+        seconds: float = 30.0,
+    ) -> pa.Table | None:
+        """Answer a question about the order of customers' events out of the journey index.
+
+        None where the index cannot say it, and SQL must: of an earlier moment, before merges, by
+        a column that is not in its tuples of dimensions or that rules decide.
+
+        Args:
+            question: one of `journeys.asking.QUESTIONS`, where its answer's columns stand.
+            asked: its parameters, as plain values.
+            where: only events for which this holds.
+            by: the column to break down by, as filters call it.
+
+        Raises:
+            Problem: ``log.busy``, ``filter.…``.
+        """
+
     def subject(self, workspace: str, name: str, kind: str | None = None) -> Subject:
         """The customer of an id, with every key and id that is hers.
 

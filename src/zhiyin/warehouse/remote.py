@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.flight as flight
 
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter, render
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang, traced, wire
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
@@ -276,6 +277,32 @@ class RemoteLog:
         with _told():
             results = self._client.do_action(flight.Action("totals", msgspec.json.encode(asked)))
             return [wire.table_of(result.body) for result in results]
+
+    def ask_journeys(
+        self,
+        workspace: str,
+        question: str,
+        asked: Mapping[str, Any],
+        *,
+        where: Filter | None = None,
+        by: str | None = None,
+        reader: Reader = EVERYTHING,
+        seconds: float = 30.0,
+    ) -> pa.Table | None:
+        """Answer a question out of the journey index."""
+        on_wire = wire.JourneysOnWire(
+            workspace,
+            question,
+            dict(asked),
+            None if where is None else render(where),
+            by,
+            wire.ReaderOnWire.of(reader),
+            seconds,
+        )
+        with _told():
+            action = flight.Action("journeys", msgspec.json.encode(on_wire))
+            found = [wire.table_of(result.body) for result in self._client.do_action(action)]
+        return found[0] if found else None
 
     def find_customers(
         self, workspace: str, text: str, *, reader: Reader = EVERYTHING, limit: int = 20

@@ -116,6 +116,8 @@ class LogServer(flight.FlightServerBase):
     def _done(self, name: str, body: bytes) -> list[bytes]:
         if name == "totals":
             return self._totals(msgspec.json.decode(body, type=wire.Totals))
+        if name == "journeys":
+            return self._journeys(msgspec.json.decode(body, type=wire.JourneysOnWire))
         if name == "timeline":
             return self._timeline(msgspec.json.decode(body, type=wire.TimelineOnWire))
         if name == "rows_of":
@@ -156,6 +158,18 @@ class LogServer(flight.FlightServerBase):
             seconds=asked.seconds,
         )
         return wire.tables_as_bytes(found)
+
+    def _journeys(self, asked: wire.JourneysOnWire) -> list[bytes]:
+        found = self._owner.ask_journeys(
+            asked.workspace,
+            asked.question,
+            asked.asked,
+            where=asked.filter_(),
+            by=asked.by,
+            reader=asked.reader.reader(),
+            seconds=asked.seconds,
+        )
+        return wire.tables_as_bytes([] if found is None else [found])
 
     def _timeline(self, asked: wire.TimelineOnWire) -> list[bytes]:
         listed = self._owner.timeline_counts if asked.counted else self._owner.timeline

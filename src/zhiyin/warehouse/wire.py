@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import SCOPE_LIMITS, parse, render
+from zhiyin.kernel.filters import SCOPE_LIMITS, Filter, parse, render
 from zhiyin.kernel.text import Text
 from zhiyin.warehouse.log import Reader, Receipt, TimelineAsked
 from zhiyin.warehouse.rules import RULED, Ruled
@@ -145,6 +145,22 @@ class Totals(msgspec.Struct, forbid_unknown_fields=True):
     latest: str | None
     reader: ReaderOnWire
     seconds: float
+
+
+class JourneysOnWire(msgspec.Struct, forbid_unknown_fields=True):
+    """Answer a question out of the journey index."""
+
+    workspace: str
+    question: str
+    asked: dict[str, Any]
+    where: str | None
+    by: str | None
+    reader: ReaderOnWire
+    seconds: float
+
+    def filter_(self) -> Filter | None:
+        """Which events it is about."""
+        return parse(self.where) if self.where else None
 
 
 class Begin(msgspec.Struct, forbid_unknown_fields=True):

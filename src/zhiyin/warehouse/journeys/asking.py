@@ -14,6 +14,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
 from zhiyin.warehouse.journeys import counting
 from zhiyin.warehouse.journeys.choosing import Chosen
 
@@ -41,8 +43,17 @@ def answer(question: str, chosen: Chosen, asked: Mapping[str, Any]) -> pa.Table:
 
     Args:
         asked: its parameters as plain values.
+
+    Raises:
+        Problem: ``journey.no-such-question``.
     """
-    known = QUESTIONS[question]
+    known = QUESTIONS.get(question)
+    if known is None:
+        raise Problem(
+            "journey.no-such-question",
+            _("The journey index has no question {question}.", question=question),
+            _("Questions: {known}.", known=", ".join(QUESTIONS)),
+        )
     return known.answer(chosen, msgspec.convert(asked, known.asked))
 
 

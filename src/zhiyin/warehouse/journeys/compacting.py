@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zhiyin.warehouse.journeys import slices
-from zhiyin.warehouse.journeys.histories import Ints, Slices
+from zhiyin.warehouse.journeys.histories import Ints, Slices, Tuples, Words
 from zhiyin.warehouse.journeys.runs import Writer
 from zhiyin.warehouse.journeys.slices import Lot
 from zhiyin.warehouse.journeys.source import Moment
@@ -108,7 +108,6 @@ def merge(
     *,
     bits: Bits,
     dictionary: Dictionary,
-    keys: int,
     gone: Ints,
     instead: Lot,
     least: Ints,
@@ -117,40 +116,52 @@ def merge(
     """Write a base from one and its tail.
 
     Args:
-        base: with an offset for each of `keys` and one more.
+        base: with an offset for each key that there is, and one more.
         gone: keys whose events are left out.
         instead: events that take the place of all that there are of those keys.
         least: by name: earlier events are left out (microseconds since 1970).
     """
-    places = np.full((2, keys), -1, np.int32)
-    for place, lot in zip(places, (tail, instead), strict=True):
-        place[lot.keys] = np.arange(len(lot.keys), dtype=np.int32)
-    is_gone = np.zeros(keys, np.bool_)
-    is_gone[gone[gone < keys]] = True
-    offsets = np.zeros(keys + 1, np.int64)
-    kind = type_for(len(dictionary))
-    tops = base.offsets + np.concatenate([[0], np.cumsum(_lengths(places, (tail, instead)))])
-    writer = Writer(folder, kind)
+    offsets = np.zeros(len(base.offsets), np.int64)
+    writer = Writer(folder, type_for(len(dictionary)))
     try:
-        for begin, end in _shares(tops, share):
-            most = int(tops[end] - tops[begin])
-            words, tuples = np.empty(most, np.uint64), np.empty(most, base.tuples.dtype)
-            count = slices.merge_share(
-                begin, end, base.offsets, base.words, base.tuples,
-                places[0], tail.slices.offsets, tail.slices.words, tail.slices.tuples,
-                places[1], instead.slices.offsets, instead.slices.words, instead.slices.tuples,
-                is_gone, least, bits.epoch, np.uint64(bits.name_bits),
-                offsets, words, tuples,
-            )  # fmt: skip
-            writer.add(words[:count], tuples[:count])
+        for part in merged_shares(base, tail, bits, gone, instead, least, offsets, share):
+            writer.add(*part)
         writer.end(offsets, dictionary.codes)
     finally:
         writer.close()
 
 
-def _lengths(places: Any, lots: tuple[Lot, Lot]) -> Ints:
-    """How many events the lots have of each key."""
-    lengths = np.zeros(places.shape[1], np.int64)
-    for lot in lots:
+def merged_shares(
+    base: Slices,
+    tail: Lot,
+    bits: Bits,
+    gone: Ints,
+    instead: Lot,
+    least: Ints,
+    offsets: Ints,
+    share: int,
+) -> Iterator[tuple[Words, Tuples]]:
+    """The words and numbers of tuples that `merge` writes, a share after the other.
+
+    Args:
+        offsets: as many as the base has, zeros; filled while the shares are made.
+    """
+    keys = len(offsets) - 1
+    places = np.full((2, keys), -1, np.int32)
+    lengths = np.zeros(keys, np.int64)
+    for place, lot in zip(places, (tail, instead), strict=True):
+        place[lot.keys] = np.arange(len(lot.keys), dtype=np.int32)
         lengths[lot.keys] += np.diff(lot.slices.offsets)
-    return lengths
+    is_gone = np.zeros(keys, np.bool_)
+    is_gone[gone[gone < keys]] = True
+    tops = base.offsets + np.concatenate([[0], np.cumsum(lengths)])
+    for begin, end in _shares(tops, share):
+        most = int(tops[end] - tops[begin])
+        words, tuples = np.empty(most, np.uint64), np.empty(most, base.tuples.dtype)
+        count = slices.merge_share(
+            begin, end, base.offsets, base.words, base.tuples,
+            places[0], tail.slices.offsets, tail.slices.words, tail.slices.tuples,
+            places[1], instead.slices.offsets, instead.slices.words, instead.slices.tuples,
+            is_gone, least, bits.epoch, np.uint64(bits.name_bits), offsets, words, tuples,
+        )  # fmt: skip
+        yield words[:count], tuples[:count]

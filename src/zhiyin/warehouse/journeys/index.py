@@ -17,14 +17,23 @@ from pathlib import Path
 
 import numpy as np
 
-from zhiyin.warehouse.journeys import compacting, groups, growing, manifest, runs, slices
+from zhiyin.warehouse.journeys import (
+    compacting,
+    groups,
+    growing,
+    manifest,
+    runs,
+    slices,
+    tuples,
+)
 from zhiyin.warehouse.journeys.compacting import Unfit
 from zhiyin.warehouse.journeys.growing import State
-from zhiyin.warehouse.journeys.histories import Histories, Ints
+from zhiyin.warehouse.journeys.histories import Histories, Ints, Slices
 from zhiyin.warehouse.journeys.manifest import Manifest, Run
 from zhiyin.warehouse.journeys.slices import Lot
 from zhiyin.warehouse.journeys.source import Merges, Moment
 from zhiyin.warehouse.journeys.tuples import Codes, Dictionary, TooManyTuples
+from zhiyin.warehouse.journeys.words import Bits
 
 MUCH_TOUCHED = 10
 """Where more than this part of the events was taken back, all are read again."""
@@ -120,7 +129,8 @@ class Index:
             if fresh:
                 self._dead |= fresh
                 if self._state is not None:
-                    self._state = self._put(self._without(self._state, fresh))
+                    self._state = self._without(self._state, fresh)
+                    self._write(self._state.on_disk)
 
     def close(self) -> None:
         """Keep what is in memory alone, where it is much."""
@@ -276,7 +286,6 @@ class Index:
             state.tail,
             bits=state.bits,
             dictionary=state.dictionary,
-            keys=state.keys,
             gone=np.concatenate(gone),
             instead=instead,
             least=least,
@@ -351,16 +360,16 @@ class Index:
         """From here on this is the index, without whoever was erased while it was made."""
         with self._guard:
             missed = self._dead - self._dead_before
-            self._state = self._put(self._without(state, missed) if missed else state)
-            return self._state
-
-    def _put(self, state: State) -> State:
-        """On disk as well; whoever calls holds the guard."""
-        if state.on_disk != self._written:
-            manifest.write(self._folder, state.on_disk)
-            self._written = state.on_disk
-            manifest.sweep(self._folder, self._written)
+            state = self._without(state, missed) if missed else state
+            if state.on_disk != self._written:
+                self._write(state.on_disk)
+                manifest.sweep(self._folder, self._written)
+            self._state = state
         return state
+
+    def _write(self, made: Manifest) -> None:
+        manifest.write(self._folder, made)
+        self._written = made
 
     def _without(self, state: State, keys: frozenset[int]) -> State:
         """The state without the events of some keys, whose bytes are gone from its files."""
@@ -381,3 +390,24 @@ class Index:
 def _with_dead(state: State, dead: set[int]) -> State:
     standing = state.on_disk.standing
     return state.named(dead=tuple(sorted(dead)), standing=standing)
+
+
+def warm() -> None:
+    """Compile what makes an index for each type of tuples, or load it from disk."""
+    keys, us = np.zeros(2, np.int32), np.zeros(2, np.int64)
+    bits = Bits(0, 1)
+    words = bits.packed(us, keys)
+    dictionary = Dictionary(("column",))
+    numbers = dictionary.number(np.zeros((2, 1), np.int32))
+    lengths = np.zeros(1, np.int64)
+    slices.count(keys, lengths)
+    for kind in tuples.ROOM:
+        lot = slices.lot_of(keys, words, tuples.cast(numbers, kind), bits.name_bits)
+        lot = slices.merged(lot, lot, bits.name_bits)
+        room = Slices(np.array([0, 2], np.int64), words.copy(), np.zeros(2, kind))
+        slices.scatter(keys, words, numbers, 0, np.zeros(1, np.int64), room.words, room.tuples)
+        offsets, nothing = np.zeros(2, np.int64), slices.empty_lot(kind)
+        parts = (NOBODY, nothing, NO_LIMIT, offsets, compacting.SHARE_MERGED)
+        list(compacting.merged_shares(room, lot, bits, *parts))
+        nobody = Merges("", np.zeros(0, np.int32), np.zeros(0, np.int32))
+        groups.histories(bits, room, lot, 1, frozenset(), nobody)

@@ -482,7 +482,11 @@ class DuckdbLog(TakesArrivals, KeepsJourneys):
         with self._cursor() as cursor:
             made = bases.tend(cursor, held, always=always)
         with held.tending:
-            return made + ["journeys"] * self._index(held).tend(always=always)
+            if self._index(held).tend(always=always):
+                # What the index could not say before, it may say now.
+                held.remembered.forget()
+                made.append("journeys")
+        return made
 
     def totals(
         self,

@@ -27,6 +27,7 @@ from zhiyin.warehouse.rules import RULED
 from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
 from zhiyin.warehouse.where import where
 
+EVERYTHING = Reader()
 EVENTS = frozenset({"events"})
 OF_TUPLES, OF_NAMES = "tuples of events", "names of events"
 """What stands for the events in a filter over their look-ups."""
@@ -65,7 +66,7 @@ class KeepsJourneys:
         *,
         where: Filter | None = None,
         by: str | None = None,
-        reader: Reader = Reader(),  # noqa: B008 - frozen
+        reader: Reader = EVERYTHING,
         seconds: float = 30.0,
     ) -> pa.Table | None:
         """Answer a question out of the index; see `Log.ask_journeys`."""

@@ -20,7 +20,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse.journeys import growing, index
 from zhiyin.warehouse.journeys.tests.naive import in_the_log, read_out
 from zhiyin.warehouse.owner import Owner
@@ -183,7 +182,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -193,10 +192,7 @@ def test_the_index_says_what_the_log_says(
 ) -> None:
     with happening(empty_log) as log:
         for thing in happened:
-            try:
-                log.happens(thing)
-            except Problem as problem:
-                assert problem.code == "rights.no-such-customer"
+            log.happens(thing)
         log.ask()
         log.reopen()
         log.ask()
