@@ -16,7 +16,7 @@ from zhiyin.warehouse.journeys.histories import Ints, Slices, Tuples, Words
 from zhiyin.warehouse.journeys.runs import Writer
 from zhiyin.warehouse.journeys.slices import Lot
 from zhiyin.warehouse.journeys.source import Moment
-from zhiyin.warehouse.journeys.tuples import Dictionary, type_for
+from zhiyin.warehouse.journeys.tuples import Dictionary, Packing, type_for
 from zhiyin.warehouse.journeys.words import Bits
 
 SHARE_READ = 100_000_000
@@ -26,12 +26,15 @@ SHARE_MERGED = 4_000_000
 """Events that are merged at a time."""
 
 
+NO_TUPLES = Packing((), ())
+
+
 class Unfit(Exception):  # noqa: N818 - a state of the log, not an error of a person's
     """Times and names that do not fit into words together."""
 
 
 def build(
-    moment: Moment, folder: Path, columns: tuple[str, ...], *, share: int = SHARE_READ
+    moment: Moment, folder: Path, packing: Packing, *, share: int = SHARE_READ
 ) -> tuple[Bits, Dictionary]:
     """Write a base from all that the log has.
 
@@ -39,8 +42,7 @@ def build(
         Unfit: years of microseconds and names do not fit into one word.
         TooManyTuples: these columns have too many combinations.
     """
-    dictionary = Dictionary(columns)
-    dictionary.number(moment.tuples(columns))
+    dictionary = Dictionary(packing, moment.tuples(packing))
     lengths, first, last = _counted(moment)
     bits = Bits.fitting(first, last, moment.names)
     if bits is None:
@@ -50,7 +52,7 @@ def build(
     writer = Writer(folder, kind)
     try:
         for begin, end in _shares(offsets, share):
-            part = _scattered(moment, columns, dictionary, bits, offsets, begin, end, kind)
+            part = _scattered(moment, dictionary, bits, offsets, begin, end, kind)
             slices.sort(part, bits.name_bits)
             writer.add(part.words, part.tuples)
         writer.end(offsets, dictionary.codes)
@@ -63,7 +65,7 @@ def _counted(moment: Moment) -> tuple[Ints, int, int]:
     """Events of each key, and the first and the last time (microseconds since 1970)."""
     lengths = np.zeros(moment.keys, np.int64)
     first, last = np.iinfo(np.int64).max, np.iinfo(np.int64).min
-    for rows in moment.rows(0, moment.upto, ()):
+    for rows in moment.rows(0, moment.upto, NO_TUPLES):
         slices.count(rows.keys, lengths)
         if len(rows.us):
             first, last = min(first, int(rows.us.min())), max(last, int(rows.us.max()))
@@ -82,7 +84,6 @@ def _shares(offsets: Ints, share: int) -> Iterator[tuple[int, int]]:
 
 def _scattered(
     moment: Moment,
-    columns: tuple[str, ...],
     dictionary: Dictionary,
     bits: Bits,
     offsets: Ints,
@@ -94,8 +95,8 @@ def _scattered(
     own = offsets[begin : end + 1] - offsets[begin]
     words, tuples = np.empty(own[-1], np.uint64), np.empty(own[-1], kind)
     places = own[:-1].copy()
-    for rows in moment.rows(0, moment.upto, columns):
-        numbers = dictionary.number(rows.codes)
+    for rows in moment.rows(0, moment.upto, dictionary.packing):
+        numbers = dictionary.number(rows.packed)
         packed = bits.packed(rows.us, rows.names)
         slices.scatter(rows.keys, packed, numbers, begin, places, words, tuples)
     return Slices(own, words, tuples)

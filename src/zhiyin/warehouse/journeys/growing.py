@@ -13,7 +13,7 @@ from zhiyin.warehouse.journeys.histories import Slices
 from zhiyin.warehouse.journeys.manifest import Manifest, Standing
 from zhiyin.warehouse.journeys.slices import Lot
 from zhiyin.warehouse.journeys.source import Moment, Rows
-from zhiyin.warehouse.journeys.tuples import Dictionary
+from zhiyin.warehouse.journeys.tuples import Dictionary, Packing
 from zhiyin.warehouse.journeys.words import Bits
 
 SMALL = 100_000
@@ -90,9 +90,14 @@ def grown(state: State, moment: Moment) -> State | None:
         return state
     if moment.upto - state.upto > max(SMALL, len(state.base.words)):
         return None
+    if not state.dictionary.packing.holds(moment.words):
+        packing = Packing.fitting(state.on_disk.columns, moment.words)
+        if packing is None:
+            return None
+        state = replace(state, dictionary=state.dictionary.widened(packing))
     tail = state.tail
     fresh = slices.empty_lot(state.base.tuples.dtype)
-    for rows in moment.rows(state.upto, moment.upto, state.on_disk.columns):
+    for rows in moment.rows(state.upto, moment.upto, state.dictionary.packing):
         lot = lot_of(state, moment, rows)
         if lot is None:
             return None
@@ -110,7 +115,7 @@ def lot_of(state: State, moment: Moment, rows: Rows) -> Lot | None:
         return slices.empty_lot(kind)
     if not bits.holds(int(rows.us.min()), int(rows.us.max()), moment.names):
         return None
-    numbers = state.dictionary.number(rows.codes)
+    numbers = state.dictionary.number(rows.packed)
     if not tuples.holds(kind, len(state.dictionary)):
         return None
     packed = bits.packed(rows.us, rows.names)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from zhiyin.warehouse.journeys.histories import Histories, Ints, Slices
 from zhiyin.warehouse.journeys.manifest import Manifest, Run
 from zhiyin.warehouse.journeys.slices import Lot
 from zhiyin.warehouse.journeys.source import Merges, Moment
-from zhiyin.warehouse.journeys.tuples import Codes, Dictionary, TooManyTuples
+from zhiyin.warehouse.journeys.tuples import Codes, Dictionary, Packing, TooManyTuples
 from zhiyin.warehouse.journeys.words import Bits
 
 MUCH_TOUCHED = 10
@@ -223,7 +223,7 @@ class Index:
             return replace(state, tail=empty, upto=base_upto).named(tail=None)
         keys = moment.touched_keys(before, state.upto) if touched.count else NOBODY
         instead = growing.lot_of(
-            state, moment, moment.rows_of(keys, state.upto, state.on_disk.columns)
+            state, moment, moment.rows_of(keys, state.upto, state.dictionary.packing)
         )
         if instead is None:
             return None
@@ -241,12 +241,13 @@ class Index:
         number = self._next_number()
         while True:
             folder = self._new_folder("base", number)
-            try:
-                bits, dictionary = compacting.build(moment, folder, columns)
-                break
-            except TooManyTuples:
-                # The last of them has the most words.
-                columns, left_out = columns[:-1], (*left_out, columns[-1])
+            packing = Packing.fitting(columns, moment.words)
+            if packing is not None:
+                with suppress(TooManyTuples):
+                    bits, dictionary = compacting.build(moment, folder, packing)
+                    break
+            # The last of them has the most words.
+            columns, left_out = columns[:-1], (*left_out, columns[-1])
         made = Manifest(
             number=number + 1,
             epoch=bits.epoch,
@@ -335,7 +336,12 @@ class Index:
 
     def _from_disk(self, found: Manifest) -> State:
         newest = found.tail or found.base
-        dictionary = Dictionary(found.columns, runs.open_codes(self._folder / newest.folder))
+        codes = runs.open_codes(self._folder / newest.folder)
+        words = {name: int(codes[:, n].max(initial=0)) for n, name in enumerate(found.columns)}
+        packing = Packing.fitting(found.columns, words)
+        if packing is None:
+            raise runs.Damaged(newest.folder)
+        dictionary = Dictionary.of(packing, codes)
         state = self._mapped(found, dictionary, 0)
         if found.tail is None:
             return state
@@ -397,8 +403,11 @@ def warm() -> None:
     keys, us = np.zeros(2, np.int32), np.zeros(2, np.int64)
     bits = Bits(0, 1)
     words = bits.packed(us, keys)
-    dictionary = Dictionary(("column",))
-    numbers = dictionary.number(np.zeros((2, 1), np.int32))
+    dictionary = Dictionary(Packing(("column",), (2,)), us)
+    # What comes out of the engine cannot be written to, which is another kind of array.
+    keys.setflags(write=False)
+    us.setflags(write=False)
+    numbers = dictionary.number(us)
     lengths = np.zeros(1, np.int64)
     slices.count(keys, lengths)
     for kind in tuples.ROOM:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import Ints
 from zhiyin.warehouse.journeys.manifest import Rule, Standing
 from zhiyin.warehouse.journeys.slices import Keys
-from zhiyin.warehouse.journeys.tuples import Codes
+from zhiyin.warehouse.journeys.tuples import Packing
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class Rows:
 
     Args:
         us: microseconds since 1970.
-        codes: rows × columns, C order, -1 for a missing word.
+        packed: the codes of each row's tuple, side by side.
     """
 
     keys: Keys
     us: Ints
     names: npt.NDArray[np.int32]
-    codes: Codes
+    packed: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class Moment(Protocol):
         upto: the `seq` that the next event gets.
         keys: the key that the next id gets.
         names: how many names of events there are.
-        columns: of events, coded, with few enough words for tuples.
+        words: of each coded column of events, how many words.
+        columns: of events, coded, with few enough words for tuples; fewest first.
         left_out: those with more.
         erased: keys whose rows nobody reads.
         standing: what was taken back.
@@ -74,18 +75,19 @@ class Moment(Protocol):
     upto: int
     keys: int
     names: int
+    words: Mapping[str, int]
     columns: tuple[str, ...]
     left_out: tuple[str, ...]
     erased: frozenset[int]
     standing: Standing
 
-    def rows(self, first: int, last: int, columns: tuple[str, ...]) -> Iterator[Rows]:
+    def rows(self, first: int, last: int, packing: Packing) -> Iterator[Rows]:
         """Events with a name that are read, from `first` up to and without `last`."""
 
-    def rows_of(self, keys: Ints, last: int, columns: tuple[str, ...]) -> Rows:
+    def rows_of(self, keys: Ints, last: int, packing: Packing) -> Rows:
         """The same of some keys alone, from the beginning."""
 
-    def tuples(self, columns: tuple[str, ...]) -> Codes:
+    def tuples(self, packing: Packing) -> Ints:
         """The combinations of codes that occur, each once."""
 
     def touched(self, since: Standing, last: int) -> Touched:

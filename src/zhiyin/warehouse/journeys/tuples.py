@@ -6,19 +6,23 @@ number stands for never changes; new combinations get the next ones.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import Tuples
+from zhiyin.warehouse.journeys.histories import Ints, Tuples
 
 Codes = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.uint32]
 
 MOST = 1 << 20
 """So many combinations are held; beyond, a column must be left out."""
+
+PACKED_BITS = 63
 
 ROOM: dict[np.dtype[Any], int] = {
     np.dtype(np.uint8): 1 << 8,
@@ -34,62 +38,97 @@ class TooManyTuples(Exception):  # noqa: N818 - a state of the log, not an error
     """More combinations than are held."""
 
 
-class Dictionary:
-    """The combinations of the values of some columns.
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How the codes of a combination stand side by side in one integer.
 
     Args:
-        columns: physical names, in the order of the codes.
-        codes: of each combination that is known, int32 (combinations × columns), -1 for a missing
-            word.
+        columns: physical names.
+        widths: of each how many bits; a code is counted from 1, 0 is a missing word.
     """
 
-    def __init__(self, columns: tuple[str, ...], codes: Codes | None = None) -> None:
-        self.columns = columns
-        self._codes = np.empty((_FEWEST, len(columns)), np.int32)
-        # Found, and how many of each kind of node: [combinations, inner nodes].
-        self._counts = np.array([0, 1], np.int64)
-        self._keys = np.zeros(_FEWEST, np.uint64)
-        self._values = np.zeros(_FEWEST, np.int32)
-        if codes is not None:
-            self.number(codes)
+    columns: tuple[str, ...]
+    widths: tuple[int, ...]
+
+    @classmethod
+    def fitting(cls, columns: tuple[str, ...], words: Mapping[str, int]) -> Packing | None:
+        """Room for twice the words of each column; None where that is too much for one integer."""
+        widths = tuple((2 * words[name] + 2).bit_length() for name in columns)
+        return cls(columns, widths) if sum(widths) <= PACKED_BITS else None
+
+    def holds(self, words: Mapping[str, int]) -> bool:
+        """Whether all words of the columns have room."""
+        named = zip(self.columns, self.widths, strict=True)
+        return all(words[name] < 1 << width for name, width in named)
+
+    @property
+    def shifts(self) -> tuple[int, ...]:
+        """Of each column, by how many bits its code is shifted."""
+        return tuple(sum(self.widths[:place]) for place in range(len(self.widths)))
+
+    def packed(self, codes: Codes) -> Ints:
+        """Each row of codes (rows × columns, -1 for a missing word) as one integer."""
+        found = np.zeros(len(codes), np.int64)
+        for place, shift in enumerate(self.shifts):
+            found |= (codes[:, place].astype(np.int64) + 1) << shift
+        return found
+
+    def codes(self, packed: Ints) -> Codes:
+        """The codes of each integer."""
+        found = np.empty((len(packed), len(self.columns)), np.int32)
+        for place, (shift, width) in enumerate(zip(self.shifts, self.widths, strict=True)):
+            found[:, place] = (packed >> shift & (1 << width) - 1) - 1
+        return found
+
+
+class Dictionary:
+    """The combinations that are known, each with its number.
+
+    Args:
+        known: of each combination, by its number, its codes as one integer.
+    """
+
+    def __init__(self, packing: Packing, known: Ints) -> None:
+        self.packing = packing
+        self._known = np.empty(_FEWEST, np.int64)
+        self._count = 0
+        self._slots = np.zeros((4 * _FEWEST, 2), np.int64)
+        self.number(known)
+
+    @classmethod
+    def of(cls, packing: Packing, codes: Codes) -> Dictionary:
+        """Of combinations whose numbers are given: they are their places."""
+        return cls(packing, packing.packed(codes))
 
     def __len__(self) -> int:
-        return int(self._counts[0])
+        return self._count
 
     @property
     def codes(self) -> Codes:
-        """Of each combination its codes, by number (a view)."""
-        return self._codes[: len(self)]
+        """Of each combination its codes, by number."""
+        return self.packing.codes(self._known[: self._count])
 
-    def number(self, codes: Codes) -> Numbers:
-        """The number of each row of codes (rows × columns, C order); new ones get the next.
+    def widened(self, packing: Packing) -> Dictionary:
+        """The same numbers with more room for words."""
+        return Dictionary.of(packing, self.codes)
+
+    def number(self, packed: Ints) -> Numbers:
+        """The number of each combination; new ones get the next.
 
         Raises:
-            TooManyTuples: and some of the rows may have got theirs.
+            TooManyTuples: and some may have got theirs.
         """
-        out = np.empty(len(codes), np.uint32)
-        if not self.columns:
-            if len(codes):
-                self._counts[0] = 1
-            out[:] = 0
-            return out
+        out = np.empty(len(packed), np.uint32)
         begin = 0
         while True:
-            begin = _number(codes, begin, out, self._keys, self._values, self._codes, self._counts)
-            if begin == len(codes):
+            begin, self._count = _number(packed, begin, out, self._slots, self._known, self._count)
+            if begin == len(packed):
                 return out
-            if len(self) >= MOST:
+            if self._count >= MOST:
                 raise TooManyTuples
-            self._grow()
-
-    def _grow(self) -> None:
-        if len(self) == len(self._codes):
-            self._codes = np.concatenate([self._codes, np.empty_like(self._codes)])
-        else:
-            keys, values = self._keys, self._values
-            self._keys = np.zeros(2 * len(keys), np.uint64)
-            self._values = np.zeros(2 * len(keys), np.int32)
-            _put_all(keys, values, self._keys, self._values)
+            self._known = np.concatenate([self._known, np.empty_like(self._known)])
+            self._slots = np.zeros((4 * len(self._known), 2), np.int64)
+            _put_all(self._known, self._count, self._slots)
 
 
 def type_for(count: int) -> np.dtype[Any]:
@@ -111,58 +150,36 @@ def cast(numbers: Numbers | Tuples, kind: np.dtype[Any]) -> Tuples:
 
 
 @numba.njit(nogil=True, cache=True)
-def _place(keys, key):  # type: ignore[no-untyped-def]
-    """Where a key is, or the empty slot where it belongs. 0 is an empty slot."""
-    mask = np.uint64(len(keys) - 1)
-    at = (key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(20) & mask
-    while keys[at] != 0 and keys[at] != key:
+def _place(slots, packed):  # type: ignore[no-untyped-def]
+    """Where a combination is, or the empty slot where it belongs. What a slot has is counted from
+    1, so that 0 is an empty one."""
+    mask = np.uint64(len(slots) - 1)
+    at = (np.uint64(packed) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32) & mask
+    while slots[at, 0] != 0 and slots[at, 0] != packed + 1:
         at = (at + np.uint64(1)) & mask
     return at
 
 
 @numba.njit(nogil=True, cache=True)
-def _number(codes, begin, out, keys, values, known, counts):  # type: ignore[no-untyped-def]
-    """Number rows from `begin` on; returns where it stopped because a table is full.
-
-    A tree: from each node a code leads to the next; what the last code leads to is the number.
-    """
-    columns = codes.shape[1]
-    bound = len(keys) // 2 - columns - 1
-    for i in range(begin, len(codes)):
-        if i > begin:
-            same = True
-            for j in range(columns):
-                if codes[i, j] != codes[i - 1, j]:
-                    same = False
-                    break
-            if same:
-                out[i] = out[i - 1]
-                continue
-        if counts[0] == len(known) or counts[0] + counts[1] >= bound:
-            return i
-        node = np.int64(0)
-        for j in range(columns):
-            # Shifted by two, so that no key is 0.
-            key = np.uint64(node) << np.uint64(32) | np.uint64(codes[i, j] + 2)
-            at = _place(keys, key)
-            if keys[at] == 0:
-                keys[at] = key
-                if j == columns - 1:
-                    values[at] = counts[0]
-                    known[counts[0], :] = codes[i, :]
-                    counts[0] += 1
-                else:
-                    values[at] = counts[1]
-                    counts[1] += 1
-            node = np.int64(values[at])
-        out[i] = node
-    return len(codes)
+def _number(packed, begin, out, slots, known, count):  # type: ignore[no-untyped-def]
+    """Number from `begin` on; returns where it stopped because all is full, and how many there
+    are."""
+    for i in range(begin, len(packed)):
+        at = _place(slots, packed[i])
+        if slots[at, 0] == 0:
+            if count == len(known):
+                return i, count
+            slots[at, 0] = packed[i] + 1
+            slots[at, 1] = count
+            known[count] = packed[i]
+            count += 1
+        out[i] = slots[at, 1]
+    return len(packed), count
 
 
 @numba.njit(nogil=True, cache=True)
-def _put_all(keys, values, into_keys, into_values):  # type: ignore[no-untyped-def]
-    for i in range(len(keys)):
-        if keys[i] != 0:
-            at = _place(into_keys, keys[i])
-            into_keys[at] = keys[i]
-            into_values[at] = values[i]
+def _put_all(known, count, slots):  # type: ignore[no-untyped-def]
+    for number in range(count):
+        at = _place(slots, known[number])
+        slots[at, 0] = known[number] + 1
+        slots[at, 1] = number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.journeys.histories import Ints
 from zhiyin.warehouse.journeys.manifest import Rule, Standing
 from zhiyin.warehouse.journeys.source import Merges, Rows, Touched
-from zhiyin.warehouse.journeys.tuples import Codes
+from zhiyin.warehouse.journeys.tuples import Packing
 from zhiyin.warehouse.rights import KeptSince
 from zhiyin.warehouse.tables import DIMENSION_PREFIX
 
@@ -74,46 +74,42 @@ class LogMoment:
             tuple(Rule(pattern, _us(since)) for _table, pattern, since in sorted(kept)),
         )
         coded = sorted(_coded(held), key=lambda name: (words.get(name, 0), name))
+        self.words: Mapping[str, int] = {name: words.get(name, 0) for name in coded}
         self.columns = tuple(name for name in coded if words.get(name, 0) <= MOST_WORDS)
         self.left_out = tuple(name for name in coded if words.get(name, 0) > MOST_WORDS)
 
-    def rows(self, first: int, last: int, columns: tuple[str, ...]) -> Iterator[Rows]:
+    def rows(self, first: int, last: int, packing: Packing) -> Iterator[Rows]:
         """Events with a name that are read, by `seq`; see `Moment.rows`."""
         for begin in range(first, last, CHUNK):
             end = min(begin + CHUNK, last)
-            found = self._found(columns, f"f.seq >= {begin} AND f.seq < {end}")
+            found = self._found(packing, f"f.seq >= {begin} AND f.seq < {end}")
             if found.num_rows:
                 yield _rows(found)
 
-    def rows_of(self, keys: Ints, last: int, columns: tuple[str, ...]) -> Rows:
+    def rows_of(self, keys: Ints, last: int, packing: Packing) -> Rows:
         """The same of some keys alone."""
         self._cursor.register("asked_keys", pa.table({"key": pa.array(keys, pa.int64())}))
         try:
             hers = "f.customer_key IN (SELECT key FROM asked_keys)"
-            return _rows(self._found(columns, f"f.seq < {last} AND {hers}"))
+            return _rows(self._found(packing, f"f.seq < {last} AND {hers}"))
         finally:
             self._cursor.unregister("asked_keys")
 
-    def _found(self, columns: tuple[str, ...], where: str) -> pa.Table:
-        codes = "".join(
-            f", coalesce(f.{quoted(name)}, -1) AS c{n}" for n, name in enumerate(columns)
-        )
+    def _found(self, packing: Packing, where: str) -> pa.Table:
         return table_of(
             self._cursor,
-            f"SELECT f.seq, f.customer_key AS key, epoch_us(f.occurred_at) AS us, f.name{codes}"
-            f" FROM {self._sql}.events f"
+            f"SELECT f.seq, f.customer_key AS key, epoch_us(f.occurred_at) AS us, f.name,"
+            f" {_packed(packing)} AS packed FROM {self._sql}.events f"
             f" WHERE {where} AND f.name IS NOT NULL AND {live(self._held, 'events', 'f')}",
         )
 
-    def tuples(self, columns: tuple[str, ...]) -> Codes:
+    def tuples(self, packing: Packing) -> Ints:
         """The combinations of codes that occur, each once."""
-        if not columns:
-            return np.zeros((1, 0), np.int32)
-        named = ", ".join(f"coalesce({quoted(name)}, -1) AS c{n}" for n, name in enumerate(columns))
+        packed = _packed(packing)
         found = table_of(
-            self._cursor, f"SELECT DISTINCT {named} FROM {self._sql}.events ORDER BY ALL"
+            self._cursor, f"SELECT DISTINCT {packed} AS packed FROM {self._sql}.events f ORDER BY 1"
         )
-        return _codes(found, 0)
+        return np.asarray(_numpy(found["packed"]))
 
     def touched(self, since: Standing, last: int) -> Touched:
         """What has changed since then of the events before `last`."""
@@ -201,15 +197,16 @@ def _rows(found: pa.Table) -> Rows:
     seq = _numpy(found["seq"])
     if (seq[1:] <= seq[:-1]).any():
         found = found.take(np.argsort(seq))
-    keys, us, names = (_numpy(found[name]) for name in ("key", "us", "name"))
-    return Rows(keys, us, names, _codes(found, 4))
+    return Rows(*(_numpy(found[name]) for name in ("key", "us", "name", "packed")))
 
 
-def _codes(found: pa.Table, first: int) -> Codes:
-    codes = np.empty((found.num_rows, found.num_columns - first), np.int32)
-    for place in range(codes.shape[1]):
-        codes[:, place] = _numpy(found.column(first + place))
-    return codes
+def _packed(packing: Packing) -> str:
+    """SQL of a row's codes side by side; a product, since an engine may refuse shifts."""
+    named = zip(packing.columns, packing.shifts, strict=True)
+    parts = [
+        f"(coalesce(f.{quoted(name)}, -1) + 1)::BIGINT * {1 << shift}" for name, shift in named
+    ]
+    return " + ".join(parts) or "0::BIGINT"
 
 
 def _numpy(column: Any) -> Any:

@@ -85,18 +85,16 @@ class Happening:
             }
             for place, row in enumerate(rows)
         ]
-        schema = pa.schema(
-            {
-                "row": pa.int64(),
-                "id": pa.string(),
-                "occurred_at": pa.timestamp("us"),
-                "customer": pa.string(),
-                "name": pa.string(),
-                "channel": pa.string(),
-            }
-        )
+        columns: dict[str, pa.DataType] = {
+            "row": pa.int64(),
+            "id": pa.string(),
+            "occurred_at": pa.timestamp("us"),
+            "customer": pa.string(),
+            "name": pa.string(),
+            "channel": pa.string(),
+        }
         with self.owner.begin("main", source="web", label="test") as batch:
-            batch.write("events", pa.Table.from_pylist(facts, schema=schema))
+            batch.write("events", pa.Table.from_pylist(facts, schema=pa.schema(columns)))
             receipt = batch.commit(replace=replace)
         if receipt.facts_added:
             self.imports.append(receipt.import_id)

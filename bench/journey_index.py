@@ -1,0 +1,189 @@
+"""The journey index over 10 M events: made from nothing, grown, compacted, corrected, erased from.
+
+Run it with ``python -m bench.journey_index [EVENTS]``. The facts are written by the engine itself, as
+intake would have written them. Beside the build stands DuckDB's plain read of the same columns.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from zhiyin.warehouse.journeys import asking, index
+from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rights import Id
+
+NAMES, TOUCHPOINTS, CHANNELS, REGIONS, SEGMENTS = 200, 30, 6, 10, 5
+MEAN = 20
+"""Events a customer."""
+COLUMNS = {
+    "name": NAMES, "touchpoint": TOUCHPOINTS, "channel": CHANNELS, "d_region": REGIONS,
+    "d_segment": SEGMENTS,
+}  # fmt: skip
+YEAR_SECONDS = 365 * 86_400
+
+
+def prepare(log: Owner, events: int) -> int:
+    """A log with the words of all columns, and so many events; returns how many customers."""
+    log.create("bench")
+    log.declare("bench", {"events": {"region": "text", "segment": "text"}})
+    words = {name: [f"{name} {n % count}" for n in range(NAMES)] for name, count in COLUMNS.items()}
+    first = pa.table(
+        {
+            "row": list(range(NAMES)),
+            "id": [f"first {n}" for n in range(NAMES)],
+            "occurred_at": pa.array([datetime(2026, 1, 1)] * NAMES, pa.timestamp("us")),
+            "customer": ["c0"] * NAMES,
+            **words,
+        }
+    )
+    with log.begin("bench", source="site", label="bench") as batch:
+        batch.write("events", first)
+        batch.commit()
+    customers = max(events // MEAN, 10)
+    with log._cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO ws_bench.ids SELECT i, 'customer', 'c' || i FROM range(1, {customers}) r(i)"
+        )
+        cursor.execute(f"UPDATE ws_bench.counters SET value = {customers} WHERE name = 'key'")
+    arrive(log, events, customers, late=0.0, batch=0)
+    return customers
+
+
+def arrive(log: Owner, events: int, customers: int, *, late: float, batch: int) -> None:
+    """Events of the customers at random, in the order of time but for some minutes, a share of them
+    up to a year late."""
+    with log._cursor() as cursor:
+        ((first,),) = cursor.execute(
+            "SELECT value FROM ws_bench.counters WHERE name = 'seq:events'"
+        ).fetchall()
+        codes = ", ".join(
+            f"(hash(seq + {place}) % {count})::INTEGER AS {name}"
+            for place, (name, count) in enumerate(COLUMNS.items(), 10)
+        )
+        # A customer's region and segment hardly change; a few of them have many events.
+        codes = codes.replace("hash(seq + 13)", "hash(customer_key)").replace(
+            "hash(seq + 14)", "hash(customer_key + 1)"
+        )
+        cursor.execute(
+            f"""
+            INSERT INTO ws_bench.events BY NAME
+            SELECT *, {codes} FROM (SELECT {first} + i AS seq, {batch} AS batch,
+                {first} + i AS id_hash, 0 AS content_hash, 'e' || ({first} + i) AS id, 0 AS source,
+                TIMESTAMP '2026-01-01' + to_microseconds(
+                    ((i / {events} * CASE WHEN hash(i + 3) % 1000 < {late * 1000}
+                        THEN (hash(i + 4) % 1000) / 1000 ELSE 0.999 END) * {YEAR_SECONDS}
+                    )::BIGINT * 1000000 + (hash(i + 5) % 600000000)::BIGINT) AS occurred_at,
+                TIMESTAMP '2027-01-01' AS received_at,
+                (((hash(i + 7) % 1000000) / 1e6) ** 1.3 * {customers})::INTEGER % {customers}
+                    AS customer_key
+                FROM range({events}) AS r(i))
+            ORDER BY seq
+            """
+        )
+        cursor.execute(
+            f"UPDATE ws_bench.counters SET value = {first + events} WHERE name = 'seq:events'"
+        )
+
+
+def plain(log: Owner) -> None:
+    """The columns that an index is made from, as Arrow, and nothing done with them."""
+    names = ", ".join(COLUMNS)
+    with log._cursor() as cursor:
+        cursor.sql(
+            f"SELECT seq, customer_key, epoch_us(occurred_at), {names}, unit, role, source, about_kind"
+            " FROM ws_bench.events WHERE name IS NOT NULL"
+        ).to_arrow_table()
+
+
+def took(work: Callable[[], Any]) -> str:
+    """Wall and processor seconds."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return f"{time.perf_counter() - wall:.3f} s ({time.process_time() - cpu:.3f} s CPU)"
+
+
+def on_disk(log: Owner) -> int:
+    """Bytes of the index."""
+    return sum(path.stat().st_size for path in (log.data / "journeys").rglob("*.npy"))
+
+
+def private_bytes() -> int:
+    """Memory of this process that is not mapped from files."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("RssAnon:")[1].split()[0]) * 1024
+
+
+def measure(log: Owner, events: int) -> dict[str, Any]:
+    """What each step takes."""
+    found: dict[str, Any] = {"events": events, "cores": os.cpu_count()}
+    index.warm()
+    asking.warm()
+    plain(log)
+    found["plain read of the same columns"] = took(lambda: plain(log))
+    before = private_bytes()
+    found["made from nothing"] = took(lambda: log.histories("bench"))
+    found["memory that stays, MiB"] = round((private_bytes() - before) / 2**20)
+    found["bytes an event"] = round(on_disk(log) / events, 2)
+    indexed = log.histories("bench")
+    assert indexed is not None
+    found["tuples"] = f"{len(indexed.codes)}, {indexed.histories.base.tuples.dtype}"
+    found["nothing new"] = took(lambda: log.histories("bench"))
+    more = events // 10
+    customers = len(indexed.histories.flags)
+    arrive(log, more, customers, late=0.1, batch=1)
+    found[f"{more} new events"] = took(lambda: log.histories("bench"))
+    indexed = log.histories("bench")
+    assert indexed is not None
+    found["customers with a tail"] = round(float((indexed.histories.flags == 1).mean()), 3)
+    arrive(log, 1_000, customers, late=0.1, batch=2)
+    found["1000 more"] = took(lambda: log.histories("bench"))
+    found["opened again"] = took(lambda: reopened(log))
+    keeper = log._index(log._workspace("bench"))
+    found["compacted"] = took(keeper.tend)
+    found["bytes an event then"] = round(on_disk(log) / (events + more + 1_000), 2)
+    arrive(log, 1_000, customers, late=0.1, batch=3)
+    log.histories("bench")
+    for name, batch in (("taken back from the tail, 1000", 3), ("from the base, 1000", 2)):
+        with log._cursor() as cursor:
+            cursor.execute(f"INSERT INTO ws_bench.undone VALUES ({batch}, now()::TIMESTAMP)")
+        found[name] = took(lambda: log.histories("bench"))
+    her = frozenset({customers // 2})
+    found["erased, of the index alone"] = took(lambda: keeper.forget(her))
+    found["erased, of log and index"] = took(
+        lambda: log.erase("bench", [Id("customer", "c7")], "e")
+    )
+    log.histories("bench")
+    found["counted by name"] = took(lambda: log.ask_journeys("bench", "names", {}))
+    found["peak memory, MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return found
+
+
+def reopened(log: Owner) -> None:
+    """The index read from disk, as by another process."""
+    held = log._workspace("bench")
+    assert held.journeys is not None
+    held.journeys.close()
+    held.journeys = None
+    log.histories("bench")
+
+
+def main(events: int = 10_000_000) -> None:
+    """Print one JSON document."""
+    with tempfile.TemporaryDirectory() as folder, Owner(Path(folder)) as log:
+        prepare(log, events)
+        print(json.dumps(measure(log, events), indent=1))
+
+
+if __name__ == "__main__":
+    main(*(int(text) for text in sys.argv[1:]))
