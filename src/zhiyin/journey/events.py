@@ -29,7 +29,7 @@ SECONDS = 60.0
 NOBODY = -1
 """Stands for a missing word, which is a group of its own."""
 
-ORDER = ("us", "own", "seq")
+ORDER = ("us", "own_key", "seq")
 """A customer's events stand in the order of time; at one microsecond, those of one id together, the
 id that the log knew first before the others; within an id, in the order of arrival."""
 
@@ -63,12 +63,12 @@ class Events:
         return cls(log, settings, chosen, log.schema(slug), Reader(scope), names, nodes)
 
     def rows(self, *extra: str) -> lang.Expression:
-        """One row an event: ``customer``, ``us`` (microseconds since 1970), ``own`` (the id's
-        key), ``seq``, ``name``, and the columns `extra`."""
-        events = lang.table(self.schema, "events")
+        """One row an event: ``customer``, ``us`` (microseconds since 1970), ``own_key`` (of the
+        id), ``seq``, ``name``, and the columns `extra`."""
+        events = lang.table(self.schema, "events", has_own_key=True)
         asked = [events.name.notnull(), *self._conditions(events)]
         us = events.occurred_at.delta(lang.timestamp(EPOCH), unit="microsecond")
-        columns = {name: events[name] for name in ("customer", "own", "seq", "name", *extra)}
+        columns = {name: events[name] for name in ("customer", "own_key", "seq", "name", *extra)}
         return events.filter(*asked).select(us=us, **columns)
 
     def paths(self) -> lang.Expression:

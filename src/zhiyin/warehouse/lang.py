@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from zhiyin.warehouse.log import Schema
 
 __all__ = [
-    "UNSAID",
     "Dialect",
     "Expression",
     "Value",
@@ -70,18 +69,16 @@ _TYPES = {
 }
 
 
-UNSAID = ("seq", "own")
-"""Columns of a reading form that say nothing of a fact to anybody: numbers of the log's own."""
-
-
-def table(schema: Schema, name: str) -> Expression:
+def table(schema: Schema, name: str, *, has_own_key: bool = False) -> Expression:
     """The reading form of a log table, unbound: live rows that the reader may see.
 
-    Coded columns are int32, `customer` is the customer's key after merges, `own` the key of the
-    id that the row names, `seq` is the order of arrival, and a dimension `state` is the column
-    ``d_state``.
+    Coded columns are int32, `customer` is the customer's key after merges, `seq` is the order
+    of arrival, and a dimension `state` is the column ``d_state``.
+
+    Args:
+        has_own_key: with `own_key`, the key of the id that a row names, before merges.
     """
-    columns = dict.fromkeys(UNSAID, "int64")
+    columns = {"seq": "int64", **({"own_key": "int64"} if has_own_key else {})}
     for column in (*COMMON, *TABLES[name].columns):
         columns[column.name] = column_type(column)
     for dimension, kind in schema.dimensions.get(name, {}).items():

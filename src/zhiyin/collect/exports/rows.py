@@ -135,7 +135,7 @@ def flat(
     def parts() -> Iterator[pa.Table]:
         for first, last in _spans(source, table):
             part = table.filter(table.seq.between(first, last))
-            columns = [c for c in part.columns if c not in lang.UNSAID]
+            columns = [c for c in part.columns if c != "seq"]
             found = source.run(part.order_by("seq").select(*columns), words=True)
             names = source.customers(part.select("customer").distinct())
             columns_of = dict(zip(found.schema.names, found.columns, strict=True))

@@ -108,13 +108,16 @@ def _merge(log: Owner, merged: dict[str, str]) -> None:
 
 
 def _histories(rows: list[dict[str, Any]], merged: dict[str, str]) -> dict[str, list[Happened]]:
-    found: dict[str, list[tuple[int, int, Happened]]] = {}
+    # At one instant the id that came into the log first goes before another of the same customer.
+    known: dict[str, int] = {}
+    found: dict[str, list[tuple[tuple[int, int, int], Happened]]] = {}
     for row in rows:
         us = (row["occurred_at"] - datetime(1970, 1, 1)) // timedelta(microseconds=1)
         event = Happened(us, row["name"], row["channel"])
         customer = merged.get(row["customer"], row["customer"])
-        found.setdefault(customer, []).append((us, row["row"], event))
+        id_ = known.setdefault(row["customer"], len(known))
+        found.setdefault(customer, []).append(((us, id_, row["row"]), event))
     return {
-        customer: [event for _us, _row, event in sorted(events, key=lambda one: one[:2])]
+        customer: [event for _place, event in sorted(events, key=lambda one: one[0])]
         for customer, events in found.items()
     }

@@ -1,8 +1,9 @@
 """The product's answers beside those of a search by definition, on random histories.
 
 Programs that this would catch: a window that ends before its last microsecond; the earliest start
-kept instead of the latest; an event that serves two steps of one chain; ties ordered by name; a
-filter applied after the order; customers counted before merges; rows of an undone import counted.
+kept instead of the latest; an event that serves two steps of one chain; ties ordered by name, or by
+arrival across the ids of one customer; a filter applied after the order; customers counted before
+merges; rows of an undone import counted.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def answer(question: str, chosen: Chosen, asked: Mapping[str, Any]) -> pa.Table:
         raise Problem(
             "journey.no-such-question",
             _("The journey index has no question {question}.", question=question),
-            _("Questions: {known}.", known=", ".join(QUESTIONS)),
+            _("It answers: {known}.", known=", ".join(QUESTIONS)),
         )
     return known.answer(chosen, msgspec.convert(asked, known.asked))
 

@@ -139,7 +139,8 @@ def is_overdue(state: State) -> bool:
 def is_of(manifest: Manifest, moment: Moment) -> bool:
     """Whether an index was made from this log: not from one that was put in its place."""
     upto = (manifest.tail or manifest.base).upto
-    if moment.upto < upto:
+    if moment.upto < upto or moment.standing.rewritten != manifest.standing.rewritten:
+        # Where the file was written anew without it, it may have whom nobody knows as erased.
         return False
     if manifest.last is None:
         return True

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from zhiyin.warehouse.journeys import (
@@ -126,11 +127,17 @@ class Index:
         with self._guard:
             self._open()
             fresh = keys - self._dead
-            if fresh:
-                self._dead |= fresh
-                if self._state is not None:
-                    self._state = self._without(self._state, fresh)
-                    self._write(self._state.on_disk)
+            self._dead |= fresh
+            if self._state is None or not fresh:
+                return
+            # What was read out of the tail lies in memory.
+            self._read = None
+            try:
+                self._state = self._without(self._state, fresh)
+                self._write(self._state.on_disk)
+            except OSError:
+                _log.exception("the journey index is removed and made anew")
+                self._clear()
 
     def close(self) -> None:
         """Keep what is in memory alone, where it is much."""
@@ -142,8 +149,7 @@ class Index:
     def remove(self) -> None:
         """Remove it and all that is on disk of it."""
         with self._making, self._guard:
-            self._state = self._written = self._read = None
-            runs.remove(self._folder)
+            self._clear()
 
     @contextmanager
     def _turn(self) -> Iterator[Moment]:
@@ -215,7 +221,7 @@ class Index:
         is_less_kept = bool((new > old).any())
         state = replace(state, standing=after)
         if not touched.count and not is_less_kept:
-            return state
+            return state if before.rewritten == after.rewritten else _seen(state)
         base_upto = state.on_disk.base.upto
         if touched.first >= base_upto and not is_less_kept:
             # Only the tail has them: it is read again.
@@ -373,6 +379,10 @@ class Index:
             self._state = state
         return state
 
+    def _clear(self) -> None:
+        self._state = self._written = self._read = None
+        runs.remove(self._folder)
+
     def _write(self, made: Manifest) -> None:
         manifest.write(self._folder, made)
         self._written = made
@@ -391,6 +401,12 @@ class Index:
         state = replace(state, tail=slices.without(state.tail, gone))
         on_disk = state.on_disk
         return state if dead == set(on_disk.dead) else _with_dead(state, dead)
+
+
+def _seen(state: State) -> State:
+    """The state whose manifest has seen that the log's file was written anew."""
+    known = msgspec.structs.replace(state.on_disk.standing, rewritten=state.standing.rewritten)
+    return state.named(standing=known)
 
 
 def _with_dead(state: State, dead: set[int]) -> State:

@@ -32,11 +32,14 @@ class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         undone: batches that were taken back, rising.
         replaced_upto: when the last row was replaced, in microseconds since 1970.
         kept: the rules of what is kept of events.
+        rewritten: how often the log's file was written anew. Whoever was erased is then in it no
+            more, not even as erased.
     """
 
     undone: tuple[int, ...] = ()
     replaced_upto: int = -1
     kept: tuple[Rule, ...] = ()
+    rewritten: int = 0
 
 
 class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

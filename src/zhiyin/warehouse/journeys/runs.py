@@ -24,7 +24,7 @@ from zhiyin.warehouse.journeys.tuples import Codes
 WORDS, TUPLES = "words.npy", "tuples.npy"
 
 
-class Damaged(Exception):  # noqa: N818 - the answer is to build anew
+class Damaged(OSError):  # noqa: N818 - the answer is to build anew
     """A run whose files are missing or do not fit together."""
 
 

@@ -93,6 +93,7 @@ class Dictionary:
         self._known = np.empty(_FEWEST, np.int64)
         self._count = 0
         self._slots = np.zeros((4 * _FEWEST, 2), np.int64)
+        self._codes: Codes | None = None
         self.number(known)
 
     @classmethod
@@ -106,7 +107,9 @@ class Dictionary:
     @property
     def codes(self) -> Codes:
         """Of each combination its codes, by number."""
-        return self.packing.codes(self._known[: self._count])
+        if self._codes is None or len(self._codes) < self._count:
+            self._codes = self.packing.codes(self._known[: self._count])
+        return self._codes
 
     def widened(self, packing: Packing) -> Dictionary:
         """The same numbers with more room for words."""

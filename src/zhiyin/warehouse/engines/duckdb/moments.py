@@ -53,6 +53,7 @@ class LogMoment:
         ((replaced, replaced_at),) = self._all(
             "SELECT count(*), max(superseded_at) FROM {sql}.superseded WHERE tbl = 'events'"
         )
+        ((rewritten,),) = self._all("SELECT count(*) FROM {sql}.rewritten")
         erased = self._all("SELECT key FROM {sql}.erased_keys")
         kept = self._all("SELECT tbl, pattern, since FROM {sql}.kept_since WHERE tbl = 'events'")
         self._names: list[str] = [word for (word,) in self._all(_NAMES_IN_ORDER)] if kept else []
@@ -72,6 +73,7 @@ class LogMoment:
             tuple(sorted(undone)),
             -1 if replaced_at is None else _us(replaced_at),
             tuple(Rule(pattern, _us(since)) for _table, pattern, since in sorted(kept)),
+            rewritten,
         )
         coded = sorted(_coded(held), key=lambda name: (words.get(name, 0), name))
         self.words: Mapping[str, int] = {name: words.get(name, 0) for name in coded}

@@ -83,7 +83,9 @@ def with_reading_forms(
             forms.append((rules.own(table), body))
             body = ruled[0]
         if reader.scope is not None:
-            everything = lang.table(schema, table).op().copy(name=f"all {table}").to_expr()
+            everything = (
+                lang.table(schema, table, has_own_key=True).op().copy(name=f"all {table}").to_expr()
+            )
             seen = lang.compile_sql(
                 everything.filter(where(reader.scope, everything, schema, table_name=table))
             )
@@ -119,7 +121,7 @@ def _facts(
     merged: str | None,
     narrow: str | None,
 ) -> str:
-    columns = ["f.seq", "f.customer_key AS own"]
+    columns = ["f.seq", "f.customer_key AS own_key"]
     for column in (*COMMON, *TABLES[table].columns):
         if column.name == "customer":
             customer = "coalesce(c.customer, f.customer_key)" if merged else "f.customer_key"

@@ -113,7 +113,7 @@ def ruled(
 def _compiled(
     held: Workspace, schema: Schema, table: str, wanted: Sequence[tuple[Ruled, Rules]]
 ) -> tuple[str, frozenset[str]] | None:
-    facts = lang.table(schema, table).op().copy(name=own(table)).to_expr()
+    facts = lang.table(schema, table, has_own_key=True).op().copy(name=own(table)).to_expr()
     query = facts
     for column, rules in wanted:
         code = {word: code for code, word in enumerate(held.words.get(column, ()))}

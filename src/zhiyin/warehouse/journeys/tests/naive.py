@@ -80,16 +80,16 @@ def _slice(indexed: Indexed, part: Slices, place: int) -> list[Event]:
 
 def in_the_log(owner: Owner, columns: tuple[str, ...]) -> dict[int, list[Event]]:
     """The same out of the log."""
-    events = lang.table(owner.schema("main"), "events")
+    events = lang.table(owner.schema("main"), "events", has_own_key=True)
     rows = events.filter(events.name.notnull()).select(
-        "customer", "own", "seq", "name", "occurred_at", *columns
+        "customer", "own_key", "seq", "name", "occurred_at", *columns
     )
     found: dict[int, list[tuple[int, int, int, Event]]] = {}
     for row in owner.execute("main", rows).to_pylist():
         us = (row["occurred_at"] - EPOCH) // MICROSECOND
         codes = tuple(-1 if row[name] is None else row[name] for name in columns)
         event = (us, row["name"], codes)
-        found.setdefault(row["customer"], []).append((us, row["own"], row["seq"], event))
+        found.setdefault(row["customer"], []).append((us, row["own_key"], row["seq"], event))
     return {
         customer: [event for _us, _own, _seq, event in sorted(events)]
         for customer, events in found.items()

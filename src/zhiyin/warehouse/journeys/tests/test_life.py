@@ -310,6 +310,36 @@ def test_an_erasure_that_was_cut_off_is_carried_on_when_the_log_is_opened(
         assert is_right(again)
 
 
+def test_a_file_written_anew_does_not_cost_an_index(owner: Owner, data: Path) -> None:
+    bring(owner, some(60) + HERS)
+    assert is_right(owner)
+    owner.erase("main", [Id("customer", "her")], "e1")
+    owner.rewrite("main")
+    assert is_right(owner)
+    owner.close()
+    with Owner(data) as again:
+        assert is_right(again)
+        assert runs_of(again) == ["base-000000", "manifest.json"]
+
+
+def test_an_index_that_has_not_seen_the_file_written_anew_is_made_anew(
+    owner: Owner, data: Path
+) -> None:
+    """As after a program that knows no index: it has erased her everywhere else."""
+    bring(owner, some(60) + HERS)
+    words = her_words(owner, "her")
+    kept = data / "kept"
+    shutil.copytree(folder(owner), kept)
+    owner.erase("main", [Id("customer", "her")], "e1")
+    owner.rewrite("main")
+    owner.close()
+    shutil.rmtree(data / "journeys" / "main")
+    kept.rename(data / "journeys" / "main")
+    with Owner(data) as again:
+        assert is_right(again)
+        assert holding(data, words) == []
+
+
 @pytest.mark.parametrize("step", ["build", "merge"])
 def test_an_erasure_while_a_base_is_made(
     owner: Owner, data: Path, monkeypatch: pytest.MonkeyPatch, step: str
@@ -332,6 +362,22 @@ def test_an_erasure_while_a_base_is_made(
         owner.tend("main", always=True)
     monkeypatch.undo()
     assert holding(data, words) == []
+    assert is_right(owner)
+
+
+def test_where_the_disk_cannot_be_written_the_index_goes(
+    owner: Owner, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(owner, some(60) + HERS)
+    words = her_words(owner, "her")
+
+    def full(*_arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(manifest, "write", full)
+    owner.erase("main", [Id("customer", "her")], "e1")
+    assert holding(data, words) == []
+    monkeypatch.undo()
     assert is_right(owner)
 
 
