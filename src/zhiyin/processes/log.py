@@ -25,6 +25,7 @@ from zhiyin.processes import locks, parent, places, prctl, usage
 from zhiyin.processes.exits import CANNOT_START
 from zhiyin.warehouse import intake, joining, totals
 from zhiyin.warehouse.intake import Intake
+from zhiyin.warehouse.journeys.passes import warming
 from zhiyin.warehouse.owner import Held, Owner
 from zhiyin.warehouse.server import LogServer
 from zhiyin.warehouse.wire import socket_of
@@ -58,6 +59,7 @@ def prepare() -> None:
     totals.warm()
     intake.warm()
     joining.warm()
+    warming.warm()
 
 
 def main(data: Path, host: str, port: int) -> int:

@@ -1,1 +1,1 @@
-"""The journey index: events by customer and time in memory-mapped runs, and compiled passes over them."""
+"""The journey index: events by customer and time in memory-mapped runs, and passes over them."""
