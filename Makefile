@@ -27,7 +27,7 @@ setup: .make/installed
 
 .make/installed: .make/libraries pyproject.toml $(MADE_FROM)
 	scripts/install --no-deps --editable .
-	$(BIN)/python -c 'from zhiyin.warehouse import intake, joining, totals; totals.warm(); intake.warm(); joining.warm()'
+	$(BIN)/python -c 'from zhiyin.processes.log import prepare; prepare()'
 	touch $@
 
 .make/tools: .make/installed requirements/dev.lock requirements/duckdb-1.lock requirements/chdb.lock

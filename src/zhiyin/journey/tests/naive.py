@@ -77,6 +77,29 @@ def funnel(
     return [(len(one), median(one) if one else None) for one in took]
 
 
+def waits(
+    histories: Iterable[Sequence[Happened]],
+    steps: Steps,
+    within: int,
+    until: int,
+    group: str | None,
+) -> tuple[list[int], list[int]]:
+    """How long the way from the earliest start to the last step took; and, for those who never
+    came there, how long they were watched. With `group`, of starts in that channel alone."""
+    took, still = [], []
+    for events in histories:
+        found = list(chains(events, steps, within, "earliest"))
+        if not found or group not in (None, events[found[0][1]].channel or ""):
+            continue
+        start = events[found[0][1]].us
+        ends = [events[end].us for at, _start, end in found if at == len(steps.names) - 1]
+        if ends:
+            took.append(min(ends) - start)
+        else:
+            still.append(min(within, until - start))
+    return sorted(took), sorted(still)
+
+
 def edges(
     histories: Histories, gap: int | None, start: str | None
 ) -> dict[tuple[str, str], tuple[int, int, float]]:
@@ -118,3 +141,28 @@ def cohorts(came: Iterable[tuple[str, int]]) -> dict[tuple[int, int], int]:
     for customer, period in came:
         periods.setdefault(customer, set()).add(period)
     return dict(Counter((min(all_), one) for all_ in periods.values() for one in all_))
+
+
+def repeats(histories: Iterable[Sequence[Happened]]) -> dict[str, tuple[int, int, int, int]]:
+    """Of each name: events, customers, those with more than one, events that follow at once."""
+    found: dict[str, tuple[int, int, int, int]] = {}
+    for events in histories:
+        names = [event.name for event in events]
+        for name, times in Counter(names).items():
+            at_once = sum(one == other == name for one, other in pairwise(names))
+            new = (times, 1, int(times > 1), at_once)
+            a, b, c, d = (x + y for x, y in zip(found.get(name, (0,) * 4), new, strict=True))
+            found[name] = a, b, c, d
+    return found
+
+
+def before(
+    histories: Mapping[int, Sequence[Happened]], moments: Iterable[tuple[int, int]], within: int
+) -> tuple[Counter[str], Counter[str]]:
+    """Of each name: moments, each a customer and a time, before which it happened; and customers."""
+    found = [
+        (customer, {e.name for e in histories.get(customer, ()) if time - within <= e.us < time})
+        for customer, time in moments
+    ]
+    pairs = {(customer, name) for customer, names in found for name in names}
+    return Counter(name for _who, names in found for name in names), Counter(n for _w, n in pairs)

@@ -19,6 +19,9 @@ PLAIN, MERGED, SKIPPED = 0, 1, 2
 class Slices:
     """Events of some keys: those of the key at place i are ``offsets[i]`` up to ``offsets[i + 1]``.
 
+    The arrays are contiguous, and writable for numpy though nobody writes (a file is mapped with
+    mode "c"): a pass would be compiled anew for any other kind.
+
     Args:
         offsets: one more than there are places; does not fall.
         words: of each event ``(microseconds since the epoch of the index) << name_bits | name``,

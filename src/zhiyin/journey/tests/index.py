@@ -1,0 +1,185 @@
+"""Random histories as the compiled passes read them, and what they hold by plain reckoning."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import strategies as st
+
+from zhiyin.journey.tests.naive import Happened
+from zhiyin.warehouse.journeys.histories import MERGED, PLAIN, SKIPPED, Histories, Slices, Tuples
+from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, Allowed, Groups
+
+NAMES = ("A", "B", "C", "D")
+CHANNELS = ("app", "shop", None)
+TUPLES = 6
+KEYS = 9
+EPOCH = 1_000
+NAME_BITS = 3
+Kind: TypeAlias = type[np.uint8] | type[np.uint16] | type[np.uint32]
+KINDS: tuple[Kind, ...] = (np.uint8, np.uint16, np.uint32)
+BY_CHANNEL = Groups(np.arange(TUPLES, dtype=np.int32) % len(CHANNELS), len(CHANNELS))
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of a key, in the base or in the tail."""
+
+    key: int
+    us: int
+    name: int
+    code: int
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Coded(Happened):
+    """One event with the code of its tuple."""
+
+    code: int
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A log in the form of the index.
+
+    Attributes:
+        stands: by key, the one that stands for its customer.
+        of: each customer's allowed events in order, by the key that stands for her.
+    """
+
+    histories: Histories
+    allowed: Allowed
+    stands: list[int]
+    of: dict[int, list[Coded]]
+
+    def named(self, start: frozenset[str] | None = None) -> dict[str, list[Coded]]:
+        """Her events by her name; with `start`, from the first with one of these names on."""
+        found = {}
+        for key, events in self.of.items():
+            places = [p for p, e in enumerate(events) if start is None or e.name in start]
+            found[str(key)] = events[places[0] :] if places else []
+        return found
+
+
+keys = st.integers(0, KEYS - 1)
+events = st.builds(
+    Event,
+    key=keys,
+    us=st.integers(EPOCH, EPOCH + 25),
+    name=st.integers(0, len(NAMES) - 1),
+    code=st.integers(0, TUPLES - 1),
+    is_late=st.booleans(),
+)
+flags = st.lists(st.integers(0, 1), min_size=TUPLES, max_size=TUPLES)
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> Allowed:
+    """Filters, each of which may be none."""
+    times = sorted(draw(st.lists(st.integers(EPOCH - 3, EPOCH + 30), min_size=2, max_size=2)))
+    tables = st.none() | flags.map(_flags)
+    people = st.none() | st.lists(st.integers(0, 3), min_size=KEYS, max_size=KEYS).map(_flags)
+    start, end = draw(st.sampled_from([(-ANY_TIME, ANY_TIME), (times[0], ANY_TIME), times]))
+    return Allowed(draw(tables), draw(tables), draw(people), start, end)
+
+
+def _flags(given: list[int]) -> npt.NDArray[np.uint8]:
+    return np.minimum(np.array(given, np.uint8), 1)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> Indexed:
+    """Histories with ties, repeats, late events, keys without a base, groups and erased keys."""
+    rows = draw(st.lists(events, max_size=45))
+    based = draw(st.integers(0, KEYS))
+    rows = [
+        Event(e.key, e.us, e.name, e.code, e.is_late or e.key >= based)
+        for e in rows + draw(st.just([]) | st.just(rows[:4]))
+    ]
+    stands = list(range(KEYS))
+    for one, other in draw(st.lists(st.tuples(keys, keys), max_size=4)):
+        low, high = sorted((stands[one], stands[other]))
+        stands = [low if key == high else key for key in stands]
+    erased = draw(st.frozensets(keys, max_size=2))
+    kind = draw(st.sampled_from(KINDS))
+    histories = _histories(rows, based, stands, erased, kind)
+    allowed = draw(choices())
+    living = [key for key in range(KEYS) if key not in erased]
+    first = [
+        key if key in erased else min(k for k in living if stands[k] == stands[key])
+        for key in range(KEYS)
+    ]
+    return Indexed(histories, allowed, first, _reckoned(rows, first, erased, allowed))
+
+
+def _slices(rows: list[Event], places: list[int], kind: Kind) -> Slices:
+    ordered = sorted(rows, key=lambda e: (places.index(e.key), e.us))
+    counts = Counter(e.key for e in rows)
+    return Slices(
+        np.cumsum([0, *(counts[key] for key in places)]).astype(np.int64),
+        np.array([(e.us - EPOCH) << NAME_BITS | e.name for e in ordered], np.uint64),
+        cast("Tuples", np.array([e.code for e in ordered], kind)),
+    )
+
+
+def _histories(
+    rows: list[Event],
+    based: int,
+    stands: list[int],
+    erased: frozenset[int],
+    kind: Kind,
+) -> Histories:
+    base = [e for e in rows if not e.is_late]
+    tail = [e for e in rows if e.is_late]
+    late = sorted({e.key for e in tail}, reverse=True)  # in any order of keys
+    flags = np.full(KEYS, SKIPPED, np.uint8)
+    place = np.full(KEYS, -1, np.int32)
+    place[late] = np.arange(len(late))
+    for e in rows:
+        flags[e.key] = PLAIN
+    flags[late] = MERGED
+    group, members, ends = np.full(KEYS, -1, np.int32), list[int](), [0]
+    for first in sorted(set(stands)):
+        mine = [k for k in range(KEYS) if stands[k] == first and k not in erased]
+        if len(mine) > 1:
+            flags[mine] = SKIPPED
+            flags[mine[0]] = MERGED
+            group[mine[0]] = len(ends) - 1
+            members += mine
+            ends.append(len(members))
+    flags[sorted(erased)] = SKIPPED
+    return Histories(
+        epoch=EPOCH,
+        name_bits=NAME_BITS,
+        base=_slices(base, list(range(based)), kind),
+        tail=_slices(tail, late, kind),
+        tail_place=place,
+        flags=flags,
+        group=group,
+        group_offsets=np.array(ends, np.int64),
+        members=np.array(members, np.int32),
+    )
+
+
+def _reckoned(
+    rows: list[Event], stands: list[int], erased: frozenset[int], allowed: Allowed
+) -> dict[int, list[Coded]]:
+    found: dict[int, list[Coded]] = {}
+    for e in sorted(rows, key=lambda e: (e.us, e.key, e.is_late)):
+        if e.key in erased:
+            continue
+        first = stands[e.key]
+        tables = ((allowed.keys, first), (allowed.tuples, e.code), (allowed.names, e.name))
+        if allowed.start <= e.us < allowed.end and all(_is_in(*one) for one in tables):
+            event = Coded(e.us, NAMES[e.name], CHANNELS[e.code % 3], e.code)
+            found.setdefault(first, []).append(event)
+    return found
+
+
+def _is_in(table: npt.NDArray[np.uint8] | None, code: int) -> bool:
+    return table is None or bool(table[code])

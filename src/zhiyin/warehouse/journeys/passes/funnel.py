@@ -1,0 +1,364 @@
+"""Funnels: how many customers pass steps in their order, within a time, and how long it takes.
+
+A customer is followed with one number for each step: when the latest chain that has come so far
+began. Of two chains at a step the later one has more of its time left: nothing else need be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from zhiyin.warehouse.journeys.histories import Histories, Ints
+from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups
+from zhiyin.warehouse.journeys.passes.medians import Floats, Kept, by_cell
+from zhiyin.warehouse.journeys.passes.reading import (
+    ended,
+    fill,
+    over,
+    pad_for,
+    reading,
+)
+
+Order = Literal["any", "earliest", "strict"]
+
+NEVER = -(1 << 62)
+MOST_STEPS = 31
+"""A bit of 32 for each."""
+
+UNKNOWN = -1
+"""Nobody asks for those who are still on their way."""
+
+NONE, SEVERAL = -1, -2
+"""What a name serves, if not one step and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of a funnel as codes of names.
+
+    Args:
+        names: of each step, one or more.
+        between: of each gap between two steps, names that may not come in it.
+        within: microseconds from the first step to the last, the end included.
+    """
+
+    names: Sequence[frozenset[int]]
+    between: Sequence[frozenset[int]]
+    within: int
+    order: Order = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Who came how far. The first row is everybody; then come the groups, by their numbers.
+
+    Args:
+        customers: [row, step].
+        median_us: [row, step], from the start of the chain, when a customer first came as far;
+            NaN where nobody did.
+    """
+
+    customers: Ints
+    median_us: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long those who took the first step were on their way to the last, in microseconds.
+
+    Args:
+        took: of those who arrived.
+        still: of the others, until their time was over or nothing more is known.
+    """
+
+    took: Ints
+    still: Ints
+
+
+def funnel(
+    histories: Histories, steps: Steps, *, allowed: Allowed = ALL, by: Groups = WHOLE
+) -> Passed:
+    """Count who passes the steps; `by` is the group of the event that starts a chain.
+
+    A customer who started in two groups is in both.
+
+    Raises:
+        ValueError: there are more than `MOST_STEPS`.
+    """
+    customers, kept = _passed(histories, steps, allowed, by, UNKNOWN)
+    medians = kept.medians().reshape(len(customers), -1)[:, :-1]
+    medians[:, 0] = np.where(customers[:, 0] > 0, 0.0, np.nan)
+    return Passed(customers, medians)
+
+
+def waits(
+    histories: Histories,
+    steps: Steps,
+    *,
+    until: int,
+    allowed: Allowed = ALL,
+    by: Groups = WHOLE,
+) -> list[Waits]:
+    """What a survival curve is made of: for everybody, then for each group.
+
+    Args:
+        steps: in the order ``earliest``: only then does everybody have one start.
+        until: microseconds since 1970, up to which the log is known.
+
+    Raises:
+        ValueError: the order is another.
+    """
+    if steps.order != "earliest":
+        msg = "only the earliest start tells how long until"
+        raise ValueError(msg)
+    _customers, kept = _passed(histories, steps, allowed, by, until - histories.epoch)
+    last = len(steps.names) - 1
+    return [
+        Waits(kept.of(row * (last + 2) + last), kept.of(row * (last + 2) + last + 1))
+        for row in range(by.count + 1)
+    ]
+
+
+def _passed(
+    histories: Histories, steps: Steps, allowed: Allowed, by: Groups, until: int
+) -> tuple[Ints, Kept]:
+    """Customers by [row, step]; and how long they took, by cell: the row's steps, then those who
+    are still on their way."""
+    if len(steps.names) > MOST_STEPS:
+        msg = f"a funnel has at most {MOST_STEPS} steps"
+        raise ValueError(msg)
+    rules = _rules(histories, steps, by, until)
+    about = None if rules.is_strict else (rules.serves | rules.breaks != 0).astype(np.uint8)
+    read = reading(histories, allowed, about)
+    rows, columns = by.count + 1, len(steps.names) + 1
+    parts = list(over(read, lambda first, last: _walk(read, first, last, rules, by.count)))
+    customers = np.sum([part[0] for part in parts], axis=0)
+    cells, took = (np.concatenate([part[place] for part in parts]) for place in (1, 2))
+    return customers, by_cell(cells, took, rows * columns)
+
+
+class Rules(NamedTuple):
+    """The steps as tables by code of the name.
+
+    Args:
+        single: the one step that a name serves, where it serves no other and breaks nothing.
+        serves: a bit for each step.
+        breaks: a bit for each gap, named by the step before it.
+        of_tuple: the group by code of the tuple.
+        until: microseconds since the epoch, or UNKNOWN.
+    """
+
+    single: npt.NDArray[np.int8]
+    serves: npt.NDArray[np.uint32]
+    breaks: npt.NDArray[np.uint32]
+    of_tuple: npt.NDArray[np.int32]
+    steps: int
+    within: int
+    is_earliest: bool
+    is_strict: bool
+    until: int
+
+
+def _rules(histories: Histories, steps: Steps, by: Groups, until: int) -> Rules:
+    between = [] if steps.order == "strict" else steps.between
+    serves, breaks = _bits(histories, steps.names), _bits(histories, between)
+    single = np.full(len(serves), SEVERAL, np.int8)
+    single[serves == 0] = NONE
+    for step in range(len(steps.names)):
+        single[serves == 1 << step] = step
+    single[breaks != 0] = SEVERAL
+    return Rules(
+        single, serves, breaks, ended(by.of_tuple, NONE, np.int32, NONE), len(steps.names),
+        steps.within, steps.order == "earliest", steps.order == "strict", until,
+    )  # fmt: skip
+
+
+def _bits(histories: Histories, parts: Sequence[frozenset[int]]) -> npt.NDArray[np.uint32]:
+    """Bit k of a name says that it is in part k."""
+    found = np.zeros(1 << histories.name_bits, np.uint32)
+    for place, names in enumerate(parts):
+        found[sorted(names)] |= np.uint32(1 << place)
+    return found
+
+
+class State(NamedTuple):
+    """How far one customer has come, and the groups that she starts in.
+
+    Args:
+        starts: by step, one more than there are: when the latest chain that came as far as the
+            step before began. The first is this moment, which a chain that starts now takes.
+        took: by step, how long she was on her way when she first came as far.
+        groups: their numbers.
+        is_in: 0 or 1 by number of a group.
+    """
+
+    starts: Ints
+    took: Ints
+    groups: Ints
+    is_in: npt.NDArray[np.uint8]
+
+
+@numba.njit(nogil=True, cache=True)
+def _walk(read, first, last, rules, groups):  # type: ignore[no-untyped-def]
+    """Customers by [row, step]; and a cell and a time for each that came further than a start."""
+    pad = pad_for(read, first, last)
+    state = State(
+        np.empty(rules.steps + 1, np.int64),
+        np.empty(rules.steps + 1, np.int64),
+        np.empty(groups, np.int64),
+        np.zeros(groups, np.uint8),
+    )
+    customers = np.zeros((groups + 1, rules.steps), np.int64)
+    cells, took, filled = np.empty(0, np.int32), np.empty(0, np.int64), np.int64(0)
+    key = np.int64(first)
+    while key < last:
+        key, count = fill(read, pad, key, last)
+        # Nobody has more groups than events, nor more times in a group than steps.
+        most = filled + (count + min(count * groups, pad.bounds[count])) * rules.steps
+        if most > len(cells):
+            cells, took = _grown(cells, filled, 2 * most), _grown(took, filled, 2 * most)
+        filled = _follow(read, pad, count, rules, state, customers, cells, took, filled)
+    return customers, cells[:filled].copy(), took[:filled].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def _grown(values, filled, size):  # type: ignore[no-untyped-def]
+    out = np.empty(size, values.dtype)
+    for i in range(filled):
+        out[i] = values[i]
+    return out
+
+
+@numba.njit(nogil=True, cache=True)
+def _follow(  # type: ignore[no-untyped-def]
+    read, pad, count, rules, state, customers, cells, times, filled
+):
+    """Count the customers in the pad: each once for everybody and once for each of her groups."""
+    words, tuples, bounds, bits, mask = pad.words, pad.tuples, pad.bounds, read.bits, read.mask
+    single, serves, breaks, of_tuple, steps, within, is_earliest, is_strict, until = rules
+    starts, took, groups, is_in = state
+    for place in range(count):
+        low, high = bounds[place], bounds[place + 1]
+        known = 0
+        if len(is_in):
+            known = _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in)
+        for turn in range(known + 1):
+            wanted = groups[turn - 1] if turn else np.int64(NONE)
+            if is_strict:
+                reached, began = _strict(
+                    words, tuples, low, high, bits, mask, serves, of_tuple, wanted,
+                    steps, within, took,
+                )  # fmt: skip
+            else:
+                reached, began = _loose(
+                    words, tuples, low, high, bits, mask, single, serves, breaks, of_tuple, wanted,
+                    steps, within, is_earliest, starts, took,
+                )  # fmt: skip
+            row = wanted + 1
+            for step in range(reached):
+                customers[row, step] += 1
+                if step > 0:
+                    cells[filled] = row * (steps + 1) + step
+                    times[filled] = took[step]
+                    filled += 1
+            if until != UNKNOWN and 0 < reached < steps:
+                cells[filled] = row * (steps + 1) + steps
+                times[filled] = max(0, min(within, until - began))
+                filled += 1
+        for turn in range(known):
+            is_in[groups[turn]] = 0
+    return filled
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in):  # type: ignore[no-untyped-def]
+    """Note the groups that a customer starts in; returns how many."""
+    known, top = 0, len(of_tuple) - 1
+    for i in range(low, high):
+        if serves[words[i] & mask] & 1:
+            group = of_tuple[min(np.int64(tuples[i]), top)]
+            if group >= 0 and not is_in[group]:
+                is_in[group] = 1
+                groups[known] = group
+                known += 1
+    return known
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _loose(  # type: ignore[no-untyped-def]
+    words, tuples, low, high, bits, mask, single, serves, breaks, of_tuple, wanted,
+    steps, within, is_earliest, starts, took,
+):  # fmt: skip
+    """How far one customer comes with other events between the steps, and when she first began."""
+    for one in range(steps + 1):
+        starts[one] = NEVER
+    began = np.int64(NEVER)
+    reached, top = 0, len(of_tuple) - 1
+    is_free = wanted < 0 and not is_earliest
+    for i in range(low, high):
+        word = words[i]
+        name, time = word & mask, np.int64(word >> bits)
+        step = int(single[name])
+        starts[0] = time
+        if not is_free and serves[name] & 1:
+            is_first = began == NEVER
+            if is_first:
+                began = time
+            if (is_earliest and not is_first) or (
+                wanted >= 0 and of_tuple[min(np.int64(tuples[i]), top)] != wanted
+            ):
+                starts[0] = NEVER
+        if step >= 0:
+            start = starts[step]
+            if time - start <= within:
+                starts[step + 1] = start
+                if step >= reached:
+                    took[step] = time - start
+                    reached = step + 1
+                    if reached == steps:
+                        break
+        elif step == SEVERAL:
+            for one in range(steps - 1, -1, -1):
+                start = starts[one]
+                if serves[name] >> one & 1 and time - start <= within:
+                    starts[one + 1] = start
+                    if one >= reached:
+                        took[one] = time - start
+                        reached = one + 1
+                elif breaks[name] >> one & 1:
+                    starts[one + 1] = NEVER
+    return reached, began
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _strict(  # type: ignore[no-untyped-def]
+    words, tuples, low, high, bits, mask, serves, of_tuple, wanted, steps, within, took
+):
+    """How far one customer comes step by step, without another event between.
+
+    A chain at a step began just so many events ago, so a bit for each step says all.
+    """
+    reached, alive, top = 0, np.int64(0), len(of_tuple) - 1
+    for i in range(low, high):
+        word = words[i]
+        alive = (alive << 1 | 1) & np.int64(serves[word & mask])
+        if alive & 1 and wanted >= 0 and of_tuple[min(np.int64(tuples[i]), top)] != wanted:
+            alive &= ~1
+        if alive >> reached == 0:
+            continue
+        time = np.int64(word >> bits)
+        for step in range(reached, steps):
+            if alive >> step & 1:
+                waited = time - np.int64(words[i - step] >> bits)
+                if waited > within:
+                    alive &= ~(1 << step)
+                else:
+                    took[step] = waited
+                    reached = step + 1
+    return reached, np.int64(NEVER)

@@ -1,0 +1,230 @@
+"""Paths: which event directly follows which, how often, for how many customers, after how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from zhiyin.warehouse.journeys.histories import Histories, Ints
+from zhiyin.warehouse.journeys.passes import medians
+from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
+from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
+from zhiyin.warehouse.journeys.passes.reading import (
+    Reading,
+    ended,
+    fill,
+    over,
+    pad_for,
+    reading,
+    shares,
+)
+
+WHOLE_HISTORY = 1 << 62
+"""A gap between two events that none exceeds, in microseconds."""
+
+MOST_NODES = 2048
+"""Each thread counts in 28 bytes for every pair of nodes."""
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class PathsAsked:
+    """One question to the paths.
+
+    Args:
+        gap: microseconds; events further apart than this do not follow one another.
+        start: nodes; a customer's events before her first one at one of them are left out. None
+            leaves out nothing.
+    """
+
+    nodes: Nodes
+    gap: int = WHOLE_HISTORY
+    start: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Pairs of consecutive events, by [the node left, the node reached].
+
+    Args:
+        pairs: of events.
+        customers: who have at least one such pair.
+        total_us: microseconds between the two, over pairs.
+        events: that stand in anybody's path; with `gap`, those less the pairs are the sessions.
+        people: who have such an event.
+    """
+
+    pairs: Ints
+    customers: Ints
+    total_us: Ints
+    events: int
+    people: int
+
+
+def edges(histories: Histories, asked: PathsAsked, *, allowed: Allowed = ALL) -> Edges:
+    """Count which node directly follows which.
+
+    Raises:
+        ValueError: there are more than `MOST_NODES`: join the rare ones first.
+    """
+    nodes = asked.nodes
+    if nodes.count > MOST_NODES:
+        msg = f"paths have at most {MOST_NODES} nodes"
+        raise ValueError(msg)
+    read, columns, starts = _prepared(histories, asked, allowed)
+    size = nodes.count * nodes.count
+    counted = np.zeros((size, 3), np.int64)
+    events, people = 0, 0
+    for part, its_events, its_people in over(
+        read,
+        lambda first, last: _count(
+            read, first, last, nodes.table, columns, nodes.count, starts, asked.gap
+        ),
+    ):
+        counted += part
+        events += its_events
+        people += its_people
+    pairs, customers, total = (
+        np.ascontiguousarray(counted[:, place]).reshape(nodes.count, nodes.count)
+        for place in range(3)
+    )
+    return Edges(pairs, customers, total, events, people)
+
+
+def median_us(
+    histories: Histories,
+    asked: PathsAsked,
+    chosen: Sequence[tuple[int, int]],
+    *,
+    allowed: Allowed = ALL,
+) -> Floats:
+    """The exact median of the microseconds between the two events of each chosen edge.
+
+    NaN for an edge without pairs. It costs two passes for every `medians.AT_ONCE` edges.
+    """
+    read, columns, starts = _prepared(histories, asked, allowed)
+    nodes, spans = asked.nodes, len(shares(read))
+    found = np.full(len(chosen), np.nan)
+    for first_edge in range(0, len(chosen), medians.AT_ONCE):
+        part = chosen[first_edge : first_edge + medians.AT_ONCE]
+        kinds = np.full(nodes.count * nodes.count, NOBODY, np.int32)
+        for kind, (one, other) in enumerate(part):
+            kinds[one * nodes.count + other] = kind
+
+        walk = partial(_noted, read, nodes, columns, starts, asked.gap, kinds)
+        found[first_edge : first_edge + len(part)] = medians.exact(len(part), spans, walk)
+    return found
+
+
+def _noted(
+    read: Reading,
+    nodes: Nodes,
+    columns: npt.NDArray[np.uint16],
+    starts: npt.NDArray[np.uint8],
+    gap: int,
+    kinds: npt.NDArray[np.int32],
+    books: Sequence[Book],
+) -> None:
+    def work(first: int, last: int, book: Book) -> None:
+        _note(read, first, last, nodes.table, columns, nodes.count, starts, gap, kinds, book)
+
+    for _done in over(read, work, books):
+        pass
+
+
+def _prepared(
+    histories: Histories, asked: PathsAsked, allowed: Allowed
+) -> tuple[Reading, npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
+    """The reading; the column by code of the tuple; and 1 for each node that may begin."""
+    starts = np.full(asked.nodes.count, asked.start is None, np.uint8)
+    starts[sorted(asked.start or ())] = 1
+    named = np.ones(len(asked.nodes.table), np.uint8)
+    return reading(histories, allowed, named), ended(asked.nodes.columns, 0, np.uint16), starts
+
+
+@numba.njit(nogil=True, cache=True)
+def _count(read, first, last, table, columns, nodes, starts, gap):  # type: ignore[no-untyped-def]
+    """By edge: pairs, customers, microseconds; then events and people."""
+    pad = pad_for(read, first, last)
+    out = np.zeros((nodes * nodes, 3), np.int64)
+    seen = np.full(nodes * nodes, NOBODY, np.int32)
+    events, people = 0, 0
+    key = np.int64(first)
+    while key < last:
+        key, count = fill(read, pad, key, last)
+        its_events, its_people = _count_pad(
+            pad, count, read.bits, read.mask, table, columns, nodes, starts, gap, out, seen
+        )
+        events += its_events
+        people += its_people
+    return out, events, people
+
+
+@numba.njit(nogil=True, cache=True)
+def _count_pad(pad, count, bits, mask, table, columns, nodes, starts, gap, out, seen):  # type: ignore[no-untyped-def]
+    words, tuples, bounds, keys, top = pad.words, pad.tuples, pad.bounds, pad.keys, len(columns) - 1
+    events, people = 0, 0
+    for place in range(count):
+        key, low, high = keys[place], bounds[place], bounds[place + 1]
+        node, i = np.int64(NOBODY), low
+        while i < high:
+            node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+            if starts[node]:
+                break
+            i += 1
+        if i == high:
+            continue
+        events += high - i
+        people += 1
+        before = np.int64(words[i] >> bits)
+        for j in range(i + 1, high):
+            word = words[j]
+            time = np.int64(word >> bits)
+            reached = np.int64(table[word & mask, columns[min(np.int64(tuples[j]), top)]])
+            if time - before <= gap:
+                edge = node * nodes + reached
+                out[edge, 0] += 1
+                out[edge, 1] += seen[edge] != key
+                out[edge, 2] += time - before
+                seen[edge] = key
+            node, before = reached, time
+    return events, people
+
+
+@numba.njit(nogil=True, cache=True)
+def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book):  # type: ignore[no-untyped-def]
+    """Note the waits of the chosen edges."""
+    pad = pad_for(read, first, last)
+    key = np.int64(first)
+    while key < last:
+        key, count = fill(read, pad, key, last)
+        _note_pad(pad, count, read.bits, read.mask, table, columns, nodes, starts, gap, kinds, book)
+
+
+@numba.njit(nogil=True, cache=True)
+def _note_pad(pad, count, bits, mask, table, columns, nodes, starts, gap, kinds, book):  # type: ignore[no-untyped-def]
+    words, tuples, bounds, top = pad.words, pad.tuples, pad.bounds, len(columns) - 1
+    counts, low_bucket, high_bucket, next_place, values, real, real_bits = book
+    for place in range(count):
+        node, before = np.int64(NOBODY), np.int64(0)
+        for i in range(bounds[place], bounds[place + 1]):
+            word = words[i]
+            time = np.int64(word >> bits)
+            reached = np.int64(table[word & mask, columns[min(np.int64(tuples[i]), top)]])
+            if node != NOBODY:
+                if time - before <= gap:
+                    kind = kinds[node * nodes + reached]
+                    if kind >= 0:
+                        note(
+                            counts, low_bucket, high_bucket, next_place, values, real, real_bits,
+                            kind, time - before,
+                        )  # fmt: skip
+            elif not starts[reached]:
+                continue
+            node, before = reached, time

@@ -1,0 +1,189 @@
+"""Variants: whole histories, told by the order of their nodes alone; and nodes that come again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from zhiyin.warehouse.journeys.histories import Histories, Ints
+from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
+from zhiyin.warehouse.journeys.passes.medians import Floats
+from zhiyin.warehouse.journeys.passes.reading import (
+    Reading,
+    ended,
+    fill,
+    over,
+    pad_for,
+    reading,
+)
+
+NOBODY = -1
+
+ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+"""Two multipliers, whose bits look like chance: 2^64 divided by the golden ratio, and a prime."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """Each order of nodes that somebody went through, the most frequent first; of equally frequent
+    ones, that of the smallest key.
+
+    Two orders are told apart by 128 bits that are made of their nodes.
+
+    Args:
+        customers: who went through exactly it.
+        example: the smallest key of such a customer.
+        median_us: from a customer's first event to her last.
+    """
+
+    customers: Ints
+    example: Ints
+    median_us: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How often customers come back to a node: loops and rework.
+
+    Args:
+        events: by node.
+        customers: who are there at all.
+        again: who are there more than once.
+        at_once: events that directly follow one at the same node.
+    """
+
+    events: Ints
+    customers: Ints
+    again: Ints
+    at_once: Ints
+
+
+def variants(histories: Histories, nodes: Nodes, *, allowed: Allowed = ALL) -> Variants:
+    """Count the customers of each order of nodes."""
+    read, columns = _prepared(histories, nodes, allowed)
+    parts = list(over(read, lambda first, last: _sign(read, first, last, nodes.table, columns)))
+    one, other, keys, lasted = (
+        np.concatenate([part[place] for part in parts]) for place in range(4)
+    )
+    if not len(keys):
+        none = np.zeros(0, np.int64)
+        return Variants(none, none, np.zeros(0))
+    order = np.lexsort((lasted, other, one))
+    one, other, keys, lasted = one[order], other[order], keys[order], lasted[order]
+    is_new = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
+    starts = np.concatenate(([0], np.flatnonzero(is_new) + 1))
+    customers = np.diff(np.append(starts, len(keys)))
+    example = np.minimum.reduceat(keys, starts)
+    low, high = lasted[starts + (customers - 1) // 2], lasted[starts + customers // 2]
+    shown = np.lexsort((example, -customers))
+    return Variants(customers[shown], example[shown], ((low + high) / 2)[shown])
+
+
+def row_of(
+    histories: Histories, nodes: Nodes, key: int, *, allowed: Allowed = ALL
+) -> npt.NDArray[np.int32]:
+    """The nodes of one customer in their order; `key` stands for her."""
+    read, columns = _prepared(histories, nodes, allowed)
+    return np.asarray(_row(read, key, nodes.table, columns))
+
+
+def repeats(histories: Histories, nodes: Nodes, *, allowed: Allowed = ALL) -> Repeats:
+    """Count how often customers come back to each node."""
+    read, columns = _prepared(histories, nodes, allowed)
+    counted = np.zeros((nodes.count, 4), np.int64)
+    for part in over(
+        read, lambda first, last: _repeat(read, first, last, nodes.table, columns, nodes.count)
+    ):
+        counted += part
+    return Repeats(*(np.ascontiguousarray(counted[:, place]) for place in range(4)))
+
+
+def _prepared(
+    histories: Histories, nodes: Nodes, allowed: Allowed
+) -> tuple[Reading, npt.NDArray[np.uint16]]:
+    named = np.ones(len(nodes.table), np.uint8)
+    return reading(histories, allowed, named), ended(nodes.columns, 0, np.uint16)
+
+
+@numba.njit(nogil=True, cache=True)
+def _sign(read, first, last, table, columns):  # type: ignore[no-untyped-def]
+    """Of each customer: two numbers made of her nodes, her key, and the time that she took."""
+    pad = pad_for(read, first, last)
+    one, other = np.empty(last - first, np.uint64), np.empty(last - first, np.uint64)
+    keys, lasted = np.empty(last - first, np.int64), np.empty(last - first, np.int64)
+    filled = 0
+    key = np.int64(first)
+    while key < last:
+        key, count = fill(read, pad, key, last)
+        _sign_pad(
+            pad, count, read.bits, read.mask, table, columns, one, other, keys, lasted, filled
+        )
+        filled += count
+    return one[:filled].copy(), other[:filled].copy(), keys[:filled].copy(), lasted[:filled].copy()
+
+
+@numba.njit(nogil=True, cache=True)
+def _sign_pad(  # type: ignore[no-untyped-def]
+    pad, count, bits, mask, table, columns, one, other, keys, lasted, filled
+):
+    words, tuples, bounds, whose, top = (
+        pad.words, pad.tuples, pad.bounds, pad.keys, len(columns) - 1
+    )  # fmt: skip
+    for place in range(count):
+        low, high = bounds[place], bounds[place + 1]
+        a, b = np.uint64(high - low), ODD[1]
+        for i in range(low, high):
+            word = words[i]
+            node = np.uint64(table[word & mask, columns[min(np.int64(tuples[i]), top)]] + 1)
+            a = (a ^ node) * ODD[0]
+            a ^= a >> np.uint64(32)
+            b = (b + node) * ODD[1]
+            b ^= b >> np.uint64(29)
+        one[filled + place], other[filled + place] = a, b
+        keys[filled + place] = whose[place]
+        lasted[filled + place] = np.int64((words[high - 1] >> bits) - (words[low] >> bits))
+
+
+@numba.njit(nogil=True, cache=True)
+def _row(read, key, table, columns):  # type: ignore[no-untyped-def]
+    pad = pad_for(read, key, key + 1)
+    _next, _count = fill(read, pad, np.int64(key), key + 1)
+    top = len(columns) - 1
+    out = np.empty(pad.bounds[1] if _count else 0, np.int32)
+    for i in range(len(out)):
+        out[i] = table[pad.words[i] & read.mask, columns[min(np.int64(pad.tuples[i]), top)]]
+    return out
+
+
+@numba.njit(nogil=True, cache=True)
+def _repeat(read, first, last, table, columns, nodes):  # type: ignore[no-untyped-def]
+    """By node: events, customers, customers who come again, events that follow at once."""
+    pad = pad_for(read, first, last)
+    out = np.zeros((nodes, 4), np.int64)
+    seen, again = np.full(nodes, NOBODY, np.int64), np.full(nodes, NOBODY, np.int64)
+    key = np.int64(first)
+    while key < last:
+        key, count = fill(read, pad, key, last)
+        _repeat_pad(pad, count, read.mask, table, columns, out, seen, again)
+    return out
+
+
+@numba.njit(nogil=True, cache=True)
+def _repeat_pad(pad, count, mask, table, columns, out, seen, again):  # type: ignore[no-untyped-def]
+    words, tuples, bounds, keys, top = pad.words, pad.tuples, pad.bounds, pad.keys, len(columns) - 1
+    for place in range(count):
+        key, before = keys[place], np.int64(NOBODY)
+        for i in range(bounds[place], bounds[place + 1]):
+            node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+            out[node, 0] += 1
+            if seen[node] != key:
+                seen[node] = key
+                out[node, 1] += 1
+            elif again[node] != key:
+                again[node] = key
+                out[node, 2] += 1
+            out[node, 3] += node == before
+            before = node

@@ -1,0 +1,62 @@
+"""Compiling the passes before anybody asks."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Slices, Tuples
+from zhiyin.warehouse.journeys.passes import (
+    before,
+    funnel,
+    paths,
+    retention,
+    sessions,
+    variants,
+)
+from zhiyin.warehouse.journeys.passes.asked import Nodes
+
+KINDS: tuple[Tuples, ...] = (np.zeros(1, np.uint8), np.zeros(1, np.uint16), np.zeros(1, np.uint32))
+"""One tuple of each kind."""
+
+DAY = 86_400_000_000
+
+
+def warm() -> None:
+    """Compile every pass for every kind of tuple, or load it from disk.
+
+    Some two minutes once per machine, then some tenths of a second. Called at set-up and before a server
+    says that it is ready.
+    """
+    steps = funnel.Steps([frozenset({0}), frozenset({1})], [frozenset()], DAY, "earliest")
+    nodes = Nodes.named(2)
+    for tuple_ in KINDS:
+        histories = _one_event(tuple_)
+        funnel.waits(histories, steps, until=DAY)
+        funnel.funnel(histories, steps)
+        asked = paths.PathsAsked(nodes)
+        paths.edges(histories, asked)
+        paths.median_us(histories, asked, [(0, 0)])
+        sessions.sessions(histories, gap=DAY)
+        variants.variants(histories, nodes)
+        variants.row_of(histories, nodes, 0)
+        variants.repeats(histories, nodes)
+        retention.retention(histories, np.array([0, DAY]))
+        moments = np.zeros(1, np.int32), np.array([DAY])
+        before.before(histories, *moments, nodes, within=DAY)
+
+
+def _one_event(tuple_: Tuples) -> Histories:
+    none: npt.NDArray[np.int64] = np.zeros(1, np.int64)
+    words = np.array([1], np.uint64)
+    return Histories(
+        epoch=0,
+        name_bits=1,
+        base=Slices(np.array([0, 1]), words, tuple_),
+        tail=Slices(none, words[:0].copy(), tuple_[:0].copy()),
+        tail_place=np.full(1, -1, np.int32),
+        flags=np.full(1, PLAIN, np.uint8),
+        group=np.full(1, -1, np.int32),
+        group_offsets=none,
+        members=np.zeros(0, np.int32),
+    )
