@@ -10,7 +10,7 @@ import click
 
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
-from zhiyin.kernel.figures import count, figure, interval
+from zhiyin.kernel.figures import count, figure, interval, lasted
 from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def _step_cells(step: Step, minimum: int) -> list[str]:
         _percent(step.share_of_first),
         interval(_hundredfold(step.low), _hundredfold(step.high), "percent"),
         _percent(step.share_of_previous),
-        _lasted(step.median_seconds),
+        lasted(step.median_seconds),
     ]
 
 
@@ -277,7 +277,7 @@ def _paths_table(found: Paths) -> str:
         return str(_("No event follows another."))
     head = [_("Event before"), _("Event after"), _("Times"), _("Customers"), _("Median time")]
     rows = [
-        [one.before, one.after, count(one.count), count(one.customers), _lasted(one.median_seconds)]
+        [one.before, one.after, count(one.count), count(one.customers), lasted(one.median_seconds)]
         for one in found.edges
     ]
     said = _(
@@ -299,7 +299,7 @@ def _variants_table(found: Variants) -> str:
         [
             count(one.customers),
             _percent(one.share),
-            _lasted(one.median_seconds),
+            lasted(one.median_seconds),
             " > ".join(one.steps),
         ]
         for one in found.variants
@@ -347,7 +347,7 @@ def _sessions_lines(found: Sessions) -> str:
         [_("Customers"), count(found.customers)],
         [_("Events"), count(found.events)],
         [_("Median events"), figure(found.median_events, "count")],
-        [_("Median time"), _lasted(found.median_seconds)],
+        [_("Median time"), lasted(found.median_seconds)],
     ]
     return table(["", ""], rows, "1")
 
@@ -358,16 +358,3 @@ def _hundredfold(share: float | None) -> float | None:
 
 def _percent(share: float | None) -> str:
     return figure(_hundredfold(share), "percent")
-
-
-def _lasted(seconds: float | None) -> str:
-    """A length of time in its two largest units: ``2d 4h``, ``3m 20s``."""
-    if seconds is None:
-        return figure(None, "seconds")
-    left = round(seconds)
-    parts = []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
-        if left >= size:
-            parts.append(f"{left // size}{unit}")
-            left %= size
-    return " ".join(parts[:2]) or "0s"

@@ -85,7 +85,7 @@ class Listing:
         """
         names = asked.funnel.steps.names
         if not 0 <= asked.step < len(names):
-            raise _nothing()
+            raise no_figure()
         events = self._events(asked.funnel.chosen)
         part, code = _part(events, asked)
         rows = chains(events, asked.funnel, part)
@@ -123,7 +123,7 @@ class Listing:
         events = self._events(chosen)
         nodes = [events.nodes_called(word) for word in steps]
         if any(len(one) > 1 for one in nodes) or not nodes:
-            raise _nothing()
+            raise no_figure()
         each = histories(events)
         told = ",".join(str(number) for (number,) in nodes)
         return self._listed(events, each.filter(each.told == told))
@@ -140,7 +140,7 @@ class Listing:
         buckets = periods(events, every)
         labels = [bucket.label for bucket in buckets]
         if period not in labels or not 0 <= later < len(labels) - labels.index(period):
-            raise _nothing()
+            raise no_figure()
         first = labels.index(period)
         rows = visits(events, buckets)
         mine = rows.filter(rows["first"] == first)
@@ -180,10 +180,11 @@ def _number(find: Callable[..., int], word: str | None) -> int:
     try:
         return find(word)
     except (KeyError, ValueError):
-        raise _nothing() from None
+        raise no_figure() from None
 
 
-def _nothing() -> Problem:
+def no_figure() -> Problem:
+    """The Problem of an address that names no figure."""
     return Problem(
         "journey.behind",
         _("This address names no figure that customers are behind."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -44,12 +45,14 @@ class FunnelAsked:
 class Step:
     """Who came as far as this.
 
-    Shares and the ends of the interval lie in 0…1; the interval (Wilson, over customers) is of
-    the share of the first step, whose own is 1 and needs none. None where nobody took the first or
+    Shares and the ends of intervals lie in 0…1; intervals are Wilson's, over customers; the share
+    of the first step is 1 by definition and needs none. None where nobody took the first or
     the previous step, and of what is not shown.
 
     Args:
         customers: None where they are not shown, as `state` says.
+        low, high: the interval of the share of the first step.
+        previous_low, previous_high: that of the share of the previous step.
         median_seconds: from the start of the chain, when a customer first came as far; None
             where nobody did.
     """
@@ -60,6 +63,8 @@ class Step:
     share_of_previous: float | None
     low: float | None
     high: float | None
+    previous_low: float | None
+    previous_high: float | None
     median_seconds: float | None
     state: State = "ok"
 
@@ -111,6 +116,14 @@ class Part:
         """The number of each event's group."""
         at = rows[self.column]
         return lang.period_number(at, self.periods) if self.periods else lang.coalesce(at, NOBODY)
+
+    def reach(self, within: timedelta) -> int:
+        """How many periods after its own a chain may end in, at most."""
+        starts = [period.start for period in self.periods]
+        return max(
+            bisect_right(starts, period.end + within) - 1 - place
+            for place, period in enumerate(self.periods)
+        )
 
 
 def funnel(
@@ -172,11 +185,11 @@ def _shown(steps: Sequence[Step], states: Sequence[State]) -> tuple[Step, ...]:
     found = []
     for place, (step, state) in enumerate(zip(steps, states, strict=True)):
         if state != "ok":
-            step = Step(step.step, None, None, None, None, None, None, state)
+            step = Step(step.step, None, None, None, None, None, None, None, None, state)
         elif states[0] != "ok":
             step = replace(step, share_of_first=None, low=None, high=None)
         if state == "ok" and place and states[place - 1] != "ok":
-            step = replace(step, share_of_previous=None)
+            step = replace(step, share_of_previous=None, previous_low=None, previous_high=None)
         found.append(step)
     return tuple(found)
 
@@ -194,6 +207,10 @@ def chains(events: Events, asked: FunnelAsked, part: Part | None) -> lang.Expres
         # Later steps may serve a chain of any group: they stand once for each that she starts in.
         started = rows.filter(rows.is0).select(whose="customer", part="own").distinct()
         rows = rows.join(started, rows.customer == started.whose).drop("whose")
+        if part.periods:
+            # What is too late for a period serves none of its chains.
+            after = rows.own - rows.part
+            rows = rows.filter((after >= 0) & (after <= part.reach(asked.within)))
         starts = rows.is0 & (rows.own == rows.part)
     rows = rows.mutate(start0=lang.ifelse(starts, rows.us, lang.null("int64")))
     within = microseconds(asked.within)
@@ -278,6 +295,7 @@ def _steps(row: dict[str, Any], asked: FunnelAsked) -> tuple[Step, ...]:
     for k, label in enumerate(asked.steps.labels):
         low, high = interval(counts[k], counts[0], asked.confidence, is_all=not k)
         previous = counts[k - 1] if k else counts[0]
+        of_previous = interval(counts[k], previous, asked.confidence, is_all=not k)
         step = Step(
             step=label,
             customers=counts[k],
@@ -285,6 +303,8 @@ def _steps(row: dict[str, Any], asked: FunnelAsked) -> tuple[Step, ...]:
             share_of_previous=counts[k] / previous if previous else None,
             low=low,
             high=high,
+            previous_low=of_previous[0],
+            previous_high=of_previous[1],
             median_seconds=seconds(row[f"median{k}"]),
         )
         found.append(step)
