@@ -80,11 +80,12 @@ status 2. Commands work with and without a running server.
 | `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
 | `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`, `withheld`), `flags`; `total`: the same; `states`; `scale`; `confidence`; `minimum_base`; `without`: `number`, `name` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
-| `journey funnel` | `steps`: `step`, `customers`, `share_of_first`, `share_of_previous`, `low`, `high` (of `share_of_first`; shares of journeys lie in 0…1), `median_seconds`; with `--by` also `by` and `groups`: `group`, `steps` |
-| `journey paths` | `edges`: `from`, `to`, `count`, `customers`, `median_seconds`; `edges_in_all`, `pairs` |
-| `journey variants` | `variants`: `steps`, `customers`, `share`, `median_seconds`; `variants_in_all`, `customers` |
-| `journey retention` | `every`, `cohorts`: `period`, `customers`, `returns`: `later`, `period`, `customers`, `share`, `low`, `high` |
-| `journey sessions` | `sessions`, `single`, `customers`, `events`, `median_events`, `median_seconds` |
+| `journey funnel` | `steps`: `step`, `customers`, `share_of_first`, `share_of_previous`, `low`, `high` (of `share_of_first`; shares of journeys lie in 0…1), `previous_low`, `previous_high` (of `share_of_previous`), `median_seconds`, `state` (`ok`, `too_few`, `withheld`: then the others are null); `minimum_base`; with `--by` also `by` and `groups`: `group`, `steps` |
+| `journey conversion` | `every`, `periods`: `period`, `is_final`, `steps` as of the funnel (empty where nobody began); `minimum_base` |
+| `journey paths` | `edges`: `from`, `to`, `count`, `customers`, `median_seconds`; `edges_in_all`, `edges_withheld`, `pairs`, `minimum_base` |
+| `journey variants` | `variants`: `steps`, `customers`, `share`, `median_seconds`; `variants_in_all`, `variants_withheld`, `customers`, `minimum_base` |
+| `journey retention` | `every`, `cohorts`: `period`, `customers`, `state`, `returns`: `later`, `period`, `customers`, `share`, `low`, `high`, `state`, `is_final`; `together`: `later`, `cohorts`, `of`, `customers`, `share`, `low`, `high`, `state`; `minimum_base` |
+| `journey sessions` | `sessions`, `single`, `customers`, `events`, `median_events`, `median_seconds` (all null for too few customers), `minimum_base` |
 | `report list` | `reports`: `number`, `title`, `language`, `blocks`, `made_by`, `changed_at`, `editions`: `number`, `published_at`, `published_by`, `as_of`, `scope` (null: everything) |
 | `report make` | `report`: `title`, `language`, `workspace`, `scope`, `as_of`, `blocks` (each with its `type`: `figure`, `fault`, `said`, `words`, `break`); `files`: `pdf`, `pptx`, where they were asked for |
 | `report publish` | the fields of an edition, and `files` |

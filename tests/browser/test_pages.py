@@ -41,6 +41,12 @@ PAGES = {
     ),
     "over time": "/main/scores/?metric=nps&by=&every=week",
     "cities over time": "/main/scores/?metric=nps&by=city&every=month",
+    "funnels": "/main/journeys/funnels/",
+    "a funnel": "/main/journeys/funnels/?steps=Seen+%3E+Added+%3E+Paid&by=source&now=1",
+    "paths": "/main/journeys/paths/?share=100&now=1",
+    "whole histories": "/main/journeys/paths/?show=variants&now=1",
+    "retention": "/main/journeys/retention/?every=week&now=1",
+    "customers behind": "/main/journeys/customers/?of=edge&node=Seen&after=Added",
     "saved views": "/main/views/",
     "a mistake": "/main/scores/?metric=nps&where=nothing+=",
     "too few": "/main/scores/?metric=nps&by=city&where=occurred_at+<+2026-08-03",
@@ -92,9 +98,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             *("import", str(SAMPLE / "tea-shop.csv"), "--map", str(SAMPLE / "tea-shop.yaml")),
         )
         assert json.loads(done.stdout)["rows_added"] == 180
+        done = zhiyin(installation.data, "import", str(_events(installation.data.parent)))
+        assert json.loads(done.stdout)["rows_added"] == 130
         yield Site(f"http://127.0.0.1:{installation.port}", installation.password)
     finally:
         installation.close()
+
+
+def _events(folder: Path) -> Path:
+    """Forty customers who see, add and pay, some of them again a fortnight later."""
+    lines = ["case:concept:name,concept:name,time:timestamp"]
+    for n in range(40):
+        week = f"2026-09-{1 + 7 * (n % 2):02}"
+        names = ["Seen"] + ["Added"] * (n < 30) + ["Paid"] * (n < 20)
+        lines += [f"E{n},{name},{week}T10:{at:02}:00Z" for at, name in enumerate(names)]
+    lines += [f"E{n},Seen,2026-09-2{1 + n % 7}T09:00:00Z" for n in range(40)]
+    file = folder / "events.csv"
+    file.write_text("\n".join(lines))
+    return file
 
 
 def visitor(browser: Browser, site: Site, **options: Any) -> tuple[Page, list[str]]:

@@ -61,6 +61,18 @@ _PAINTED: dict[str, Mapping[str, str]] = {
     "note": {**_NOTE, **_HALO},
     "change bad": {"fill": "$bad-3", "font-weight": "600"},
     "change mid": _NOTE,
+    "ground": {"fill": "$sunken"},
+    "bar": {"fill": "$mid-2", "fill-opacity": ".55"},
+    "whisker": {"stroke": "$ink", "stroke-width": "2"},
+    "flow": {"fill": "none", "stroke": "$ink-3", "stroke-opacity": ".42"},
+    "flow back": {
+        "fill": "none",
+        "stroke": "$ink-3",
+        "stroke-opacity": ".42",
+        "stroke-dasharray": "5 4",
+    },
+    "tip": {"fill": "$ink-3"},
+    "box": {"fill": "$surface", "stroke": "$control"},
     "change good": {"fill": "$good-3", "font-weight": "600"},
 }
 """How each part looks, by its class; a word after ``$`` is a colour."""
@@ -131,22 +143,34 @@ def element(tag: str, attributes: Mapping[str, float | str], *inside: str) -> st
 
 
 def picture(
-    parts: Iterable[str], *, kind: str, words: str, width: float, height: float, paint: Paint
+    parts: Iterable[str],
+    *,
+    kind: str,
+    words: str,
+    width: float,
+    height: float,
+    paint: Paint,
+    role: Literal["img", "group"] = "img",
+    is_sized: bool = False,
 ) -> str:
     """The parts as one image that says in words what it shows.
 
     Args:
         kind: the class by which a page lays it out.
         words: its name for those who do not see it.
+        role: a ``group`` has links in it; what an ``img`` holds is one thing to who listens.
+        is_sized: whether a page shows it at its own size; else it fits where it stands.
     """
     attributes: dict[str, float | str] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "class": kind,
         "viewBox": f"0 0 {width:g} {height:g}",
-        "role": "img",
+        "role": role,
         "aria-label": words,
     }
     ground: list[str] = []
+    if is_sized:
+        attributes["width"] = width
     if paint.colours is not None:
         attributes |= {"width": width, "height": height, "font-family": _FONT}
         ground = [shape("rect", "paper", paint, width=width, height=height)]

@@ -10,12 +10,13 @@ import click
 
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
-from zhiyin.kernel.figures import count, figure, interval
+from zhiyin.kernel.figures import count, figure, interval, lasted
 from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
     from zhiyin.journey.asking import Chosen
-    from zhiyin.journey.funnel import Funnel, Step
+    from zhiyin.journey.conversion import Conversion
+    from zhiyin.journey.funnel import Funnel, FunnelAsked, Step
     from zhiyin.journey.paths import Paths
     from zhiyin.journey.retention import Retention
     from zhiyin.journey.sessions import Sessions
@@ -40,68 +41,68 @@ def _chosen_by(command: Command) -> Command:
     return command
 
 
+def _funnel_by(command: Command) -> Command:
+    """The options that say which steps, in what time and order."""
+    for option in reversed(
+        (
+            click.option("--steps", required=True, metavar="STEPS",
+                         help='Names of events in order: "A > B | C > D"; "A > !X > B": no X'
+                         " between."),
+            click.option("--within", default="7d", show_default=True, metavar="TIME",
+                         help="From the first step to the last: 30m, 12h, 7d."),
+            click.option("--order", type=click.Choice(["any", "earliest", "strict"]),
+                         default="any", show_default=True,
+                         help="Whether any first step may start, or only the earliest; strict:"
+                         " steps follow one another directly."),
+            click.option("--confidence", type=click.FloatRange(0, 1, min_open=True, max_open=True),
+                         default=0.95, show_default=True, help="Of the intervals."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.group()
 def command() -> None:
     """Show what customers really do: funnels, paths, variants, retention, sessions."""
 
 
 @command.command("funnel")
-@click.option(
-    "--steps",
-    required=True,
-    metavar="STEPS",
-    help='Names of events in order: "A > B | C > D"; "A > !X > B": no X between.',
-)
-@click.option(
-    "--within",
-    default="7d",
-    show_default=True,
-    metavar="TIME",
-    help="From the first step to the last: 30m, 12h, 7d.",
-)
-@click.option(
-    "--order",
-    type=click.Choice(["any", "earliest", "strict"]),
-    default="any",
-    show_default=True,
-    help="Whether any first step may start, or only the earliest; strict: steps follow"
-    " one another directly.",
-)
+@_funnel_by
 @click.option("--by", metavar="COL", help="Break down by this column of the first step.")
-@click.option(
-    "--confidence",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.95,
-    show_default=True,
-    help="Of the intervals.",
-)
 @_chosen_by
 @click.pass_obj
-def funnel_command(
-    session: Session,
-    /,
-    steps: str,
-    within: str,
-    order: Literal["any", "earliest", "strict"],
-    by: str | None,
-    confidence: float,
-    **chosen: Any,
-) -> None:
+def funnel_command(session: Session, /, by: str | None, **given: Any) -> None:
     """Count customers who pass steps in order, with intervals and times."""  # fmt: skip
     settings = session.workspace
     from zhiyin.journey import funnel
-    from zhiyin.journey.asking import read_span, read_steps
 
-    asked = funnel.FunnelAsked(
-        steps=read_steps(steps),
-        within=read_span(within),
-        order=order,
-        by=by,
-        chosen=_chosen(**chosen),
-        confidence=confidence,
-    )
+    asked = _funnel_asked(by=by, **given)
     found = funnel.funnel(session.log, settings, asked)
-    session.say(found.as_dict(), lambda: _funnel_table(found, confidence))
+    session.say(found.as_dict(), lambda: _funnel_table(found, asked.confidence))
+
+
+@command.command("conversion")
+@_funnel_by
+@click.option(
+    "--every",
+    type=click.Choice(["day", "week", "month", "quarter"]),
+    default="week",
+    show_default=True,
+    help="The length of a period.",
+)
+@_chosen_by
+@click.pass_obj
+def conversion_command(
+    session: Session, /, every: Literal["day", "week", "month", "quarter"], **given: Any
+) -> None:
+    """Show over time how many of those who begin a funnel come to its end."""
+    settings = session.workspace
+    from zhiyin.journey import conversion
+
+    asked = _funnel_asked(by=None, **given)
+    found = conversion.conversion(session.log, settings, asked, every=every)
+    session.say(found.as_dict(), lambda: _conversion_table(found, asked.confidence))
 
 
 @command.command("paths")
@@ -190,6 +191,28 @@ def _chosen(*, where: str | None, first_day: datetime | None, end_day: datetime 
     )
 
 
+def _funnel_asked(
+    *,
+    steps: str,
+    within: str,
+    order: Literal["any", "earliest", "strict"],
+    confidence: float,
+    by: str | None,
+    **chosen: Any,
+) -> FunnelAsked:
+    from zhiyin.journey.asking import read_span, read_steps
+    from zhiyin.journey.funnel import FunnelAsked
+
+    return FunnelAsked(
+        steps=read_steps(steps),
+        within=read_span(within),
+        order=order,
+        by=by,
+        chosen=_chosen(**chosen),
+        confidence=confidence,
+    )
+
+
 def _funnel_table(found: Funnel, confidence: float) -> str:
     head = [
         *([found.by] if found.by else []),
@@ -202,28 +225,59 @@ def _funnel_table(found: Funnel, confidence: float) -> str:
     ]
     parts = [([str(_("Total"))] if found.by else [], found.steps)]
     parts += [([str(_("(none)")) if word is None else word], steps) for word, steps in found.groups]
-    rows = [[*group, *_step_cells(step)] for group, steps in parts for step in steps]
+    least = found.minimum_base
+    rows = [[*group, *_step_cells(step, least)] for group, steps in parts for step in steps]
     first = 1 if found.by else 0
     return table(head, rows, "".join(str(first + i) for i in (1, 2, 4, 5)))
 
 
-def _step_cells(step: Step) -> list[str]:
+def _conversion_table(found: Conversion, confidence: float) -> str:
+    rows = []
+    for one in found.periods:
+        if not one.steps:
+            continue
+        first, last = one.steps[0], one.steps[-1]
+        began, came = (_customers(s.customers, s.state, found.minimum_base) for s in (first, last))
+        ends = interval(_hundredfold(last.low), _hundredfold(last.high), "percent")
+        still = "" if one.is_final else str(_("more may come"))
+        rows.append([one.period, began, came, _percent(last.share_of_first), ends, still])
+    if not rows:
+        return str(_("There are no events."))
+    head = [
+        _("Period"),
+        _("Began"),
+        _("Came to the end"),
+        "%",
+        _("{level}% CI", level=f"{confidence * 100:g}"),
+        "",
+    ]
+    return table(head, rows, "123")
+
+
+def _customers(known: int | None, state: str, minimum: int) -> str:
+    """How many customers a count has: ``1,482``, or ``< 10`` where they are too few to say."""
+    return f"< {minimum}" if state == "too_few" else count(known)
+
+
+def _step_cells(step: Step, minimum: int) -> list[str]:
     return [
         step.step,
-        count(step.customers),
+        _customers(step.customers, step.state, minimum),
         _percent(step.share_of_first),
         interval(_hundredfold(step.low), _hundredfold(step.high), "percent"),
         _percent(step.share_of_previous),
-        _lasted(step.median_seconds),
+        lasted(step.median_seconds),
     ]
 
 
 def _paths_table(found: Paths) -> str:
     if not found.edges:
+        if found.edges_withheld:
+            return _too_few(found.minimum_base)
         return str(_("No event follows another."))
     head = [_("Event before"), _("Event after"), _("Times"), _("Customers"), _("Median time")]
     rows = [
-        [one.before, one.after, count(one.count), count(one.customers), _lasted(one.median_seconds)]
+        [one.before, one.after, count(one.count), count(one.customers), lasted(one.median_seconds)]
         for one in found.edges
     ]
     said = _(
@@ -232,18 +286,20 @@ def _paths_table(found: Paths) -> str:
         edges=count(found.edges_in_all),
         pairs=count(found.pairs),
     )
-    return f"{table(head, rows, '234')}\n\n{said}"
+    return f"{table(head, rows, '234')}\n\n{said}{_left_out(found.edges_withheld)}"
 
 
 def _variants_table(found: Variants) -> str:
     if not found.variants:
+        if found.variants_withheld:
+            return _too_few(found.minimum_base)
         return str(_("There are no events."))
     head = [_("Customers"), "%", _("Median time"), _("Events in order")]
     rows = [
         [
             count(one.customers),
             _percent(one.share),
-            _lasted(one.median_seconds),
+            lasted(one.median_seconds),
             " > ".join(one.steps),
         ]
         for one in found.variants
@@ -254,7 +310,18 @@ def _variants_table(found: Variants) -> str:
         variants=count(found.variants_in_all),
         customers=count(found.customers),
     )
-    return f"{table(head, rows, '012')}\n\n{said}"
+    return f"{table(head, rows, '012')}\n\n{said}{_left_out(found.variants_withheld)}"
+
+
+def _left_out(withheld: int) -> str:
+    if not withheld:
+        return ""
+    said = _("{n} are not shown, because they are about too few customers.", n=count(withheld))
+    return f" {said}"
+
+
+def _too_few(minimum: int) -> str:
+    return str(_("Nothing is shown that is about fewer than {minimum} customers.", minimum=minimum))
 
 
 def _retention_table(found: Retention) -> str:
@@ -266,18 +333,21 @@ def _retention_table(found: Retention) -> str:
     for one in found.cohorts:
         shares = [_percent(step.share) for step in one.returns[1:]]
         blank = [""] * (longest - 1 - len(shares))
-        rows.append([one.period, count(one.customers), *shares, *blank])
+        size = _customers(one.customers, one.state, found.minimum_base)
+        rows.append([one.period, size, *shares, *blank])
     return table(head, rows, "1")
 
 
 def _sessions_lines(found: Sessions) -> str:
+    if found.sessions is None:
+        return _too_few(found.minimum_base)
     rows = [
         [_("Sessions"), count(found.sessions)],
         [_("Of one event"), count(found.single)],
         [_("Customers"), count(found.customers)],
         [_("Events"), count(found.events)],
         [_("Median events"), figure(found.median_events, "count")],
-        [_("Median time"), _lasted(found.median_seconds)],
+        [_("Median time"), lasted(found.median_seconds)],
     ]
     return table(["", ""], rows, "1")
 
@@ -288,16 +358,3 @@ def _hundredfold(share: float | None) -> float | None:
 
 def _percent(share: float | None) -> str:
     return figure(_hundredfold(share), "percent")
-
-
-def _lasted(seconds: float | None) -> str:
-    """A length of time in its two largest units: ``2d 4h``, ``3m 20s``."""
-    if seconds is None:
-        return figure(None, "seconds")
-    left = round(seconds)
-    parts = []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
-        if left >= size:
-            parts.append(f"{left // size}{unit}")
-            left %= size
-    return " ".join(parts[:2]) or "0s"

@@ -25,6 +25,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 """Seconds."""
 _SPAN = re.compile(r"(\d{1,9})\s*([smhdw])")
 _NAME = re.compile(r'\s*(!?)\s*("(?:[^"]|"")*"|[^>|"!\s][^>|"]*)\s*')
+_PLAIN = re.compile(r'[^>|"!\s](?:[^>|"]*[^>|"\s])?')
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,27 @@ def read_steps(text: str) -> Steps:
             _("Leave out steps that everybody passes."),
         )  # fmt: skip
     return Steps(tuple(names), tuple(between))
+
+
+def write_steps(steps: Steps) -> str:
+    """Steps as `read_steps` reads them.
+
+    >>> write_steps(read_steps('A > !"x > y" > C | B'))
+    'A > !"x > y" > B | C'
+    """
+    parts = [write_names(steps.names[0])]
+    for names, between in zip(steps.names[1:], steps.between, strict=True):
+        parts += [f"!{write_names(between)}"] if between else []
+        parts.append(write_names(names))
+    return " > ".join(parts)
+
+
+def write_names(names: Iterable[str]) -> str:
+    """Names of one step, joined by ``|`` in the order of the alphabet, in quotes where needed."""
+    return " | ".join(
+        word if _PLAIN.fullmatch(word) else '"' + word.replace('"', '""') + '"'
+        for word in sorted(names)
+    )
 
 
 def _parts(text: str) -> Iterator[tuple[bool, frozenset[str]]]:

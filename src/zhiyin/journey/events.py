@@ -120,18 +120,23 @@ class Events:
             raise no_such_name(word, self.nodes.values())
         return found
 
-    def column(self, name: str) -> str:
-        """The physical column to break down by.
-
-        Raises:
-            Problem: ``journey.no-such-column``.
-        """
+    def breakable(self) -> dict[str, str]:
+        """Columns to break down by, each with its physical one: those that hold words."""
         known = {}
         for one in self.schema.columns("events"):
             own = TABLES["events"].column(one)
             kind = None if own else self.schema.dimensions["events"][one]
             if own.coded if own else kind == "text":
                 known[one] = one if own else DIMENSION_PREFIX + one
+        return known
+
+    def column(self, name: str) -> str:
+        """The physical column to break down by.
+
+        Raises:
+            Problem: ``journey.no-such-column``.
+        """
+        known = self.breakable()
         if name not in known:
             raise Problem(
                 "journey.no-such-column",

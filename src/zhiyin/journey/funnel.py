@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.asking import ALL, Chosen, Order, Steps
 from zhiyin.journey.events import NOBODY, Events, microseconds, order_of, seconds
 from zhiyin.journey.shares import interval
+from zhiyin.journey.withholding import State, beside_whole, within
 from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import Bucket
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 
@@ -42,39 +45,57 @@ class FunnelAsked:
 class Step:
     """Who came as far as this.
 
-    Shares and the ends of the interval lie in 0…1; the interval (Wilson, over customers) is of
-    the share of the first step, whose own is 1 and needs none. None where nobody took the first or
-    the previous step.
+    Shares and the ends of intervals lie in 0…1; intervals are Wilson's, over customers; the share
+    of the first step is 1 by definition and needs none. None where nobody took the first or
+    the previous step, and of what is not shown.
 
     Args:
+        customers: None where they are not shown, as `state` says.
+        low, high: the interval of the share of the first step.
+        previous_low, previous_high: that of the share of the previous step.
         median_seconds: from the start of the chain, when a customer first came as far; None
             where nobody did.
     """
 
     step: str
-    customers: int
+    customers: int | None
     share_of_first: float | None
     share_of_previous: float | None
     low: float | None
     high: float | None
+    previous_low: float | None
+    previous_high: float | None
     median_seconds: float | None
+    state: State = "ok"
 
     def as_dict(self) -> dict[str, Any]:
         """As the command line writes it."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
+Group = tuple[str | None, tuple[Step, ...]]
+"""A group's word, or None for those without one, and its steps."""
+
+
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """A funnel, and one for each group: (its word or None, steps), the largest first."""
+    """A funnel, and one for each group, the largest first.
+
+    Args:
+        minimum_base: a count of fewer customers is not shown.
+    """
 
     steps: tuple[Step, ...]
+    minimum_base: int
     by: str | None = None
-    groups: tuple[tuple[str | None, tuple[Step, ...]], ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As the command line writes it."""
-        found: dict[str, Any] = {"steps": [step.as_dict() for step in self.steps]}
+        found: dict[str, Any] = {
+            "steps": [step.as_dict() for step in self.steps],
+            "minimum_base": self.minimum_base,
+        }
         if self.by is not None:
             found["by"] = self.by
             found["groups"] = [
@@ -82,6 +103,27 @@ class Funnel:
                 for word, steps in self.groups
             ]
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What chains are grouped by: a column of the event that starts one, or the period of it."""
+
+    column: str
+    periods: tuple[Bucket, ...] = ()
+
+    def of(self, rows: lang.Expression) -> lang.Value:
+        """The number of each event's group."""
+        at = rows[self.column]
+        return lang.period_number(at, self.periods) if self.periods else lang.coalesce(at, NOBODY)
+
+    def reach(self, within: timedelta) -> int:
+        """How many periods after its own a chain may end in, at most."""
+        starts = [period.start for period in self.periods]
+        return max(
+            bisect_right(starts, period.end + within) - 1 - place
+            for place, period in enumerate(self.periods)
+        )
 
 
 def funnel(
@@ -96,32 +138,79 @@ def funnel(
         Problem: ``journey.no-such-event``, ``journey.no-such-column``, ``filter.…``.
     """
     events = Events.of(log, settings, asked.chosen, scope=scope)
-    (whole,) = events.run(_counted(_chains(events, asked, None), asked.steps, ())).to_pylist()
-    steps = _steps(whole, asked)
+    minimum = settings.minimum_base
+    steps = counted(events, asked)
+    shown = _shown(steps, within([step.customers or 0 for step in steps], minimum))
     if asked.by is None:
-        return Funnel(steps)
-    column = events.column(asked.by)
-    query = _counted(_chains(events, asked, column), asked.steps, ("part",))
-    words = events.words(column)
-    groups = [(words[row["part"]], _steps(row, asked)) for row in events.run(query).to_pylist()]
-    groups = [one for one in groups if one[1][0].customers]
-    groups.sort(key=lambda one: (-one[1][0].customers, one[0] is None, one[0] or ""))
-    return Funnel(steps, asked.by, tuple(groups))
+        return Funnel(shown, minimum)
+    words = events.words(events.column(asked.by))
+    by_code = parts(events, asked, Part(events.column(asked.by)))
+    groups = [(words[code], group) for code, group in by_code.items()]
+    groups.sort(key=lambda one: (-(one[1][0].customers or 0), one[0] is None, one[0] or ""))
+    return Funnel(shown, minimum, asked.by, withheld(groups, steps, minimum))
 
 
-def _chains(events: Events, asked: FunnelAsked, column: str | None) -> lang.Expression:
+def counted(events: Events, asked: FunnelAsked) -> tuple[Step, ...]:
+    """The steps of all, each customer once; nothing is withheld."""
+    (row,) = events.run(_counted(chains(events, asked, None), asked.steps, ())).to_pylist()
+    return _steps(row, asked)
+
+
+def parts(events: Events, asked: FunnelAsked, part: Part) -> dict[int, tuple[Step, ...]]:
+    """The steps of each group that somebody started in, by its number; nothing is withheld."""
+    query = _counted(chains(events, asked, part), asked.steps, ("part",))
+    found = {row["part"]: _steps(row, asked) for row in events.run(query).to_pylist()}
+    return {code: steps for code, steps in found.items() if steps[0].customers}
+
+
+def withheld(groups: Sequence[Group], whole: Sequence[Step], minimum: int) -> tuple[Group, ...]:
+    """The groups as they are shown beside the whole, which is given with nothing withheld."""
+    counts = [[step.customers or 0 for step in steps] for _word, steps in groups]
+    states = [within(row, minimum) for row in counts]
+    wholes = [step.customers or 0 for step in whole]
+    for place, state in enumerate(within(wholes, minimum)):
+        column = beside_whole(
+            [row[place] for row in counts], [row[place] for row in states], wholes[place], minimum,
+            is_shown=state == "ok",
+        )  # fmt: skip
+        for row, found in zip(states, column, strict=True):
+            row[place] = found
+    return tuple(
+        (word, _shown(steps, row)) for (word, steps), row in zip(groups, states, strict=True)
+    )
+
+
+def _shown(steps: Sequence[Step], states: Sequence[State]) -> tuple[Step, ...]:
+    """The steps without what is withheld, and without the shares that it could be told by."""
+    found = []
+    for place, (step, state) in enumerate(zip(steps, states, strict=True)):
+        if state != "ok":
+            step = Step(step.step, None, None, None, None, None, None, None, None, state)
+        elif states[0] != "ok":
+            step = replace(step, share_of_first=None, low=None, high=None)
+        if state == "ok" and place and states[place - 1] != "ok":
+            step = replace(step, share_of_previous=None, previous_low=None, previous_high=None)
+        found.append(step)
+    return tuple(found)
+
+
+def chains(events: Events, asked: FunnelAsked, part: Part | None) -> lang.Expression:
     """One row an event, with ``start0``, ``start1``…: when the latest chain that comes as far as
     this step with this very event began, null where none does."""
-    keys = ["customer"] if column is None else ["customer", "part"]
-    rows = _marked(events, asked, column)
+    keys = ["customer"] if part is None else ["customer", "part"]
+    rows = _marked(events, asked, part)
     if asked.order == "earliest":
         number = rows.is0.cast("int64").sum().over(**_until(rows, ["customer"]))
         rows = rows.mutate(is0=rows.is0 & (number == 1))
     starts = rows.is0
-    if column is not None:
+    if part is not None:
         # Later steps may serve a chain of any group: they stand once for each that she starts in.
         started = rows.filter(rows.is0).select(whose="customer", part="own").distinct()
         rows = rows.join(started, rows.customer == started.whose).drop("whose")
+        if part.periods:
+            # What is too late for a period serves none of its chains.
+            after = rows.own - rows.part
+            rows = rows.filter((after >= 0) & (after <= part.reach(asked.within)))
         starts = rows.is0 & (rows.own == rows.part)
     rows = rows.mutate(start0=lang.ifelse(starts, rows.us, lang.null("int64")))
     within = microseconds(asked.within)
@@ -134,12 +223,12 @@ def _chains(events: Events, asked: FunnelAsked, column: str | None) -> lang.Expr
     return rows.mutate(place=place)
 
 
-def _marked(events: Events, asked: FunnelAsked, column: str | None) -> lang.Expression:
+def _marked(events: Events, asked: FunnelAsked, part: Part | None) -> lang.Expression:
     """Events with ``is0``…: whether they serve a step; and ``out0``…: whether one breaks a gap.
 
     Where steps need not be consecutive, what is neither is left out before anything is ordered.
     """
-    rows = events.rows() if column in (None, "name") else events.rows(str(column))
+    rows = events.rows() if part is None or part.column == "name" else events.rows(part.column)
     steps = asked.steps
     marks = {f"is{k}": rows.name.isin(events.codes(step)) for k, step in enumerate(steps.names)}
     marks |= {
@@ -147,8 +236,8 @@ def _marked(events: Events, asked: FunnelAsked, column: str | None) -> lang.Expr
         for k, names in enumerate(steps.between)
         if names
     }
-    if column is not None:
-        marks["own"] = lang.coalesce(rows[column], NOBODY)
+    if part is not None:
+        marks["own"] = part.of(rows)
     rows = rows.mutate(**marks)
     if asked.order == "strict":
         return rows
@@ -179,16 +268,22 @@ def _until(rows: lang.Expression, keys: Sequence[str]) -> dict[str, Any]:
     return {"group_by": list(keys), "order_by": order_of(rows), "rows": (None, 0)}
 
 
-def _counted(rows: lang.Expression, steps: Steps, parts: Sequence[str]) -> lang.Expression:
-    """Customers a step, and the median of the microseconds from the start."""
-    numbers = range(len(steps.names))
+def each_customer(rows: lang.Expression, steps: Steps, parts: Sequence[str]) -> lang.Expression:
+    """One row a customer and part, with ``took0``, ``took1``…: the microseconds from the start of
+    her chain when she first came so far, null where she never did."""
     took = {
         f"took{k}": (rows.us - rows[f"start{k}"]).argmin(
             rows.place, where=rows[f"start{k}"].notnull()
         )
-        for k in numbers
+        for k in range(len(steps.names))
     }
-    each = rows.group_by([*parts, "customer"]).aggregate(**took)
+    return rows.group_by([*parts, "customer"]).aggregate(**took)
+
+
+def _counted(rows: lang.Expression, steps: Steps, parts: Sequence[str]) -> lang.Expression:
+    """Customers a step, and the median of the microseconds from the start."""
+    numbers = range(len(steps.names))
+    each = each_customer(rows, steps, parts)
     found = {f"n{k}": each[f"took{k}"].count() for k in numbers}
     found |= {f"median{k}": each[f"took{k}"].median() for k in numbers}
     return each.group_by(list(parts)).aggregate(**found) if parts else each.aggregate(**found)
@@ -200,6 +295,7 @@ def _steps(row: dict[str, Any], asked: FunnelAsked) -> tuple[Step, ...]:
     for k, label in enumerate(asked.steps.labels):
         low, high = interval(counts[k], counts[0], asked.confidence, is_all=not k)
         previous = counts[k - 1] if k else counts[0]
+        of_previous = interval(counts[k], previous, asked.confidence, is_all=not k)
         step = Step(
             step=label,
             customers=counts[k],
@@ -207,6 +303,8 @@ def _steps(row: dict[str, Any], asked: FunnelAsked) -> tuple[Step, ...]:
             share_of_previous=counts[k] / previous if previous else None,
             low=low,
             high=high,
+            previous_low=of_previous[0],
+            previous_high=of_previous[1],
             median_seconds=seconds(row[f"median{k}"]),
         )
         found.append(step)

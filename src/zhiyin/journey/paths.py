@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from zhiyin.journey.asking import ALL, Chosen
 from zhiyin.journey.events import Events, microseconds, order_of, seconds
 from zhiyin.kernel.filters import Filter
+from zhiyin.stats.withheld import Wholes, beside
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 
@@ -66,20 +69,27 @@ class Paths:
     """The edges, the most frequent first.
 
     Args:
+        edges: without those of fewer customers than `minimum_base`, and without what would tell
+            of these by subtraction.
         edges_in_all: how many there are, shown or not.
+        edges_withheld: of them, those that are not shown however many are asked for.
         pairs: of consecutive events, over all edges.
     """
 
     edges: tuple[Edge, ...]
     edges_in_all: int
+    edges_withheld: int
     pairs: int
+    minimum_base: int
 
     def as_dict(self) -> dict[str, Any]:
         """As the command line writes it."""
         return {
             "edges": [edge.as_dict() for edge in self.edges],
             "edges_in_all": self.edges_in_all,
+            "edges_withheld": self.edges_withheld,
             "pairs": self.pairs,
+            "minimum_base": self.minimum_base,
         }
 
 
@@ -90,7 +100,7 @@ def paths(log: Log, settings: Settings, asked: PathsAsked, *, scope: Filter | No
         Problem: ``journey.no-such-event``, ``filter.…``.
     """
     events = Events.of(log, settings, asked.chosen, scope=scope)
-    pairs = _pairs(events, asked)
+    pairs = pairs_of(events, asked)
     counted = pairs.group_by(["node", "following"]).aggregate(
         n=pairs.count(), customers=pairs.customer.nunique(), median=pairs.waited.median()
     )
@@ -105,10 +115,30 @@ def paths(log: Log, settings: Settings, asked: PathsAsked, *, scope: Filter | No
         for row in events.run(counted).to_pylist()
     ]
     edges.sort(key=lambda edge: (-edge.count, edge.before, edge.after))
-    return Paths(tuple(edges[: asked.top]), len(edges), sum(edge.count for edge in edges))
+    shown = _shown(edges, settings.minimum_base)
+    return Paths(
+        edges=tuple(shown[: asked.top]),
+        edges_in_all=len(edges),
+        edges_withheld=len(edges) - len(shown),
+        pairs=sum(edge.count for edge in edges),
+        minimum_base=settings.minimum_base,
+    )
 
 
-def _pairs(events: Events, asked: PathsAsked) -> lang.Expression:
+def _shown(edges: list[Edge], minimum: int) -> list[Edge]:
+    """Those of enough customers, of which none follows from all pairs less the others.
+
+    A customer is in many edges, so nothing is known of how many the hidden ones have together but
+    the largest of them.
+    """
+    customers = np.array([edge.customers for edge in edges], dtype=np.float64)
+    more = beside(customers, minimum, [Wholes.one(len(edges), 0)])
+    few = customers < minimum
+    return [edge for edge, is_hidden in zip(edges, few | more, strict=True) if not is_hidden]
+
+
+def pairs_of(events: Events, asked: PathsAsked) -> lang.Expression:
+    """One row an event that another follows: ``node``, ``following`` and ``waited``."""
     rows = events.paths()
     if asked.start is not None:
         rows = from_first(rows, events.nodes_called(asked.start))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """How often customers come, and for how long.
+    """How often customers come, and for how long; nothing of fewer customers than `minimum_base`.
 
     Args:
         sessions: their number.
@@ -29,12 +29,13 @@ class Sessions:
         median_seconds: from its first event to its last.
     """
 
-    sessions: int
-    single: int
-    customers: int
-    events: int
+    sessions: int | None
+    single: int | None
+    customers: int | None
+    events: int | None
     median_events: float | None
     median_seconds: float | None
+    minimum_base: int
 
     def as_dict(self) -> dict[str, Any]:
         """As the command line writes it."""
@@ -77,6 +78,9 @@ def sessions(
     )
     # Sums come as decimals.
     (row,) = events.run(counted).to_pylist()
+    minimum = settings.minimum_base
+    if 0 < row["customers"] < minimum:
+        return Sessions(None, None, None, None, None, None, minimum)
     return Sessions(
         sessions=row["sessions"],
         single=int(row["single"] or 0),
@@ -84,4 +88,5 @@ def sessions(
         events=int(row["events"] or 0),
         median_events=row["median_events"],
         median_seconds=seconds(row["lasted"]),
+        minimum_base=minimum,
     )

@@ -6,6 +6,8 @@ thousands apart; a plus where the sign is the message. Nothing is rounded before
 
 from __future__ import annotations
 
+from zhiyin.kernel.text import _
+
 MISSING = "–"
 MINUS = "−"
 
@@ -49,3 +51,20 @@ def chance(value: float | None) -> str:
 def count(value: int | None) -> str:
     """A number of people or answers: ``1,482``."""
     return MISSING if value is None else f"{value:,}"
+
+
+def lasted(seconds: float | None) -> str:
+    """A length of time in its two largest units: ``2d 4h``, ``3m 20s``."""
+    if seconds is None:
+        return MISSING
+    left = round(seconds)
+    days, left = divmod(left, 86_400)
+    hours, left = divmod(left, 3_600)
+    minutes, left = divmod(left, 60)
+    parts = [
+        *([_("{n}d", n=days)] if days else []),
+        *([_("{n}h", n=hours)] if hours else []),
+        *([_("{n}m", n=minutes)] if minutes else []),
+        *([_("{n}s", n=left)] if left else []),
+    ]
+    return " ".join(str(part) for part in parts[:2]) or str(_("{n}s", n=0))

@@ -44,7 +44,9 @@ class Wholes:
         return cls(np.zeros(cells, dtype=np.int64), np.array([customers], dtype=np.float64))
 
 
-def beside(customers: ArrayLike, minimum: int, wholes: Sequence[Wholes]) -> Mask:
+def beside(
+    customers: ArrayLike, minimum: int, wholes: Sequence[Wholes], *, already: Mask | None = None
+) -> Mask:
     """Which cells are withheld beside those that have too few customers themselves.
 
     Afterwards the cells of each whole that are not shown are none, or are at least two and have
@@ -60,6 +62,7 @@ def beside(customers: ArrayLike, minimum: int, wholes: Sequence[Wholes]) -> Mask
         minimum: under it a cell is not shown.
         wholes: what the cells add up to. Of two or more, the first two are the margins of a table:
             no two cells have both in common.
+        already: cells that are not shown for a reason of their own.
 
     >>> beside([3, 200, 12, 80], 10, [Wholes.one(4, 295)])
     array([False, False,  True, False])
@@ -68,7 +71,7 @@ def beside(customers: ArrayLike, minimum: int, wholes: Sequence[Wholes]) -> Mask
     """
     count = np.asarray(customers, dtype=np.float64)
     small = (count > 0) & (count < minimum)
-    hidden = small.copy()
+    hidden = small.copy() if already is None else small | already
     found = bool(hidden.any())
     while found:
         found = False

@@ -13,6 +13,7 @@ from zhiyin.kernel.filters import Filter, both, render
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import Found, Log, Reader, Schema, TimelineAsked
+from zhiyin.warehouse.rules import Ruled, Rules
 
 EVERYTHING = Reader()
 
@@ -52,6 +53,11 @@ class _Scoped:
     def words(self, workspace: str, domain: str) -> dict[int, str]:
         """As the log's."""
         return self.whole.words(workspace, domain)
+
+    def rules(self, workspace: str, column: Ruled) -> Rules:
+        """As the log's: by them facts have their words, in a scope as in the whole. The pages that
+        show them need a right that nobody has in a scope."""
+        return self.whole.rules(workspace, column)
 
     def execute(
         self, workspace: str, query: Expression, *, reader: Reader = EVERYTHING, **more: Any

@@ -26,6 +26,9 @@ MOST = 8
 
 PAGES: dict[str, Text] = {
     "overview": _("Overview"),
+    "funnels": _("Funnels"),
+    "paths": _("Paths"),
+    "cohorts": _("Retention"),
     "scores": _("Scores"),
     "definitions": _("Definitions of measures"),
     "targets": _("Targets"),

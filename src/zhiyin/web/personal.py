@@ -77,7 +77,7 @@ def check_facts(columns: Iterable[str], *, sees_it: bool) -> None:
     Raises:
         Problem: ``personal.filter``.
     """
-    _check((name for name in columns if _says_who(name)), sees_it)
+    _check((name for name in columns if says_who(name)), sees_it)
 
 
 def check_customers(chosen: Filter | None, *, sees_it: bool) -> None:
@@ -105,7 +105,7 @@ def may_open(query: str, *, sees_it: bool) -> bool:
                 named |= parse(value).columns()
     except Problem:
         return False
-    return not any(_says_who(name) for name in named)
+    return not any(says_who(name) for name in named)
 
 
 def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:
@@ -117,8 +117,8 @@ def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:
     if sees_it:
         return text
     held = parse(text)
-    says_who = _says_who_of_customers if of_customers else _says_who
-    if not any(says_who(name) for name in held.columns()):
+    is_hers = _says_who_of_customers if of_customers else says_who
+    if not any(is_hers(name) for name in held.columns()):
         return text
     return _LITERAL.sub(_without_value, render(held))
 
@@ -136,7 +136,8 @@ def _check(named: Iterable[str], sees_it: bool) -> None:
         )
 
 
-def _says_who(name: str) -> bool:
+def says_who(name: str) -> bool:
+    """Whether a column of facts says who a customer is."""
     return name.split(".")[0] in _COLUMNS
 
 

@@ -39,6 +39,10 @@ FIGURES = frozenset(
 """The pages under *Scores*."""
 
 
+JOURNEYS = frozenset({"funnels", "paths", "cohorts", "journey-customers"})
+"""The pages under *Journeys*."""
+
+
 CUSTOMERS = frozenset(
     {"customers", "customer", "segment", "new-segment", "matches", "why", "identity-rules"}
 )
@@ -91,6 +95,7 @@ REPORTS = frozenset(
 def _section(page: str) -> str:
     sections = {
         "figures": FIGURES,
+        "journeys": JOURNEYS,
         "reports": REPORTS,
         "data": DATA,
         "customers": CUSTOMERS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def planted(empty_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     shutil.copytree(empty_log, data)
     session = Session()
     session.set_data(data)
-    session.__dict__["workspace"] = SETTINGS
+    session.__dict__["workspace"] = replace(SETTINGS, minimum_base=1)
     rows = [
         {
             "id": f"{who} {day}",
@@ -81,7 +82,9 @@ def test_the_paths_document(session: Session) -> None:
             {"from": "Seen", "to": "Added", "count": 2, "customers": 2, "median_seconds": 259_200.0}
         ],
         "edges_in_all": 4,
+        "edges_withheld": 0,
         "pairs": 5,
+        "minimum_base": 1,
     }
     later = document(session, journeys.command, "paths", "--start", "Added", "--gap", "3d")
     assert [(e["from"], e["to"]) for e in later["edges"]] == [
@@ -97,11 +100,39 @@ def test_the_variants_document(session: Session) -> None:
     assert found["variants"][0]["share"] == 0.5
 
 
+def test_the_conversion_document(session: Session) -> None:
+    asked = ("--steps", "Seen > Paid", "--within", "9d", "--every", "week")
+    found = document(session, journeys.command, "conversion", *asked)
+    assert (found["every"], found["minimum_base"]) == ("week", 1)
+    began, later = found["periods"]
+    assert (began["period"], began["is_final"]) == ("2026-W02", True)
+    assert [step["customers"] for step in began["steps"]] == [3, 2]
+    assert (later["period"], later["steps"]) == ("2026-W03", [])
+    session.is_json = False
+    assert "66.7" in run(session, journeys.command, "conversion", *asked)
+
+
+def test_too_few_customers_are_not_told_of(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(session.__dict__, "workspace", replace(SETTINGS, minimum_base=3))
+    funnel = document(session, journeys.command, "funnel", "--steps", "Seen > Paid")
+    assert [(s["customers"], s["state"]) for s in funnel["steps"]] == [(3, "ok"), (None, "too_few")]
+    session.is_json = False
+    assert "< 3" in run(session, journeys.command, "funnel", "--steps", "Seen > Paid")
+    none = run(session, journeys.command, "paths")
+    assert none.strip() == "Nothing is shown that is about fewer than 3 customers."
+    assert run(session, journeys.command, "variants") == none
+    assert run(session, journeys.command, "sessions", "--where", "channel = 'app'") == none
+
+
 def test_the_retention_document(session: Session) -> None:
     found = document(session, journeys.command, "retention", "--every", "week")
     (cohort,) = found["cohorts"]
     assert (cohort["period"], cohort["customers"]) == ("2026-W02", 3)
     assert [(one["later"], one["customers"]) for one in cohort["returns"]] == [(0, 3), (1, 1)]
+    assert [one["customers"] for one in found["together"]] == [3, 1]
+    assert found["together"][1]["cohorts"] == 1
     until = ("retention", "--every", "week", "--to", "2026-01-01")
     assert document(session, journeys.command, *until)["cohorts"] == []
 
@@ -110,7 +141,7 @@ def test_the_sessions_document(session: Session) -> None:
     found = document(session, journeys.command, "sessions", "--gap", "1d")
     assert found == {
         "sessions": 8, "single": 8, "customers": 3, "events": 8, "median_events": 1.0,
-        "median_seconds": 0.0,
+        "median_seconds": 0.0, "minimum_base": 1,
     }  # fmt: skip
 
 

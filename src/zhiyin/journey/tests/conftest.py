@@ -18,7 +18,8 @@ from zhiyin.journey.tests.naive import Happened
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.tests.planting import DAY
 
-MAIN = Settings("main", "Main", "Asia/Shanghai", 0, "CNY", "en")
+MAIN = Settings("main", "Main", "Asia/Shanghai", 0, "CNY", "en", minimum_base=1)
+"""Nothing is withheld."""
 NAMES = ("A", "B", "C", "D > E")
 CHANNELS = ("app", "shop", None)
 FIRST = datetime(2026, 1, 5)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zhiyin.journey.asking import read_span, read_steps
+from zhiyin.journey.asking import Steps, read_span, read_steps, write_steps
 from zhiyin.journey.events import Events
 from zhiyin.journey.funnel import FunnelAsked, funnel
 from zhiyin.journey.tests.conftest import MAIN, Planted
@@ -18,6 +20,17 @@ def test_steps_are_names_sets_of_names_and_what_may_not_come_between() -> None:
     assert found.names == (frozenset({"Seen"}), frozenset({'a > "b"', "C"}))
     assert found.between == (frozenset({"Left", "Lost"}),)
     assert found.labels == ("Seen", 'C | a > "b"')
+
+
+names = st.frozensets(st.text('ab >|!"', min_size=1, max_size=4).filter(str.strip), min_size=1)
+
+
+@given(st.lists(names, min_size=2, max_size=4), st.lists(names, min_size=3, max_size=3))
+def test_steps_are_written_as_they_are_read(
+    steps: list[frozenset[str]], between: list[frozenset[str]]
+) -> None:
+    held = Steps(tuple(steps), tuple(between[: len(steps) - 1]))
+    assert read_steps(write_steps(held)) == held
 
 
 @pytest.mark.parametrize(

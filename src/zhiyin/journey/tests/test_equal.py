@@ -39,7 +39,7 @@ def steps(draw: st.DrawFn) -> Steps:
     return Steps(tuple(names), tuple(draw(gaps) for _gap in names[1:]))
 
 
-def told(found: tuple[Step, ...]) -> list[tuple[int, float | None]]:
+def told(found: tuple[Step, ...]) -> list[tuple[int | None, float | None]]:
     return [
         (s.customers, None if s.median_seconds is None else round(s.median_seconds * 1e6, 1))
         for s in found

@@ -64,12 +64,18 @@ MEMBERS = {
 VIEWS = {"views", "view", "remove-view"}
 REPORTS = {"reports", "report", "edition", "edition-changes", "edition-file"}
 PLANNED = {"targets", "target", "export-targets", "calendar", "mark", "export-marks"}
-FIGURES = VIEWS | REPORTS | PLANNED | {"scores", "export-scores", "overview", "definitions"}
+JOURNEYS = {"funnels", "export-funnel", "paths", "export-paths", "cohorts", "export-cohorts"}
+FIGURES = (
+    VIEWS | REPORTS | PLANNED | JOURNEYS | {"scores", "export-scores", "overview", "definitions"}
+)
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
 PUBLISHES = {"report-sending"}
 TARGETS = {"targets", "target", "bring-targets", "remove-target"}
 MARKS = {"calendar", "mark", "bring-marks", "remove-mark"}
-CUSTOMERS = {"customers", "customer", "segment", "count-segment", "responses", "response"}
+CUSTOMERS = {
+    "customers", "customer", "segment", "count-segment", "responses", "response",
+    "journey-customers",
+}  # fmt: skip
 EXPORTS = {"export-customers"}
 DEFINES = {"new-segment", "remove-segment", "segment", "definition"} | MARKS
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}

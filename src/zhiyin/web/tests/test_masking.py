@@ -76,6 +76,10 @@ QUERIES = {
     "definition": ("?name=Order+Completed", "?name=Order+Completed&property=email"),
     "customers": ("?segment=planted", "?where=orders+%3E%3D+1&sort=spent"),
     "touchpoint-rules": ("?where=name+%3D+'Order+Completed'",),
+    "funnels": ("?now=1&steps=Order+Completed+%3E+Order+Completed&by=channel&within=90d",),
+    "paths": ("?now=1", "?now=1&show=variants"),
+    "cohorts": ("?now=1&every=day",),
+    "journey-customers": ("?of=edge&node=Order+Completed&after=Order+Completed",),
 }
 """What is asked of an address beside the bare one; links on pages lead further."""
 

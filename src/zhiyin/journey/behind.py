@@ -1,0 +1,192 @@
+"""The customers behind a count of journeys: whoever may see customers opens them from the figure.
+
+Nothing is withheld here: these are lists of customers, in their reader's scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zhiyin.journey.asking import Chosen
+from zhiyin.journey.events import NOBODY, Events
+from zhiyin.journey.funnel import FunnelAsked, Part, chains, each_customer
+from zhiyin.journey.paths import PathsAsked, pairs_of
+from zhiyin.journey.retention import periods, visits
+from zhiyin.journey.variants import histories
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import Grain
+from zhiyin.kernel.text import _
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log
+
+if TYPE_CHECKING:
+    from zhiyin.accounts.workspaces import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Customers in the order of their keys.
+
+    Args:
+        keys: those of one page.
+        customers: how many they are in all.
+    """
+
+    keys: tuple[int, ...]
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepAsked:
+    """Who came to a step of a funnel.
+
+    Args:
+        step: its number, 0 is the first.
+        stopped: only those who came no further.
+        group: only those who started in this group of `funnel.by`; None is the group without a
+            value.
+        is_grouped: whether `group` is asked for.
+        period: only those who started in the period of this label.
+        every: the length of that period.
+    """
+
+    funnel: FunnelAsked
+    step: int
+    stopped: bool = False
+    group: str | None = None
+    is_grouped: bool = False
+    period: str | None = None
+    every: Grain = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Where customers are listed from, and which of them.
+
+    Args:
+        first: how many are passed over.
+        limit: how many are returned.
+    """
+
+    log: Log
+    settings: Settings
+    first: int = 0
+    limit: int = 50
+    scope: Filter | None = None
+
+    def of_step(self, asked: StepAsked) -> Behind:
+        """Those who came to a step of a funnel.
+
+        Raises:
+            Problem: as `funnel`; ``journey.behind``.
+        """
+        names = asked.funnel.steps.names
+        if not 0 <= asked.step < len(names):
+            raise no_figure()
+        events = self._events(asked.funnel.chosen)
+        part, code = _part(events, asked)
+        rows = chains(events, asked.funnel, part)
+        each = each_customer(rows, asked.funnel.steps, () if part is None else ("part",))
+        came = each[f"took{asked.step}"].notnull()
+        if asked.stopped and asked.step + 1 < len(names):
+            came = came & each[f"took{asked.step + 1}"].isnull()
+        if part is not None:
+            came = came & (each.part == code)
+        return self._listed(events, each.filter(came))
+
+    def of_edge(self, asked: PathsAsked, before: str, after: str | None) -> Behind:
+        """Those with one node directly after another; with `before` on either side of a pair
+        where `after` is None.
+
+        Raises:
+            Problem: ``journey.no-such-event``, ``filter.…``.
+        """
+        events = self._events(asked.chosen)
+        pairs = pairs_of(events, asked)
+        is_it = pairs.node.isin(events.nodes_called(before))
+        if after is None:
+            is_it = is_it | pairs.following.isin(events.nodes_called(before))
+        else:
+            is_it = is_it & pairs.following.isin(events.nodes_called(after))
+        return self._listed(events, pairs.filter(is_it))
+
+    def of_variant(self, chosen: Chosen, steps: tuple[str, ...]) -> Behind:
+        """Those whose whole history is this row of nodes.
+
+        Raises:
+            Problem: ``journey.no-such-event``, ``filter.…``; ``journey.behind`` where a node has
+                two meanings.
+        """
+        events = self._events(chosen)
+        nodes = [events.nodes_called(word) for word in steps]
+        if any(len(one) > 1 for one in nodes) or not nodes:
+            raise no_figure()
+        each = histories(events)
+        told = ",".join(str(number) for (number,) in nodes)
+        return self._listed(events, each.filter(each.told == told))
+
+    def of_cohort(
+        self, chosen: Chosen, every: Grain, period: str, later: int, *, came: bool = True
+    ) -> Behind:
+        """Those who first came in a period, and came again so many periods later, or did not.
+
+        Raises:
+            Problem: ``filter.…``; ``journey.behind``.
+        """
+        events = self._events(chosen)
+        buckets = periods(events, every)
+        labels = [bucket.label for bucket in buckets]
+        if period not in labels or not 0 <= later < len(labels) - labels.index(period):
+            raise no_figure()
+        first = labels.index(period)
+        rows = visits(events, buckets)
+        mine = rows.filter(rows["first"] == first)
+        again = mine.filter(mine.period == first + later)
+        if came:
+            return self._listed(events, again)
+        each = mine.group_by("customer").aggregate(
+            again=(mine.period == first + later).cast("int64").max()
+        )
+        return self._listed(events, each.filter(each.again == 0))
+
+    def _events(self, chosen: Chosen) -> Events:
+        return Events.of(self.log, self.settings, chosen, scope=self.scope)
+
+    def _listed(self, events: Events, rows: lang.Expression) -> Behind:
+        of = rows.select("customer").distinct()
+        (counted,) = events.run(of.aggregate(customers=of.count())).to_pylist()
+        page = of.order_by("customer").limit(self.limit, offset=self.first)
+        keys = tuple(row["customer"] for row in events.run(page).to_pylist())
+        return Behind(keys, counted["customers"])
+
+
+def _part(events: Events, asked: StepAsked) -> tuple[Part | None, int]:
+    """What the chains are grouped by, and the number of the group that is asked for."""
+    if asked.period is not None:
+        buckets = periods(events, asked.every)
+        labels = [bucket.label for bucket in buckets]
+        return Part("occurred_at", tuple(buckets)), _number(labels.index, asked.period)
+    if not asked.is_grouped or asked.funnel.by is None:
+        return None, NOBODY
+    column = events.column(asked.funnel.by)
+    codes = {word: code for code, word in events.words(column).items()}
+    return Part(column), _number(codes.__getitem__, asked.group)
+
+
+def _number(find: Callable[..., int], word: str | None) -> int:
+    try:
+        return find(word)
+    except (KeyError, ValueError):
+        raise no_figure() from None
+
+
+def no_figure() -> Problem:
+    """The Problem of an address that names no figure."""
+    return Problem(
+        "journey.behind",
+        _("This address names no figure that customers are behind."),
+        _("Open the list from the figure itself."),
+    )

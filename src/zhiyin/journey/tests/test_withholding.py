@@ -1,0 +1,121 @@
+"""Counts of journeys tell of nobody alone: not by themselves, and not by subtraction.
+
+Programs that this would catch: a step shown beside one that it differs from by three; the only
+small group of a break-down, left to be the whole less the others; a rare edge or history named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhiyin.journey.asking import ALL, Chosen, read_steps
+from zhiyin.journey.funnel import FunnelAsked, Step, funnel
+from zhiyin.journey.paths import PathsAsked, paths
+from zhiyin.journey.retention import retention
+from zhiyin.journey.sessions import sessions
+from zhiyin.journey.tests.conftest import FIRST, MAIN, Planted
+from zhiyin.journey.variants import variants
+from zhiyin.journey.withholding import State, among, beside_whole, within
+from zhiyin.kernel.filters import parse
+
+MINIMUM = 10
+GUARDED = replace(MAIN, minimum_base=MINIMUM)
+ASKED = FunnelAsked(read_steps("A > B > C > A"), timedelta(days=2), by="channel")
+ONE = Chosen(where=parse("customer = 'c5'"))
+
+
+def is_apart(one: int, other: int) -> bool:
+    return one == other or abs(one - other) >= MINIMUM
+
+
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=7).map(lambda n: sorted(n, reverse=True)))
+def test_two_steps_that_are_shown_differ_by_nobody_or_by_enough(counts: list[int]) -> None:
+    states = within(counts, MINIMUM)
+    shown = [count for count, state in zip(counts, states, strict=True) if state == "ok"]
+    assert all(count == 0 or count >= MINIMUM for count in shown)
+    assert all(is_apart(*pair) for pair in combinations(shown, 2))
+    assert (states[0] == "ok") == (counts[0] == 0 or counts[0] >= MINIMUM)
+    few = [count for count, state in zip(counts, states, strict=True) if state == "too_few"]
+    assert few == [count for count in counts if 0 < count < MINIMUM]
+
+
+def test_who_did_not_come_again_is_no_small_group_either() -> None:
+    assert among([100, 91, 90, 9, 0, 100], MINIMUM) == [
+        "ok", "withheld", "ok", "too_few", "ok", "ok",
+    ]  # fmt: skip
+    assert among([9, 0, 4], MINIMUM) == ["too_few", "ok", "too_few"]
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=6))
+def test_the_whole_less_the_groups_is_nobody_or_enough(counts: list[int]) -> None:
+    by_itself: list[State] = ["too_few" if 0 < n < MINIMUM else "ok" for n in counts]
+    states = beside_whole(counts, by_itself, sum(counts), MINIMUM)
+    hidden = [n for n, state in zip(counts, states, strict=True) if state != "ok"]
+    is_all = len(hidden) == sum(n > 0 for n in counts)
+    assert not hidden or is_all or (len(hidden) > 1 and sum(hidden) >= MINIMUM)
+    unseen = beside_whole(counts, by_itself, sum(counts), MINIMUM, is_shown=False)
+    assert all(c == 0 for c, state in zip(counts, unseen, strict=True) if state == "ok")
+
+
+def told(steps: Sequence[Step]) -> list[int | str]:
+    return [s.state if s.customers is None else s.customers for s in steps]
+
+
+def test_a_funnel_says_what_is_not_shown(planted: Planted) -> None:
+    bare = funnel(planted.log, MAIN, ASKED)
+    found = funnel(planted.log, GUARDED, ASKED)
+    assert found.minimum_base == MINIMUM
+    counts = [step.customers or 0 for step in bare.steps]
+    assert counts[-1] < MINIMUM <= counts[0], "the planted funnel has a small end"
+    last = found.steps[-1]
+    assert (last.customers, last.share_of_first, last.low, last.median_seconds) == (None,) * 4
+    assert last.state == "too_few"
+    for (_word, steps), (_same, whole) in zip(found.groups, bare.groups, strict=True):
+        for step, true in zip(steps, whole, strict=True):
+            assert step.customers in (None, true.customers)
+            assert (step.customers is None) == (step.state != "ok")
+            assert step.state == "ok" or step.share_of_previous is None
+    for place in range(len(counts)):
+        column = [told(steps)[place] for _word, steps in found.groups]
+        if isinstance(told(found.steps)[place], int):
+            assert sum(isinstance(one, str) for one in column) != 1
+        else:
+            assert all(isinstance(one, str) or one == 0 for one in column)
+
+
+def test_rare_edges_and_histories_are_counted_and_not_named(planted: Planted) -> None:
+    bare = paths(planted.log, MAIN, PathsAsked())
+    found = paths(planted.log, GUARDED, PathsAsked())
+    assert all(edge.customers >= MINIMUM for edge in found.edges)
+    assert (found.edges_in_all, found.pairs) == (bare.edges_in_all, bare.pairs)
+    assert found.edges_withheld == len(bare.edges) - len(found.edges)
+    rare = paths(planted.log, GUARDED, PathsAsked(chosen=ONE))
+    assert rare.edges == ()
+    whole = variants(planted.log, replace(MAIN, minimum_base=4), ALL)
+    assert 0 < len(whole.variants) < whole.variants_in_all
+    assert all(one.customers >= 4 for one in whole.variants)
+    assert whole.variants_withheld == whole.variants_in_all - len(whole.variants)
+    assert variants(planted.log, GUARDED, ONE).customers is None
+    assert sessions(planted.log, GUARDED, ONE, gap=timedelta(days=1)).sessions is None
+
+
+def test_small_cohorts_are_in_no_sum(planted: Planted) -> None:
+    later = FIRST + timedelta(days=400)
+    bare = retention(planted.log, MAIN, ALL, every="week", now=later)
+    found = retention(planted.log, GUARDED, ALL, every="week", now=later)
+    sizes = [cohort.customers for cohort in found.cohorts]
+    assert None in sizes
+    assert sum(size or 0 for size in sizes) == found.together[0].of
+    assert found.together[0].of < bare.together[0].of
+    for cohort in found.cohorts:
+        for one in cohort.returns:
+            assert one.customers is None or one.customers == 0 or one.customers >= MINIMUM
+            assert cohort.customers is not None or one.share is None
+            if cohort.customers is not None and one.customers is not None:
+                assert is_apart(cohort.customers, one.customers)

@@ -1,0 +1,365 @@
+"""The page *Funnels* 漏斗: what its address asks, and what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.charts.axis import Axis
+from zhiyin.journey.asking import (
+    LONGEST_FUNNEL,
+    ORDERS,
+    Order,
+    Steps,
+    read_span,
+    read_steps,
+    write_names,
+    write_steps,
+)
+from zhiyin.journey.conversion import Began, Conversion, conversion
+from zhiyin.journey.funnel import Funnel, FunnelAsked, Step, funnel
+from zhiyin.kernel import clock
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.periods import GRAINS, Grain
+from zhiyin.kernel.text import Text, _
+from zhiyin.measure.asking import MISSING
+from zhiyin.warehouse.log import Log
+from zhiyin.web import journeys_methods, personal
+from zhiyin.web.journeys_asked import EVERY, SPANS, Address, columns_of, label_of, offered
+from zhiyin.web.journeys_methods import Lines
+from zhiyin.web.menus import Choice, menu
+
+FIELDS = ("steps", "within", "order", "by", "every")
+ORDER_NAMES: dict[str, Text] = {
+    "any": _("any first step"),
+    "earliest": _("the earliest first step"),
+    "strict": _("any, each step directly after the other"),
+}
+USUAL = ("Product Viewed", "Product Added", "Checkout Started", "Order Completed")
+"""What the page opens on, as far as these have come in: the names of the public specification."""
+MOST_GROUPS = 40
+MOST_PERIODS = 60
+"""More than these are in the files that the page gives, not on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One step of the form: the menu of names, further names, and what may not come before."""
+
+    number: int
+    names: tuple[Choice, ...]
+    others: str = ""
+    without: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is the empty one, by which a step is added."""
+        return not any(one.is_chosen and one.value for one in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A step as it is shown.
+
+    Args:
+        came: the address of those who came to it, or blank.
+        stopped: how many came no further; None where that is not shown, or at the last step.
+        stopped_at: the address of these, or blank.
+    """
+
+    step: Step
+    came: str = ""
+    stopped: int | None = None
+    stopped_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group or a period, with its row for each step."""
+
+    name: str
+    rows: tuple[Row, ...]
+    is_final: bool = True
+
+    @property
+    def last(self) -> Step:
+        """Who came to the end."""
+        return self.rows[-1].step
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page shows. With a `problem`, or nothing asked, there is a form alone.
+
+    Args:
+        is_waiting: whether the figures are still to be asked for.
+    """
+
+    address: Address
+    menus: Mapping[str, tuple[Choice, ...]]
+    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
+    fields: tuple[Field, ...]
+    names: tuple[str, ...]
+    problem: Problem | None = None
+    is_waiting: bool = False
+    asked: FunnelAsked | None = None
+    found: Funnel | None = None
+    over_time: Conversion | None = None
+    rows: tuple[Row, ...] = ()
+    every_group: tuple[Group, ...] = ()
+    every_period: tuple[Group, ...] = ()
+    methods: Lines = ()
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The fields of the address."""
+        return self.address.given
+
+    @property
+    def query(self) -> str:
+        """The query of the page's address."""
+        return self.address.query()
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Those on the page."""
+        return self.every_group[:MOST_GROUPS]
+
+    @property
+    def periods(self) -> tuple[Group, ...]:
+        """Those on the page: the newest, in the order of time."""
+        return self.every_period[-MOST_PERIODS:]
+
+    @property
+    def last(self) -> Step | None:
+        """Who came to the end."""
+        return self.found.steps[-1] if self.found else None
+
+    @property
+    def by_label(self) -> str:
+        """The name of the column that the groups are of, or blank."""
+        return label_of(self.given["by"])
+
+    @property
+    def axis(self) -> Axis | None:
+        """One scale for the groups' shares."""
+        ends = [e for g in self.groups for e in (g.last.share_of_first, g.last.low, g.last.high)]
+        whole = self.last.share_of_first if self.last else None
+        return Axis.of([None if e is None else 100 * e for e in (*ends, whole)], "percent")
+
+    @property
+    def hides(self) -> bool:
+        """Whether anything is left out so that no small group can be calculated."""
+        steps = [*(self.found.steps if self.found else ())]
+        steps += [row.step for one in (*self.groups, *self.periods) for row in one.rows]
+        return any(step.state != "ok" for step in steps)
+
+
+def build(
+    log: Log,
+    settings: Settings,
+    query: QueryDict,
+    hidden: Sequence[str],
+    *,
+    sees_it: bool,
+    sees_rows: bool,
+    answers: bool = True,
+    now: datetime | None = None,
+) -> Page:
+    """The page for what the query string asks; a mistake in it is shown in its place.
+
+    Args:
+        answers: whether the figures are asked for, which takes its time; else the form alone.
+        hidden: names of events that are not offered.
+        sees_it: whether the reader sees personal data; else she does not ask by it either.
+        sees_rows: whether she may open the customers behind a figure.
+    """
+    instant = now or clock.now()
+    known = sorted(log.words(settings.slug, "name").values(), key=str.casefold)
+    names = tuple(name for name in known if name not in hidden)
+    address = Address.of(query, FIELDS)
+    given = dict(address.given)
+    given["within"] = given["within"] or "7d"
+    given["order"] = given["order"] if given["order"] in ORDERS else "any"
+    given["every"] = given["every"] if given["every"] in EVERY else "week"
+    given["steps"] = _written(query) if "step" in query else given["steps"]
+    if not given["steps"] and "step" not in query:
+        given["steps"] = _usual(names)
+    address = replace(address, given=given)
+    more: dict[str, Mapping[str, object]] = {
+        "within": SPANS,
+        "order": ORDER_NAMES,
+        "by": {"": _("nothing"), **columns_of(log, settings)},
+        "every": EVERY,
+    }
+    choices = offered(log, settings, address, more=more)
+    steps, problem = _read(given["steps"])
+    fields = _fields(steps, query, names)
+    page = Page(address, choices.menus, choices.filters, fields, names, problem)
+    if steps is None:
+        return page
+    page = replace(page, address=replace(address, given={**given, "steps": write_steps(steps)}))
+    if not answers:
+        return replace(page, is_waiting=True)
+    try:
+        return _answered(log, settings, page, steps, instant, sees_it=sees_it, sees_rows=sees_rows)
+    except Problem as wrong:
+        return replace(page, problem=wrong)
+
+
+def asked_of(
+    settings: Settings, address: Address, steps: Steps, now: datetime, *, sees_it: bool
+) -> FunnelAsked:
+    """What an address asks of the funnel.
+
+    Raises:
+        Problem: ``journey.span``, ``period.bad-date``, ``personal.filter``; a filter that cannot
+            be read.
+    """
+    given = address.given
+    order: Order = next((one for one in ORDERS if one == given["order"]), "any")
+    return FunnelAsked(
+        steps=steps,
+        within=read_span(given["within"] or "7d"),
+        order=order,
+        by=given["by"] or None,
+        chosen=address.events(settings, now, sees_it=sees_it, by=given["by"]),
+    )
+
+
+# What is asked
+
+
+def _usual(names: Sequence[str]) -> str:
+    found = [frozenset({name}) for name in USUAL if name in names]
+    if len(found) < 2:
+        return ""
+    return write_steps(Steps(tuple(found), (frozenset(),) * (len(found) - 1)))
+
+
+def _written(query: QueryDict) -> str:
+    """The steps that the form's fields say, as the address and the command line write them."""
+    parts: list[str] = []
+    rows = zip(query.getlist("step"), query.getlist("or"), query.getlist("without"), strict=False)
+    for name, others, without in rows:
+        if not name.strip():
+            continue
+        if without.strip() and parts:
+            parts.append(f"!{without.strip().lstrip('!')}")
+        parts.append(write_names([name]) + (f" | {others.strip()}" if others.strip() else ""))
+    return " > ".join(parts)
+
+
+def _read(text: str) -> tuple[Steps | None, Problem | None]:
+    if not text:
+        return None, None
+    try:
+        return read_steps(text), None
+    except Problem as problem:
+        return None, problem
+
+
+def _fields(steps: Steps | None, query: QueryDict, names: Sequence[str]) -> tuple[Field, ...]:
+    """The form's fields: a step each, and an empty one to add a step by."""
+    if steps is None:
+        said = zip(
+            query.getlist("step"), query.getlist("or"), query.getlist("without"), strict=False
+        )
+        rows = [(name, others, without) for name, others, without in said if name.strip()]
+    else:
+        rows = []
+        for names_of, without in zip(steps.names, (frozenset[str](), *steps.between), strict=True):
+            first, *others = sorted(names_of, key=lambda name: (name not in names, name))
+            rows.append((first, write_names(others), write_names(without)))
+    if len(rows) < LONGEST_FUNNEL:
+        rows.append(("", "", ""))
+    options = {name: name for name in names}
+    return tuple(
+        Field(number, menu(name, {"": _blank(name, number), **options}), others, without)
+        for number, (name, others, without) in enumerate(rows, start=1)
+    )
+
+
+def _blank(name: str, number: int) -> Text:
+    if name:
+        return _("leave this step out")
+    return _("choose an event") if number < 3 else _("add a step")
+
+
+# What is found
+
+
+def _answered(
+    log: Log,
+    settings: Settings,
+    page: Page,
+    steps: Steps,
+    now: datetime,
+    *,
+    sees_it: bool,
+    sees_rows: bool,
+) -> Page:
+    asked = asked_of(settings, page.address, steps, now, sees_it=sees_it)
+    found = funnel(log, settings, asked)
+    every: Grain = next(one for one in GRAINS if one == page.given["every"])
+    over_time = conversion(log, settings, asked, every=every, now=now)
+    links = _Links(reverse("journey-customers", args=[settings.slug]), page.address, sees_rows)
+    groups = [
+        Group(
+            personal.words(MISSING if word is None else word, sees_it=sees_it),
+            links.rows(steps_of, {"group": word or "", "grouped": "1"}),
+        )
+        for word, steps_of in found.groups
+    ]
+    return replace(
+        page,
+        asked=asked,
+        found=found,
+        over_time=over_time,
+        rows=links.rows(found.steps, {}),
+        every_group=tuple(groups),
+        every_period=tuple(_period(one, links) for one in over_time.periods if one.steps),
+        methods=journeys_methods.of_funnel(settings, asked, now),
+    )
+
+
+def _period(one: Began, links: _Links) -> Group:
+    return Group(one.period, links.rows(one.steps, {"in": one.period}), one.is_final)
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Addresses of the customers behind steps; blank where nobody is, or for who may not see."""
+
+    path: str
+    address: Address
+    sees_rows: bool
+
+    def rows(self, steps: Sequence[Step], more: Mapping[str, str]) -> tuple[Row, ...]:
+        """The steps with their addresses."""
+        found = []
+        for place, step in enumerate(steps):
+            following = steps[place + 1] if place + 1 < len(steps) else None
+            stopped = None
+            if following and step.customers is not None and following.customers is not None:
+                stopped = step.customers - following.customers
+            found.append(
+                Row(
+                    step,
+                    self._of(place, more) if step.customers else "",
+                    stopped,
+                    self._of(place, {**more, "stopped": "1"}) if stopped else "",
+                )
+            )
+        return tuple(found)
+
+    def _of(self, place: int, more: Mapping[str, str]) -> str:
+        if not self.sees_rows:
+            return ""
+        asked = self.address.query(of="step", step=str(place + 1), **more)
+        return f"{self.path}?{asked}"

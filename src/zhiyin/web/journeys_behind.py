@@ -1,0 +1,181 @@
+"""The customers behind a figure of journeys: what the address asks, and who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+from django.urls import reverse
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.journey.asking import read_steps
+from zhiyin.journey.behind import Behind, Listing, StepAsked, no_figure
+from zhiyin.kernel import clock
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.periods import GRAINS, Grain
+from zhiyin.kernel.text import Text, _
+from zhiyin.measure.asking import MISSING
+from zhiyin.unify import people
+from zhiyin.unify.people import Person
+from zhiyin.warehouse.log import Log
+from zhiyin.web import funnels_page, paths_page, personal
+from zhiyin.web.journeys_asked import Address
+
+ROWS = 50
+MOST_PAGES = 200
+FIELDS = (
+    "of", "steps", "within", "order", "by", "every", "step", "stopped", "group", "grouped", "in",
+    "show", "start", "gap", "share", "node", "after", "later", "page",
+)  # fmt: skip
+OWN = ("of", "step", "stopped", "group", "grouped", "in", "node", "after", "later", "page")
+"""Fields that say which figure of its page it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The list. With a `problem` there is none.
+
+    Args:
+        title: whose list it is.
+        back: the address of the page that the figure is on.
+    """
+
+    title: Text
+    back: str
+    problem: Problem | None = None
+    customers: int = 0
+    people: tuple[Person, ...] = ()
+    number: int = 1
+    older: str = ""
+    newer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One address, ready to be answered."""
+
+    title: Text
+    back: str
+    find: Callable[[Listing], Behind]
+
+
+def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bool) -> Page:
+    """The list for what the query string asks; a mistake in it is shown in its place.
+
+    Args:
+        sees_it: whether the reader sees personal data; else she does not ask by it either.
+    """
+    address = Address.of(query, FIELDS)
+    text = address.given["page"]
+    number = min(max(int(text), 1), MOST_PAGES) if text.isdecimal() and len(text) < _DIGITS else 1
+    bare = Page(_("Customers behind a figure"), reverse("funnels", args=[settings.slug]))
+    try:
+        asked = _READ.get(address.given["of"], _nothing)(settings, address, sees_it)
+        bare = replace(bare, title=asked.title, back=asked.back, number=number)
+        found = asked.find(Listing(log, settings, (number - 1) * ROWS, ROWS))
+    except Problem as problem:
+        return replace(bare, problem=problem)
+    has_more = number * ROWS < found.customers and number < MOST_PAGES
+    return replace(
+        bare,
+        customers=found.customers,
+        people=people.of_keys(log, settings, found.keys),
+        older=address.query(page=str(number + 1)) if has_more else "",
+        newer=address.query(page=str(number - 1)) if number > 1 else "",
+    )
+
+
+def _of_step(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    steps = read_steps(given["steps"])
+    funnel = funnels_page.asked_of(settings, address, steps, clock.now(), sees_it=sees_it)
+    place = (
+        int(given["step"]) - 1 if given["step"].isdecimal() and len(given["step"]) < _DIGITS else -1
+    )
+    if not 0 <= place < len(steps.labels):
+        raise no_figure()
+    asked = StepAsked(
+        funnel=funnel,
+        step=place,
+        stopped=bool(given["stopped"]),
+        group=given["group"] or None,
+        is_grouped=bool(given["grouped"]),
+        period=given["in"] or None,
+        every=grain(given["every"]),
+    )
+    said = (
+        _("Came to step {n} and no further: {step}", n=place + 1, step=steps.labels[place])
+        if asked.stopped
+        else _("Came to step {n}: {step}", n=place + 1, step=steps.labels[place])
+    )
+    if asked.is_grouped or asked.period:
+        which = asked.period or personal.words(asked.group or MISSING, sees_it=sees_it)
+        said = _("{figure} · {which}", figure=said, which=which)
+    back = _back("funnels", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_step(asked))
+
+
+def _of_edge(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    chosen = address.events(settings, clock.now(), sees_it=sees_it)
+    asked = paths_page.asked_of(address, chosen)
+    before, after = given["node"], given["after"]
+    said = (
+        _("{before} directly followed by {after}", before=before, after=after)
+        if after
+        else _("Before or after another event: {name}", name=before)
+    )
+    back = _back("paths", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_edge(asked, before, after or None))
+
+
+def _of_variant(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    chosen = address.events(settings, clock.now(), sees_it=sees_it)
+    try:
+        steps = msgspec.json.decode(address.given["steps"], type=tuple[str, ...])
+    except msgspec.DecodeError:
+        raise no_figure() from None
+    back = _back("paths", settings, address, steps="")
+    said = _("With this whole history: {steps}", steps=" → ".join(steps))
+    return _Asked(said, back, lambda listing: listing.of_variant(chosen, steps))
+
+
+def _of_cohort(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    chosen = address.events(settings, clock.now(), sees_it=sees_it)
+    later, period, every = given["later"], given["in"], grain(given["every"])
+    number = int(later) if later.isdecimal() and len(later) < _DIGITS else -1
+    said = (
+        _("First came in {period}, and again {n} periods later", period=period, n=number)
+        if number
+        else _("First came in {period}", period=period)
+    )
+    back = _back("cohorts", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_cohort(chosen, every, period, number))
+
+
+_DIGITS = 6
+
+
+def _back(page: str, settings: Settings, address: Address, **changed: str) -> str:
+    """The address of the page that the figure is on."""
+    query = address.query(**dict.fromkeys(OWN, ""), **changed)
+    return f"{reverse(page, args=[settings.slug])}?{query}"
+
+
+def grain(text: str) -> Grain:
+    """The length of a period as an address says it; a week where it says none."""
+    return next((one for one in GRAINS if one == text), "week")
+
+
+def _nothing(_settings: Settings, _address: Address, _sees_it: bool) -> _Asked:
+    raise no_figure()
+
+
+_READ: Mapping[str, Callable[[Settings, Address, bool], _Asked]] = {
+    "step": _of_step,
+    "edge": _of_edge,
+    "variant": _of_variant,
+    "cohort": _of_cohort,
+}

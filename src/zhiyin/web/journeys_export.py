@@ -1,0 +1,132 @@
+"""The tables of *Funnels*, *Paths* and *Retention* as files; values are not rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from zhiyin.collect.exports.rows import Rows
+from zhiyin.journey.asking import write_steps
+from zhiyin.journey.funnel import Step
+from zhiyin.kernel.text import _
+from zhiyin.web.cohorts_page import Page as CohortsPage
+from zhiyin.web.funnels_page import Page as FunnelsPage
+from zhiyin.web.paths_page import Page as PathsPage
+
+_SHARE = pa.float64()
+_FUNNEL: dict[str, pa.DataType] = {
+    "funnel": pa.string(),
+    "group": pa.string(),
+    "period": pa.string(),
+    "number": pa.int64(),
+    "step": pa.string(),
+    "customers": pa.int64(),
+    "share_of_first": _SHARE,
+    "low": _SHARE,
+    "high": _SHARE,
+    "share_of_previous": _SHARE,
+    "previous_low": _SHARE,
+    "previous_high": _SHARE,
+    "median_seconds": pa.float64(),
+    "state": pa.string(),
+    "is_final": pa.bool_(),
+}
+
+
+def funnel(page: FunnelsPage) -> Rows:
+    """Each step of all, then of each group, then of each period. Shares lie in 0…1."""
+    title = write_steps(page.asked.steps) if page.asked else ""
+    rows: list[dict[str, Any]] = []
+
+    def add(steps: Sequence[Step], **more: Any) -> None:
+        for number, step in enumerate(steps, start=1):
+            rows.append({"funnel": title, "number": number, **step.as_dict(), **more})
+
+    add([row.step for row in page.rows], group=str(_("Total")))
+    for group in page.every_group:
+        add([row.step for row in group.rows], group=group.name)
+    for period in page.every_period:
+        add([row.step for row in period.rows], period=period.name, is_final=period.is_final)
+    return _rows(_FUNNEL, rows)
+
+
+_EDGES: dict[str, pa.DataType] = {
+    "from": pa.string(),
+    "to": pa.string(),
+    "count": pa.int64(),
+    "share_of_pairs": _SHARE,
+    "customers": pa.int64(),
+    "median_seconds": pa.float64(),
+    "edges_in_all": pa.int64(),
+    "edges_withheld": pa.int64(),
+    "pairs": pa.int64(),
+}
+_VARIANTS: dict[str, pa.DataType] = {
+    "steps": pa.string(),
+    "customers": pa.int64(),
+    "share": _SHARE,
+    "median_seconds": pa.float64(),
+    "variants_in_all": pa.int64(),
+    "variants_withheld": pa.int64(),
+}
+_COHORTS: dict[str, pa.DataType] = {
+    "cohort": pa.string(),
+    "cohort_customers": pa.int64(),
+    "cohorts": pa.int64(),
+    "later": pa.int64(),
+    "period": pa.string(),
+    "customers": pa.int64(),
+    "share": _SHARE,
+    "low": _SHARE,
+    "high": _SHARE,
+    "state": pa.string(),
+    "is_final": pa.bool_(),
+}
+
+
+def paths(page: PathsPage) -> Rows:
+    """Every edge that is shown, or the whole histories."""
+    if page.histories is not None:
+        all_ = {
+            "variants_in_all": page.histories.variants_in_all,
+            "variants_withheld": page.histories.variants_withheld,
+        }
+        told = [
+            {**row.variant.as_dict(), "steps": " > ".join(row.variant.steps), **all_}
+            for row in page.every_variant
+        ]
+        return _rows(_VARIANTS, told)
+    if page.found is None:
+        return _rows(_EDGES, [])
+    found = page.found
+    all_ = {
+        "edges_in_all": found.edges_in_all,
+        "edges_withheld": found.edges_withheld,
+        "pairs": found.pairs,
+    }
+    edges = [{**row.edge.as_dict(), "share_of_pairs": row.share, **all_} for row in page.every_row]
+    return _rows(_EDGES, edges)
+
+
+def cohorts(page: CohortsPage) -> Rows:
+    """Each later period of each cohort, then of all cohorts together."""
+    found = page.found
+    rows: list[dict[str, Any]] = []
+    for cohort in found.cohorts if found else ():
+        named = {"cohort": cohort.period, "cohort_customers": cohort.customers, "cohorts": 1}
+        rows += [{**named, **one.as_dict()} for one in cohort.returns]
+    for one in found.together if found else ():
+        named = {"cohort": str(_("Total")), "cohort_customers": one.of, "is_final": True}
+        rows.append({**one.as_dict(), **named})
+    return _rows(_COHORTS, rows)
+
+
+def _rows(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:
+    schema = pa.schema(list(columns.items()))
+    return Rows(schema, _tables(schema, rows))
+
+
+def _tables(schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> Iterator[pa.Table]:
+    yield pa.Table.from_pylist(list(rows), schema=schema)

@@ -1,0 +1,165 @@
+"""What *Methods* says of journeys: how a figure was made, in the order in which a sceptic asks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.journey.asking import Chosen, write_steps
+from zhiyin.journey.funnel import FunnelAsked
+from zhiyin.journey.paths import PathsAsked
+from zhiyin.kernel.figures import lasted
+from zhiyin.kernel.periods import Grain
+from zhiyin.kernel.text import Text, _
+from zhiyin.measure.asking import EVERY
+
+Lines = tuple[tuple[str, str], ...]
+
+ORDERS: dict[str, Text] = {
+    "any": _(
+        "Any event of the first step may start. Of the starts that come as far, the latest counts:"
+        " it has the most of its time left."
+    ),
+    "earliest": _("Only a customer's earliest event of the first step may start."),
+    "strict": _("The steps are consecutive events, with none of any other name between."),
+}
+_WILSON = _("95%, Wilson's, over customers")
+_COUNTED = _("customers, each once, after merges; never events")
+
+
+def of_funnel(settings: Settings, asked: FunnelAsked, now: datetime) -> Lines:
+    """Of a funnel and its course over time."""
+    more: list[tuple[Text, object]] = []
+    if asked.by is not None:
+        more = [
+            (
+                _("Groups"),
+                _(
+                    "by the value at the event that starts the chain; who started in two groups is"
+                    " in both"
+                ),
+            )
+        ]
+    said: list[tuple[Text, object]] = [
+        (_("Definition"), _("how many customers pass these steps in this order, in this time")),
+        (_("Steps"), write_steps(asked.steps)),
+        (
+            _("Time"),
+            _(
+                "from the first step to the last at most {time}, the end included",
+                time=lasted(asked.within.total_seconds()),
+            ),
+        ),
+        (_("Order of steps"), ORDERS[asked.order]),
+        (_("Counted"), _COUNTED),
+        *more,
+        (
+            _("Median time"),
+            _("from the start of the chain to when a customer first came so far"),
+        ),
+        (
+            _("Over time"),
+            _(
+                "by the period in which the chain began; not final until the time is over for the"
+                " last who began"
+            ),
+        ),
+        (_("Interval"), _WILSON),
+    ]
+    return _written([*said, *_shared(settings, asked.chosen, now)])
+
+
+def of_paths(settings: Settings, asked: PathsAsked, now: datetime) -> Lines:
+    """Of the graph and its table."""
+    gap = (
+        _("events further apart than {time} do not follow one another", time=_length(asked.gap))
+        if asked.gap
+        else _("however long between the two")
+    )
+    start = [] if asked.start is None else [(_("From"), _first(asked.start))]
+    said: list[tuple[Text, object]] = [
+        (_("Definition"), _("which event of a customer directly follows which")),
+        (_("Pairs"), gap),
+        *start,
+        (_("Node"), _("the touchpoint of an event that is at one, else its name")),
+        (_("Counted"), _("pairs of events, and the customers who have one")),
+        (_("Median time"), _("between the two, over pairs")),
+    ]
+    return _written([*said, *_shared(settings, asked.chosen, now)])
+
+
+def of_variants(settings: Settings, chosen: Chosen, now: datetime) -> Lines:
+    """Of whole histories."""
+    said: list[tuple[Text, object]] = [
+        (_("Definition"), _("the whole row of a customer's events, whatever the times between")),
+        (_("Node"), _("the touchpoint of an event that is at one, else its name")),
+        (_("Counted"), _COUNTED),
+        (_("Median time"), _("from a customer's first event to her last")),
+    ]
+    return _written([*said, *_shared(settings, chosen, now)])
+
+
+def of_retention(settings: Settings, chosen: Chosen, every: Grain, now: datetime) -> Lines:
+    """Of cohorts, and of all of them together."""
+    said: list[tuple[Text, object]] = [
+        (
+            _("Definition"),
+            _("of the customers whose first event fell into a period, those with one in a later"),
+        ),
+        (_("Period"), EVERY[every]),
+        (_("Counted"), _COUNTED),
+        (
+            _("All cohorts"),
+            _("those that are shown and for which the period is over, in one share"),
+        ),
+        (_("Interval"), _WILSON),
+    ]
+    return _written([*said, *_shared(settings, chosen, now)])
+
+
+def _shared(settings: Settings, chosen: Chosen, now: datetime) -> list[tuple[Text, object]]:
+    first = chosen.start.isoformat() if chosen.start else "…"
+    last = (chosen.end - timedelta(days=1)).isoformat() if chosen.end else "…"
+    found: list[tuple[Text, object]] = [
+        (
+            _("Dates"),
+            _("{first} to {last}, {zone}", first=first, last=last, zone=settings.timezone)
+            if chosen.start or chosen.end
+            else _("all events, {zone}", zone=settings.timezone),
+        )
+    ]
+    if chosen.where is not None:
+        found.append(
+            (
+                _("Filter"),
+                _(
+                    "{rule}: other events are as if they had never happened",
+                    rule=chosen.where.text,
+                ),
+            )
+        )
+    minimum = settings.minimum_base
+    found += [
+        (
+            _("Smallest base"),
+            _(
+                "Nothing is told of fewer than {minimum} customers, nor of what would tell of them"
+                " by subtraction: who stopped between two steps is a group too.",
+                minimum=minimum,
+            ),
+        ),
+        (_("As of"), f"{now:%Y-%m-%d %H:%M} UTC"),
+    ]
+    return found
+
+
+def _length(span: timedelta) -> str:
+    return lasted(span.total_seconds())
+
+
+def _first(name: str) -> Text:
+    return _("each customer's first {name}; what came before is left out", name=name)
+
+
+def _written(said: list[tuple[Text, object]]) -> Lines:
+    return tuple((str(term), str(text)) for term, text in said)

@@ -1,0 +1,88 @@
+"""What the pages of journeys call: shares, bars, times, charts."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from zhiyin.charts import bars, strings
+from zhiyin.charts.axis import Axis
+from zhiyin.charts.strings import Estimate
+from zhiyin.journey.funnel import Step
+from zhiyin.journey.retention import Cohort, Together
+from zhiyin.kernel import figures
+from zhiyin.measure.words import customers
+from zhiyin.web import journeys_charts, paths_page
+from zhiyin.web.cohorts_page import Page as CohortsPage
+from zhiyin.web.funnels_page import Page as FunnelsPage
+from zhiyin.web.paths_page import Page as PathsPage
+
+register = template.Library()
+
+
+@register.simple_tag
+def share(value: float | None) -> str:
+    """A share of 0…1 in per cent."""
+    return figures.figure(None if value is None else 100 * value, "percent")
+
+
+@register.filter
+def percent(value: float) -> str:
+    """A share of 0…1 in per cent, within a sentence."""
+    return figures.figure(100 * value, "percent")
+
+
+@register.simple_tag
+def shares(low: float | None, high: float | None) -> str:
+    """An interval of shares of 0…1 in per cent."""
+    if low is None or high is None:
+        return figures.MISSING
+    return figures.interval(100 * low, 100 * high, "percent")
+
+
+@register.filter
+def told(one: Step | Cohort | Together, minimum: int) -> str:
+    """How many customers: ``1,482``, or ``< 10`` where they are too few to say."""
+    return customers(one.customers, one.state, minimum)
+
+
+@register.filter
+def lasted(seconds: float | None) -> str:
+    """A length of time in its two largest units."""
+    return figures.lasted(seconds)
+
+
+@register.simple_tag
+def bar(step: Step, width: int) -> SafeString:
+    """A step's share of the first as a bar from 0 to 100%, with its interval."""
+    drawn = bars.bar(step.share_of_first, step.low, step.high, width=width)
+    return SafeString(drawn)  # `charts` escapes all that it writes
+
+
+@register.simple_tag
+def share_string(step: Step, axis: Axis | None, average: float | None) -> SafeString:
+    """A share on a hairline: bar for the interval, bead for the value, tick for all."""
+    if step.share_of_first is None or step.low is None or step.high is None:
+        one = Estimate(None)
+    else:
+        one = Estimate(100 * step.share_of_first, 100 * step.low, 100 * step.high)
+    whole = None if average is None else 100 * average
+    return SafeString(strings.string(one, axis, average=whole))  # as above
+
+
+@register.simple_tag
+def conversion_chart(page: FunnelsPage, width: int) -> SafeString:
+    """The share that comes to the end, over time."""
+    return SafeString(journeys_charts.conversion(page, width=width))  # as above
+
+
+@register.simple_tag
+def together_chart(page: CohortsPage, width: int) -> SafeString:
+    """The share of all cohorts that came so many periods later."""
+    return SafeString(journeys_charts.together(page, width=width))  # as above
+
+
+@register.simple_tag
+def paths_graph(page: PathsPage) -> SafeString:
+    """What follows what."""
+    return SafeString(paths_page.picture(page))  # as above

@@ -1,0 +1,304 @@
+"""*Funnels*, *Paths*, *Retention*: what an address asks is counted, linked and kept in files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import xml.etree.ElementTree as ET
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from zhiyin.accounts import units
+from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.accounts.models import Membership, Person, Role, Unit, Workspace
+from zhiyin.unify.tests.casting import rows
+from zhiyin.warehouse.owner import Owner
+from zhiyin.web.tests.test_guard import member
+
+pytestmark = [pytest.mark.django_db]
+
+FIRST = datetime(2026, 3, 2, 9)
+BAD = "\"><script>alert(1)</script> > | 'x'"
+STEPS = "steps=Seen+%3E+Added+%3E+Paid"
+FUNNEL = f"/main/journeys/funnels/?{STEPS}"
+PATHS = "/main/journeys/paths/?share=100"
+COHORTS = "/main/journeys/retention/?every=week"
+PART = {"HX-Request": "true"}
+ADDRESSES = (FUNNEL, f"{FUNNEL}&by=channel", PATHS, f"{PATHS}&show=variants", COHORTS)
+
+
+@pytest.fixture
+def journeys(as_ana: Client, log: Owner) -> Client:
+    """60 who see; 40 of them add, in the app, and 25 pay; 12 come again two weeks later."""
+    cache.clear()
+    plant(log)
+    return as_ana
+
+
+def plant(log: Owner) -> None:
+    events: list[dict[str, Any]] = []
+    for n in range(60):
+        names = ["Seen"] + ["Added"] * (n < 40) + ["Paid"] * (n < 25) + [BAD] * (n < 15)
+        channel = "app" if n < 45 else "shop"
+        unit = "north" if n % 2 else "south"
+        at = FIRST + timedelta(days=7 * (n % 2))
+        where = {"customer": f"c{n:02}", "channel": channel, "unit": unit}
+        events += [
+            {**where, "name": name, "occurred_at": at + timedelta(minutes=5 * step)}
+            for step, name in enumerate(names)
+        ]
+        if n < 12:
+            events.append({**where, "name": "Seen", "occurred_at": at + timedelta(days=14)})
+    rows(log, "events", *({**event, "id": f"e{at}"} for at, event in enumerate(events)))
+
+
+def shown(client: Client, address: str) -> str:
+    answer = client.get(address, headers=PART)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+def links(page: str) -> list[tuple[str, str]]:
+    """(what is written, address) of each link to customers."""
+    found = re.findall(
+        r'<a[^>]*? ?href="([^"]*/journeys/customers/[^"]*)"[^>]*>(.*?)</a>', page, re.S
+    )
+    return [(text, unescape(address)) for address, text in found]
+
+
+def listed(client: Client, address: str) -> int:
+    """How many customers the list at the address says it has."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    found = re.search(r'class="fig-2">([\d,]+)<', answer.content.decode())
+    assert found, address
+    return int(found[1].replace(",", ""))
+
+
+def table(client: Client, address: str) -> list[dict[str, str]]:
+    taken = client.get(address)
+    assert taken.status_code == 200
+    text = b"".join(taken.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# The form comes first, and works without script
+
+
+def test_the_form_is_there_before_the_figures(journeys: Client) -> None:
+    for address in ADDRESSES:
+        page = journeys.get(address).content.decode()
+        assert 'hx-trigger="load"' in page
+        assert "</form>" in page
+        without_script = re.search(r'<noscript>.*?href="(\?[^"]*now=1)"', page, re.S)
+        assert without_script
+        whole = journeys.get(address.split("?")[0] + unescape(without_script[1])).content.decode()
+        assert 'hx-trigger="load"' not in whole
+        assert "<table" in whole
+        assert "Methods" in whole
+
+
+def test_the_forms_fields_are_one_short_address(journeys: Client) -> None:
+    fields = [
+        ("step", "Seen"), ("or", ""), ("without", ""),
+        ("step", "Added"), ("or", "Paid"), ("without", ""),
+        ("step", BAD), ("or", ""), ("without", "Seen"),
+        ("step", ""), ("or", ""), ("without", ""),
+    ]  # fmt: skip
+    asked = {name: [v for n, v in fields if n == name] for name in ("step", "or", "without")}
+    answer = journeys.get("/main/journeys/funnels/", asked, headers=PART)
+    assert answer.status_code == 200
+    kept = answer.headers["HX-Push-Url"]
+    assert "steps=Seen+%3E+Added+%7C+Paid+%3E+%21Seen+%3E+%22" in kept
+    assert "step=" not in kept.replace("steps=", "")
+    again = journeys.get(kept).content.decode()
+    assert len(re.findall(r'<select id="step-\d"', again)) == 4, "and an empty one"
+    assert 'name="without" value="Seen"' in again
+    # What loads the figures first leaves the fields alone: somebody may be choosing.
+    first = journeys.get(kept, headers={**PART, "HX-Trigger": "figures"})
+    assert 'id="steps"' not in first.content.decode()
+    assert "HX-Push-Url" not in first.headers
+
+
+def test_a_mistake_is_said_and_the_form_stands(journeys: Client) -> None:
+    for address, said in (
+        ("/main/journeys/funnels/?steps=Seen", "names no steps of a funnel"),
+        (f"{FUNNEL}&where=nothing+%3D", ""),
+        ("/main/journeys/funnels/?steps=Seen+%3E+Nowhere", "No event is called Nowhere"),
+        (f"{PATHS}&gap=soon", "no length of time"),
+        (f"{COHORTS}&from=soon", ""),
+        ("/main/journeys/customers/?of=step&step=9&steps=Seen+%3E+Paid", "names no figure"),
+        ("/main/journeys/customers/?of=nothing", "names no figure"),
+        (f"/main/journeys/customers/?of=cohort&in=2026-W10&later={'9' * 30}", "names no figure"),
+    ):
+        answer = journeys.get(address, headers={} if "customers" in address else PART)
+        assert answer.status_code == 422, address
+        assert 'role="alert"' in answer.content.decode()
+        assert said in unescape(answer.content.decode())
+
+
+def test_an_empty_workspace_says_where_events_come_from(as_ana: Client) -> None:
+    for address in ADDRESSES:
+        assert "There are no events." in as_ana.get(address.split("?")[0]).content.decode()
+
+
+# Figures, and who is behind them
+
+
+def test_a_funnel_counts_and_each_number_leads_to_its_customers(journeys: Client) -> None:
+    page = shown(journeys, f"{FUNNEL}&by=channel")
+    assert "25 of 60 customers come to the end" in page
+    assert "[30.1, 54.3]" in page  # binom::binom.confint(25, 60, methods = "wilson")
+    found = links(page)
+    assert len(found) >= 8
+    for text, address in found:
+        assert listed(journeys, address) == int(text), address
+    stopped = [address for text, address in found if "stopped=1" in address]
+    assert sorted(listed(journeys, address) for address in stopped) == [15, 20]
+
+
+def test_conversion_over_time_says_which_weeks_are_not_over(journeys: Client) -> None:
+    page = shown(journeys, f"{FUNNEL}&every=week&within=7d")
+    assert 'class="trend"' in page
+    assert "2026-W10" in page
+    lines = table(journeys, f"/main/journeys/funnels/export/?{STEPS}&every=week")
+    weeks = [(one["period"], one["customers"]) for one in lines if one["step"] == "Paid"]
+    assert weeks[1:] == [
+        ("2026-W10", "13"),
+        ("2026-W11", "12"),
+        ("2026-W12", "0"),
+        ("2026-W13", "0"),
+    ]
+
+
+def test_a_graph_is_drawn_and_its_nodes_and_edges_lead_on(journeys: Client) -> None:
+    page = shown(journeys, PATHS)
+    drawn = ET.fromstring(page[page.index("<svg xmlns") : page.index("</svg>") + 6])  # noqa: S314
+    nodes = [e for e in drawn.iter() if e.get("data-node")]
+    assert len(nodes) == 4
+    seen = next(e for e in nodes if (e.get("aria-label") or "").startswith("Seen"))
+    assert listed(journeys, seen.get("href") or "") == 40
+    edges = [e for e in drawn.iter() if e.get("data-before")]
+    assert len(edges) == 4
+    for _text, address in links(page):
+        assert listed(journeys, address) >= 10
+    fewer = shown(journeys, "/main/journeys/paths/?share=50")
+    assert fewer.count("data-before") < page.count("data-before")
+
+
+def test_whole_histories_lead_to_their_customers(journeys: Client) -> None:
+    page = shown(journeys, f"{PATHS}&show=variants")
+    found = links(page)
+    assert found
+    assert [listed(journeys, address) for _text, address in found] == [int(t) for t, _a in found]
+    assert "more are not shown" in page
+
+
+def test_a_cohorts_cells_lead_to_who_came_again(journeys: Client) -> None:
+    page = shown(journeys, COHORTS)
+    assert "2026-W10" in page
+    sizes = [(t, a) for t, a in links(page) if "later=0" in a]
+    assert [(t, listed(journeys, a)) for t, a in sizes] == [("30", 30), ("30", 30)]
+    assert "·" in page, "six of a cohort came again: too few"
+    month = shown(journeys, "/main/journeys/retention/?every=month")
+    assert "2026-03" in month
+
+
+def test_too_few_are_not_told_of_on_pages_and_in_files(journeys: Client) -> None:
+    page = shown(journeys, f"/main/journeys/funnels/?{STEPS}&is.channel=shop")
+    assert "0 of 15 customers" in page
+    assert "< 10" in shown(journeys, f"{FUNNEL}&is.unit=north&is.channel=shop")
+    lines = table(journeys, f"/main/journeys/funnels/export/?{STEPS}&by=channel")
+    shop = [one["customers"] for one in lines if one["group"] == "shop"]
+    assert shop == ["15", "0", "0"]
+    cohorts = table(journeys, "/main/journeys/retention/export/?every=week")
+    later = [one for one in cohorts if one["cohort"] == "2026-W10" and one["later"] == "2"]
+    assert [(one["customers"], one["share"], one["state"]) for one in later] == [
+        ("", "", "too_few")
+    ]
+
+
+def test_files_have_what_the_page_shows(journeys: Client) -> None:
+    edges = table(journeys, "/main/journeys/paths/export/?share=50")
+    assert {one["from"] for one in edges} == {"Seen", "Added", "Paid", BAD}
+    assert edges[0]["edges_in_all"] == str(len(edges) + int(edges[0]["edges_withheld"]))
+    told = table(journeys, "/main/journeys/paths/export/?show=variants")
+    assert all(int(one["customers"]) >= 10 for one in told)
+    drawing = journeys.get("/main/journeys/paths/export/?share=100&as=svg")
+    assert drawing["Content-Type"] == "image/svg+xml"
+    ET.fromstring(drawing.content)  # noqa: S314 - our own
+    for name in ("funnels", "paths", "retention"):
+        book = journeys.get(f"/main/journeys/{name}/export/?{STEPS}&as=xlsx")
+        assert b"".join(book.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]
+        assert journeys.get(f"/main/journeys/{name}/export/?{STEPS}&as=exe").status_code == 404
+
+
+def test_names_of_events_are_never_markup(journeys: Client) -> None:
+    for address in (
+        *ADDRESSES,
+        f"/main/journeys/funnels/?steps=Seen+%3E+%22{BAD.replace(chr(34), chr(34) * 2)}%22",
+        f"/main/journeys/customers/?of=edge&node={BAD}&after=Seen",
+    ):
+        for headers in ({}, PART):
+            page = journeys.get(address, headers=headers).content.decode()
+            assert "<script>alert" not in page, address
+
+
+# Who sees what
+
+
+def test_a_viewer_sees_figures_and_no_customers(journeys: Client) -> None:
+    viewer = Client()
+    viewer.force_login(member(Role.VIEWER))
+    for address in ADDRESSES:
+        assert links(shown(viewer, address)) == []
+    assert viewer.get("/main/journeys/customers/?of=nothing").status_code == 403
+
+
+def test_who_does_not_see_personal_data_asks_by_none_and_sees_names_masked(
+    journeys: Client,
+) -> None:
+    mira = Client()
+    mira.force_login(member(Role.ANALYST, sees_personal_data=False))
+    for address in ADDRESSES:
+        asked = mira.get(f"{address}&where=customer+%3D+'c01'", headers=PART)
+        assert (asked.status_code, "c01" in links_text(asked)) == (422, False)
+    assert mira.get(f"{FUNNEL}&by=session", headers=PART).status_code == 422
+    (_text, address), *_more = links(shown(mira, FUNNEL))
+    assert "c01" not in links_text(mira.get(address))
+
+
+def links_text(answer: Any) -> str:
+    """The written part of a page, without the address that was asked."""
+    page = answer.content.decode()
+    return " ".join(re.findall(r'<th scope="row">(.*?)</th>', page, re.S))
+
+
+def test_a_scope_narrows_figures_and_lists_alike(journeys: Client, log: Owner) -> None:
+    units.save(by=COMMAND_LINE, workspace="main", key="north", name="North", parent="")
+    person = Person.objects.create(login="nora")
+    Membership.objects.create(
+        workspace=Workspace.objects.get(slug="main"),
+        person=person,
+        role=Role.UNIT_MANAGER,
+        unit=Unit.objects.get(key="north"),
+    )
+    nora = Client()
+    nora.force_login(person)
+    page = shown(nora, FUNNEL)
+    assert "12 of 30 customers" in page
+    for text, address in links(page):
+        assert listed(nora, address) == int(text)
+
+
+def test_the_pages_are_chinese_too(journeys: Client) -> None:
+    journeys.cookies["zhiyin_language"] = "zh-hans"
+    assert "走到最后一步" in shown(journeys, FUNNEL)
+    assert "前后相接" in shown(journeys, PATHS)
+    assert "全部同期群" in shown(journeys, COHORTS)
