@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.asking import Chosen, no_such_name
 from zhiyin.kernel.errors import Problem
@@ -76,7 +77,7 @@ class Events:
 
         A workspace without rules for touchpoints has nodes by name alone.
         """
-        if not any(number % 2 for number in self.nodes):
+        if self.are_nodes_names:
             rows = self.rows()
             return rows.mutate(node=rows.name * 2)
         rows = self.rows("touchpoint")
@@ -93,6 +94,37 @@ class Events:
             asked = where(chosen.where, events, self.schema, table_name="events", zone=zone)
             found.append(lang.coalesce(asked, False))
         return found
+
+    @property
+    def are_nodes_names(self) -> bool:
+        """Whether the nodes of a path are names alone, since no rules say touchpoints."""
+        return not any(number % 2 for number in self.nodes)
+
+    def ask(
+        self, question: str, asked: Mapping[str, Any], by: str | None = None
+    ) -> pa.Table | None:
+        """An answer out of the journey index about these events; None where a query must.
+
+        Args:
+            question: one of `warehouse.journeys.asking`.
+            by: the column to break down by, as filters call it.
+        """
+        chosen, zone = self.chosen, self.settings.timezone
+        days = {"start": chosen.start, "end": chosen.end}
+        times = {
+            name: microseconds(day_start(day, zone) - EPOCH)
+            for name, day in days.items()
+            if day is not None
+        }
+        return self.log.ask_journeys(
+            self.settings.slug,
+            question,
+            {**asked, **times},
+            where=chosen.where,
+            by=by,
+            reader=self.reader,
+            seconds=SECONDS,
+        )
 
     def run(self, query: lang.Expression) -> pa.Table:
         """All rows of a query over these events."""

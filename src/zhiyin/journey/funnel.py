@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -139,28 +139,62 @@ def funnel(
     """
     events = Events.of(log, settings, asked.chosen, scope=scope)
     minimum = settings.minimum_base
-    steps = counted(events, asked)
+    steps, by_code = _counted_with_groups(events, asked)
     shown = _shown(steps, within([step.customers or 0 for step in steps], minimum))
     if asked.by is None:
         return Funnel(shown, minimum)
     words = events.words(events.column(asked.by))
-    by_code = parts(events, asked, Part(events.column(asked.by)))
     groups = [(words[code], group) for code, group in by_code.items()]
     groups.sort(key=lambda one: (-(one[1][0].customers or 0), one[0] is None, one[0] or ""))
     return Funnel(shown, minimum, asked.by, withheld(groups, steps, minimum))
 
 
+Parts = dict[int, tuple[Step, ...]]
+"""The steps of each group that somebody started in, by its number; nothing is withheld."""
+
+
+def _counted_with_groups(events: Events, asked: FunnelAsked) -> tuple[tuple[Step, ...], Parts]:
+    """The steps of all, and those by the break-down that is asked for; nothing is withheld."""
+    part = None if asked.by is None else Part(events.column(asked.by))
+    rows = _out_of_index(events, asked, asked.by)
+    if rows is None:
+        return counted(events, asked), {} if part is None else parts(events, asked, part)
+    return _steps(rows.pop(None), asked), _begun(rows, asked)
+
+
 def counted(events: Events, asked: FunnelAsked) -> tuple[Step, ...]:
     """The steps of all, each customer once; nothing is withheld."""
+    rows = _out_of_index(events, asked, None)
+    if rows is not None:
+        return _steps(rows[None], asked)
     (row,) = events.run(_counted(chains(events, asked, None), asked.steps, ())).to_pylist()
     return _steps(row, asked)
 
 
-def parts(events: Events, asked: FunnelAsked, part: Part) -> dict[int, tuple[Step, ...]]:
-    """The steps of each group that somebody started in, by its number; nothing is withheld."""
+def parts(events: Events, asked: FunnelAsked, part: Part) -> Parts:
+    """The steps of each group of chains, by SQL."""
     query = _counted(chains(events, asked, part), asked.steps, ("part",))
-    found = {row["part"]: _steps(row, asked) for row in events.run(query).to_pylist()}
+    return _begun({row["part"]: row for row in events.run(query).to_pylist()}, asked)
+
+
+def _begun(rows: Mapping[int, dict[str, Any]], asked: FunnelAsked) -> Parts:
+    found = {code: _steps(row, asked) for code, row in rows.items()}
     return {code: steps for code, steps in found.items() if steps[0].customers}
+
+
+def _out_of_index(
+    events: Events, asked: FunnelAsked, by: str | None
+) -> dict[Any, dict[str, Any]] | None:
+    """The counts of all under None, and of each group under its code; None where SQL must."""
+    steps = asked.steps
+    question = {
+        "names": [events.codes(step) for step in steps.names],
+        "between": [events.codes(names) for names in steps.between],
+        "within": microseconds(asked.within),
+        "order": asked.order,
+    }
+    found = events.ask("funnel", question, by)
+    return None if found is None else {row["part"]: row for row in found.to_pylist()}
 
 
 def withheld(groups: Sequence[Group], whole: Sequence[Step], minimum: int) -> tuple[Group, ...]:

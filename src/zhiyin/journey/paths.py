@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,10 @@ from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
+
+
+MOST_NAMES = 2048
+"""Of events in a graph that the journey index draws; SQL draws larger ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,39 @@ def paths(log: Log, settings: Settings, asked: PathsAsked, *, scope: Filter | No
         Problem: ``journey.no-such-event``, ``filter.…``.
     """
     events = Events.of(log, settings, asked.chosen, scope=scope)
+    minimum = settings.minimum_base
+    edges = _edges(events, asked, asked.top)
+    shown = _shown(edges, minimum)
+    if any(isnan(edge.median_seconds) for edge in shown[: asked.top]):
+        # One was withheld for its neighbour's sake, and the next one took its place.
+        edges = _edges(events, asked, None)
+        shown = _shown(edges, minimum)
+    return Paths(
+        edges=tuple(shown[: asked.top]),
+        edges_in_all=len(edges),
+        edges_withheld=len(edges) - len(shown),
+        pairs=sum(edge.count for edge in edges),
+        minimum_base=minimum,
+    )
+
+
+def _edges(events: Events, asked: PathsAsked, medians: int | None) -> list[Edge]:
+    """All edges, the most frequent first; not a number stands for a median that was not reckoned.
+
+    Args:
+        medians: how many edges of enough customers need theirs; None is all.
+    """
+    found = _out_of_index(events, asked, medians)
+    edges = _by_sql(events, asked) if found is None else found
+    return sorted(edges, key=lambda edge: (-edge.count, edge.before, edge.after))
+
+
+def _by_sql(events: Events, asked: PathsAsked) -> list[Edge]:
     pairs = pairs_of(events, asked)
     counted = pairs.group_by(["node", "following"]).aggregate(
         n=pairs.count(), customers=pairs.customer.nunique(), median=pairs.waited.median()
     )
-    edges = [
+    return [
         Edge(
             before=events.nodes[row["node"]],
             after=events.nodes[row["following"]],
@@ -114,15 +147,39 @@ def paths(log: Log, settings: Settings, asked: PathsAsked, *, scope: Filter | No
         )
         for row in events.run(counted).to_pylist()
     ]
-    edges.sort(key=lambda edge: (-edge.count, edge.before, edge.after))
-    shown = _shown(edges, settings.minimum_base)
-    return Paths(
-        edges=tuple(shown[: asked.top]),
-        edges_in_all=len(edges),
-        edges_withheld=len(edges) - len(shown),
-        pairs=sum(edge.count for edge in edges),
-        minimum_base=settings.minimum_base,
-    )
+
+
+def _out_of_index(events: Events, asked: PathsAsked, medians: int | None) -> list[Edge] | None:
+    """The edges, those that may be shown with their medians; None where SQL must say."""
+    words = {code: word for word, code in events.names.items()}
+    if not events.are_nodes_names or not words or max(words) >= MOST_NAMES:
+        return None
+    rank = [0] * (max(words) + 1)
+    for place, (_word, code) in enumerate(sorted(events.names.items())):
+        rank[code] = place
+    begins = None
+    if asked.start is not None:
+        begins = [node // 2 for node in events.nodes_called(asked.start)]
+    question = {
+        "rank": rank,
+        "gap": None if asked.gap is None else microseconds(asked.gap),
+        "begins": begins,
+        "minimum": events.settings.minimum_base,
+        "medians": medians,
+    }
+    found = events.ask("paths", question)
+    if found is None:
+        return None
+    return [
+        Edge(
+            before=words[row["before"]],
+            after=words[row["after"]],
+            count=row["n"],
+            customers=row["customers"],
+            median_seconds=nan if row["median"] is None else row["median"] / 1e6,
+        )
+        for row in found.to_pylist()
+    ]
 
 
 def _shown(edges: list[Edge], minimum: int) -> list[Edge]:

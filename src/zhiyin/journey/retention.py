@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.asking import Chosen
-from zhiyin.journey.events import Events
+from zhiyin.journey.events import EPOCH, Events, microseconds
 from zhiyin.journey.shares import interval
 from zhiyin.journey.withholding import State, among, beside_whole
 from zhiyin.kernel import clock
@@ -18,6 +18,8 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from zhiyin.accounts.workspaces import Settings
 
 
@@ -143,10 +145,8 @@ def retention(
     buckets = periods(events, every)
     if not buckets:
         return Retention(every, (), (), settings.minimum_base)
-    came = visits(events, buckets)
-    counted = came.group_by(["first", "period"]).aggregate(customers=came.count())
     counts: dict[int, dict[int, int]] = {}
-    for row in events.run(counted).to_pylist():
+    for row in _counted(events, buckets).to_pylist():
         counts.setdefault(row["first"], {})[row["period"]] = row["customers"]
     table = _Table(
         buckets=buckets,
@@ -160,6 +160,16 @@ def retention(
         confidence=confidence,
     )
     return table.shown(every)
+
+
+def _counted(events: Events, buckets: Sequence[Bucket]) -> pa.Table:
+    """Customers by the ``first`` period and each ``period`` in which they came."""
+    instants = [bucket.start for bucket in buckets] + [buckets[-1].end]
+    found = events.ask("retention", {"periods": [microseconds(at - EPOCH) for at in instants]})
+    if found is not None:
+        return found
+    came = visits(events, buckets)
+    return events.run(came.group_by(["first", "period"]).aggregate(customers=came.count()))
 
 
 def visits(events: Events, buckets: Sequence[Bucket]) -> lang.Expression:

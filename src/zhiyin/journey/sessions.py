@@ -13,6 +13,8 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from zhiyin.accounts.workspaces import Settings
 
 
@@ -58,6 +60,23 @@ def sessions(
         Problem: ``filter.…``.
     """
     events = Events.of(log, settings, chosen, scope=scope)
+    found = events.ask("sessions", {"gap": microseconds(gap)})
+    (row,) = (_by_sql(events, gap) if found is None else found).to_pylist()
+    minimum = settings.minimum_base
+    if 0 < row["customers"] < minimum:
+        return Sessions(None, None, None, None, None, None, minimum)
+    return Sessions(
+        sessions=row["sessions"],
+        single=int(row["single"] or 0),  # a sum comes as a decimal
+        customers=row["customers"],
+        events=int(row["events"] or 0),
+        median_events=row["median_events"],
+        median_seconds=seconds(row["lasted"]),
+        minimum_base=minimum,
+    )
+
+
+def _by_sql(events: Events, gap: timedelta) -> pa.Table:
     rows = events.rows()
     turn = {"group_by": "customer", "order_by": order_of(rows)}
     rows = rows.mutate(last=rows.us.lag().over(**turn))
@@ -76,17 +95,4 @@ def sessions(
         median_events=each.events.median(),
         lasted=each.lasted.median(),
     )
-    # Sums come as decimals.
-    (row,) = events.run(counted).to_pylist()
-    minimum = settings.minimum_base
-    if 0 < row["customers"] < minimum:
-        return Sessions(None, None, None, None, None, None, minimum)
-    return Sessions(
-        sessions=row["sessions"],
-        single=int(row["single"] or 0),
-        customers=row["customers"],
-        events=int(row["events"] or 0),
-        median_events=row["median_events"],
-        median_seconds=seconds(row["lasted"]),
-        minimum_base=minimum,
-    )
+    return events.run(counted)

@@ -15,6 +15,8 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from zhiyin.accounts.workspaces import Settings
 
 
@@ -86,24 +88,19 @@ def variants(
     """
     events = Events.of(log, settings, chosen, scope=scope)
     minimum = settings.minimum_base
-    each = histories(events)
-    counted = each.group_by("told").aggregate(customers=each.count(), median=each.lasted.median())
-    sizes = counted.group_by("customers").aggregate(n=counted.count())
-    size_of = {row["customers"]: row["n"] for row in events.run(sizes).to_pylist()}
+    size_of = _sizes(events)
     of = sum(size * n for size, n in size_of.items())
     number = _shown(size_of, minimum)
-    order = [lang.desc(counted.customers), counted.told]
-    wanted = number if top is None else min(top, number)
-    found = events.run(counted.order_by(order).limit(wanted)).to_pylist()
+    found = _largest(events, number if top is None else min(top, number))
     return Variants(
         variants=tuple(
             Variant(
-                steps=tuple(events.nodes[int(node)] for node in row["told"].split(",")),
-                customers=row["customers"],
-                share=row["customers"] / of,
-                median_seconds=seconds(row["median"]) or 0.0,
+                steps=tuple(events.nodes[node] for node in nodes),
+                customers=customers,
+                share=customers / of,
+                median_seconds=seconds(median) or 0.0,
             )
-            for row in found
+            for nodes, customers, median in found
         ),
         variants_in_all=sum(size_of.values()),
         variants_withheld=sum(size_of.values()) - number,
@@ -112,11 +109,55 @@ def variants(
     )
 
 
+def _sizes(events: Events) -> dict[int, int]:
+    """How many variants there are of each number of customers."""
+    found = _ask(events, "variant_sizes", {})
+    if found is None:
+        counted = _counted(events)
+        found = events.run(counted.group_by("customers").aggregate(n=counted.count()))
+    return {row["customers"]: row["n"] for row in found.to_pylist()}
+
+
+def _largest(events: Events, number: int) -> list[tuple[list[int], int, float | None]]:
+    """So many variants, the most frequent first; of equally frequent ones that of the customer whom
+    the log has known longest. Each as nodes, customers and microseconds."""
+    found = _ask(events, "variants", {"top": number})
+    if found is not None:
+        return [
+            ([2 * code for code in row["nodes"]], row["customers"], row["median"])
+            for row in found.to_pylist()
+        ]
+    counted = _counted(events)
+    order = [lang.desc(counted.customers), counted.example]
+    rows = events.run(counted.order_by(order).limit(number)).to_pylist()
+    return [
+        ([int(node) for node in row["told"].split(",")], row["customers"], row["median"])
+        for row in rows
+    ]
+
+
+def _ask(events: Events, question: str, asked: dict[str, int]) -> pa.Table | None:
+    if not events.are_nodes_names or not events.names:
+        return None
+    return events.ask(question, {"names": max(events.names.values()) + 1, **asked})
+
+
+def _counted(events: Events) -> lang.Expression:
+    """One row a variant."""
+    each = histories(events)
+    return each.group_by("told").aggregate(
+        customers=each.count(), median=each.lasted.median(), example=each.key.min()
+    )
+
+
 def histories(events: Events) -> lang.Expression:
-    """One row a customer: ``told``, her nodes in their order, and how long it ``lasted``."""
+    """One row a customer: ``told``, her nodes in their order, how long it ``lasted``, her first
+    ``key``."""
     rows = events.paths()
     text = rows.node.cast("string").group_concat(",", order_by=order_of(rows))
-    return rows.group_by("customer").aggregate(told=text, lasted=rows.us.max() - rows.us.min())
+    return rows.group_by("customer").aggregate(
+        told=text, lasted=rows.us.max() - rows.us.min(), key=rows.own_key.min()
+    )
 
 
 def _shown(size_of: dict[int, int], minimum: int) -> int:

@@ -71,6 +71,20 @@ class _Scoped:
         """As the log's, over rows in scope."""
         return self.whole.totals(workspace, query, reader=self._narrowed(reader), **more)
 
+    def ask_journeys(
+        self,
+        workspace: str,
+        question: str,
+        asked: Mapping[str, Any],
+        *,
+        reader: Reader = EVERYTHING,
+        **more: Any,
+    ) -> pa.Table | None:
+        """As the log's, over events in scope."""
+        return self.whole.ask_journeys(
+            workspace, question, asked, reader=self._narrowed(reader), **more
+        )
+
     def find_customers(
         self, workspace: str, text: str, *, reader: Reader = EVERYTHING, limit: int = 20
     ) -> list[Found]:

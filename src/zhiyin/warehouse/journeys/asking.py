@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse.journeys import counting
+from zhiyin.warehouse.journeys import counting, questions
 from zhiyin.warehouse.journeys.choosing import Chosen
+from zhiyin.warehouse.journeys.passes import warming
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,12 @@ class Question:
 
 QUESTIONS: Mapping[str, Question] = {
     "names": Question(counting.NamesAsked, counting.names),
+    "funnel": Question(questions.FunnelAsked, questions.passed),
+    "paths": Question(questions.PathsAsked, questions.followed),
+    "sessions": Question(questions.SessionsAsked, questions.visited),
+    "retention": Question(questions.RetentionAsked, questions.returned),
+    "variant_sizes": Question(questions.VariantsAsked, questions.sizes),
+    "variants": Question(questions.VariantsAsked, questions.told),
 }
 
 
@@ -61,3 +68,4 @@ def warm() -> None:
     """Compile every question's passes for each type of tuples, or load them from disk."""
     for kind in (np.uint8, np.uint16, np.uint32):
         counting.warm(np.dtype(kind))
+    warming.warm()
