@@ -16,7 +16,11 @@ from zhiyin.warehouse.journeys.passes import (
 )
 from zhiyin.warehouse.journeys.passes.asked import Nodes
 
-KINDS: tuple[Tuples, ...] = (np.zeros(1, np.uint8), np.zeros(1, np.uint16), np.zeros(1, np.uint32))
+KINDS: tuple[Tuples, ...] = (
+    np.zeros(1, np.uint8),
+    np.zeros(1, np.uint16),
+    np.zeros(1, np.uint32),
+)
 """One tuple of each kind."""
 
 DAY = 86_400_000_000
@@ -25,8 +29,8 @@ DAY = 86_400_000_000
 def warm() -> None:
     """Compile every pass for every kind of tuple, or load it from disk.
 
-    Some two minutes once per machine, then some tenths of a second. Called at set-up and before a server
-    says that it is ready.
+    Some minute once per machine, then some tenths of a second. Called at set-up and before a
+    server says that it is ready.
     """
     steps = funnel.Steps([frozenset({0}), frozenset({1})], [frozenset()], DAY, "earliest")
     nodes = Nodes.named(2)
