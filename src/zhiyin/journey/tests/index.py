@@ -20,8 +20,8 @@ TUPLES = 6
 KEYS = 9
 EPOCH = 1_000
 NAME_BITS = 3
-Kind: TypeAlias = type[np.uint8] | type[np.uint16] | type[np.uint32]
-KINDS: tuple[Kind, ...] = (np.uint8, np.uint16, np.uint32)
+Kind: TypeAlias = type[np.uint16] | type[np.uint32]
+KINDS: tuple[Kind, ...] = (np.uint16, np.uint32)
 BY_CHANNEL = Groups(np.arange(TUPLES, dtype=np.int32) % len(CHANNELS), len(CHANNELS))
 
 

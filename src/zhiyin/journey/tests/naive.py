@@ -159,7 +159,7 @@ def repeats(histories: Iterable[Sequence[Happened]]) -> dict[str, tuple[int, int
 def before(
     histories: Mapping[int, Sequence[Happened]], moments: Iterable[tuple[int, int]], within: int
 ) -> tuple[Counter[str], Counter[str]]:
-    """Of each name: moments, each a customer and a time, before which it happened; and customers."""
+    """Of each name: moments (a customer and a time) before which it happened; and customers."""
     found = [
         (customer, {e.name for e in histories.get(customer, ()) if time - within <= e.us < time})
         for customer, time in moments

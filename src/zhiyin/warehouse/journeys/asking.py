@@ -65,7 +65,10 @@ def answer(question: str, chosen: Chosen, asked: Mapping[str, Any]) -> pa.Table:
 
 
 def warm() -> None:
-    """Compile every question's passes for each type of tuples, or load them from disk."""
-    for kind in (np.uint8, np.uint16, np.uint32):
-        counting.warm(np.dtype(kind))
+    """Compile every question's passes, or load them from disk.
+
+    For the tuples that nearly all logs have; those of more than 65,536 are compiled for when
+    somebody asks of one.
+    """
+    counting.warm(np.dtype(np.uint16))
     warming.warm()

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
-Tuples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+Tuples = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
 
 PLAIN, MERGED, SKIPPED = 0, 1, 2
 """A flag of each key: read its base slice in place; gather at reading; leave out."""

@@ -96,19 +96,19 @@ def _count(read, first, last, offsets, moments, within, table, columns, nodes): 
         while until < last and offsets[until] < offsets[until + 1]:
             until += 1
         while key < until:
-            key, count = fill(read, pad, key, until)
+            key, count, words, tuples = fill(read, pad, key, until)
             _count_pad(
-                pad, count, read.bits, read.mask, offsets, moments, within, table, columns,
-                out, seen, had,
+                words, tuples, pad, count, read.bits, read.mask, offsets, moments, within,
+                table, columns, out, seen, had,
             )  # fmt: skip
     return out
 
 
 @numba.njit(nogil=True, cache=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    pad, count, bits, mask, offsets, moments, within, table, columns, out, seen, had
+    words, tuples, pad, count, bits, mask, offsets, moments, within, table, columns, out, seen, had
 ):
-    words, tuples, bounds, keys, top = pad.words, pad.tuples, pad.bounds, pad.keys, len(columns) - 1
+    bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
     for place in range(count):
         key = keys[place]
         for moment in range(offsets[key], offsets[key + 1]):

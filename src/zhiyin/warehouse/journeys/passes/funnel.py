@@ -218,12 +218,16 @@ def _walk(read, first, last, rules, groups):  # type: ignore[no-untyped-def]
     cells, took, filled = np.empty(0, np.int32), np.empty(0, np.int64), np.int64(0)
     key = np.int64(first)
     while key < last:
-        key, count = fill(read, pad, key, last)
+        key, count, words, tuples = fill(read, pad, key, last)
         # Nobody has more groups than events, nor more times in a group than steps.
-        most = filled + (count + min(count * groups, pad.bounds[count])) * rules.steps
+        most = (
+            filled + (count + min(count * groups, pad.bounds[count] - pad.bounds[0])) * rules.steps
+        )
         if most > len(cells):
             cells, took = _grown(cells, filled, 2 * most), _grown(took, filled, 2 * most)
-        filled = _follow(read, pad, count, rules, state, customers, cells, took, filled)
+        filled = _follow(
+            read, words, tuples, pad.bounds, count, rules, state, customers, cells, took, filled
+        )
     return customers, cells[:filled].copy(), took[:filled].copy()
 
 
@@ -237,10 +241,10 @@ def _grown(values, filled, size):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _follow(  # type: ignore[no-untyped-def]
-    read, pad, count, rules, state, customers, cells, times, filled
+    read, words, tuples, bounds, count, rules, state, customers, cells, times, filled
 ):
     """Count the customers in the pad: each once for everybody and once for each of her groups."""
-    words, tuples, bounds, bits, mask = pad.words, pad.tuples, pad.bounds, read.bits, read.mask
+    bits, mask = read.bits, read.mask
     single, serves, breaks, of_tuple, steps, within, is_earliest, is_strict, until = rules
     starts, took, groups, is_in = state
     for place in range(count):

@@ -157,18 +157,21 @@ def _count(read, first, last, table, columns, nodes, starts, gap):  # type: igno
     events, people = 0, 0
     key = np.int64(first)
     while key < last:
-        key, count = fill(read, pad, key, last)
+        key, count, words, tuples = fill(read, pad, key, last)
         its_events, its_people = _count_pad(
-            pad, count, read.bits, read.mask, table, columns, nodes, starts, gap, out, seen
-        )
+            words, tuples, pad, count, read.bits, read.mask, table, columns,
+            nodes, starts, gap, out, seen,
+        )  # fmt: skip
         events += its_events
         people += its_people
     return out, events, people
 
 
 @numba.njit(nogil=True, cache=True)
-def _count_pad(pad, count, bits, mask, table, columns, nodes, starts, gap, out, seen):  # type: ignore[no-untyped-def]
-    words, tuples, bounds, keys, top = pad.words, pad.tuples, pad.bounds, pad.keys, len(columns) - 1
+def _count_pad(  # type: ignore[no-untyped-def]
+    words, tuples, pad, count, bits, mask, table, columns, nodes, starts, gap, out, seen
+):
+    bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
     events, people = 0, 0
     for place in range(count):
         key, low, high = keys[place], bounds[place], bounds[place + 1]
@@ -203,13 +206,18 @@ def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book):  
     pad = pad_for(read, first, last)
     key = np.int64(first)
     while key < last:
-        key, count = fill(read, pad, key, last)
-        _note_pad(pad, count, read.bits, read.mask, table, columns, nodes, starts, gap, kinds, book)
+        key, count, words, tuples = fill(read, pad, key, last)
+        _note_pad(
+            words, tuples, pad.bounds, count, read.bits, read.mask, table, columns,
+            nodes, starts, gap, kinds, book,
+        )  # fmt: skip
 
 
 @numba.njit(nogil=True, cache=True)
-def _note_pad(pad, count, bits, mask, table, columns, nodes, starts, gap, kinds, book):  # type: ignore[no-untyped-def]
-    words, tuples, bounds, top = pad.words, pad.tuples, pad.bounds, len(columns) - 1
+def _note_pad(  # type: ignore[no-untyped-def]
+    words, tuples, bounds, count, bits, mask, table, columns, nodes, starts, gap, kinds, book
+):
+    top = len(columns) - 1
     counts, low_bucket, high_bucket, next_place, values, real, real_bits = book
     for place in range(count):
         node, before = np.int64(NOBODY), np.int64(0)

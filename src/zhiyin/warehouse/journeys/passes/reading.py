@@ -26,7 +26,10 @@ FEW = 100_000
 """So many events are read sooner than threads begin."""
 
 NEAR = 4096
-"""Events, and customers, in a pad, if nobody has more: it stays in the nearest memory."""
+"""Events in a pad, if nobody has more: it stays in the nearest memory."""
+
+CUSTOMERS = 1024
+"""In a pad, at most."""
 
 SHARES = 8
 """Ranges of keys for each thread: those that end early take what is left."""
@@ -37,6 +40,10 @@ class Reading(NamedTuple):
 
     Each array has one kind and layout, since the compiler makes a pass anew for every other.
     Tables end with an entry for codes beyond them.
+
+    Args:
+        known: where every event of a name below this is chosen, and no other; else 0. Then
+            customers in one piece are read in place.
     """
 
     base_offsets: Ints
@@ -57,10 +64,13 @@ class Reading(NamedTuple):
     end: int
     names: npt.NDArray[np.uint8]
     allowed: npt.NDArray[np.uint8]
+    known: int
 
 
 class Pad(NamedTuple):
     """One thread's buffers: where a customer is put together, and the chosen events of a few.
+
+    Those stand in `words` and `tuples`, or in the base itself; see `fill`.
 
     Args:
         keys: who is in the pad; nobody without a chosen event.
@@ -87,6 +97,10 @@ def reading(
     flags = histories.flags
     if allowed.keys is not None:
         flags = np.where(allowed.keys, flags, SKIPPED).astype(np.uint8)
+    chosen = _by_name(histories, allowed.names) & _by_name(histories, names)
+    count = int(chosen.sum())
+    is_bound = allowed.start > -ANY_TIME or allowed.end < ANY_TIME
+    is_filtered = is_bound or allowed.tuples is not None or not chosen[:count].all()
     return Reading(
         base_offsets=base.offsets,
         base_words=base.words,
@@ -104,8 +118,9 @@ def reading(
         epoch=histories.epoch,
         start=max(allowed.start, -ANY_TIME) - histories.epoch,
         end=min(allowed.end, ANY_TIME) - histories.epoch,
-        names=_by_name(histories, allowed.names) & _by_name(histories, names),
+        names=chosen,
         allowed=ended(allowed.tuples, 1, np.uint8),
+        known=0 if is_filtered else count,
     )
 
 
@@ -181,8 +196,8 @@ def pad_for(read, first, last):  # type: ignore[no-untyped-def]
         np.empty(merged, read.base_tuples.dtype),
         np.empty(size, np.uint64),
         np.empty(size, read.base_tuples.dtype),
-        np.empty(NEAR, np.int64),
-        np.zeros(NEAR + 1, np.int64),
+        np.empty(CUSTOMERS, np.int64),
+        np.zeros(CUSTOMERS + 1, np.int64),
     )
 
 
@@ -213,16 +228,22 @@ def _length_of_key(read, key):  # type: ignore[no-untyped-def]
 def fill(read, pad, key, last):  # type: ignore[no-untyped-def]
     """Put the chosen events of customers from `key` on into the pad, as many as it holds.
 
-    Returns the first key that is not in it, and how many customers are.
+    Returns the first key that is not in it, how many customers are, and their words and tuples.
     """
+    if read.known and read.flags[key] == PLAIN:
+        until, count = _stretch(read, pad, key, last)
+        if count:
+            return until, count, read.base_words, read.base_tuples
     # Arrays are taken out of their tuples here, and in every pass: a tuple of arrays that is
     # handed on for each customer has each of its references counted, by all threads at once.
     offsets, words, tuples, flags = (
         read.base_offsets, read.base_words, read.base_tuples, read.flags
     )  # fmt: skip
-    names, allowed, bits, start, end = read.names, read.allowed, read.bits, read.start, read.end
+    names, allowed = read.names, read.allowed
+    bits, start, end = read.bits, read.start, read.end
     to_words, to_tuples, keys, bounds = pad.words, pad.tuples, pad.keys, pad.bounds
     customers, filled = 0, np.int64(0)
+    bounds[0] = 0
     while key < last and customers < len(keys):
         flag = flags[key]
         if flag == PLAIN:
@@ -248,7 +269,29 @@ def fill(read, pad, key, last):  # type: ignore[no-untyped-def]
             filled = count
             bounds[customers] = filled
         key += 1
-    return key, customers
+    return key, customers, to_words, to_tuples
+
+
+@numba.njit(nogil=True, cache=True)
+def _stretch(read, pad, key, last):  # type: ignore[no-untyped-def]
+    """Customers who follow one another in the base and are read where they stand.
+
+    Nobody, where an event among theirs has a name that the question does not know.
+    """
+    flags, offsets, words, keys, bounds = (
+        read.flags, read.base_offsets, read.base_words, pad.keys, pad.bounds
+    )  # fmt: skip
+    begin, count = offsets[key], 0
+    bounds[0] = begin
+    while key < last and count < len(keys) and flags[key] == PLAIN:
+        keys[count] = key
+        key += 1
+        count += 1
+        bounds[count] = offsets[key]
+    highest = np.uint64(0)
+    for i in range(begin, offsets[key]):
+        highest = max(highest, words[i] & read.mask)
+    return key, count if highest < np.uint64(read.known) else 0
 
 
 @numba.njit(nogil=True, cache=True)
@@ -256,11 +299,11 @@ def _choose(  # type: ignore[no-untyped-def]
     words, tuples, low, high, names, allowed, bits, start, end, to_words, to_tuples, filled
 ):
     """Append the chosen ones of some events; returns where they end."""
+    mask, top = np.uint64(len(names) - 1), len(allowed) - 1
     if low < high and np.int64(words[low] >> bits) < start:
         low = search(words, low, high, bits, start)
     if low < high and np.int64(words[high - 1] >> bits) >= end:
         high = search(words, low, high, bits, end)
-    mask, top = np.uint64(len(names) - 1), len(allowed) - 1
     for i in range(low, high):
         word, code = words[i], tuples[i]
         to_words[filled] = word

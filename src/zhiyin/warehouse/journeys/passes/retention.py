@@ -39,14 +39,13 @@ def _count(read, first, last, periods):  # type: ignore[no-untyped-def]
     out = np.zeros((len(periods) - 1, len(periods) - 1), np.int64)
     key = np.int64(first)
     while key < last:
-        key, count = fill(read, pad, key, last)
-        _count_pad(pad, count, read.bits, periods, out)
+        key, count, words, _tuples = fill(read, pad, key, last)
+        _count_pad(words, pad.bounds, count, read.bits, periods, out)
     return out
 
 
 @numba.njit(nogil=True, cache=True)
-def _count_pad(pad, count, bits, periods, out):  # type: ignore[no-untyped-def]
-    words, bounds = pad.words, pad.bounds
+def _count_pad(words, bounds, count, bits, periods, out):  # type: ignore[no-untyped-def]
     for place in range(count):
         cohort, period, ends = -1, -1, periods[0]
         for i in range(bounds[place], bounds[place + 1]):

@@ -79,20 +79,16 @@ def _count(read, first, last, of_tuple, rows, gap, book):  # type: ignore[no-unt
     seen = np.full(rows, NOBODY, np.int64)
     key = np.int64(first)
     while key < last:
-        key, count = fill(read, pad, key, last)
-        _count_pad(pad, count, read.bits, of_tuple, gap, out, seen, book)
+        key, count, words, tuples = fill(read, pad, key, last)
+        _count_pad(words, tuples, pad, count, read.bits, of_tuple, gap, out, seen, book)
     return out
 
 
 @numba.njit(nogil=True, cache=True)
-def _count_pad(pad, count, bits, of_tuple, gap, out, seen, book):  # type: ignore[no-untyped-def]
-    words, tuples, bounds, keys, top = (
-        pad.words,
-        pad.tuples,
-        pad.bounds,
-        pad.keys,
-        len(of_tuple) - 1,
-    )
+def _count_pad(  # type: ignore[no-untyped-def]
+    words, tuples, pad, count, bits, of_tuple, gap, out, seen, book
+):
+    bounds, keys, top = pad.bounds, pad.keys, len(of_tuple) - 1
     counts, low, high, next_place, values, real, real_bits = book
     rows = len(out)
     for place in range(count):

@@ -117,21 +117,20 @@ def _sign(read, first, last, table, columns):  # type: ignore[no-untyped-def]
     filled = 0
     key = np.int64(first)
     while key < last:
-        key, count = fill(read, pad, key, last)
+        key, count, words, tuples = fill(read, pad, key, last)
         _sign_pad(
-            pad, count, read.bits, read.mask, table, columns, one, other, keys, lasted, filled
-        )
+            words, tuples, pad, count, read.bits, read.mask, table, columns,
+            one, other, keys, lasted, filled,
+        )  # fmt: skip
         filled += count
     return one[:filled].copy(), other[:filled].copy(), keys[:filled].copy(), lasted[:filled].copy()
 
 
 @numba.njit(nogil=True, cache=True)
 def _sign_pad(  # type: ignore[no-untyped-def]
-    pad, count, bits, mask, table, columns, one, other, keys, lasted, filled
+    words, tuples, pad, count, bits, mask, table, columns, one, other, keys, lasted, filled
 ):
-    words, tuples, bounds, whose, top = (
-        pad.words, pad.tuples, pad.bounds, pad.keys, len(columns) - 1
-    )  # fmt: skip
+    bounds, whose, top = pad.bounds, pad.keys, len(columns) - 1
     for place in range(count):
         low, high = bounds[place], bounds[place + 1]
         a, b = np.uint64(high - low), ODD[1]
@@ -150,11 +149,12 @@ def _sign_pad(  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def _row(read, key, table, columns):  # type: ignore[no-untyped-def]
     pad = pad_for(read, key, key + 1)
-    _next, _count = fill(read, pad, np.int64(key), key + 1)
-    top = len(columns) - 1
-    out = np.empty(pad.bounds[1] if _count else 0, np.int32)
+    _next, count, words, tuples = fill(read, pad, np.int64(key), key + 1)
+    low, top = pad.bounds[0], len(columns) - 1
+    out = np.empty(pad.bounds[count] - low, np.int32)
     for i in range(len(out)):
-        out[i] = table[pad.words[i] & read.mask, columns[min(np.int64(pad.tuples[i]), top)]]
+        code = min(np.int64(tuples[low + i]), top)
+        out[i] = table[words[low + i] & read.mask, columns[code]]
     return out
 
 
@@ -166,14 +166,16 @@ def _repeat(read, first, last, table, columns, nodes):  # type: ignore[no-untype
     seen, again = np.full(nodes, NOBODY, np.int64), np.full(nodes, NOBODY, np.int64)
     key = np.int64(first)
     while key < last:
-        key, count = fill(read, pad, key, last)
-        _repeat_pad(pad, count, read.mask, table, columns, out, seen, again)
+        key, count, words, tuples = fill(read, pad, key, last)
+        _repeat_pad(words, tuples, pad, count, read.mask, table, columns, out, seen, again)
     return out
 
 
 @numba.njit(nogil=True, cache=True)
-def _repeat_pad(pad, count, mask, table, columns, out, seen, again):  # type: ignore[no-untyped-def]
-    words, tuples, bounds, keys, top = pad.words, pad.tuples, pad.bounds, pad.keys, len(columns) - 1
+def _repeat_pad(  # type: ignore[no-untyped-def]
+    words, tuples, pad, count, mask, table, columns, out, seen, again
+):
+    bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
     for place in range(count):
         key, before = keys[place], np.int64(NOBODY)
         for i in range(bounds[place], bounds[place + 1]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Slices, Tuples
+from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Slices
 from zhiyin.warehouse.journeys.passes import (
     before,
     funnel,
@@ -16,37 +16,41 @@ from zhiyin.warehouse.journeys.passes import (
 )
 from zhiyin.warehouse.journeys.passes.asked import Nodes
 
-KINDS: tuple[Tuples, ...] = (np.zeros(1, np.uint8), np.zeros(1, np.uint16), np.zeros(1, np.uint32))
+KINDS: tuple[Tuples, ...] = (
+    np.zeros(1, np.uint8),
+    np.zeros(1, np.uint16),
+    np.zeros(1, np.uint32),
+)
 """One tuple of each kind."""
 
 DAY = 86_400_000_000
 
 
 def warm() -> None:
-    """Compile every pass for every kind of tuple, or load it from disk.
+    """Compile every pass for the usual kind of tuples, or load it from disk.
 
-    Some two minutes once per machine, then some tenths of a second. Called at set-up and before a server
-    says that it is ready.
+    Half a minute once per machine, then some tenths of a second. Called at set-up and before a
+    server says that it is ready.
     """
     steps = funnel.Steps([frozenset({0}), frozenset({1})], [frozenset()], DAY, "earliest")
     nodes = Nodes.named(2)
-    for tuple_ in KINDS:
-        histories = _one_event(tuple_)
-        funnel.waits(histories, steps, until=DAY)
-        funnel.funnel(histories, steps)
-        asked = paths.PathsAsked(nodes)
-        paths.edges(histories, asked)
-        paths.median_us(histories, asked, [(0, 0)])
-        sessions.sessions(histories, gap=DAY)
-        variants.variants(histories, nodes)
-        variants.row_of(histories, nodes, 0)
-        variants.repeats(histories, nodes)
-        retention.retention(histories, np.array([0, DAY]))
-        moments = np.zeros(1, np.int32), np.array([DAY])
-        before.before(histories, *moments, nodes, within=DAY)
+    histories = _one_event()
+    funnel.waits(histories, steps, until=DAY)
+    funnel.funnel(histories, steps)
+    asked = paths.PathsAsked(nodes)
+    paths.edges(histories, asked)
+    paths.median_us(histories, asked, [(0, 0)])
+    sessions.sessions(histories, gap=DAY)
+    variants.variants(histories, nodes)
+    variants.row_of(histories, nodes, 0)
+    variants.repeats(histories, nodes)
+    retention.retention(histories, np.array([0, DAY]))
+    moments = np.zeros(1, np.int32), np.array([DAY])
+    before.before(histories, *moments, nodes, within=DAY)
 
 
-def _one_event(tuple_: Tuples) -> Histories:
+def _one_event() -> Histories:
+    tuple_ = np.zeros(1, np.uint16)
     none: npt.NDArray[np.int64] = np.zeros(1, np.int64)
     words = np.array([1], np.uint64)
     return Histories(

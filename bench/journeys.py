@@ -1,0 +1,319 @@
+"""Questions about the order of 100 M events of 2 M customers, beside the same over integer codes in SQL.
+
+``python -m bench.journeys [EVENTS] [FOLDER]``. The folder keeps what is made for later runs. Each question says
+how long it took at best and at the median, by the clock and on all processors; what it has to read; and how many
+times the floor that is: the time in which as many bytes are only added up. DuckDB and ClickHouse (chDB, if
+`make test` has put it into ``.make/chdb``) hold the events in the order of customers, and answer without the
+times and customers that the passes count besides.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any, TypeVar
+
+import duckdb
+import numba
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench import journeys_made as made
+from zhiyin.warehouse.journeys.histories import Histories
+from zhiyin.warehouse.journeys.passes import (
+    before,
+    funnel,
+    paths,
+    retention,
+    sessions,
+    variants,
+    warming,
+)
+from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Groups, Nodes
+from zhiyin.warehouse.journeys.passes.reading import over, reading
+
+Answer = TypeVar("Answer")
+
+DAY = 86_400 * made.SECOND
+GAP = 30 * 60 * made.SECOND
+STEPS = (0, 2, 5, 7, 9)
+ROUNDS, SLOW_ROUNDS = 5, 2
+LARGEST_FOR_SQL = 200_000_000
+CHDB = Path(__file__).resolve().parents[1] / ".make" / "chdb"
+BLOCK = 5_000_000
+
+PATHS_SQL = f"""
+    SELECT name, following, count(*) AS pairs, sum(waited)::BIGINT AS total FROM (
+        SELECT name, lead(name) OVER w AS following, lead(us) OVER w - us AS waited FROM events
+        WINDOW w AS (PARTITION BY customer ORDER BY us, seq)
+    ) WHERE waited <= {GAP} GROUP BY ALL"""
+WINDOW_FUNNEL = f"""
+    SELECT level, count() AS customers FROM (
+        SELECT windowFunnel({7 * DAY})(us, {", ".join(f"name = {step}" for step in STEPS)}) AS level
+        FROM events GROUP BY customer
+    ) GROUP BY level"""
+
+
+def funnel_sql() -> str:
+    """Customers of each step, by windows, as `zhiyin.journey.funnel` asks."""
+    sql = f"SELECT *, CASE WHEN name = {STEPS[0]} THEN us END AS start0 FROM events WHERE name IN {STEPS}"
+    for step, name in enumerate(STEPS[1:], 1):
+        state = (
+            f"SELECT *, max(start{step - 1}) OVER (PARTITION BY customer ORDER BY us, seq"
+            f" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before{step} FROM ({sql})"
+        )
+        is_on = f"name = {name} AND us - before{step} <= {7 * DAY}"
+        sql = f"SELECT *, CASE WHEN {is_on} THEN before{step} END AS start{step} FROM ({state})"
+    return sql
+
+
+class Table:
+    """Prints one line a question."""
+
+    def __init__(self, bandwidth: float) -> None:
+        self.bandwidth = bandwidth
+        print(
+            f"{'':44s} {'best':>7s} {'median':>7s} {'CPU s':>7s} {'GB':>6s} {'x floor':>7s}",
+            flush=True,
+        )
+
+    def line(
+        self, name: str, ask: Callable[[], Answer], size: float = 0, rounds: int = ROUNDS
+    ) -> tuple[Answer, float, float]:
+        """The answer, and the best seconds by the clock and of all processors."""
+        answer, walls, cpus = ask(), [], []
+        for _round in range(rounds):
+            began, began_cpu = time.perf_counter(), time.process_time()
+            answer = ask()
+            walls.append(time.perf_counter() - began)
+            cpus.append(time.process_time() - began_cpu)
+        floor = size / self.bandwidth
+        times = f"{min(walls) / floor:7.1f}" if size else ""
+        print(
+            f"{name:44s} {min(walls):7.3f} {median(walls):7.3f} {min(cpus):7.3f} {size / 1e9:6.2f} {times}",
+            flush=True,
+        )
+        return answer, min(walls), min(cpus)
+
+
+@numba.njit(nogil=True)
+def _sum(words, low, high):  # type: ignore[no-untyped-def]
+    total = np.uint64(0)
+    for i in range(low, high):
+        total += words[i]
+    return total
+
+
+def bandwidth(histories: Histories) -> float:
+    """Bytes a second at which all processors add up the words."""
+    base = histories.base
+    read, best = reading(histories, ALL), 0.0
+    for _round in range(ROUNDS):
+        began = time.perf_counter()
+        for _done in over(
+            read, lambda first, last: _sum(base.words, base.offsets[first], base.offsets[last])
+        ):
+            pass
+        best = max(best, base.words.nbytes / (time.perf_counter() - began))
+    return best
+
+
+def ask_passes(histories: Histories) -> dict[str, tuple[Any, float, float]]:
+    """Every question; those that SQL is asked too, with their times."""
+    bare, full = (
+        float(histories.base.words.nbytes),
+        float(histories.base.words.nbytes + histories.base.tuples.nbytes),
+    )
+    speed = bandwidth(histories)
+    print(
+        f"all processors add up {speed / 1e9:.1f} GB/s; load {os.getloadavg()[0]:.1f}", flush=True
+    )
+    table, codes = Table(speed), np.arange(made.TUPLES)
+    none: frozenset[int] = frozenset()
+    names = [frozenset({name}) for name in STEPS]
+    steps = funnel.Steps(names, [none] * 4, 7 * DAY)
+    half = Allowed((made.channel_of(codes) % 2).astype(np.uint8))
+    regions = Groups(made.region_of(codes).astype(np.int32), made.REGIONS)
+    nodes = Nodes.named(made.NAMES)
+    asked = paths.PathsAsked(nodes, GAP)
+    found: dict[str, tuple[Any, float, float]] = {}
+
+    def line(name: str, ask: Callable[[], Any], size: float = full, rounds: int = ROUNDS) -> Any:
+        found[name] = table.line(name, ask, size, rounds)
+        return found[name][0]
+
+    line("funnel", lambda: funnel.funnel(histories, steps))
+    line(
+        "  strict",
+        lambda: funnel.funnel(histories, funnel.Steps(names, [none] * 4, 7 * DAY, "strict")),
+    )
+    forbidden = [none, frozenset({3}), none, none]
+    line(
+        "  with a forbidden event",
+        lambda: funnel.funnel(histories, funnel.Steps(names, forbidden, 7 * DAY)),
+    )
+    first = funnel.Steps(names[:2], [none], 7 * DAY, "earliest")
+    line(
+        "  earliest start, survival",
+        lambda: funnel.waits(histories, first, until=made.EPOCH + made.YEAR),
+    )
+    line(
+        "  half the tuples, by ten regions",
+        lambda: funnel.funnel(histories, steps, allowed=half, by=regions),
+    )
+    together = made.merged(histories, 0.1)
+    line("  one key in ten merged", lambda: funnel.funnel(together, steps))
+    edges = line(
+        "paths: pairs, customers, times, sessions", lambda: paths.edges(histories, asked), bare
+    )
+    line("  one key in ten merged ", lambda: paths.edges(together, asked))
+    line("  half the tuples", lambda: paths.edges(histories, asked, allowed=half))
+    top = [divmod(int(edge), made.NAMES) for edge in np.argsort(-edges.pairs.ravel())[:200]]
+    line(
+        "  exact medians of the 200 largest",
+        lambda: paths.median_us(histories, asked, top),
+        2 * bare,
+        SLOW_ROUNDS,
+    )
+    line(
+        "sessions with exact medians",
+        lambda: sessions.sessions(histories, gap=GAP),
+        2 * bare,
+        SLOW_ROUNDS,
+    )
+    weeks = made.EPOCH - 2 * DAY + 7 * DAY * np.arange(55)
+    line("retention by week", lambda: retention.retention(histories, weeks))
+    line("nodes that come again", lambda: variants.repeats(histories, nodes), bare)
+    line("variants", lambda: variants.variants(histories, nodes), bare, SLOW_ROUNDS)
+    rng, keys = np.random.default_rng(1), len(histories.flags)
+    who, when = (
+        rng.integers(0, keys, keys).astype(np.int32),
+        made.EPOCH + rng.integers(0, made.YEAR, keys),
+    )
+    line(
+        "the week before a moment of each customer",
+        lambda: before.before(histories, who, when, nodes, within=7 * DAY),
+        bare,
+        SLOW_ROUNDS,
+    )
+    return found
+
+
+def write_parquet(histories: Histories, folder: Path) -> None:
+    """The events as rows, in the order of customers."""
+    base = histories.base
+    for number, begin in enumerate(range(0, len(base.words), BLOCK)):
+        words = base.words[begin : begin + BLOCK]
+        seq = np.arange(begin, begin + len(words))
+        rows = {
+            "customer": (np.searchsorted(base.offsets, seq, side="right") - 1).astype(np.int32),
+            "us": (words >> np.uint64(made.NAME_BITS)).astype(np.int64),
+            "seq": seq,
+            "name": (words & np.uint64((1 << made.NAME_BITS) - 1)).astype(np.int16),
+        }
+        pq.write_table(pa.table(rows), folder / f"{number:04d}.parquet", use_dictionary=False)
+
+
+def ask_duckdb(folder: Path, found: dict[str, tuple[Any, float, float]]) -> None:
+    """The funnel and the paths by windows, two threads."""
+    table = Table(1.0)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        duckdb.connect(str(Path(scratch) / "log")) as log,
+    ):
+        log.execute("SET memory_limit = '8GB'")
+        log.execute(f"CREATE TABLE events AS SELECT * FROM '{folder}/*.parquet'")
+        numbers = range(len(STEPS))
+        counts = ", ".join(f"count(s{k})" for k in numbers)
+        each = ", ".join(f"max(start{k}) AS s{k}" for k in numbers)
+        sql = f"SELECT {counts} FROM (SELECT {each} FROM ({funnel_sql()}) GROUP BY customer)"
+        answer, *taken = table.line(
+            "DuckDB: funnel", lambda: log.execute(sql).fetchall(), rounds=SLOW_ROUNDS
+        )
+        _compare(
+            "DuckDB",
+            found["funnel"],
+            list(answer[0]) == found["funnel"][0].customers[0].tolist(),
+            *taken,
+        )
+        rows, *taken = table.line(
+            "DuckDB: paths", lambda: log.execute(PATHS_SQL).fetchnumpy(), rounds=SLOW_ROUNDS
+        )
+        edges = found["paths: pairs, customers, times, sessions"]
+        pairs, total = np.zeros_like(edges[0].pairs), np.zeros_like(edges[0].pairs)
+        pairs[rows["name"], rows["following"]] = rows["pairs"]
+        total[rows["name"], rows["following"]] = rows["total"]
+        is_equal = np.array_equal(pairs, edges[0].pairs) and np.array_equal(
+            total, edges[0].total_us
+        )
+        _compare("DuckDB", edges, is_equal, *taken)
+
+
+def ask_chdb(folder: Path, found: dict[str, tuple[Any, float, float]]) -> None:
+    """``windowFunnel`` in a process of its own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        child = subprocess.run(
+            [sys.executable, "-m", "bench.journeys_chdb", str(folder), scratch, WINDOW_FUNNEL, str(SLOW_ROUNDS)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(CHDB), os.environ.get("PYTHONPATH", "")])},
+            stdout=subprocess.PIPE, text=True, check=True,
+        )  # fmt: skip
+    answer = json.loads(child.stdout)
+    levels = np.zeros(len(STEPS) + 1, np.int64)
+    for level, customers in answer["rows"]:
+        levels[int(level)] = int(customers)
+    reached = levels[::-1].cumsum()[::-1][1:]
+    print(
+        f"{'ClickHouse: windowFunnel':44s} {answer['wall']:7.3f} {'':7s} {answer['cpu']:7.3f}",
+        flush=True,
+    )
+    _compare(
+        "ClickHouse",
+        found["funnel"],
+        reached.tolist() == found["funnel"][0].customers[0].tolist(),
+        answer["wall"],
+        answer["cpu"],
+    )
+
+
+def _compare(
+    engine: str, mine: tuple[Any, float, float], is_equal: bool, wall: float, cpu: float
+) -> None:
+    print(f"  {engine} takes {wall / mine[1]:.0f} x by the clock, {cpu / mine[2]:.0f} x on all processors; "
+          f"answers {'equal' if is_equal else 'DIFFER'}", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    """Measure over so many events."""
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000_000
+    warming.warm()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "offsets").exists():
+            made.make(folder, events, max(events // 50, 1))
+        histories = made.opened(folder)
+        base = histories.base
+        print(
+            f"{len(base.words):,} events, {len(histories.flags):,} customers, the longest {np.diff(base.offsets).max():,}"
+        )
+        found = ask_passes(histories)
+        if events > LARGEST_FOR_SQL:
+            return
+        rows = Path(scratch) / "rows"
+        rows.mkdir()
+        write_parquet(histories, rows)
+        ask_duckdb(rows, found)
+        if CHDB.exists():
+            ask_chdb(rows, found)
+
+
+if __name__ == "__main__":
+    main()
