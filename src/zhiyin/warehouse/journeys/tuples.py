@@ -28,7 +28,7 @@ ROOM: dict[np.dtype[Any], int] = {
     np.dtype(np.uint16): 1 << 16,
     np.dtype(np.uint32): MOST,
 }
-"""How many numbers a type holds. Each type is compiled for: a third one, of a byte, would save a tenth."""
+"""How many numbers a type holds. Passes are compiled for each: a byte would save a tenth."""
 
 _FEWEST = 1 << 10
 

@@ -16,13 +16,6 @@ from zhiyin.warehouse.journeys.passes import (
 )
 from zhiyin.warehouse.journeys.passes.asked import Nodes
 
-KINDS: tuple[Tuples, ...] = (
-    np.zeros(1, np.uint8),
-    np.zeros(1, np.uint16),
-    np.zeros(1, np.uint32),
-)
-"""One tuple of each kind."""
-
 DAY = 86_400_000_000
 
 
