@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, ValidationInfo, model_validator
 
 from zhiyin.api.answers import LIMIT, MOST
 from zhiyin.api.callers import Asked
-from zhiyin.api.documents import ProblemDocument
+from zhiyin.api.documents.form import ProblemDocument
 from zhiyin.api.once import HEADER
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse

@@ -8,9 +8,32 @@ from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
 from zhiyin.api.answers import page, page_of, read, send
 from zhiyin.api.callers import Asked, may
+from zhiyin.api.documents.customers import (
+    ConsentDocument,
+    CountDocument,
+    CustomerDocument,
+    LinesPage,
+    PeoplePage,
+)
+from zhiyin.api.documents.identity import (
+    DecisionGiven,
+    MergeDocument,
+    MergeGiven,
+    SuggestionDocument,
+    SuggestionsPage,
+    UnmergeDocument,
+    WhyDocument,
+)
+from zhiyin.api.documents.rights import (
+    ConsentGiven,
+    ErasureDocument,
+    ErasureGiven,
+    ErasuresPage,
+    ReceiptDocument,
+)
+from zhiyin.api.documents.segments import SegmentDocument, SegmentGiven, SegmentsDocument
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import (
     ONCE,
@@ -91,7 +114,7 @@ class PairsAsked(Paging):
 
 @router.get(
     "/customers", auth=may(Right.SEE_CUSTOMERS, personal=True),
-    response=gives(documents.PeoplePage), operation_id="customers",
+    response=gives(PeoplePage), operation_id="customers",
     summary=str(_("Customers of whom a filter holds")),
 )  # fmt: skip
 def customers(request: Asked, asked: Query[CustomersAsked]) -> HttpResponse:
@@ -108,7 +131,7 @@ def customers(request: Asked, asked: Query[CustomersAsked]) -> HttpResponse:
 
 
 @router.get(
-    "/customers/count", auth=may(Right.SEE_CUSTOMERS), response=gives(documents.CountDocument),
+    "/customers/count", auth=may(Right.SEE_CUSTOMERS), response=gives(CountDocument),
     operation_id="count_customers", summary=str(_("How many customers a filter chooses")),
 )  # fmt: skip
 def count(request: Asked, asked: Query[RuleAsked]) -> HttpResponse:
@@ -120,7 +143,7 @@ def count(request: Asked, asked: Query[RuleAsked]) -> HttpResponse:
 
 @router.get(
     "/customer", auth=may(Right.SEE_CUSTOMERS, personal=True),
-    response=gives(documents.CustomerDocument), operation_id="customer",
+    response=gives(CustomerDocument), operation_id="customer",
     summary=str(_("One customer with the head of her time line")),
 )  # fmt: skip
 def customer(request: Asked, asked: Query[CustomerAsked]) -> HttpResponse:
@@ -140,7 +163,7 @@ def customer(request: Asked, asked: Query[CustomerAsked]) -> HttpResponse:
 
 @router.get(
     "/customer/timeline", auth=may(Right.SEE_CUSTOMERS, personal=True),
-    response=gives(documents.LinesPage), operation_id="timeline",
+    response=gives(LinesPage), operation_id="timeline",
     summary=str(_("All that happened with one customer, newest first")),
 )  # fmt: skip
 def timeline(request: Asked, asked: Query[LinesAsked]) -> HttpResponse:
@@ -156,7 +179,7 @@ def timeline(request: Asked, asked: Query[LinesAsked]) -> HttpResponse:
 
 
 @router.get(
-    "/customer/why", auth=may(Right.JOIN, personal=True), response=gives(documents.WhyDocument),
+    "/customer/why", auth=may(Right.JOIN, personal=True), response=gives(WhyDocument),
     operation_id="why", summary=str(_("Why the ids of a customer are one")),
 )  # fmt: skip
 def why(request: Asked, asked: Query[OneAsked]) -> HttpResponse:
@@ -181,10 +204,10 @@ def everything(request: Asked, asked: Query[RightsAsked]) -> HttpResponse:
 
 @router.post(
     "/customer/consents", auth=may(Right.FULFIL, personal=True),
-    response=gives(documents.ConsentDocument, 201), operation_id="record_consent",
+    response=gives(ConsentDocument, 201), operation_id="record_consent",
     summary=str(_("Write down what a customer said about a purpose")), openapi_extra=ONCE,
 )  # fmt: skip
-def record_consent(request: Asked, given: documents.ConsentGiven) -> HttpResponse:
+def record_consent(request: Asked, given: ConsentGiven) -> HttpResponse:
     """It holds from now on."""
     caller = request.auth
 
@@ -212,10 +235,10 @@ def record_consent(request: Asked, given: documents.ConsentGiven) -> HttpRespons
 
 @router.post(
     "/erasures", auth=may(Right.FULFIL, personal=True),
-    response=gives(documents.ErasureDocument, 201), operation_id="erase",
+    response=gives(ErasureDocument, 201), operation_id="erase",
     summary=str(_("Erase a customer")), openapi_extra=ONCE,
 )  # fmt: skip
-def erase(request: Asked, given: documents.ErasureGiven) -> HttpResponse:
+def erase(request: Asked, given: ErasureGiven) -> HttpResponse:
     """Nobody reads anything of her from then on; the last bytes go by the stated time."""
     caller = request.auth
 
@@ -230,7 +253,7 @@ def erase(request: Asked, given: documents.ErasureGiven) -> HttpResponse:
 
 
 @router.get(
-    "/erasures", auth=may(Right.FULFIL), response=gives(documents.ErasuresPage),
+    "/erasures", auth=may(Right.FULFIL), response=gives(ErasuresPage),
     operation_id="erasures", summary=str(_("Erasures, newest first")),
 )  # fmt: skip
 def erasures(request: Asked, asked: Query[Paging]) -> HttpResponse:
@@ -243,7 +266,7 @@ def erasures(request: Asked, asked: Query[Paging]) -> HttpResponse:
 
 
 @router.get(
-    "/erasures/{number}", auth=may(Right.FULFIL), response=gives(documents.ReceiptDocument),
+    "/erasures/{number}", auth=may(Right.FULFIL), response=gives(ReceiptDocument),
     operation_id="receipt", summary=str(_("The signed receipt of an erasure")),
 )  # fmt: skip
 def receipt(request: Asked, number: str) -> HttpResponse:
@@ -260,10 +283,10 @@ def receipt(request: Asked, number: str) -> HttpResponse:
 
 @router.post(
     "/merges", auth=may(Right.JOIN, personal=True),
-    response=gives(documents.MergeDocument, 201), operation_id="merge",
+    response=gives(MergeDocument, 201), operation_id="merge",
     summary=str(_("Make the customers of two ids one")), openapi_extra=ONCE,
 )  # fmt: skip
-def merge(request: Asked, given: documents.MergeGiven) -> HttpResponse:
+def merge(request: Asked, given: MergeGiven) -> HttpResponse:
     """The document of `zhiyin merge --json`; it can be undone."""
     caller = request.auth
 
@@ -278,7 +301,7 @@ def merge(request: Asked, given: documents.MergeGiven) -> HttpResponse:
 
 @router.delete(
     "/merges/{merge_id}", auth=may(Right.JOIN, personal=True),
-    response=gives(documents.UnmergeDocument), operation_id="unmerge",
+    response=gives(UnmergeDocument), operation_id="unmerge",
     summary=str(_("Undo a merge")), openapi_extra=ONCE,
 )  # fmt: skip
 def unmerge(request: Asked, merge_id: str) -> HttpResponse:
@@ -294,7 +317,7 @@ def unmerge(request: Asked, merge_id: str) -> HttpResponse:
 
 @router.get(
     "/merge-suggestions", auth=may(Right.JOIN, personal=True),
-    response=gives(documents.SuggestionsPage), operation_id="suggestions",
+    response=gives(SuggestionsPage), operation_id="suggestions",
     summary=str(_("Ids that may be one customer")),
 )  # fmt: skip
 def suggestions(request: Asked, asked: Query[PairsAsked]) -> HttpResponse:
@@ -308,10 +331,10 @@ def suggestions(request: Asked, asked: Query[PairsAsked]) -> HttpResponse:
 
 @router.post(
     "/merge-suggestions/{int:number}", auth=may(Right.JOIN, personal=True),
-    response=gives(documents.SuggestionDocument), operation_id="decide",
+    response=gives(SuggestionDocument), operation_id="decide",
     summary=str(_("Accept, reject or reopen a suggestion")), openapi_extra=ONCE,
 )  # fmt: skip
-def decide(request: Asked, number: int, given: documents.DecisionGiven) -> HttpResponse:
+def decide(request: Asked, number: int, given: DecisionGiven) -> HttpResponse:
     """To accept makes the two one customer; to reject keeps every rule from it."""
     caller = request.auth
 
@@ -325,7 +348,7 @@ def decide(request: Asked, number: int, given: documents.DecisionGiven) -> HttpR
 
 
 @router.get(
-    "/segments", auth=may(Right.SEE_CUSTOMERS), response=gives(documents.SegmentsDocument),
+    "/segments", auth=may(Right.SEE_CUSTOMERS), response=gives(SegmentsDocument),
     operation_id="segments", summary=str(_("The saved segments")),
 )  # fmt: skip
 def listed(request: Asked) -> HttpResponse:
@@ -338,10 +361,10 @@ def listed(request: Asked) -> HttpResponse:
 
 
 @router.post(
-    "/segments", auth=may(Right.DEFINE), response=gives(documents.SegmentDocument, 201),
+    "/segments", auth=may(Right.DEFINE), response=gives(SegmentDocument, 201),
     operation_id="create_segment", summary=str(_("Save a segment")), openapi_extra=ONCE,
 )  # fmt: skip
-def create_segment(request: Asked, given: documents.SegmentGiven) -> HttpResponse:
+def create_segment(request: Asked, given: SegmentGiven) -> HttpResponse:
     """Its short name is made from its name."""
     customers_filter(request, given.rule)
     caller = request.auth
@@ -356,10 +379,10 @@ def create_segment(request: Asked, given: documents.SegmentGiven) -> HttpRespons
 
 
 @router.put(
-    "/segments/{slug}", auth=may(Right.DEFINE), response=gives(documents.SegmentDocument),
+    "/segments/{slug}", auth=may(Right.DEFINE), response=gives(SegmentDocument),
     operation_id="change_segment", summary=str(_("Change a segment")), openapi_extra=ONCE,
 )  # fmt: skip
-def change_segment(request: Asked, slug: str, given: documents.SegmentGiven) -> HttpResponse:
+def change_segment(request: Asked, slug: str, given: SegmentGiven) -> HttpResponse:
     """Its short name stays."""
     customers_filter(request, given.rule)
     caller = request.auth
@@ -374,7 +397,7 @@ def change_segment(request: Asked, slug: str, given: documents.SegmentGiven) -> 
 
 
 @router.delete(
-    "/segments/{slug}", auth=may(Right.DEFINE), response=gives(documents.SegmentDocument),
+    "/segments/{slug}", auth=may(Right.DEFINE), response=gives(SegmentDocument),
     operation_id="remove_segment", summary=str(_("Take a segment out")), openapi_extra=ONCE,
 )  # fmt: skip
 def remove_segment(request: Asked, slug: str) -> HttpResponse:

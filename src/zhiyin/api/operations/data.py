@@ -9,9 +9,23 @@ from pydantic import Field
 
 from zhiyin.accounts import api_keys, audit, keys
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
 from zhiyin.api.answers import page_of, read, send
 from zhiyin.api.callers import Asked, may
+from zhiyin.api.documents.answers import AnswersPage
+from zhiyin.api.documents.events import (
+    CatalogueDocument,
+    DefinitionGiven,
+    EventCountDocument,
+    EventsPage,
+)
+from zhiyin.api.documents.imports import ImportedDocument, ImportsPage, UndoneDocument
+from zhiyin.api.documents.keys import (
+    KeysDocument,
+    MadeWriteKeyDocument,
+    WriteKeyDocument,
+    WriteKeyGiven,
+)
+from zhiyin.api.documents.letters import DismissDocument, LettersPage, NumbersGiven, ReplayDocument
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, Asking, Filled, Paging, facts_filter, gives
 from zhiyin.collect import answers as all_answers
@@ -78,7 +92,7 @@ class ImportFilled(Filled):
 
 
 @router.get(
-    "/answers", auth=may(Right.EXPORT), response=gives(documents.AnswersPage),
+    "/answers", auth=may(Right.EXPORT), response=gives(AnswersPage),
     operation_id="answers", summary=str(_("The answers behind the figures")),
 )  # fmt: skip
 def answers(request: Asked, asked: Query[RowsAsked]) -> HttpResponse:
@@ -94,7 +108,7 @@ def answers(request: Asked, asked: Query[RowsAsked]) -> HttpResponse:
 
 
 @router.get(
-    "/events", auth=may(Right.SEE_DATA), response=gives(documents.EventsPage),
+    "/events", auth=may(Right.SEE_DATA), response=gives(EventsPage),
     operation_id="events", summary=str(_("Events, newest first")),
 )  # fmt: skip
 def events(request: Asked, asked: Query[EventsAsked]) -> HttpResponse:
@@ -118,7 +132,7 @@ def events(request: Asked, asked: Query[EventsAsked]) -> HttpResponse:
 
 
 @router.get(
-    "/events/count", auth=may(Right.SEE_DATA), response=gives(documents.EventCountDocument),
+    "/events/count", auth=may(Right.SEE_DATA), response=gives(EventCountDocument),
     operation_id="count_events", summary=str(_("How many events there are")),
 )  # fmt: skip
 def count_events(request: Asked, asked: Query[EventsCounted]) -> HttpResponse:
@@ -138,7 +152,7 @@ def count_events(request: Asked, asked: Query[EventsCounted]) -> HttpResponse:
 
 
 @router.get(
-    "/event-catalogue", auth=may(Right.SEE_DATA), response=gives(documents.CatalogueDocument),
+    "/event-catalogue", auth=may(Right.SEE_DATA), response=gives(CatalogueDocument),
     operation_id="catalogue", summary=str(_("Names of events and what people say of them")),
 )  # fmt: skip
 def catalogue(request: Asked, asked: Query[CatalogueAsked]) -> HttpResponse:
@@ -149,11 +163,11 @@ def catalogue(request: Asked, asked: Query[CatalogueAsked]) -> HttpResponse:
 
 
 @router.put(
-    "/event-catalogue", auth=may(Right.DEFINE), response=gives(documents.DefinitionGiven),
+    "/event-catalogue", auth=may(Right.DEFINE), response=gives(DefinitionGiven),
     operation_id="define", summary=str(_("Describe, hide or block a name or a property")),
     openapi_extra=ONCE,
 )  # fmt: skip
-def define(request: Asked, given: documents.DefinitionGiven) -> HttpResponse:
+def define(request: Asked, given: DefinitionGiven) -> HttpResponse:
     """What is blocked is not taken in from then on."""
     caller = request.auth
 
@@ -176,7 +190,7 @@ def define(request: Asked, given: documents.DefinitionGiven) -> HttpResponse:
 
 
 @router.get(
-    "/imports", auth=may(Right.SEE_DATA), response=gives(documents.ImportsPage),
+    "/imports", auth=may(Right.SEE_DATA), response=gives(ImportsPage),
     operation_id="imports", summary=str(_("Imports, newest first")),
 )  # fmt: skip
 def imports(request: Asked, asked: Query[Paging]) -> HttpResponse:
@@ -197,7 +211,7 @@ def may_import(request: Asked) -> HttpResponse:  # noqa: ARG001 - the API reads 
 
 
 @router.post(
-    "/imports", auth=may(Right.CHANGE_DATA), response=gives(documents.ImportedDocument, 201),
+    "/imports", auth=may(Right.CHANGE_DATA), response=gives(ImportedDocument, 201),
     operation_id="import_file", summary=str(_("Import a file")), openapi_extra=ONCE,
 )  # fmt: skip
 def import_file(
@@ -228,7 +242,7 @@ def import_file(
 
 @router.delete(
     "/imports/{import_id}", auth=may(Right.CHANGE_DATA),
-    response=gives(documents.UndoneDocument), operation_id="undo_import",
+    response=gives(UndoneDocument), operation_id="undo_import",
     summary=str(_("Take an import back")), openapi_extra=ONCE,
 )  # fmt: skip
 def undo_import(request: Asked, import_id: str) -> HttpResponse:
@@ -251,7 +265,7 @@ def undo_import(request: Asked, import_id: str) -> HttpResponse:
 
 @router.get(
     "/dead-letters", auth=may(Right.SEE_DATA, personal=True),
-    response=gives(documents.LettersPage), operation_id="dead_letters",
+    response=gives(LettersPage), operation_id="dead_letters",
     summary=str(_("Events that intake refused and that wait")),
 )  # fmt: skip
 def dead_letters(request: Asked, asked: Query[Paging]) -> HttpResponse:
@@ -265,10 +279,10 @@ def dead_letters(request: Asked, asked: Query[Paging]) -> HttpResponse:
 
 @router.post(
     "/dead-letters/replay", auth=may(Right.CHANGE_DATA, personal=True),
-    response=gives(documents.ReplayDocument), operation_id="replay",
+    response=gives(ReplayDocument), operation_id="replay",
     summary=str(_("Try refused events again")), openapi_extra=ONCE,
 )  # fmt: skip
-def replay(request: Asked, given: documents.NumbersGiven) -> HttpResponse:
+def replay(request: Asked, given: NumbersGiven) -> HttpResponse:
     """What is good now is taken; the rest waits on."""
     caller = request.auth
 
@@ -282,10 +296,10 @@ def replay(request: Asked, given: documents.NumbersGiven) -> HttpResponse:
 
 @router.post(
     "/dead-letters/dismiss", auth=may(Right.CHANGE_DATA, personal=True),
-    response=gives(documents.DismissDocument), operation_id="dismiss",
+    response=gives(DismissDocument), operation_id="dismiss",
     summary=str(_("Put refused events aside for good")), openapi_extra=ONCE,
 )  # fmt: skip
-def dismiss(request: Asked, given: documents.NumbersGiven) -> HttpResponse:
+def dismiss(request: Asked, given: NumbersGiven) -> HttpResponse:
     """What they said is removed; that there was one, and why, stays."""
     caller = request.auth
 
@@ -298,7 +312,7 @@ def dismiss(request: Asked, given: documents.NumbersGiven) -> HttpResponse:
 
 
 @router.get(
-    "/keys", auth=may(Right.SEE_DATA), response=gives(documents.KeysDocument),
+    "/keys", auth=may(Right.SEE_DATA), response=gives(KeysDocument),
     operation_id="keys", summary=str(_("The keys of sources and of programs")),
 )  # fmt: skip
 def all_keys(request: Asked) -> HttpResponse:
@@ -314,10 +328,10 @@ def all_keys(request: Asked) -> HttpResponse:
 
 @router.post(
     "/keys", auth=may(Right.CHANGE_DATA),
-    response=gives(documents.MadeWriteKeyDocument, 201), operation_id="create_write_key",
+    response=gives(MadeWriteKeyDocument, 201), operation_id="create_write_key",
     summary=str(_("Make a write key")), openapi_extra=ONCE,
 )  # fmt: skip
-def create_write_key(request: Asked, given: documents.WriteKeyGiven) -> HttpResponse:
+def create_write_key(request: Asked, given: WriteKeyGiven) -> HttpResponse:
     """The document of `zhiyin key create --json`."""
     caller = request.auth
 
@@ -332,7 +346,7 @@ def create_write_key(request: Asked, given: documents.WriteKeyGiven) -> HttpResp
 
 
 @router.delete(
-    "/keys/{key}", auth=may(Right.CHANGE_DATA), response=gives(documents.WriteKeyDocument),
+    "/keys/{key}", auth=may(Right.CHANGE_DATA), response=gives(WriteKeyDocument),
     operation_id="revoke_write_key", summary=str(_("Revoke a write key")), openapi_extra=ONCE,
 )  # fmt: skip
 def revoke_write_key(request: Asked, key: str) -> HttpResponse:

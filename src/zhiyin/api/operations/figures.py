@@ -11,9 +11,9 @@ from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
+from zhiyin.api.documents.figures import ComparisonsDocument, MeasuresDocument, ScoresDocument
 from zhiyin.api.operations.common import Asking, facts_filter, gives
 from zhiyin.kernel.periods import read_instant
 from zhiyin.kernel.text import _
@@ -82,7 +82,7 @@ class ComparisonAsked(FigureAsked):
 
 
 @router.get(
-    "/measures", auth=may(Right.SEE_FIGURES), response=gives(documents.MeasuresDocument),
+    "/measures", auth=may(Right.SEE_FIGURES), response=gives(MeasuresDocument),
     operation_id="measures", summary=str(_("Every measure and how it is counted")),
 )  # fmt: skip
 def measures(request: Asked) -> HttpResponse:  # noqa: ARG001 - its key was looked at
@@ -102,7 +102,7 @@ def measures(request: Asked) -> HttpResponse:  # noqa: ARG001 - its key was look
 
 
 @router.get(
-    "/scores/{metric}", auth=may(Right.SEE_FIGURES), response=gives(documents.ScoresDocument),
+    "/scores/{metric}", auth=may(Right.SEE_FIGURES), response=gives(ScoresDocument),
     operation_id="score", summary=str(_("A score with its interval, by column and period")),
 )  # fmt: skip
 def score(request: Asked, metric: str, asked: Query[ScoreAsked]) -> HttpResponse:
@@ -118,7 +118,7 @@ def score(request: Asked, metric: str, asked: Query[ScoreAsked]) -> HttpResponse
 
 @router.get(
     "/comparisons/{metric}", auth=may(Right.SEE_FIGURES),
-    response=gives(documents.ComparisonsDocument), operation_id="compare",
+    response=gives(ComparisonsDocument), operation_id="compare",
     summary=str(_("Which differences are more than chance")),
 )  # fmt: skip
 def compare(request: Asked, metric: str, asked: Query[ComparisonAsked]) -> HttpResponse:

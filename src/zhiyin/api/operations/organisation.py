@@ -18,9 +18,20 @@ from zhiyin.accounts import inviting, people, saved_views, trail, units, work, w
 from zhiyin.accounts import jobs as all_jobs
 from zhiyin.accounts.actions import change_workspace
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
 from zhiyin.api.answers import page, page_of, read, send
 from zhiyin.api.callers import ApiKeyAuth, Asked, may
+from zhiyin.api.documents.jobs import JobDocument, JobsPage
+from zhiyin.api.documents.rules import UnitRulePreviewDocument, UnitRulesDocument, UnitRulesGiven
+from zhiyin.api.documents.views import ViewDocument, ViewGiven, ViewsDocument
+from zhiyin.api.documents.workspace import (
+    AuditPage,
+    EverybodyDocument,
+    SettingsGiven,
+    UnitDocument,
+    UnitGiven,
+    UnitsDocument,
+    WorkspaceDocument,
+)
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, Asking, Paging, facts_filter, gives
 from zhiyin.collect import caught, rules
@@ -51,7 +62,7 @@ class UnitAsked(Asking):
 
 
 @router.get(
-    "/workspace", auth=ApiKeyAuth(None), response=gives(documents.WorkspaceDocument),
+    "/workspace", auth=ApiKeyAuth(None), response=gives(WorkspaceDocument),
     operation_id="workspace", summary=str(_("The workspace of this key, and what the key may do")),
 )  # fmt: skip
 def workspace(request: Asked) -> HttpResponse:
@@ -60,11 +71,11 @@ def workspace(request: Asked) -> HttpResponse:
 
 
 @router.patch(
-    "/workspace", auth=may(Right.CHANGE_WORKSPACE), response=gives(documents.WorkspaceDocument),
+    "/workspace", auth=may(Right.CHANGE_WORKSPACE), response=gives(WorkspaceDocument),
     operation_id="change_workspace", summary=str(_("Change settings of the workspace")),
     openapi_extra=ONCE,
 )  # fmt: skip
-def change_settings(request: Asked, given: documents.SettingsGiven) -> HttpResponse:
+def change_settings(request: Asked, given: SettingsGiven) -> HttpResponse:
     """Every figure goes by them at once; what is not named stays."""
     caller = request.auth
 
@@ -79,7 +90,7 @@ def change_settings(request: Asked, given: documents.SettingsGiven) -> HttpRespo
 
 @router.get(
     "/people", auth=may(Right.SEE_AUDIT, personal=True),
-    response=gives(documents.EverybodyDocument), operation_id="people",
+    response=gives(EverybodyDocument), operation_id="people",
     summary=str(_("Who works here, and who is invited")),
 )  # fmt: skip
 def everybody(request: Asked) -> HttpResponse:
@@ -94,10 +105,10 @@ def everybody(request: Asked) -> HttpResponse:
 
 
 @router.put(
-    "/units", auth=may(Right.CHANGE_WORKSPACE), response=gives(documents.UnitDocument),
+    "/units", auth=may(Right.CHANGE_WORKSPACE), response=gives(UnitDocument),
     operation_id="save_unit", summary=str(_("Add a unit, or change it")), openapi_extra=ONCE,
 )  # fmt: skip
-def save_unit(request: Asked, given: documents.UnitGiven) -> HttpResponse:
+def save_unit(request: Asked, given: UnitGiven) -> HttpResponse:
     """Nobody sees more for it: a place below a branch that somebody sees alone is refused."""
     caller = request.auth
 
@@ -112,7 +123,7 @@ def save_unit(request: Asked, given: documents.UnitGiven) -> HttpResponse:
 
 
 @router.delete(
-    "/units", auth=may(Right.CHANGE_WORKSPACE), response=gives(documents.UnitDocument),
+    "/units", auth=may(Right.CHANGE_WORKSPACE), response=gives(UnitDocument),
     operation_id="remove_unit", summary=str(_("Take a unit out of the tree")),
     openapi_extra=ONCE,
 )  # fmt: skip
@@ -140,7 +151,7 @@ class RuleTried(Asking):
 
 
 @router.get(
-    "/units", auth=may(Right.SEE_FIGURES), response=gives(documents.UnitsDocument),
+    "/units", auth=may(Right.SEE_FIGURES), response=gives(UnitsDocument),
     operation_id="units", summary=str(_("The organisation tree")),
 )  # fmt: skip
 def tree(request: Asked) -> HttpResponse:
@@ -156,7 +167,7 @@ def tree(request: Asked) -> HttpResponse:
 
 
 @router.get(
-    "/unit-rules", auth=may(Right.SEE_DATA), response=gives(documents.UnitRulesDocument),
+    "/unit-rules", auth=may(Right.SEE_DATA), response=gives(UnitRulesDocument),
     operation_id="unit_rules", summary=str(_("Which unit facts are of that came without one")),
 )  # fmt: skip
 def unit_rules(request: Asked) -> HttpResponse:
@@ -166,11 +177,11 @@ def unit_rules(request: Asked) -> HttpResponse:
 
 
 @router.put(
-    "/unit-rules", auth=may(Right.CHANGE_WORKSPACE), response=gives(documents.UnitRulesDocument),
+    "/unit-rules", auth=may(Right.CHANGE_WORKSPACE), response=gives(UnitRulesDocument),
     operation_id="set_unit_rules", summary=str(_("Put unit rules in the place of all")),
     openapi_extra=ONCE,
 )  # fmt: skip
-def set_unit_rules(request: Asked, given: documents.UnitRulesGiven) -> HttpResponse:
+def set_unit_rules(request: Asked, given: UnitRulesGiven) -> HttpResponse:
     """Refused where the rules are no longer those of `seen`. Every scope follows at once."""
     caller = request.auth
     zone = caller.workspace.timezone
@@ -188,7 +199,7 @@ def set_unit_rules(request: Asked, given: documents.UnitRulesGiven) -> HttpRespo
 
 @router.get(
     "/unit-rules/preview", auth=may(Right.SEE_DATA),
-    response=gives(documents.UnitRulePreviewDocument), operation_id="preview_unit_rule",
+    response=gives(UnitRulePreviewDocument), operation_id="preview_unit_rule",
     summary=str(_("What a unit rule would catch")),
 )  # fmt: skip
 def preview_unit_rule(request: Asked, asked: Query[RuleTried]) -> HttpResponse:
@@ -216,7 +227,7 @@ def _counts_shown(request: Asked, document: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get(
-    "/jobs", auth=may(Right.CHANGE_WORKSPACE), response=gives(documents.JobsPage),
+    "/jobs", auth=may(Right.CHANGE_WORKSPACE), response=gives(JobsPage),
     operation_id="jobs", summary=str(_("Background work, newest first")),
 )  # fmt: skip
 def jobs(request: Asked, asked: Query[JobsAsked]) -> HttpResponse:
@@ -237,7 +248,7 @@ def jobs(request: Asked, asked: Query[JobsAsked]) -> HttpResponse:
 
 @router.post(
     "/jobs/{int:number}/cancel", auth=may(Right.CHANGE_WORKSPACE),
-    response=gives(documents.JobDocument), operation_id="cancel_job",
+    response=gives(JobDocument), operation_id="cancel_job",
     summary=str(_("Cancel background work")), openapi_extra=ONCE,
 )  # fmt: skip
 def cancel_job(request: Asked, number: int) -> HttpResponse:
@@ -252,7 +263,7 @@ def cancel_job(request: Asked, number: int) -> HttpResponse:
 
 
 @router.get(
-    "/audit", auth=may(Right.SEE_AUDIT, personal=True), response=gives(documents.AuditPage),
+    "/audit", auth=may(Right.SEE_AUDIT, personal=True), response=gives(AuditPage),
     operation_id="audit", summary=str(_("Who did what, newest first")),
 )  # fmt: skip
 def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
@@ -267,7 +278,7 @@ def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
 
 
 @router.get(
-    "/views", auth=may(Right.SEE_FIGURES), response=gives(documents.ViewsDocument),
+    "/views", auth=may(Right.SEE_FIGURES), response=gives(ViewsDocument),
     operation_id="views", summary=str(_("The saved views that the workspace shares")),
 )  # fmt: skip
 def views(request: Asked) -> HttpResponse:
@@ -282,11 +293,11 @@ def views(request: Asked) -> HttpResponse:
 
 
 @router.post(
-    "/views", auth=may(Right.DEFINE), response=gives(documents.ViewDocument, 201),
+    "/views", auth=may(Right.DEFINE), response=gives(ViewDocument, 201),
     operation_id="save_view", summary=str(_("Save a view, shared with the workspace")),
     openapi_extra=ONCE,
 )  # fmt: skip
-def save_view(request: Asked, given: documents.ViewGiven) -> HttpResponse:
+def save_view(request: Asked, given: ViewGiven) -> HttpResponse:
     """`query` is that of the page's address, as the browser shows it."""
     caller = request.auth
     chosen = saved_views.Chosen(given.name, is_shared=True, is_pinned=given.is_pinned)
@@ -302,7 +313,7 @@ def save_view(request: Asked, given: documents.ViewGiven) -> HttpResponse:
 
 
 @router.delete(
-    "/views/{number}", auth=may(Right.DEFINE), response=gives(documents.ViewDocument),
+    "/views/{number}", auth=may(Right.DEFINE), response=gives(ViewDocument),
     operation_id="remove_view", summary=str(_("Remove a saved view")), openapi_extra=ONCE,
 )  # fmt: skip
 def remove_view(request: Asked, number: int) -> HttpResponse:

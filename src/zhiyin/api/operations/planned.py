@@ -9,9 +9,10 @@ from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
+from zhiyin.api.documents.calendar import CalendarDocument, MarkDocument, MarkGiven
+from zhiyin.api.documents.targets import TargetDocument, TargetGiven, TargetsDocument
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, Asking, facts_filter, gives
 from zhiyin.kernel.text import _
@@ -43,7 +44,7 @@ class CalendarAsked(Asking):
 
 
 @router.get(
-    "/targets", auth=may(Right.SEE_FIGURES), response=gives(documents.TargetsDocument),
+    "/targets", auth=may(Right.SEE_FIGURES), response=gives(TargetsDocument),
     operation_id="targets", summary=str(_("Targets with their verdicts")),
 )  # fmt: skip
 def listed(request: Asked, asked: Query[TargetsAsked]) -> HttpResponse:
@@ -55,10 +56,10 @@ def listed(request: Asked, asked: Query[TargetsAsked]) -> HttpResponse:
 
 
 @router.post(
-    "/targets", auth=may(Right.SET_TARGETS), response=gives(documents.TargetDocument),
+    "/targets", auth=may(Right.SET_TARGETS), response=gives(TargetDocument),
     operation_id="set_target", summary=str(_("Set a target")), openapi_extra=ONCE,
 )  # fmt: skip
-def set_target(request: Asked, given: documents.TargetGiven) -> HttpResponse:
+def set_target(request: Asked, given: TargetGiven) -> HttpResponse:
     """One that is there for the same measure, unit and period gets this value."""
     caller = request.auth
 
@@ -77,7 +78,7 @@ def set_target(request: Asked, given: documents.TargetGiven) -> HttpResponse:
 
 @router.delete(
     "/targets/{int:number}", auth=may(Right.SET_TARGETS),
-    response=gives(documents.TargetDocument), operation_id="remove_target",
+    response=gives(TargetDocument), operation_id="remove_target",
     summary=str(_("Remove a target")), openapi_extra=ONCE,
 )  # fmt: skip
 def remove_target(request: Asked, number: int) -> HttpResponse:
@@ -96,7 +97,7 @@ def remove_target(request: Asked, number: int) -> HttpResponse:
 
 
 @router.get(
-    "/calendar", auth=may(Right.SEE_FIGURES), response=gives(documents.CalendarDocument),
+    "/calendar", auth=may(Right.SEE_FIGURES), response=gives(CalendarDocument),
     operation_id="calendar", summary=str(_("Marked days, and holidays between two days")),
 )  # fmt: skip
 def days(request: Asked, asked: Query[CalendarAsked]) -> HttpResponse:
@@ -117,10 +118,10 @@ def days(request: Asked, asked: Query[CalendarAsked]) -> HttpResponse:
 
 
 @router.post(
-    "/calendar", auth=may(Right.DEFINE), response=gives(documents.MarkDocument, 201),
+    "/calendar", auth=may(Right.DEFINE), response=gives(MarkDocument, 201),
     operation_id="add_mark", summary=str(_("Mark days in the calendar")), openapi_extra=ONCE,
 )  # fmt: skip
-def add_mark(request: Asked, given: documents.MarkGiven) -> HttpResponse:
+def add_mark(request: Asked, given: MarkGiven) -> HttpResponse:
     """All that says whom it concerned holds together."""
     caller, asked = request.auth, _asked(request, given)
 
@@ -134,11 +135,11 @@ def add_mark(request: Asked, given: documents.MarkGiven) -> HttpResponse:
 
 
 @router.put(
-    "/calendar/{int:number}", auth=may(Right.DEFINE), response=gives(documents.MarkDocument),
+    "/calendar/{int:number}", auth=may(Right.DEFINE), response=gives(MarkDocument),
     operation_id="change_mark", summary=str(_("Change a mark of the calendar")),
     openapi_extra=ONCE,
 )  # fmt: skip
-def change_mark(request: Asked, number: int, given: documents.MarkGiven) -> HttpResponse:
+def change_mark(request: Asked, number: int, given: MarkGiven) -> HttpResponse:
     """Everything that is not given is blank afterwards."""
     caller, asked = request.auth, _asked(request, given)
     _check(request, calendar.get(caller.workspace, number, scope=caller.scope))
@@ -157,7 +158,7 @@ def change_mark(request: Asked, number: int, given: documents.MarkGiven) -> Http
 
 
 @router.delete(
-    "/calendar/{int:number}", auth=may(Right.DEFINE), response=gives(documents.MarkDocument),
+    "/calendar/{int:number}", auth=may(Right.DEFINE), response=gives(MarkDocument),
     operation_id="remove_mark", summary=str(_("Remove a mark of the calendar")),
     openapi_extra=ONCE,
 )  # fmt: skip
@@ -175,7 +176,7 @@ def remove_mark(request: Asked, number: int) -> HttpResponse:
     return once(request, done)
 
 
-def _asked(request: Asked, given: documents.MarkGiven) -> MarkAsked:
+def _asked(request: Asked, given: MarkGiven) -> MarkAsked:
     first = mark_lists.day(given.first)
     asked = MarkAsked(
         name=given.name,

@@ -11,9 +11,9 @@ from ninja import Router
 
 from zhiyin.accounts import units
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, Caller, may
+from zhiyin.api.documents.reports import ChangesDocument, EditionDocument, ReportsDocument
 from zhiyin.api.operations.common import gives
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.text import _
@@ -36,7 +36,7 @@ FILES: dict[str, Any] = {
 
 
 @router.get(
-    "/reports", auth=may(Right.SEE_FIGURES), response=gives(documents.ReportsDocument),
+    "/reports", auth=may(Right.SEE_FIGURES), response=gives(ReportsDocument),
     operation_id="reports", summary=str(_("Reports, and what was published of them")),
 )  # fmt: skip
 def reports(request: Asked) -> HttpResponse:
@@ -52,7 +52,7 @@ def reports(request: Asked) -> HttpResponse:
 
 @router.get(
     "/reports/{int:number}/editions/{int:edition}", auth=may(Right.SEE_FIGURES),
-    response=gives(documents.EditionDocument), operation_id="edition",
+    response=gives(EditionDocument), operation_id="edition",
     summary=str(_("A published report, as it was")),
 )  # fmt: skip
 def edition(request: Asked, number: int, edition: int) -> HttpResponse:
@@ -64,7 +64,7 @@ def edition(request: Asked, number: int, edition: int) -> HttpResponse:
 
 @router.get(
     "/reports/{int:number}/editions/{int:edition}/changes", auth=may(Right.SEE_FIGURES),
-    response=gives(documents.ChangesDocument), operation_id="edition_changes",
+    response=gives(ChangesDocument), operation_id="edition_changes",
     summary=str(_("What has changed since a report was published, and why")),
 )  # fmt: skip
 def edition_changes(request: Asked, number: int, edition: int) -> HttpResponse:
