@@ -11,7 +11,32 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from zhiyin.api import problems
-from zhiyin.api.operations import customers, data, figures, files, organisation, planned, reports
+from zhiyin.api.operations import (
+    answers,
+    calendar,
+    customers,
+    events,
+    figures,
+    files,
+    identity,
+    imports,
+    jobs,
+    keys,
+    letters,
+    reports,
+    rights,
+    rules,
+    segments,
+    targets,
+    views,
+    workspace,
+)
+
+PARTS = (
+    figures, targets, calendar, reports, customers, segments, identity, rights, answers, events,
+    imports, letters, keys, files, workspace, rules, views, jobs,
+)  # fmt: skip
+"""In the order in which the page shows them."""
 
 DESCRIPTION = """\
 Zhiyin by program: the documents are those of the command line with `--json`.
@@ -52,7 +77,7 @@ def _api() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (figures, planned, reports, customers, data, files, organisation):
+    for part in PARTS:
         made.add_router("", part.router)
     problems.register(made)
     return made
