@@ -13,17 +13,24 @@ from ninja.openapi.schema import OpenAPISchema
 from zhiyin.api import problems
 from zhiyin.api.operations import (
     answers,
+    audit,
     calendar,
     customers,
+    demo,
     events,
     figures,
     files,
+    health,
     identity,
     imports,
     jobs,
     keys,
     letters,
+    mappings,
+    report_making,
+    report_sending,
     reports,
+    responses,
     rights,
     rules,
     segments,
@@ -33,8 +40,9 @@ from zhiyin.api.operations import (
 )
 
 PARTS = (
-    figures, targets, calendar, reports, customers, segments, identity, rights, answers, events,
-    imports, letters, keys, files, workspace, rules, views, jobs,
+    figures, targets, calendar, reports, report_making, report_sending, responses, customers,
+    segments, identity, rights, answers, events, imports, mappings, letters, health, keys, files,
+    demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

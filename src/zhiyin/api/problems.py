@@ -26,18 +26,19 @@ VERSION = "1"
 PREFIX = f"/api/v{VERSION}/"
 
 FORBIDDEN = frozenset(
-    {"api.right", "api.personal", "people.not-by-key", "personal.filter", "log.scope",
-     "units.not-by-key"}
+    {"api.right", "api.personal", "log.scope", "people.not-by-key", "personal.filter",
+     "personal.search", "units.not-by-key"}
 )  # fmt: skip
 CONFLICT = frozenset(
     {"api.in-progress", "import.already-undone", "merge.already-undone", "rules.changed",
-     "suggestion.decided", "work.over"}
+     "suggestion.decided", "work.not-failed", "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {
-        "calendar.none", "customer.none", "customer.no-such-id", "import.no-such-import",
-        "keys.no-such-key", "measure.no-such-metric", "merge.no-such-merge", "reports.no-edition",
-        "reports.no-such-file", "reports.none", "rights.no-such-customer",
+        "calendar.none", "customer.none", "customer.no-such-id", "events.none",
+        "import.no-rejects", "import.no-such-import", "keys.no-such-key", "mappings.none",
+        "measure.no-such-metric", "merge.no-such-merge", "reports.no-block", "reports.no-edition",
+        "reports.no-such-file", "reports.none", "responses.none", "rights.no-such-customer",
         "rights.no-such-receipt", "segments.none", "suggestion.no-such", "target.none",
         "units.no-such-unit", "views.none", "work.not-there",
     }

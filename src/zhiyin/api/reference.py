@@ -23,6 +23,7 @@ FILE = "file"
 
 TAGS: dict[str, Text] = {
     "figures": _("Figures"),
+    "reports": _("Reports"),
     "customers": _("Customers"),
     "data": _("Data"),
     "organisation": _("Organisation"),

@@ -80,7 +80,7 @@ def remove(session: Session, place: int) -> None:
         )
         return f"{said}\n{_human(after)}"
 
-    session.say(rules.as_dict(after), human)
+    session.say(rules.as_dict(after, "unit"), human)
 
 
 @command.command()
@@ -107,7 +107,7 @@ def preview(session: Session, where: str, table: str, place: int | None) -> None
 
     at = None if place is None else place - 1
     found = [
-        one.as_dict()
+        one.as_dict("unit")
         for one in caught.preview(session.log, slug, "unit", rule, place=at, instead=False)
     ]
     heads = [_("kind"), _("facts"), _("customers"), _("with a unit of their own")]
@@ -141,7 +141,7 @@ def _shown(session: Session, found: Rules) -> None:
     session.start_django()
     from zhiyin.collect import rules
 
-    session.say(rules.as_dict(found), lambda: _human(found))
+    session.say(rules.as_dict(found, "unit"), lambda: _human(found))
 
 
 def _human(found: Rules) -> str:

@@ -44,6 +44,29 @@ class CalendarDocument(Document):
     holidays: list[DatedDocument]
 
 
+class HolidaysDocument(Document):
+    """As `zhiyin calendar holidays --json`: whose holidays, and those of the coming year."""
+
+    country: str | None
+    lunar: bool
+    coming: list[DatedDocument]
+
+
+class HolidaysGiven(Given):
+    """Whose holidays figures are read with: two letters, or null for none."""
+
+    country: str | None = Field(max_length=2)
+    lunar: bool
+
+
+class MarksBroughtDocument(Document):
+    """As `zhiyin calendar import --json`: lines by what became of them."""
+
+    new: int
+    same: int
+    is_dry_run: bool
+
+
 class MarkGiven(Given):
     """Days to be marked, the last one included."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from pydantic import Field
 
@@ -22,6 +23,36 @@ class EventDocument(Document):
     touchpoint: str | None
     channel: str | None
     properties: str | None
+
+
+class WholeEventDocument(EventDocument):
+    """One event with every column of it that holds something."""
+
+    columns: dict[str, Any]
+
+
+class VolumeDocument(Document):
+    """Events of a name in each step, in order, and all of them."""
+
+    name: str
+    counts: list[int]
+    total: int
+
+
+class VolumesDocument(Document):
+    """How many events came, by name, the most frequent first; days are the workspace's."""
+
+    steps: list[str]
+    grain: str
+    from_: date | None = Field(alias="from")
+    to: date | None
+    rows: list[VolumeDocument]
+
+
+class StreamDocument(Document):
+    """Where to listen to what comes in, for some minutes: server-sent events."""
+
+    stream: str
 
 
 class EventCountDocument(Document):

@@ -15,10 +15,16 @@ class MeasureDocument(Document):
 
     metric: str
     label: str
+    question: str
     definition: str
     definition_version: int
+    population: str
+    numerator: str
+    denominator: str
+    date: str
     unit: str
     better: str
+    interval: str
 
 
 class MeasuresDocument(Document):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -67,6 +67,38 @@ class DecisionGiven(Given):
     """What a person says to a suggestion."""
 
     decision: Literal["accept", "reject", "reopen"]
+
+
+class MatchRunDocument(Document):
+    """The last run of the rules that changed something, and what it counted."""
+
+    done_at: datetime
+    found: dict[str, Any]
+
+
+class IdentityRulesDocument(Document):
+    """By what ids are one customer."""
+
+    traits: list[str]
+    shared_by_at_most: int
+    country: str
+    phone_alone: bool
+    gmail_dots: bool
+    cluster_limit: int
+    last_run: MatchRunDocument | None
+
+
+class IdentityRulesGiven(Given):
+    """Rules of identity; what is not named stays."""
+
+    traits: list[Annotated[str, Field(min_length=1, max_length=60)]] | None = Field(
+        default=None, max_length=20
+    )
+    shared_by_at_most: int | None = Field(default=None, ge=2, le=32_767)
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    phone_alone: bool | None = None
+    gmail_dots: bool | None = None
+    cluster_limit: int | None = Field(default=None, ge=2, le=32_767)
 
 
 class SuggestionsPage(Page):

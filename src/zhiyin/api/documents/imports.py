@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from zhiyin.api.documents.form import Document, Page
+from pydantic import Field
+
+from zhiyin.api.documents.form import Document, Given, Page
 
 
 class ImportDocument(Document):
@@ -52,6 +54,29 @@ class UndoneDocument(Document):
 
     import_id: str
     facts_removed: int
+
+
+class MappingDocument(Document):
+    """A saved mapping: the text that `zhiyin import --map` reads."""
+
+    number: int
+    name: str
+    mapping: str
+    saved_by: str
+    saved_at: datetime
+
+
+class MappingsDocument(Document):
+    """Every saved mapping, by name."""
+
+    mappings: list[MappingDocument]
+
+
+class MappingGiven(Given):
+    """A mapping to be kept; one that has the name is replaced."""
+
+    name: str = Field(min_length=1, max_length=80)
+    mapping: str = Field(min_length=1, max_length=200_000)
 
 
 class ImportsPage(Page):

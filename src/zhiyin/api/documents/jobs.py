@@ -32,6 +32,23 @@ class JobDocument(Document):
     error: dict[str, Any] | None
 
 
+class ScheduleDocument(Document):
+    """A kind of work that the clock asks for; `cron` is in UTC."""
+
+    kind: str
+    label: str
+    cron: str
+    next_at: datetime
+    last: JobDocument | None
+    usual_seconds: float | None
+
+
+class SchedulesDocument(Document):
+    """As `schedules` of `zhiyin jobs --json`."""
+
+    schedules: list[ScheduleDocument]
+
+
 class JobsPage(Page):
     """Background work, the newest first."""
 

@@ -22,6 +22,22 @@ class LetterDocument(Document):
     body: str
 
 
+class LetterCountDocument(Document):
+    """How many refused events wait for one reason from one source."""
+
+    code: str
+    source: str
+    count: int
+    last_at: datetime
+
+
+class LetterCountsDocument(Document):
+    """How many refused events wait, by reason and source, the most first."""
+
+    waiting: int
+    reasons: list[LetterCountDocument]
+
+
 class NumbersGiven(Given):
     """Which refused events, by their numbers; none is all that wait."""
 

@@ -48,6 +48,22 @@ class TargetsDocument(Document):
     targets: list[VerdictDocument]
 
 
+class TargetHistoryDocument(Document):
+    """A target, and the verdicts on all of the same measure, kind, question and unit."""
+
+    target: TargetDocument
+    history: list[VerdictDocument]
+
+
+class TargetsBroughtDocument(Document):
+    """As `zhiyin target import --json`: lines by what became of them."""
+
+    new: int
+    changed: int
+    same: int
+    is_dry_run: bool
+
+
 class TargetGiven(Given):
     """A target to be set; one for the same measure, unit and period gets this value."""
 

@@ -28,6 +28,13 @@ class ViewsDocument(Document):
     views: list[ViewDocument]
 
 
+class ViewChanged(Given):
+    """What is to be said of a view that is shared."""
+
+    name: str = Field(max_length=200)
+    is_pinned: bool = False
+
+
 class ViewGiven(Given):
     """A view to be shared with the workspace."""
 

@@ -14,7 +14,7 @@ from zhiyin.api.operations.common import Paging, facts_filter, gives
 from zhiyin.collect import answers as all_answers
 from zhiyin.kernel.text import _
 
-router = Router(tags=["data"])
+router = Router(tags=["data"], by_alias=True)
 
 
 class RowsAsked(Paging):

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import File, Form, Query, Router, UploadedFile
 from pydantic import Field
 
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
-from zhiyin.api.documents.calendar import CalendarDocument, MarkDocument, MarkGiven
+from zhiyin.api.documents.calendar import (
+    CalendarDocument,
+    HolidaysDocument,
+    HolidaysGiven,
+    MarkDocument,
+    MarkGiven,
+    MarksBroughtDocument,
+)
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, facts_filter, gives
+from zhiyin.api.operations.common import (
+    ERRORS,
+    ONCE,
+    Asking,
+    Day,
+    ListFilled,
+    facts_filter,
+    gives,
+)
+from zhiyin.api.operations.files import files
 from zhiyin.kernel.text import _
-from zhiyin.measure import actions, calendar, mark_lists
+from zhiyin.measure import actions, calendar, lists, mark_lists
 from zhiyin.measure.actions import MarkAsked
 from zhiyin.measure.calendar import Held
-from zhiyin.web import personal
+from zhiyin.web import downloads, personal
 
-router = Router(tags=["figures"])
+router = Router(tags=["figures"], by_alias=True)
 
 
 class CalendarAsked(Asking):
     """Which days."""
 
-    start: date | None = Field(default=None, alias="from", description=str(_("The first day.")))
-    end: date | None = Field(
+    start: Day | None = Field(default=None, alias="from", description=str(_("The first day.")))
+    end: Day | None = Field(
         default=None, alias="to", description=str(_("The day after the last day."))
     )
     text: str = Field(default="", max_length=120)
@@ -71,6 +85,79 @@ def add_mark(request: Asked, given: MarkGiven) -> HttpResponse:
     return once(request, done, status=201)
 
 
+@router.get(
+    "/calendar/export", auth=may(Right.SEE_FIGURES), response={200: None, **ERRORS},
+    operation_id="export_marks", openapi_extra=files("csv"),
+    summary=str(_("Marks of the calendar as a list that can be brought in again")),
+)  # fmt: skip
+def export(request: Asked) -> HttpResponse:
+    """The file of `zhiyin calendar export`; ids of customers only for keys that see them."""
+    caller = request.auth
+    found = calendar.of(caller.workspace, scope=caller.scope)
+    text = mark_lists.write(found, sees_it=caller.sees_personal_data)
+    return downloads.of_list(text, name=f"{caller.slug}-calendar")
+
+
+@router.post(
+    "/calendar/import", auth=may(Right.DEFINE), response=gives(MarksBroughtDocument),
+    operation_id="import_marks", summary=str(_("Bring a list of marks in")), openapi_extra=ONCE,
+)  # fmt: skip
+def bring_in(request: Asked, given: Form[ListFilled], file: File[UploadedFile]) -> HttpResponse:
+    """The document of `zhiyin calendar import --json`: all lines, or none where one is wrong."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        found = mark_lists.preview(b"".join(file.chunks()), caller.workspace, scope=caller.scope)
+        lists.check(found.faults)
+        for one in found.asked:
+            _check(request, one)
+        if not given.dry_run:
+            actions.add_marks(
+                by=caller.by, workspace=caller.workspace, asked=found.asked, scope=caller.scope
+            )
+        return lists.brought(found.counts, is_dry_run=given.dry_run)
+
+    return once(request, done)
+
+
+@router.get(
+    "/calendar/holidays", auth=may(Right.SEE_FIGURES), response=gives(HolidaysDocument),
+    operation_id="holidays", summary=str(_("Whose holidays figures are read with")),
+)  # fmt: skip
+def holidays(request: Asked) -> HttpResponse:
+    """The document of `zhiyin calendar holidays --json`."""
+    return send(_holidays(request))
+
+
+@router.put(
+    "/calendar/holidays", auth=may(Right.CHANGE_WORKSPACE), response=gives(HolidaysDocument),
+    operation_id="choose_holidays",
+    summary=str(_("Choose whose holidays figures are read with")), openapi_extra=ONCE,
+)  # fmt: skip
+def choose_holidays(request: Asked, given: HolidaysGiven) -> HttpResponse:
+    """Of one country or none, and the festivals of the Chinese lunar calendar."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        actions.choose_holidays(
+            by=caller.by, workspace=caller.workspace, country=given.country or "",
+            lunar=given.lunar,
+        )  # fmt: skip
+        return _holidays(request)
+
+    return once(request, done)
+
+
+@router.get(
+    "/calendar/{int:number}", auth=may(Right.SEE_FIGURES), response=gives(MarkDocument),
+    operation_id="mark", summary=str(_("One mark of the calendar")),
+)  # fmt: skip
+def mark(request: Asked, number: int) -> HttpResponse:
+    """Which days, and whom it concerned."""
+    caller = request.auth
+    return send(_shown(request, calendar.get(caller.workspace, number, scope=caller.scope)))
+
+
 @router.put(
     "/calendar/{int:number}", auth=may(Right.DEFINE), response=gives(MarkDocument),
     operation_id="change_mark", summary=str(_("Change a mark of the calendar")),
@@ -111,6 +198,11 @@ def remove_mark(request: Asked, number: int) -> HttpResponse:
         return _shown(request, was)
 
     return once(request, done)
+
+
+def _holidays(request: Asked) -> dict[str, object]:
+    workspace = request.auth.workspace
+    return calendar.holidays_of(workspace).as_dict(calendar.holidays_coming(workspace))
 
 
 def _asked(request: Asked, given: MarkGiven) -> MarkAsked:

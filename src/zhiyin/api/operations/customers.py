@@ -27,7 +27,7 @@ from zhiyin.unify import customer as one_customer
 from zhiyin.unify import documents as written
 from zhiyin.unify import lines, people
 
-router = Router(tags=["customers"])
+router = Router(tags=["customers"], by_alias=True)
 
 
 class CustomersAsked(Paging):

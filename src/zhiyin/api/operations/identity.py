@@ -6,11 +6,14 @@ from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
+from zhiyin.accounts import jobs, work
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import page_of, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.identity import (
     DecisionGiven,
+    IdentityRulesDocument,
+    IdentityRulesGiven,
     MergeDocument,
     MergeGiven,
     SuggestionDocument,
@@ -18,6 +21,7 @@ from zhiyin.api.documents.identity import (
     UnmergeDocument,
     WhyDocument,
 )
+from zhiyin.api.documents.jobs import JobDocument
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import (
     ONCE,
@@ -27,12 +31,12 @@ from zhiyin.api.operations.common import (
 from zhiyin.api.operations.customers import OneAsked
 from zhiyin.kernel.text import _
 from zhiyin.unify import documents as written
-from zhiyin.unify import merging
+from zhiyin.unify import identity_rules, matching, merging
 from zhiyin.unify import suggestions as pairs
 from zhiyin.unify.models import SuggestionState
 from zhiyin.unify.why import explain
 
-router = Router(tags=["customers"])
+router = Router(tags=["customers"], by_alias=True)
 
 DECISIONS = {"accept": pairs.accept, "reject": pairs.reject, "reopen": pairs.reopen}
 
@@ -118,3 +122,51 @@ def decide(request: Asked, number: int, given: DecisionGiven) -> HttpResponse:
         )
 
     return once(request, done, in_log=True)
+
+
+@router.post(
+    "/merge-suggestions/compare", auth=may(Right.JOIN, personal=True),
+    response=gives(JobDocument, 201), operation_id="compare_customers",
+    summary=str(_("Have all customers compared for suggestions")), openapi_extra=ONCE,
+)  # fmt: skip
+def compare_customers(request: Asked) -> HttpResponse:
+    """Background work; where it waits or runs already, the answer is that."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        asked = work.ask(by=caller.by, kind="suggest-merges", workspace=caller.slug)
+        return jobs.seen(asked).as_dict()
+
+    return once(request, done, status=201)
+
+
+@router.get(
+    "/identity-rules", auth=may(Right.SEE_DATA), response=gives(IdentityRulesDocument),
+    operation_id="identity_rules", summary=str(_("By what ids are one customer")),
+)  # fmt: skip
+def rules(request: Asked) -> HttpResponse:
+    """And what the last run of the rules counted."""
+    return send(_rules(request.auth.slug))
+
+
+@router.patch(
+    "/identity-rules", auth=may(Right.CHANGE_DATA), response=gives(IdentityRulesDocument),
+    operation_id="change_identity_rules", summary=str(_("Change by what ids are one customer")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def change_rules(request: Asked, given: IdentityRulesGiven) -> HttpResponse:
+    """They take effect within five minutes; what is not named stays."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        changes = given.model_dump(exclude_none=True)
+        if changes:
+            identity_rules.change(caller.log, by=caller.by, workspace=caller.slug, **changes)
+        return _rules(caller.slug)
+
+    return once(request, done, in_log=True)
+
+
+def _rules(workspace: str) -> dict[str, object]:
+    known = identity_rules.rules_of(workspace)
+    return written.identity_rules(known, matching.last_run(workspace))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from ninja import File, Form, Query, Router, UploadedFile
 from pydantic import Field
 
@@ -13,16 +13,20 @@ from zhiyin.api.answers import page_of, read
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.imports import ImportedDocument, ImportsPage, UndoneDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Filled, Paging, gives
-from zhiyin.collect import undoing
+from zhiyin.api.operations.common import ERRORS, ONCE, Filled, Paging, gives
+from zhiyin.api.operations.files import files
+from zhiyin.collect import rejected, saved_mappings, undoing
 from zhiyin.collect.files import sent
 from zhiyin.collect.files.documents import imported, undone
 from zhiyin.collect.files.limits import UPLOAD_BYTES
+from zhiyin.collect.files.run import ImportResult
 from zhiyin.collect.uploads import too_large
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Import
+from zhiyin.web import downloads
 
-router = Router(tags=["data"])
+router = Router(tags=["data"], by_alias=True)
 
 MOST_REJECTS = 100
 """So many rejected rows are said at once."""
@@ -31,9 +35,13 @@ MOST_REJECTS = 100
 class ImportFilled(Filled):
     """How a file is to be imported."""
 
-    mapping: str = Field(
-        min_length=1, max_length=1_000_000,
+    mapping: str | None = Field(
+        default=None, min_length=1, max_length=1_000_000,
         description=str(_("The text of a mapping file, as `zhiyin import --map` takes it.")),
+    )  # fmt: skip
+    saved: str | None = Field(
+        default=None, min_length=1, max_length=80,
+        description=str(_("In its place: the name of a saved mapping.")),
     )  # fmt: skip
     dry_run: bool = Field(
         default=False, description=str(_("Check and count everything, and change nothing."))
@@ -76,11 +84,12 @@ def import_file(
     caller = request.auth
     if (file.size or 0) > UPLOAD_BYTES:
         raise too_large(sent.safe(file.name or ""))
+    mapping = _mapping(caller.slug, given)
 
     def done() -> dict[str, object]:
         found = sent.bring(
             caller.log, caller.workspace, name=file.name or "", content=file.chunks(),
-            mapping=given.mapping, data=settings.ZHIYIN_DATA, dry_run=given.dry_run,
+            mapping=mapping, data=settings.ZHIYIN_DATA, dry_run=given.dry_run,
             replace=given.replace,
         )  # fmt: skip
         if not given.dry_run:
@@ -88,9 +97,7 @@ def import_file(
                 by=caller.by, action="import.asked", workspace=caller.slug,
                 subject=sent.safe(file.name or ""), after={"facts": found.facts_added},
             )  # fmt: skip
-        name = None if found.rejects_file is None else found.rejects_file.name
-        rejects = sent.rejected(found, MOST_REJECTS)
-        return {**imported(found), "rejects_file": name, "rejects": rejects}
+        return as_answered(found)
 
     return once(request, done, status=201, in_log=True)
 
@@ -116,3 +123,39 @@ def undo_import(request: Asked, import_id: str) -> HttpResponse:
         return undone(import_id, facts)
 
     return once(request, done, in_log=True)
+
+
+@router.get(
+    "/imports/{import_id}/rejects", auth=may(Right.SEE_DATA, personal=True),
+    response={200: None, **ERRORS}, operation_id="import_rejects", openapi_extra=files("csv"),
+    summary=str(_("The rows that an import did not take, as a file")),
+)  # fmt: skip
+def rejects(request: Asked, import_id: str) -> FileResponse:
+    """Each with its line, its column and why; what is in them is never a formula."""
+    caller = request.auth
+    file = rejected.file_of(settings.ZHIYIN_DATA, caller.log.imports(caller.slug), import_id)
+    return downloads.kept(file, name=f"{caller.slug}-{import_id[:40]}-rejects", kind="csv")
+
+
+def as_answered(found: ImportResult) -> dict[str, object]:
+    """What became of every row, with the first rejected ones."""
+    name = None if found.rejects_file is None else found.rejects_file.name
+    rejects = sent.rejected(found, MOST_REJECTS)
+    return {**imported(found), "rejects_file": name, "rejects": rejects}
+
+
+def _mapping(workspace: str, given: ImportFilled) -> str:
+    """The text of the mapping that was sent, or of the saved one that was named.
+
+    Raises:
+        Problem: ``api.one-mapping``, ``mappings.none``.
+    """
+    if (given.mapping is None) == (given.saved is None):
+        raise Problem(
+            "api.one-mapping",
+            _("A file needs one mapping: its text, or the name of a saved one."),
+            _("Send either `mapping` or `saved`."),
+        )
+    if given.mapping is not None:
+        return given.mapping
+    return saved_mappings.named(workspace, given.saved or "").says

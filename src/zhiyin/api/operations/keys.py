@@ -21,7 +21,7 @@ from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, gives
 from zhiyin.kernel.text import _
 
-router = Router(tags=["data"])
+router = Router(tags=["data"], by_alias=True)
 
 
 @router.get(

@@ -8,6 +8,7 @@ from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts.rights import Right
+from zhiyin.accounts.workspaces import find
 from zhiyin.api.answers import page_of, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.customers import (
@@ -15,10 +16,16 @@ from zhiyin.api.documents.customers import (
 )
 from zhiyin.api.documents.rights import (
     ConsentGiven,
+    ConsentsDocument,
     ErasureDocument,
     ErasureGiven,
     ErasuresPage,
+    GoingDocument,
     ReceiptDocument,
+    RetentionDocument,
+    RetentionGiven,
+    RightsRulesDocument,
+    RightsRulesGiven,
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import (
@@ -29,11 +36,11 @@ from zhiyin.api.operations.common import (
 )
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.unify import consent, erasure, exporting, receipts
+from zhiyin.unify import consent, erasure, exporting, receipts, rules
 from zhiyin.unify import documents as written
 from zhiyin.unify.models import Erasure
 
-router = Router(tags=["customers"])
+router = Router(tags=["customers"], by_alias=True)
 
 
 class RightsAsked(Asking):
@@ -58,6 +65,25 @@ def everything(request: Asked, asked: Query[RightsAsked]) -> HttpResponse:
     return send(document)
 
 
+@router.get(
+    "/customer/consents", auth=may(Right.FULFIL, personal=True),
+    response=gives(ConsentsDocument), operation_id="consents",
+    summary=str(_("What a customer has said about each purpose, and what holds")),
+)  # fmt: skip
+def consents(request: Asked, asked: Query[RightsAsked]) -> HttpResponse:
+    """A statement without a channel is about every channel."""
+    caller = request.auth
+    subject = caller.log.subject(caller.slug, asked.id, asked.kind)
+    said = consent.history(caller.log, caller.slug, subject.customer)
+    return send(
+        {
+            "ids": [{"kind": one.kind, "id": one.id} for one in subject.ids],
+            "standing": [written.standing(one) for one in consent.standing(said)],
+            "history": [written.statement(one) for one in said],
+        }
+    )
+
+
 @router.post(
     "/customer/consents", auth=may(Right.FULFIL, personal=True),
     response=gives(ConsentDocument, 201), operation_id="record_consent",
@@ -79,12 +105,7 @@ def record_consent(request: Asked, given: ConsentGiven) -> HttpResponse:
             one for one in standing
             if one.purpose == given.purpose.strip() and one.channel == (given.channel or None)
         )  # fmt: skip
-        return {
-            "purpose": one.purpose,
-            "channel": one.channel,
-            "is_given": one.is_given,
-            "at": written.instant(one.by.said_at),
-        }
+        return written.standing(one)
 
     return once(request, done, status=201, in_log=True)
 
@@ -135,3 +156,84 @@ def receipt(request: Asked, number: str) -> HttpResponse:
             _("A number may be shortened, as long as it names one receipt."),
         )
     return send(receipts.document(found, settings.ZHIYIN_DATA))
+
+
+@router.get(
+    "/rights-rules", auth=may(Right.FULFIL), response=gives(RightsRulesDocument),
+    operation_id="rights_rules",
+    summary=str(_("The stated time of erasure, and rows of erased ids")),
+)  # fmt: skip
+def rights_rules(request: Asked) -> HttpResponse:
+    """Rows of erased ids are refused, or start somebody anew."""
+    return send(written.rights_rules(rules.of(find(request.auth.slug))))
+
+
+@router.patch(
+    "/rights-rules", auth=may(Right.FULFIL), response=gives(RightsRulesDocument),
+    operation_id="change_rights_rules",
+    summary=str(_("Change the stated time of erasure, or what becomes of rows of erased ids")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def change_rights_rules(request: Asked, given: RightsRulesGiven) -> HttpResponse:
+    """What is not named stays."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        held = rules.of(find(caller.slug))
+        changes = given.model_dump(exclude_none=True)
+        if changes:
+            held = rules.change(
+                by=caller.by, log=caller.log, workspace=caller.slug,
+                **{**written.rights_rules(held), **changes},
+            )  # fmt: skip
+        return written.rights_rules(held)
+
+    return once(request, done, in_log=True)
+
+
+@router.get(
+    "/retention", auth=may(Right.FULFIL), response=gives(RetentionDocument),
+    operation_id="retention", summary=str(_("How long each kind of data is kept")),
+)  # fmt: skip
+def retention(request: Asked) -> HttpResponse:
+    """In months after it happened; what is not named is kept for good."""
+    return send({"kept": written.retention(rules.retention(request.auth.slug))})
+
+
+@router.put(
+    "/retention", auth=may(Right.FULFIL), response=gives(RetentionDocument),
+    operation_id="set_retention", summary=str(_("Say how long each kind of data is kept")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def set_retention(request: Asked, given: RetentionGiven) -> HttpResponse:
+    """In the place of all; it takes effect in the coming night. Ask first what would go."""
+    caller, months = request.auth, _months(given)
+
+    def done() -> dict[str, object]:
+        rules.keep(by=caller.by, workspace=caller.slug, months=months)
+        return {"kept": written.retention(rules.retention(caller.slug))}
+
+    return once(request, done)
+
+
+@router.post(
+    "/retention/preview", auth=may(Right.FULFIL), response=gives(GoingDocument),
+    operation_id="preview_retention",
+    summary=str(_("How many rows would go if data were kept so long")),
+)  # fmt: skip
+def preview_retention(request: Asked, given: RetentionGiven) -> HttpResponse:
+    """Nothing changes."""
+    caller, months = request.auth, _months(given)
+    going = rules.going(caller.log, caller.slug, months)
+    return send({"kept": written.retention(months), "going": going})
+
+
+def _months(given: RetentionGiven) -> dict[tuple[str, str], int]:
+    found = {(one.table, one.pattern.strip()): one.months for one in given.kept}
+    if len(found) < len(given.kept):
+        raise Problem(
+            "rights.retention-twice",
+            _("The same kind of data is named twice."),
+            _("Name each table, and each pattern of event names, once."),
+        )
+    return found

@@ -20,7 +20,7 @@ from zhiyin.unify import documents as written
 from zhiyin.unify import segments
 from zhiyin.web import personal
 
-router = Router(tags=["customers"])
+router = Router(tags=["customers"], by_alias=True)
 
 
 @router.get(
@@ -52,6 +52,16 @@ def create_segment(request: Asked, given: SegmentGiven) -> HttpResponse:
         return written.segment(made)
 
     return once(request, done, status=201)
+
+
+@router.get(
+    "/segments/{slug}", auth=may(Right.SEE_CUSTOMERS), response=gives(SegmentDocument),
+    operation_id="segment", summary=str(_("One segment")),
+)  # fmt: skip
+def one(request: Asked, slug: str) -> HttpResponse:
+    """Whom its rule chooses, `/customers` says."""
+    found = written.segment(segments.get(request.auth.slug, slug))
+    return send({**found, "rule": _rule(request, found["rule"])})
 
 
 @router.put(

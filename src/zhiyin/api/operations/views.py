@@ -9,13 +9,13 @@ from zhiyin.accounts import saved_views
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
-from zhiyin.api.documents.views import ViewDocument, ViewGiven, ViewsDocument
+from zhiyin.api.documents.views import ViewChanged, ViewDocument, ViewGiven, ViewsDocument
 from zhiyin.api.once import once
 from zhiyin.api.operations.common import ONCE, gives
 from zhiyin.kernel.text import _
 from zhiyin.web import personal
 
-router = Router(tags=["organisation"])
+router = Router(tags=["organisation"], by_alias=True)
 
 
 @router.get(
@@ -53,8 +53,27 @@ def save_view(request: Asked, given: ViewGiven) -> HttpResponse:
     return once(request, done, status=201)
 
 
+@router.put(
+    "/views/{int:number}", auth=may(Right.DEFINE), response=gives(ViewDocument),
+    operation_id="change_view", summary=str(_("Give a saved view another name, or pin it")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def change_view(request: Asked, number: int, given: ViewChanged) -> HttpResponse:
+    """Only a shared one, and it stays shared."""
+    caller = request.auth
+    chosen = saved_views.Chosen(given.name, is_shared=True, is_pinned=given.is_pinned)
+
+    def done() -> dict[str, object]:
+        held = saved_views.change(
+            by=caller.by, workspace=caller.slug, number=number, chosen=chosen, may_share=True
+        )
+        return saved_views.as_dict(held)
+
+    return once(request, done)
+
+
 @router.delete(
-    "/views/{number}", auth=may(Right.DEFINE), response=gives(ViewDocument),
+    "/views/{int:number}", auth=may(Right.DEFINE), response=gives(ViewDocument),
     operation_id="remove_view", summary=str(_("Remove a saved view")), openapi_extra=ONCE,
 )  # fmt: skip
 def remove_view(request: Asked, number: int) -> HttpResponse:

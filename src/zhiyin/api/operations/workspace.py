@@ -13,13 +13,12 @@ from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts import documents as written
-from zhiyin.accounts import inviting, people, trail, units, workspaces
+from zhiyin.accounts import inviting, people, units, workspaces
 from zhiyin.accounts.actions import change_workspace
 from zhiyin.accounts.rights import Right
-from zhiyin.api.answers import page, read, send
+from zhiyin.api.answers import send
 from zhiyin.api.callers import ApiKeyAuth, Asked, may
 from zhiyin.api.documents.workspace import (
-    AuditPage,
     EverybodyDocument,
     SettingsGiven,
     UnitDocument,
@@ -28,18 +27,11 @@ from zhiyin.api.documents.workspace import (
     WorkspaceDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, Paging, gives
+from zhiyin.api.operations.common import ONCE, Asking, gives
 from zhiyin.collect import rules
 from zhiyin.kernel.text import _
 
-router = Router(tags=["organisation"])
-
-
-class AuditAsked(Paging):
-    """Which entries."""
-
-    text: str = Field(default="", max_length=200)
-    action: str = Field(default="", max_length=64)
+router = Router(tags=["organisation"], by_alias=True)
 
 
 class UnitAsked(Asking):
@@ -141,18 +133,3 @@ def tree(request: Asked) -> HttpResponse:
         if mine is None or place.unit.key in mine
     ]
     return send({"units": found})
-
-
-@router.get(
-    "/audit", auth=may(Right.SEE_AUDIT, personal=True), response=gives(AuditPage),
-    operation_id="audit", summary=str(_("Who did what, newest first")),
-)  # fmt: skip
-def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
-    """What programs did is here too, under the name of their key."""
-    found = trail.page(
-        request.auth.slug,
-        trail.Asked(text=asked.text, action=asked.action),
-        before=read(asked.cursor, int),
-        limit=asked.limit,
-    )
-    return page([trail.as_dict(one) for one in found.entries], found.older)

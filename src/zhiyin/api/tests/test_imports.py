@@ -29,6 +29,7 @@ def send(secret: str, *, rows: bytes = ROWS, name: str = "desk.csv", **more: Any
         headers["Idempotency-Key"] = more.pop("key")
     file = SimpleUploadedFile(name, rows)
     form = {"file": file, "mapping": MAPPING, **more}
+    form = {name: value for name, value in form.items() if value is not None}
     return Client(headers=headers, raise_request_exception=False).post("/api/v1/imports", form)
 
 
