@@ -69,9 +69,10 @@ def one(request: Asked, slug: str) -> HttpResponse:
     operation_id="change_segment", summary=str(_("Change a segment")), openapi_extra=ONCE,
 )  # fmt: skip
 def change_segment(request: Asked, slug: str, given: SegmentGiven) -> HttpResponse:
-    """Its short name stays."""
+    """Its short name stays. A key that may not see what the rule compares with cannot change it."""
     customers_filter(request, given.rule)
     caller = request.auth
+    customers_filter(request, segments.get(caller.slug, slug).rule)
 
     def done() -> dict[str, object]:
         made = segments.change(
@@ -93,7 +94,7 @@ def remove_segment(request: Asked, slug: str) -> HttpResponse:
     def done() -> dict[str, object]:
         was = written.segment(segments.get(caller.slug, slug))
         segments.remove(by=caller.by, workspace=caller.slug, slug=slug)
-        return was
+        return {**was, "rule": _rule(request, was["rule"])}
 
     return once(request, done)
 

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from ninja import Router
 
 from zhiyin.accounts import saved_views
+from zhiyin.accounts.models import SavedView
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
@@ -64,6 +65,7 @@ def change_view(request: Asked, number: int, given: ViewChanged) -> HttpResponse
     chosen = saved_views.Chosen(given.name, is_shared=True, is_pinned=given.is_pinned)
 
     def done() -> dict[str, object]:
+        _held(request, number)
         held = saved_views.change(
             by=caller.by, workspace=caller.slug, number=number, chosen=chosen, may_share=True
         )
@@ -81,8 +83,16 @@ def remove_view(request: Asked, number: int) -> HttpResponse:
     caller = request.auth
 
     def done() -> dict[str, object]:
-        was = saved_views.as_dict(saved_views.get(caller.slug, None, number))
+        was = saved_views.as_dict(_held(request, number))
         saved_views.remove(by=caller.by, workspace=caller.slug, number=number, may_share=True)
         return was
 
     return once(request, done)
+
+
+def _held(request: Asked, number: int) -> SavedView:
+    """A view that the list shows this key: one that asks by personal data is not for each."""
+    held = saved_views.get(request.auth.slug, None, number)
+    if not personal.may_open(held.query, sees_it=request.auth.sees_personal_data):
+        raise saved_views.none()
+    return held

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -274,3 +275,22 @@ def test_a_session_is_no_key(filled: Owner, client: Client, ana: Person) -> None
     assert client.post("/api/v1/segments", {}, "application/json").status_code == 401
     assert client.get("/api/").status_code == 200
     assert Client().get("/api/").status_code == 302
+
+
+def test_what_is_changed_or_removed_tells_a_key_no_more_than_the_list(filled: Owner) -> None:
+    """Would catch an answer with what was, whole, for a key that may not see it."""
+    where = {"where": f"customer = '{HER}'"}
+    ask, blind = asking(a_key()), asking(a_key(sees_personal_data=False))
+    view = {"name": "Hers", "page": "scores", "query": f"metric=nps&{urlencode(where)}"}
+    number = ask("post", "/views", view).json()["number"]
+    assert blind("get", "/views").json() == {"views": []}
+    for method, given in (("put", {"name": "Mine"}), ("delete", None)):
+        answer = blind(method, f"/views/{number}", given)
+        assert (answer.status_code, answer.json()["code"]) == (404, "views.none"), method
+    assert ask("put", f"/views/{number}", {"name": "Ours"}).json()["name"] == "Ours"
+    changed = blind("put", "/segments/planted", {"name": "x", "rule": "tier = 'gold'"})
+    assert (changed.status_code, changed.json()["code"]) == (403, "personal.filter")
+    for answer in (blind("get", "/segments/planted"), blind("delete", "/segments/planted")):
+        told = answer.content.decode()
+        assert answer.status_code == 200
+        assert [name for name, value in PLANTED.items() if value in told] == []

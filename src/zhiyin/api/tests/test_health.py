@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry, Person
 from zhiyin.api.documents.health import HealthDocument
@@ -15,8 +13,6 @@ from zhiyin.api.tests.test_imports import MAPPING, send
 from zhiyin.collect import saved_mappings
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import sample
-
-pytestmark = pytest.mark.any_store
 
 
 def test_data_health_is_what_the_page_says(filled: Owner) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
@@ -13,8 +11,6 @@ from zhiyin.measure import calendar
 from zhiyin.unify import identity_rules, rules
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import HER
-
-pytestmark = pytest.mark.any_store
 
 
 def actions() -> list[str]:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -16,8 +15,6 @@ from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.measure import target_lists, targets
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import HER
-
-pytestmark = pytest.mark.any_store
 
 TARGETS = b"metric,period,target\nnps,2026-Q1,40\ncsat,2026-01,80\n"
 MARKS = b"name,kind,first,customers\nStorm,incident,2026-01-02,\nFire,incident,2026-01-03,%b\n"

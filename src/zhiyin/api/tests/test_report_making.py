@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from zhiyin.accounts.models import AuditEntry, Membership
 from zhiyin.api.documents.reports import ContentDocument, DraftDocument, SendingsDocument
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.reports.models import Report
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import PLANTED
-
-pytestmark = pytest.mark.any_store
 
 
 def test_a_report_is_made_block_by_block_and_published(planted: Owner) -> None:

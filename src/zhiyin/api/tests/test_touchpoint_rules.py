@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import PLANTED
-
-pytestmark = pytest.mark.any_store
 
 PATH = "/touchpoint-rules"
 
