@@ -119,3 +119,7 @@ class Metric:
     def is_asked(self) -> bool:
         """Whether it is read from answers, which have a kind, a question and a scale."""
         return self.table == "answers"
+
+    def taken(self, is_named: bool) -> tuple[str, ...]:
+        """The values of ``answers.metric`` that it takes; more where a question is named."""
+        return self.scored + (self.by_name if is_named else ())
