@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import in_language, language
+from zhiyin.kernel.text import _, in_language, language
 from zhiyin.measure import side_by_side
 
 
@@ -29,7 +29,11 @@ def test_each_speaks_the_language_of_who_asks() -> None:
 
 def test_a_fault_is_the_callers() -> None:
     def wrong() -> int:
-        raise Problem("score.mixed-kinds", "kinds", "choose")
+        raise Problem(
+            "score.mixed-kinds",
+            _("Answers of different kinds are never in one figure: {questions}.", questions="q"),
+            None,
+        )
 
-    with pytest.raises(Problem, match="kinds"):
+    with pytest.raises(Problem, match="different kinds"):
         side_by_side.found([lambda: 1, wrong])
