@@ -135,3 +135,7 @@ class Metric:
             "unit": self.unit,
             "better": self.better,
         }
+
+    def taken(self, is_named: bool) -> tuple[str, ...]:
+        """The values of ``answers.metric`` that it takes; more where a question is named."""
+        return self.scored + (self.by_name if is_named else ())
