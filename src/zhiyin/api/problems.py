@@ -152,6 +152,16 @@ def our_fault() -> HttpResponse:
     )
 
 
+def no_such_address() -> HttpResponse:
+    """There is no such address."""
+    return answer(
+        404,
+        "api.no-such-address",
+        gettext("The API has no such address."),
+        gettext("The addresses that there are stand at /api/v1/openapi.json."),
+    )
+
+
 class ForPrograms:
     """Middleware: what is answered in an operation's place is a problem document too."""
 
@@ -160,6 +170,8 @@ class ForPrograms:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer as usual, and let no page for people go to a program."""
+        if request.path.startswith(PREFIX) and "\0" in request.path:
+            return no_such_address()  # PostgreSQL has it in no text
         found = self.answer(request)
         is_page = found.headers.get("Content-Type", "").startswith("text/html")
         if not (request.path.startswith(PREFIX) and found.status_code >= 400 and is_page):
@@ -174,12 +186,7 @@ class ForPrograms:
 def _instead(page: HttpResponse) -> HttpResponse:
     status = page.status_code
     if status == HTTPStatus.NOT_FOUND:
-        return answer(
-            status,
-            "api.no-such-address",
-            gettext("The API has no such address."),
-            gettext("The addresses that there are stand at /api/v1/openapi.json."),
-        )
+        return no_such_address()
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         return answer(
             status,

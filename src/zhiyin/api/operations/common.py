@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_va
 
 from zhiyin.api.answers import LIMIT, MOST
 from zhiyin.api.callers import Asked
-from zhiyin.api.documents.form import ProblemDocument
+from zhiyin.api.documents.form import ProblemDocument, check_storable
 from zhiyin.api.once import HEADER
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse
@@ -62,6 +62,7 @@ class Asking(Schema):
     @model_validator(mode="after")
     def _nothing_else(self, info: ValidationInfo) -> Self:
         _check_known(type(self), (info.context or {})["request"].GET)
+        check_storable(self)
         return self
 
 
@@ -73,6 +74,7 @@ class Filled(Schema):
     @model_validator(mode="after")
     def _nothing_else(self, info: ValidationInfo) -> Self:
         _check_known(type(self), (info.context or {})["request"].POST)
+        check_storable(self)
         return self
 
 

@@ -137,6 +137,24 @@ def test_errors_are_problem_documents_in_the_readers_language(filled: Owner) -> 
     assert wrong.json()["code"] == "api.no-such-method"
 
 
+def test_a_character_that_one_store_cannot_keep_is_refused_by_both(planted: Owner) -> None:
+    """Would catch an answer with 500 on PostgreSQL alone."""
+    ask = asking(a_key())
+    for method, path, given in (
+        ("post", "/segments", {"name": "a\0b", "rule": "tier = 'gold'"}),
+        ("post", "/segments", {"name": "\ud800", "rule": "tier = 'gold'"}),
+        ("patch", "/identity-rules", {"traits": ["email", "a\0b"]}),
+        ("put", "/retention", {"kept": [{"table": "events", "pattern": "a\0b", "months": 3}]}),
+        ("get", "/audit", {"text": "a\0b"}),
+        ("get", "/jobs", {"kind": "a\0b"}),
+    ):
+        answer = ask(method, path, given)
+        assert (answer.status_code, answer.json()["code"]) == (422, "api.not-as-described"), path
+    for method, path in (("get", "/mappings/a%00b"), ("delete", "/segments/a%00b")):
+        answer = ask(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "api.no-such-address"), path
+
+
 def test_what_breaks_says_nothing_of_why(filled: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(*_given: Any, **_more: Any) -> None:
         raise RuntimeError(PLANTED["name"])
