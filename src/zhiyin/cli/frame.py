@@ -99,6 +99,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.scoring:score",
         _("Show a score with its interval, by column and period."),
     ),
+    "measure": (
+        "zhiyin.cli.measures:command",
+        _("List every measure and how it is counted: one definition each, the same everywhere."),
+    ),
     "compare": (
         "zhiyin.cli.scoring:compare",
         _("Say which differences are more than chance."),

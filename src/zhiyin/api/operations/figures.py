@@ -86,10 +86,7 @@ class ComparisonAsked(FigureAsked):
 )  # fmt: skip
 def measures(request: Asked) -> HttpResponse:  # noqa: ARG001 - its key was looked at
     """One definition each, the same on every page."""
-    found = registry.METRICS.values()
-    return send(
-        {"measures": [{**one.as_dict(), "interval": figures.usual_method(one)} for one in found]}
-    )
+    return send({"measures": [figures.described(one) for one in registry.METRICS.values()]})
 
 
 @router.get(

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from zhiyin.api.documents.figures import MeasuresDocument
 from zhiyin.api.documents.health import HealthDocument
+from zhiyin.api.documents.identity import IdentityRulesDocument
 from zhiyin.api.documents.imports import MappingDocument, MappingsDocument
 from zhiyin.api.documents.rights import GoingDocument, RetentionDocument
 from zhiyin.api.documents.rules import TouchpointRulePreviewDocument, TouchpointRulesDocument
@@ -44,8 +46,15 @@ def test_documents_are_those_that_the_api_describes(
     for wrong in ("orders", "orders=x", "=3"):
         error = zhiyin("retention", "set", wrong, status=1)["error"]
         assert error["code"] == "rights.retention", wrong
+    MeasuresDocument.model_validate(zhiyin("measure"))
+    rules = IdentityRulesDocument.model_validate(zhiyin("match", "--rules"))
+    assert (rules.shared_by_at_most, rules.last_run) == (2, None)
+    changed = zhiyin("match", "--rules", "--set", "shared_by_at_most=3")
+    assert changed == {**rules.model_dump(), "shared_by_at_most": 3}
     capsys.readouterr()
     for words, said in (
+        (["measure"], "nps"),
+        (["match", "--rules"], "shared_by_at_most"),
         (["data-health"], "2"),
         (["mapping", "list"], "zhiyin mapping save"),
         (["retention", "show"], "36"),
