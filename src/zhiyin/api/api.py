@@ -24,6 +24,7 @@ from zhiyin.api.operations import (
     identity,
     imports,
     jobs,
+    journeys,
     keys,
     letters,
     mappings,
@@ -40,9 +41,9 @@ from zhiyin.api.operations import (
 )
 
 PARTS = (
-    figures, targets, calendar, reports, report_making, report_sending, responses, customers,
-    segments, identity, rights, answers, events, imports, mappings, letters, health, keys, files,
-    demo, workspace, rules, views, jobs, audit,
+    figures, journeys, targets, calendar, reports, report_making, report_sending, responses,
+    customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
+    keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

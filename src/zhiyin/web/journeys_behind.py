@@ -71,7 +71,7 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
     number = min(max(int(text), 1), MOST_PAGES) if text.isdecimal() and len(text) < _DIGITS else 1
     bare = Page(_("Customers behind a figure"), reverse("funnels", args=[settings.slug]))
     try:
-        asked = _READ.get(address.given["of"], _nothing)(settings, address, sees_it)
+        asked = _asked(settings, address, sees_it)
         bare = replace(bare, title=asked.title, back=asked.back, number=number)
         found = asked.find(Listing(log, settings, (number - 1) * ROWS, ROWS))
     except Problem as problem:
@@ -84,6 +84,21 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
         older=address.query(page=str(number + 1)) if has_more else "",
         newer=address.query(page=str(number - 1)) if number > 1 else "",
     )
+
+
+def finder(
+    settings: Settings, query: Mapping[str, str], *, sees_it: bool
+) -> Callable[[Listing], Behind]:
+    """What lists the customers that a query string asks for.
+
+    Raises:
+        Problem: as `build` shows; ``journey.behind`` where it names no figure.
+    """
+    return _asked(settings, Address.of(query, FIELDS), sees_it).find
+
+
+def _asked(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    return _READ.get(address.given["of"], _nothing)(settings, address, sees_it)
 
 
 def _of_step(settings: Settings, address: Address, sees_it: bool) -> _Asked:

@@ -23,6 +23,13 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "measures": ("see_figures", False),
     "score": ("see_figures", False),
     "compare": ("see_figures", False),
+    "funnel": ("see_figures", False),
+    "conversion": ("see_figures", False),
+    "paths": ("see_figures", False),
+    "variants": ("see_figures", False),
+    "journey_retention": ("see_figures", False),
+    "sessions": ("see_figures", False),
+    "journey_customers": ("see_customers", True),
     "units": ("see_figures", False),
     "unit_rules": ("see_data", False),
     "preview_unit_rule": ("see_data", False),
@@ -207,6 +214,7 @@ def test_a_key_without_personal_data_opens_nothing_about_who_customers_are(
         ("/answers", f"customer = '{HER}'"),
         ("/events", "properties.email = 'x'"),
         ("/events/count", "properties.email = 'x'"),
+        ("/journeys/paths", f"customer = '{HER}'"),
         ("/customers/count", "email = 'x'"),
     ):
         answer = ask("get", path, {"where": where})

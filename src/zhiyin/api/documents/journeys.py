@@ -1,0 +1,149 @@
+"""What customers really do: funnels, paths, whole histories, retention and sessions."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from zhiyin.api.documents.form import Document
+
+
+class StepDocument(Document):
+    """Who came to a step; null where it is not shown, as `state` says. Shares lie in 0…1."""
+
+    step: str
+    customers: int | None
+    share_of_first: float | None
+    share_of_previous: float | None
+    low: float | None
+    high: float | None
+    previous_low: float | None
+    previous_high: float | None
+    median_seconds: float | None
+    state: str
+
+
+class StepsOfGroupDocument(Document):
+    """The steps of those who began in one group; null: without a value."""
+
+    group: str | None
+    steps: list[StepDocument]
+
+
+class FunnelDocument(Document):
+    """A funnel; groups where it is broken down."""
+
+    steps: list[StepDocument]
+    minimum_base: int
+    by: str | None = None
+    groups: list[StepsOfGroupDocument] = Field(default=[])
+
+
+class BeganDocument(Document):
+    """Those whose chain began in a period; until `is_final`, more may come."""
+
+    period: str
+    is_final: bool
+    steps: list[StepDocument]
+
+
+class ConversionDocument(Document):
+    """A funnel for each period."""
+
+    every: str
+    periods: list[BeganDocument]
+    minimum_base: int
+
+
+class EdgeDocument(Document):
+    """One event directly after another of the same customer."""
+
+    from_: str = Field(alias="from")
+    to: str
+    count: int
+    customers: int
+    median_seconds: float
+
+
+class PathsDocument(Document):
+    """The edges, the most frequent first."""
+
+    edges: list[EdgeDocument]
+    edges_in_all: int
+    edges_withheld: int
+    pairs: int
+    minimum_base: int
+
+
+class VariantDocument(Document):
+    """One order of events, and who went through exactly it."""
+
+    steps: list[str]
+    customers: int
+    share: float
+    median_seconds: float
+
+
+class VariantsDocument(Document):
+    """Whole histories, the most frequent first."""
+
+    variants: list[VariantDocument]
+    variants_in_all: int
+    variants_withheld: int
+    customers: int | None
+    minimum_base: int
+
+
+class ReturnDocument(Document):
+    """Those of a cohort who came again so many periods later."""
+
+    later: int
+    period: str
+    customers: int | None
+    share: float | None
+    low: float | None
+    high: float | None
+    state: str
+    is_final: bool
+
+
+class CohortDocument(Document):
+    """Customers whose first event fell into one period."""
+
+    period: str
+    customers: int | None
+    state: str
+    returns: list[ReturnDocument]
+
+
+class TogetherDocument(Document):
+    """All cohorts for which the period is over."""
+
+    later: int
+    cohorts: int
+    of: int
+    customers: int | None
+    share: float | None
+    low: float | None
+    high: float | None
+    state: str
+
+
+class RetentionDocument(Document):
+    """Who comes again, by the period of the first event."""
+
+    every: str
+    cohorts: list[CohortDocument]
+    together: list[TogetherDocument]
+    minimum_base: int
+
+
+class SessionsDocument(Document):
+    """How often customers come, and for how long; null of too few customers."""
+
+    sessions: int | None
+    single: int | None
+    customers: int | None
+    events: int | None
+    median_events: float | None
+    median_seconds: float | None
+    minimum_base: int
