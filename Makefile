@@ -11,6 +11,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What the build hook turns into browser files and the message catalogue.
 MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)
 
+# What takes most of a minute to compile, which no server should do at its start.
+COMPILED := $(wildcard src/zhiyin/warehouse/journeys/passes/*.py)
+
 .PHONY: setup run test test-rooms test-processes test-whole test-postgres test-duckdb-1 check test-holes audit fix bench fuzz crash docs lock browser-tools clean
 
 setup: .make/installed
@@ -25,7 +28,7 @@ setup: .make/installed
 	scripts/install --require-hashes --requirement requirements/run.lock
 	touch $@
 
-.make/installed: .make/libraries pyproject.toml $(MADE_FROM)
+.make/installed: .make/libraries pyproject.toml $(MADE_FROM) $(COMPILED)
 	scripts/install --no-deps --editable .
 	$(BIN)/python -c 'from zhiyin.processes.log import prepare; prepare()'
 	touch $@

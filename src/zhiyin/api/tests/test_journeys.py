@@ -74,6 +74,6 @@ def test_customers_behind_a_step_come_page_by_page(filled: Owner) -> None:
     figure = {"figure": f"of=step&steps={STEPS}&within=7d&step=2", "limit": 20}
     first = ask("get", "/journeys/customers", figure).json()
     second = ask("get", "/journeys/customers", {**figure, "cursor": first["next"]}).json()
-    keys = [one["name"] or one["id"] for one in first["items"] + second["items"]]
+    keys = [one["ids"][0]["id"] for one in first["items"] + second["items"]]
     assert (len(first["items"]), len(second["items"]), second["next"]) == (20, 10, None)
     assert len(set(keys)) == 30

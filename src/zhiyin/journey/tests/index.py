@@ -138,10 +138,9 @@ def _histories(
     tail = [e for e in rows if e.is_late]
     late = sorted({e.key for e in tail}, reverse=True)  # in any order of keys
     flags = np.full(KEYS, SKIPPED, np.uint8)
+    flags[:based] = PLAIN  # with and without events
     place = np.full(KEYS, -1, np.int32)
     place[late] = np.arange(len(late))
-    for e in rows:
-        flags[e.key] = PLAIN
     flags[late] = MERGED
     group, members, ends = np.full(KEYS, -1, np.int32), list[int](), [0]
     for first in sorted(set(stands)):

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.histories import SKIPPED, Histories, Ints
+from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
 from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading, search
 
@@ -82,7 +83,7 @@ def _first_members(histories: Histories) -> npt.NDArray[np.int32]:
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, offsets, moments, within, table, columns, nodes):  # type: ignore[no-untyped-def]
+def _count(read, first, last, offsets, moments, within, table, columns, nodes, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """By node: moments and customers."""
     pad = pad_for(read, first, last)
     out = np.zeros((nodes, 2), np.int64)
@@ -104,7 +105,7 @@ def _count(read, first, last, offsets, moments, within, table, columns, nodes): 
     return out
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
     words, tuples, pad, count, bits, mask, offsets, moments, within, table, columns, out, seen, had
 ):

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.histories import Histories, Ints
+from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups
 from zhiyin.warehouse.journeys.passes.medians import Floats, Kept, by_cell
 from zhiyin.warehouse.journeys.passes.reading import (
@@ -205,7 +206,7 @@ class State(NamedTuple):
 
 
 @numba.njit(nogil=True, cache=True)
-def _walk(read, first, last, rules, groups):  # type: ignore[no-untyped-def]
+def _walk(read, first, last, rules, groups, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """Customers by [row, step]; and a cell and a time for each that came further than a start."""
     pad = pad_for(read, first, last)
     state = State(
@@ -231,7 +232,7 @@ def _walk(read, first, last, rules, groups):  # type: ignore[no-untyped-def]
     return customers, cells[:filled].copy(), took[:filled].copy()
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _grown(values, filled, size):  # type: ignore[no-untyped-def]
     out = np.empty(size, values.dtype)
     for i in range(filled):
@@ -239,7 +240,7 @@ def _grown(values, filled, size):  # type: ignore[no-untyped-def]
     return out
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _follow(  # type: ignore[no-untyped-def]
     read, words, tuples, bounds, count, rules, state, customers, cells, times, filled
 ):
@@ -280,7 +281,7 @@ def _follow(  # type: ignore[no-untyped-def]
     return filled
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@numba.njit(nogil=True, inline="always")
 def _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in):  # type: ignore[no-untyped-def]
     """Note the groups that a customer starts in; returns how many."""
     known, top = 0, len(of_tuple) - 1
@@ -294,7 +295,7 @@ def _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in):  #
     return known
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@numba.njit(nogil=True, inline="always")
 def _loose(  # type: ignore[no-untyped-def]
     words, tuples, low, high, bits, mask, single, serves, breaks, of_tuple, wanted,
     steps, within, is_earliest, starts, took,
@@ -340,7 +341,7 @@ def _loose(  # type: ignore[no-untyped-def]
     return reached, began
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@numba.njit(nogil=True, inline="always")
 def _strict(  # type: ignore[no-untyped-def]
     words, tuples, low, high, bits, mask, serves, of_tuple, wanted, steps, within, took
 ):

@@ -89,7 +89,7 @@ class Book(NamedTuple):
     bits: Ints
 
 
-@numba.njit(nogil=True, cache=True, inline="always")
+@numba.njit(nogil=True, inline="always")
 def note(counts, low, high, place, values, real, bits, kind, value):  # type: ignore[no-untyped-def]
     """Note a value, not negative, of one kind, in what a book is made of."""
     real[0] = value + 1.0

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.histories import Histories, Ints
-from zhiyin.warehouse.journeys.passes import medians
+from zhiyin.warehouse.journeys.passes import SOURCES, medians
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
 from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
 from zhiyin.warehouse.journeys.passes.reading import (
@@ -27,7 +27,7 @@ from zhiyin.warehouse.journeys.passes.reading import (
 WHOLE_HISTORY = 1 << 62
 """A gap between two events that none exceeds, in microseconds."""
 
-MOST_NODES = 2048
+MOST_NODES = 1024
 """Each thread counts in 28 bytes for every pair of nodes."""
 
 NOBODY = -1
@@ -149,7 +149,7 @@ def _prepared(
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, table, columns, nodes, starts, gap):  # type: ignore[no-untyped-def]
+def _count(read, first, last, table, columns, nodes, starts, gap, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """By edge: pairs, customers, microseconds; then events and people."""
     pad = pad_for(read, first, last)
     out = np.zeros((nodes * nodes, 3), np.int64)
@@ -167,7 +167,7 @@ def _count(read, first, last, table, columns, nodes, starts, gap):  # type: igno
     return out, events, people
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
     words, tuples, pad, count, bits, mask, table, columns, nodes, starts, gap, out, seen
 ):
@@ -201,7 +201,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book):  # type: ignore[no-untyped-def]
+def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """Note the waits of the chosen edges."""
     pad = pad_for(read, first, last)
     key = np.int64(first)
@@ -213,7 +213,7 @@ def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book):  
         )  # fmt: skip
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _note_pad(  # type: ignore[no-untyped-def]
     words, tuples, bounds, count, bits, mask, table, columns, nodes, starts, gap, kinds, book
 ):

@@ -180,7 +180,7 @@ def _threads() -> int:
     return min(os.cpu_count() or 1, 8)
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def pad_for(read, first, last):  # type: ignore[no-untyped-def]
     """Buffers for these customers, the longest included."""
     longest, merged = 0, 0
@@ -201,7 +201,7 @@ def pad_for(read, first, last):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _length(read, key):  # type: ignore[no-untyped-def]
     """Events of a customer who is put together."""
     group = read.group[key]
@@ -213,7 +213,7 @@ def _length(read, key):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _length_of_key(read, key):  # type: ignore[no-untyped-def]
     count = 0
     if key + 1 < len(read.base_offsets):
@@ -224,7 +224,7 @@ def _length_of_key(read, key):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def fill(read, pad, key, last):  # type: ignore[no-untyped-def]
     """Put the chosen events of customers from `key` on into the pad, as many as it holds.
 
@@ -272,7 +272,7 @@ def fill(read, pad, key, last):  # type: ignore[no-untyped-def]
     return key, customers, to_words, to_tuples
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _stretch(read, pad, key, last):  # type: ignore[no-untyped-def]
     """Customers who follow one another in the base and are read where they stand.
 
@@ -284,17 +284,18 @@ def _stretch(read, pad, key, last):  # type: ignore[no-untyped-def]
     begin, count = offsets[key], 0
     bounds[0] = begin
     while key < last and count < len(keys) and flags[key] == PLAIN:
-        keys[count] = key
+        if offsets[key] < offsets[key + 1]:
+            keys[count] = key
+            count += 1
+            bounds[count] = offsets[key + 1]
         key += 1
-        count += 1
-        bounds[count] = offsets[key]
     highest = np.uint64(0)
     for i in range(begin, offsets[key]):
         highest = max(highest, words[i] & read.mask)
     return key, count if highest < np.uint64(read.known) else 0
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _choose(  # type: ignore[no-untyped-def]
     words, tuples, low, high, names, allowed, bits, start, end, to_words, to_tuples, filled
 ):
@@ -312,7 +313,7 @@ def _choose(  # type: ignore[no-untyped-def]
     return filled
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def search(words, low, high, bits, time):  # type: ignore[no-untyped-def]
     """The first place from which on nothing is before `time`."""
     while low < high:
@@ -324,7 +325,7 @@ def search(words, low, high, bits, time):  # type: ignore[no-untyped-def]
     return low
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _gather(read, key, pad):  # type: ignore[no-untyped-def]
     """Put a customer of several slices together, in the order of (time, key, arrival)."""
     group = read.group[key]
@@ -336,7 +337,7 @@ def _gather(read, key, pad):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _add_key(read, key, count, pad):  # type: ignore[no-untyped-def]
     if key + 1 < len(read.base_offsets):
         count = _add(
@@ -352,7 +353,7 @@ def _add_key(read, key, count, pad):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _add(words, tuples, low, high, bits, count, pad):  # type: ignore[no-untyped-def]
     """Merge one slice into what is there, from the back; at equal times what is there is first."""
     to_words, to_tuples = pad.merged_words, pad.merged_tuples

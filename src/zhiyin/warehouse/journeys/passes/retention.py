@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from zhiyin.warehouse.journeys.histories import Histories, Ints
+from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed
 from zhiyin.warehouse.journeys.passes.reading import fill, over, pad_for, reading
 
@@ -34,7 +35,7 @@ def retention(histories: Histories, periods: Ints, *, allowed: Allowed = ALL) ->
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, periods):  # type: ignore[no-untyped-def]
+def _count(read, first, last, periods, _sources=SOURCES):  # type: ignore[no-untyped-def]
     pad = pad_for(read, first, last)
     out = np.zeros((len(periods) - 1, len(periods) - 1), np.int64)
     key = np.int64(first)
@@ -44,7 +45,7 @@ def _count(read, first, last, periods):  # type: ignore[no-untyped-def]
     return out
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _count_pad(words, bounds, count, bits, periods, out):  # type: ignore[no-untyped-def]
     for place in range(count):
         cohort, period, ends = -1, -1, periods[0]

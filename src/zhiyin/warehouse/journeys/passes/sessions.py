@@ -9,7 +9,7 @@ import numba
 import numpy as np
 
 from zhiyin.warehouse.journeys.histories import Histories, Ints
-from zhiyin.warehouse.journeys.passes import medians
+from zhiyin.warehouse.journeys.passes import SOURCES, medians
 from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups
 from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
 from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading, shares
@@ -72,7 +72,7 @@ def sessions(
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, of_tuple, rows, gap, book):  # type: ignore[no-untyped-def]
+def _count(read, first, last, of_tuple, rows, gap, book, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """By row: sessions, single ones, customers, events, microseconds; and each is noted."""
     pad = pad_for(read, first, last)
     out = np.zeros((rows, 5), np.int64)
@@ -84,7 +84,7 @@ def _count(read, first, last, of_tuple, rows, gap, book):  # type: ignore[no-unt
     return out
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
     words, tuples, pad, count, bits, of_tuple, gap, out, seen, book
 ):

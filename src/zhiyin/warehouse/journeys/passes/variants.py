@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.histories import Histories, Ints
+from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
 from zhiyin.warehouse.journeys.passes.medians import Floats
 from zhiyin.warehouse.journeys.passes.reading import (
@@ -109,7 +110,7 @@ def _prepared(
 
 
 @numba.njit(nogil=True, cache=True)
-def _sign(read, first, last, table, columns):  # type: ignore[no-untyped-def]
+def _sign(read, first, last, table, columns, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """Of each customer: two numbers made of her nodes, her key, and the time that she took."""
     pad = pad_for(read, first, last)
     one, other = np.empty(last - first, np.uint64), np.empty(last - first, np.uint64)
@@ -126,7 +127,7 @@ def _sign(read, first, last, table, columns):  # type: ignore[no-untyped-def]
     return one[:filled].copy(), other[:filled].copy(), keys[:filled].copy(), lasted[:filled].copy()
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _sign_pad(  # type: ignore[no-untyped-def]
     words, tuples, pad, count, bits, mask, table, columns, one, other, keys, lasted, filled
 ):
@@ -147,7 +148,7 @@ def _sign_pad(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _row(read, key, table, columns):  # type: ignore[no-untyped-def]
+def _row(read, key, table, columns, _sources=SOURCES):  # type: ignore[no-untyped-def]
     pad = pad_for(read, key, key + 1)
     _next, count, words, tuples = fill(read, pad, np.int64(key), key + 1)
     low, top = pad.bounds[0], len(columns) - 1
@@ -159,7 +160,7 @@ def _row(read, key, table, columns):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _repeat(read, first, last, table, columns, nodes):  # type: ignore[no-untyped-def]
+def _repeat(read, first, last, table, columns, nodes, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """By node: events, customers, customers who come again, events that follow at once."""
     pad = pad_for(read, first, last)
     out = np.zeros((nodes, 4), np.int64)
@@ -171,7 +172,7 @@ def _repeat(read, first, last, table, columns, nodes):  # type: ignore[no-untype
     return out
 
 
-@numba.njit(nogil=True, cache=True)
+@numba.njit(nogil=True)
 def _repeat_pad(  # type: ignore[no-untyped-def]
     words, tuples, pad, count, mask, table, columns, out, seen, again
 ):
