@@ -76,7 +76,8 @@ def _groups(
     first = np.unique(customers)
     members = np.concatenate([first, others])
     of = np.concatenate([first, customers])
-    order = np.lexsort((members, of))
+    # Stable, so that members stay in the order of their keys, the one that stands for all first.
+    order = np.argsort(of, kind="stable")
     members, of = members[order].astype(np.int32), of[order]
     begins = np.flatnonzero(np.diff(of, prepend=-1))
     flags[members] = SKIPPED
