@@ -58,6 +58,7 @@ def answer(question: str, chosen: Chosen, asked: Mapping[str, Any]) -> pa.Table:
 
 
 def warm() -> None:
-    """Compile every question's passes for each type of tuples, or load them from disk."""
-    for kind in (np.uint8, np.uint16, np.uint32):
+    """Compile every question's passes, or load them from disk, for the types of tuples' numbers
+    that all but a few logs have."""
+    for kind in (np.uint8, np.uint16):
         counting.warm(np.dtype(kind))
