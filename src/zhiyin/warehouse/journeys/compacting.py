@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from zhiyin.warehouse.journeys import slices
-from zhiyin.warehouse.journeys.histories import Ints, Slices, Tuples, Words
+from zhiyin.warehouse.journeys.histories import Ints, Slices, Words
 from zhiyin.warehouse.journeys.runs import Writer
 from zhiyin.warehouse.journeys.slices import Lot
 from zhiyin.warehouse.journeys.source import Moment
-from zhiyin.warehouse.journeys.tuples import Dictionary, Packing, type_for
+from zhiyin.warehouse.journeys.tuples import Dictionary, Numbers, Packing, type_for
 from zhiyin.warehouse.journeys.words import Bits
 
 SHARE_READ = 100_000_000
@@ -48,11 +47,10 @@ def build(
     if bits is None:
         raise Unfit
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    kind = type_for(len(dictionary))
-    writer = Writer(folder, kind)
+    writer = Writer(folder, type_for(len(dictionary)))
     try:
         for begin, end in _shares(offsets, share):
-            part = _scattered(moment, dictionary, bits, offsets, begin, end, kind)
+            part = _scattered(moment, dictionary, bits, offsets, begin, end)
             slices.sort(part, bits.name_bits)
             writer.add(part.words, part.tuples)
         writer.end(offsets, dictionary.codes)
@@ -89,11 +87,10 @@ def _scattered(
     offsets: Ints,
     begin: int,
     end: int,
-    kind: np.dtype[Any],
 ) -> Slices:
     """The events of the keys from `begin` to `end`, each slice in the order of arrival."""
     own = offsets[begin : end + 1] - offsets[begin]
-    words, tuples = np.empty(own[-1], np.uint64), np.empty(own[-1], kind)
+    words, tuples = np.empty(own[-1], np.uint64), np.empty(own[-1], np.uint32)
     places = own[:-1].copy()
     for rows in moment.rows(0, moment.upto, dictionary.packing):
         numbers = dictionary.number(rows.packed)
@@ -141,7 +138,7 @@ def merged_shares(
     least: Ints,
     offsets: Ints,
     share: int,
-) -> Iterator[tuple[Words, Tuples]]:
+) -> Iterator[tuple[Words, Numbers]]:
     """The words and numbers of tuples that `merge` writes, a share after the other.
 
     Args:
@@ -158,9 +155,11 @@ def merged_shares(
     tops = base.offsets + np.concatenate([[0], np.cumsum(lengths)])
     for begin, end in _shares(tops, share):
         most = int(tops[end] - tops[begin])
-        words, tuples = np.empty(most, np.uint64), np.empty(most, base.tuples.dtype)
+        words, tuples = np.empty(most, np.uint64), np.empty(most, np.uint32)
+        shift = base.offsets[begin]
+        own = slice(shift, base.offsets[end])
         count = slices.merge_share(
-            begin, end, base.offsets, base.words, base.tuples,
+            begin, end, base.offsets, base.words[own], base.tuples[own].astype(np.uint32), shift,
             places[0], tail.slices.offsets, tail.slices.words, tail.slices.tuples,
             places[1], instead.slices.offsets, instead.slices.words, instead.slices.tuples,
             is_gone, least, bits.epoch, np.uint64(bits.name_bits), offsets, words, tuples,

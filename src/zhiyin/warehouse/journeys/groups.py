@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import MERGED, PLAIN, SKIPPED, Histories, Ints, Slices
+from zhiyin.warehouse.journeys.histories import (
+    MERGED,
+    PLAIN,
+    SKIPPED,
+    Histories,
+    Ints,
+    Slices,
+    Tuples,
+)
 from zhiyin.warehouse.journeys.slices import Keys, Lot
 from zhiyin.warehouse.journeys.source import Merges
 from zhiyin.warehouse.journeys.words import Bits
@@ -51,7 +60,11 @@ def histories(
         epoch=bits.epoch,
         name_bits=bits.name_bits,
         base=base,
-        tail=tail.slices,
+        tail=Slices(
+            tail.slices.offsets,
+            tail.slices.words,
+            cast("Tuples", tail.slices.tuples.astype(base.tuples.dtype, copy=False)),
+        ),
         tail_place=tail_place,
         flags=flags,
         group=grouped.group,
@@ -76,7 +89,8 @@ def _groups(
     first = np.unique(customers)
     members = np.concatenate([first, others])
     of = np.concatenate([first, customers])
-    order = np.lexsort((members, of))
+    # Stable, so that members stay in the order of their keys, the one that stands for all first.
+    order = np.argsort(of, kind="stable")
     members, of = members[order].astype(np.int32), of[order]
     begins = np.flatnonzero(np.diff(of, prepend=-1))
     flags[members] = SKIPPED

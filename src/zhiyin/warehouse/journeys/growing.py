@@ -96,7 +96,7 @@ def grown(state: State, moment: Moment) -> State | None:
             return None
         state = replace(state, dictionary=state.dictionary.widened(packing))
     tail = state.tail
-    fresh = slices.empty_lot(state.base.tuples.dtype)
+    fresh = slices.NOTHING
     for rows in moment.rows(state.upto, moment.upto, state.dictionary.packing):
         lot = lot_of(state, moment, rows)
         if lot is None:
@@ -110,16 +110,16 @@ def grown(state: State, moment: Moment) -> State | None:
 
 def lot_of(state: State, moment: Moment, rows: Rows) -> Lot | None:
     """Rows as the index holds events; None where its words or numbers are too narrow for them."""
-    bits, kind = state.bits, state.base.tuples.dtype
+    bits = state.bits
     if not len(rows.keys):
-        return slices.empty_lot(kind)
+        return slices.NOTHING
     if not bits.holds(int(rows.us.min()), int(rows.us.max()), moment.names):
         return None
     numbers = state.dictionary.number(rows.packed)
-    if not tuples.holds(kind, len(state.dictionary)):
+    if not tuples.holds(state.base.tuples.dtype, len(state.dictionary)):
         return None
     packed = bits.packed(rows.us, rows.names)
-    return slices.lot_of(rows.keys, packed, tuples.cast(numbers, kind), bits.name_bits)
+    return slices.lot_of(rows.keys, packed, numbers, bits.name_bits)
 
 
 def is_due(state: State) -> bool:

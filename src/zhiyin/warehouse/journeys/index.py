@@ -25,7 +25,6 @@ from zhiyin.warehouse.journeys import (
     manifest,
     runs,
     slices,
-    tuples,
 )
 from zhiyin.warehouse.journeys.compacting import Unfit
 from zhiyin.warehouse.journeys.growing import State
@@ -225,8 +224,7 @@ class Index:
         base_upto = state.on_disk.base.upto
         if touched.first >= base_upto and not is_less_kept:
             # Only the tail has them: it is read again.
-            empty = slices.empty_lot(state.base.tuples.dtype)
-            return replace(state, tail=empty, upto=base_upto).named(tail=None)
+            return replace(state, tail=slices.NOTHING, upto=base_upto).named(tail=None)
         keys = moment.touched_keys(before, state.upto) if touched.count else NOBODY
         instead = growing.lot_of(
             state, moment, moment.rows_of(keys, state.upto, state.dictionary.packing)
@@ -284,7 +282,7 @@ class Index:
             least: by name: earlier events are left out (microseconds since 1970).
         """
         dead = self._dead
-        instead = instead or slices.empty_lot(state.base.tuples.dtype)
+        instead = slices.NOTHING if instead is None else instead
         gone = [np.fromiter(dead, np.int64, len(dead)), np.setdiff1d(touched, instead.keys)]
         folder = self._new_folder("base", state.on_disk.number)
         compacting.merge(
@@ -310,7 +308,7 @@ class Index:
         """The same, with its tail on disk."""
         number = state.on_disk.number
         folder = self._new_folder("tail", number)
-        runs.write(folder, state.tail, state.dictionary.codes)
+        runs.write(folder, state.tail, state.dictionary.codes, state.base.tuples.dtype)
         run = Run(folder.name, state.upto)
         return self._published(state.named(number=number + 1, tail=run))
 
@@ -352,8 +350,6 @@ class Index:
         if found.tail is None:
             return state
         tail = runs.open_lot(self._folder / found.tail.folder)
-        if tail.slices.tuples.dtype != state.base.tuples.dtype:
-            raise runs.Damaged(found.tail.folder)
         # Keys that were erased are overwritten there, and no longer in order.
         tail = slices.without(tail, np.array(found.dead, np.int64))
         keys = max(state.keys, int(tail.keys.max(initial=-1)) + 1)
@@ -365,8 +361,7 @@ class Index:
         base = runs.open_slices(self._folder / made.base.folder)
         keys = max(keys, len(base.offsets) - 1)
         room = growing.with_room(base, keys)
-        tail = slices.empty_lot(base.tuples.dtype)
-        return State(made, room, tail, dictionary, made.base.upto, keys, made.standing)
+        return State(made, room, slices.NOTHING, dictionary, made.base.upto, keys, made.standing)
 
     def _published(self, state: State) -> State:
         """From here on this is the index, without whoever was erased while it was made."""
@@ -415,7 +410,7 @@ def _with_dead(state: State, dead: set[int]) -> State:
 
 
 def warm() -> None:
-    """Compile what makes an index for each type of tuples, or load it from disk."""
+    """Compile what makes an index, or load it from disk."""
     keys, us = np.zeros(2, np.int32), np.zeros(2, np.int64)
     bits = Bits(0, 1)
     words = bits.packed(us, keys)
@@ -424,15 +419,13 @@ def warm() -> None:
     keys.setflags(write=False)
     us.setflags(write=False)
     numbers = dictionary.number(us)
-    lengths = np.zeros(1, np.int64)
-    slices.count(keys, lengths)
-    for kind in tuples.ROOM:
-        lot = slices.lot_of(keys, words, tuples.cast(numbers, kind), bits.name_bits)
-        lot = slices.merged(lot, lot, bits.name_bits)
-        room = Slices(np.array([0, 2], np.int64), words.copy(), np.zeros(2, kind))
-        slices.scatter(keys, words, numbers, 0, np.zeros(1, np.int64), room.words, room.tuples)
-        offsets, nothing = np.zeros(2, np.int64), slices.empty_lot(kind)
-        parts = (NOBODY, nothing, NO_LIMIT, offsets, compacting.SHARE_MERGED)
-        list(compacting.merged_shares(room, lot, bits, *parts))
-        nobody = Merges("", np.zeros(0, np.int32), np.zeros(0, np.int32))
-        groups.histories(bits, room, lot, 1, frozenset(), nobody)
+    slices.count(keys, np.zeros(1, np.int64))
+    lot = slices.lot_of(keys, words, numbers, bits.name_bits)
+    lot = slices.merged(lot, lot, bits.name_bits)
+    room = Slices(np.array([0, 2], np.int64), words.copy(), numbers.copy())
+    slices.scatter(keys, words, numbers, 0, np.zeros(1, np.int64), room.words, room.tuples)
+    offsets = np.zeros(2, np.int64)
+    parts = (NOBODY, slices.NOTHING, NO_LIMIT, offsets, compacting.SHARE_MERGED)
+    list(compacting.merged_shares(room, lot, bits, *parts))
+    nobody = Merges("", np.zeros(0, np.int32), np.zeros(0, np.int32))
+    groups.histories(bits, room, lot, 1, frozenset(), nobody)

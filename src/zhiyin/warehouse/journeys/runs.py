@@ -71,9 +71,9 @@ class Writer:
         self._tuples.close()
 
 
-def write(folder: Path, lot: Lot, codes: Codes) -> None:
-    """Write a lot as a run."""
-    writer = Writer(folder, lot.slices.tuples.dtype)
+def write(folder: Path, lot: Lot, codes: Codes, kind: np.dtype[Any]) -> None:
+    """Write a lot as a run, with numbers of tuples of a type."""
+    writer = Writer(folder, kind)
     try:
         writer.add(lot.slices.words, lot.slices.tuples)
         writer.end(lot.slices.offsets, codes, lot.keys)
@@ -103,7 +103,7 @@ def open_slices(folder: Path) -> Slices:
 def open_lot(folder: Path) -> Lot:
     """A run with keys, in memory. Raises `Damaged` as `open_slices` does."""
     mapped = open_slices(folder)
-    slices = Slices(mapped.offsets.copy(), mapped.words.copy(), mapped.tuples.copy())
+    slices = Slices(mapped.offsets.copy(), mapped.words.copy(), mapped.tuples.astype(np.uint32))
     keys = _map(folder / "keys.npy")
     if len(keys) + 1 != len(slices.offsets):
         raise Damaged(str(folder))

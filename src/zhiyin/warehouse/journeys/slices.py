@@ -1,19 +1,20 @@
 """Compiled work on slices: events put to their keys, in order; two lots of slices made one.
 
-A *lot* is events of some keys in the form of `Slices`, with the keys beside them, rising. All
-passes release the interpreter lock; none is parallel.
+A *lot* is events of some keys in the form of `Slices`, with the keys beside them, rising. Here
+numbers of tuples are uint32, whatever the index holds them in, so that each pass is compiled once.
+All release the interpreter lock; none is parallel.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import Ints, Slices, Tuples, Words
+from zhiyin.warehouse.journeys.histories import Ints, Slices, Words
+from zhiyin.warehouse.journeys.tuples import Numbers
 
 Keys = npt.NDArray[np.int32]
 
@@ -32,17 +33,14 @@ class Lot:
         return len(self.slices.words)
 
 
-def empty_lot(kind: np.dtype[Any]) -> Lot:
-    """No events.
-
-    Args:
-        kind: the type of tuples' numbers.
-    """
-    nothing = Slices(np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, kind))
-    return Lot(np.zeros(0, np.int32), nothing)
+NOTHING = Lot(
+    np.zeros(0, np.int32),
+    Slices(np.zeros(1, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.uint32)),
+)
+"""No events."""
 
 
-def lot_of(keys: Keys, words: Words, tuples: Tuples, name_bits: int) -> Lot:
+def lot_of(keys: Keys, words: Words, tuples: Numbers, name_bits: int) -> Lot:
     """A lot from events in the order of arrival."""
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
@@ -61,10 +59,9 @@ def sort(slices: Slices, name_bits: int) -> None:
 def merged(one: Lot, later: Lot, name_bits: int) -> Lot:
     """Both together; at equal times those of `one` come first."""
     total = len(one) + len(later)
-    kind = one.slices.tuples.dtype
     keys = np.empty(len(one.keys) + len(later.keys), np.int32)
     offsets = np.zeros(len(keys) + 1, np.int64)
-    words, tuples = np.empty(total, np.uint64), np.empty(total, kind)
+    words, tuples = np.empty(total, np.uint64), np.empty(total, np.uint32)
     count = _merge(
         one.keys, one.slices.offsets, one.slices.words, one.slices.tuples,
         later.keys, later.slices.offsets, later.slices.words, later.slices.tuples,
@@ -94,7 +91,13 @@ def count(keys: Keys, lengths: Ints) -> None:
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def scatter(
-    keys: Keys, words: Words, tuples: Any, first: int, places: Ints, to_words: Words, to_tuples: Any
+    keys: Keys,
+    words: Words,
+    tuples: Numbers,
+    first: int,
+    places: Ints,
+    to_words: Words,
+    to_tuples: Numbers,
 ) -> None:
     """Put events, in the order of arrival, behind those that their keys have already.
 
@@ -119,7 +122,7 @@ def _sort(offsets, words, tuples, bits):  # type: ignore[no-untyped-def]
     if longest <= SHORT:
         longest = 0
     spare_words = np.empty(longest, np.uint64)
-    spare_tuples = np.empty(longest, tuples.dtype)
+    spare_tuples = np.empty(longest, np.uint32)
     for i in range(len(offsets) - 1):
         lo, hi = offsets[i], offsets[i + 1]
         is_sorted = True
@@ -231,13 +234,13 @@ def _chosen(words, tuples, lo, hi, least, epoch, bits, mask, to_words, to_tuples
 
 @numba.njit(nogil=True, cache=True)
 def merge_share(  # type: ignore[no-untyped-def]
-    begin, end, base_offsets, base_words, base_tuples,
+    begin, end, base_offsets, base_words, base_tuples, shift,
     tail_place, tail_offsets, tail_words, tail_tuples,
     instead_place, instead_offsets, instead_words, instead_tuples,
     is_gone, least, epoch, bits, offsets, words, tuples,
 ):  # fmt: skip
-    """The events of the keys from `begin` to `end`, out of a base, its tail and what stands instead
-    of both; returns how many. See `compacting.merge`."""
+    """The events of the keys from `begin` to `end`, out of a base (its events from `shift` on), its
+    tail and what stands instead of both; returns how many. See `compacting.merge`."""
     mask = (np.uint64(1) << bits) - np.uint64(1)
     at = 0
     for key in range(begin, end):
@@ -251,7 +254,7 @@ def merge_share(  # type: ignore[no-untyped-def]
                     at += 1
             else:
                 t = tail_place[key]
-                a, a_end = base_offsets[key], base_offsets[key + 1]
+                a, a_end = base_offsets[key] - shift, base_offsets[key + 1] - shift
                 b, b_end = (tail_offsets[t], tail_offsets[t + 1]) if t >= 0 else (0, 0)
                 at = _merge_slice(
                     base_words, base_tuples, a, a_end, tail_words, tail_tuples, b, b_end,

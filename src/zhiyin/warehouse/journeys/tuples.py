@@ -14,7 +14,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import Ints, Tuples
+from zhiyin.warehouse.journeys.histories import Ints
 
 Codes = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.uint32]
@@ -144,11 +144,6 @@ def type_for(count: int) -> np.dtype[Any]:
 def holds(kind: np.dtype[Any], count: int) -> bool:
     """Whether the numbers of so many combinations are of this type."""
     return count <= ROOM[kind]
-
-
-def cast(numbers: Numbers | Tuples, kind: np.dtype[Any]) -> Tuples:
-    """Numbers as an index holds them."""
-    return numbers.astype(kind, copy=False)
 
 
 @numba.njit(nogil=True, cache=True)

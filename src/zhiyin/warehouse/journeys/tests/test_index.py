@@ -184,13 +184,15 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(happened=st.lists(things, min_size=4, max_size=14))
+@given(happened=st.lists(things, min_size=4, max_size=14), is_often_asked=st.booleans())
 def test_the_index_says_what_the_log_says(
-    empty_log: Path, small: None, happened: list[tuple[Any, ...]]
+    empty_log: Path, small: None, happened: list[tuple[Any, ...]], is_often_asked: bool
 ) -> None:
     with happening(empty_log) as log:
         for thing in happened:
             log.happens(thing)
+            if is_often_asked:
+                log.ask()
         log.ask()
         log.reopen()
         log.ask()
