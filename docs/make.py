@@ -78,7 +78,14 @@ status 2. Commands work with and without a running server.
 | `key list` | `keys`: the same fields without `signing_secret` |
 | `key revoke` | the same fields without `signing_secret` |
 | `import` | `rows_read`, `rows_added`, `rows_duplicate`, `rows_rejected`, `facts_added`, `rejects_file`, `import_id`, `seconds`, `notes` |
+| `touchpoint-rule list`, `add`, `move`, `remove` | `rules`: `where`, `touchpoint`, `table`, `timezone`; `come_first`, `seen` |
+| `touchpoint-rule preview` | `kinds`: `table`, `facts`, `customers`, `own`, `before`, `taken` (rules: `touchpoint`, `where`, `facts`) |
+| `mapping list` | `mappings`: the fields of one |
+| `mapping show`, `mapping save`, `mapping remove` | `number`, `name`, `mapping` (the text), `saved_by`, `saved_at` |
+| `data-health` | `sources`: `source`, `rows`, `tables`, `last_at`, `received_at`, `is_live`, `days` (`on`, `rows`, `usual`, `low`, `high`, `is_unusual`, `festivals`), `silences` (`source`, `since`, `until`, `hours`, `expected`, `chance`, `festivals`); `unlinked`: `answers`, `of_nobody`, `days`; `touchpoints`: `table`, `since`, `own`, `rules`, `nothing`, `unexplained`; `refused`: `code`, `source`, `count`, `last_at`; `rejects`: `import_id`, `label`, `rows`; `intake`: `rows`, `fault` |
+| `retention show`, `retention set` | `kept`: `table`, `pattern`, `months`; with `--dry-run` also `going` (rows by table) |
 | `score` | `metric`, `questions`, `kind`, `per`, `definition`, `definition_version`, `unit` (`points`, `percent`, `scale`, `count`, `money`, `seconds`), `better` (`up`, `down`), `timezone`, `from`, `to`, `as_of`, `rows`: `group`, `period`, `value`, `low`, `high`, `n`, `customers`, `design_effect`, `method`, `state` (`ok`, `too_few`, `withheld`), `flags`; `total`: the same; `states`; `scale`; `confidence`; `minimum_base`; `without`: `number`, `name` |
+| `measure` | `measures`: `metric`, `label`, `question`, `definition`, `definition_version`, `population`, `numerator`, `denominator`, `date`, `unit`, `better`, `interval` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
 | `journey funnel` | `steps`: `step`, `customers`, `share_of_first`, `share_of_previous`, `low`, `high` (of `share_of_first`; shares of journeys lie in 0…1), `previous_low`, `previous_high` (of `share_of_previous`), `median_seconds`, `state` (`ok`, `too_few`, `withheld`: then the others are null); `minimum_base`; with `--by` also `by` and `groups`: `group`, `steps` |
 | `journey conversion` | `every`, `periods`: `period`, `is_final`, `steps` as of the funnel (empty where nobody began); `minimum_base` |
@@ -109,6 +116,7 @@ status 2. Commands work with and without a running server.
 | `events` | `count`, `name`, `where`, `workspace` |
 | `dead-letters` | `waiting`, `reasons`: `code`, `source`, `count`, `last_at`; `letters`: `number`, `received_at`, `source`, `wire`, `code`, `message`, `body`; with `--replay`: `tried`, `taken`, `refused`; with `--dismiss`: `dismissed` |
 | `match` | `linked`, `withdrawn`, `standing`, `contacts` (per trait), `suggested`, `is_unchanged`; `model` (null without `--suggest`): `records`, `fields`, `compared`, `likely`, `offered`, `seconds` |
+| `match --rules` | `traits`, `shared_by_at_most`, `country`, `phone_alone`, `gmail_dots`, `cluster_limit`, `last_run`: `done_at`, `found` |
 | `export` | `file`, `format`, `rows`, `columns`, `bytes`, `seconds`, `codebook` |
 
 A figure that is not shown is null, and so are its `n` and `customers`: `too_few` where fewer than `minimum_base` customers

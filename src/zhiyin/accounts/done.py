@@ -70,6 +70,7 @@ ACTIONS: dict[str, Text] = {
     "touchpoint_rule.changed": _("changed a touchpoint rule"),
     "touchpoint_rule.moved": _("moved a touchpoint rule"),
     "touchpoint_rule.removed": _("removed a touchpoint rule"),
+    "touchpoint_rule.replaced": _("replaced the touchpoint rules"),
     "unit_rule.added": _("added a unit rule"),
     "unit_rule.changed": _("changed a unit rule"),
     "unit_rule.moved": _("moved a unit rule"),

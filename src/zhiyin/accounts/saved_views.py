@@ -75,12 +75,17 @@ def get(workspace: str, person: Person | None, number: int) -> SavedView:
     """
     held = _visible(workspace, person).filter(pk=number).first()
     if held is None:
-        raise Problem(
-            "views.none",
-            _("There is no such saved view."),
-            _("Somebody may have removed it: the list has those that there are."),
-        )
+        raise none()
     return held
+
+
+def none() -> Problem:
+    """What is said where there is no such view for whoever asks."""
+    return Problem(
+        "views.none",
+        _("There is no such saved view."),
+        _("Somebody may have removed it: the list has those that there are."),
+    )
 
 
 @transaction.atomic

@@ -11,7 +11,40 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from zhiyin.api import problems
-from zhiyin.api.operations import customers, data, figures, files, organisation, planned, reports
+from zhiyin.api.operations import (
+    answers,
+    audit,
+    calendar,
+    customers,
+    demo,
+    events,
+    figures,
+    files,
+    health,
+    identity,
+    imports,
+    jobs,
+    keys,
+    letters,
+    mappings,
+    report_making,
+    report_sending,
+    reports,
+    responses,
+    rights,
+    rules,
+    segments,
+    targets,
+    views,
+    workspace,
+)
+
+PARTS = (
+    figures, targets, calendar, reports, report_making, report_sending, responses, customers,
+    segments, identity, rights, answers, events, imports, mappings, letters, health, keys, files,
+    demo, workspace, rules, views, jobs, audit,
+)  # fmt: skip
+"""In the order in which the page shows them."""
 
 DESCRIPTION = """\
 Zhiyin by program: the documents are those of the command line with `--json`.
@@ -52,7 +85,7 @@ def _api() -> NinjaAPI:
         docs_url=None,
         urls_namespace="api",
     )
-    for part in (figures, planned, reports, customers, data, files, organisation):
+    for part in PARTS:
         made.add_router("", part.router)
     problems.register(made)
     return made

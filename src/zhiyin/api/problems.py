@@ -26,18 +26,19 @@ VERSION = "1"
 PREFIX = f"/api/v{VERSION}/"
 
 FORBIDDEN = frozenset(
-    {"api.right", "api.personal", "people.not-by-key", "personal.filter", "log.scope",
-     "units.not-by-key"}
+    {"api.right", "api.personal", "log.scope", "people.not-by-key", "personal.filter",
+     "personal.search", "units.not-by-key"}
 )  # fmt: skip
 CONFLICT = frozenset(
     {"api.in-progress", "import.already-undone", "merge.already-undone", "rules.changed",
-     "suggestion.decided", "work.over"}
+     "suggestion.decided", "work.not-failed", "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {
-        "calendar.none", "customer.none", "customer.no-such-id", "import.no-such-import",
-        "keys.no-such-key", "measure.no-such-metric", "merge.no-such-merge", "reports.no-edition",
-        "reports.no-such-file", "reports.none", "rights.no-such-customer",
+        "calendar.none", "customer.none", "customer.no-such-id", "events.none",
+        "import.no-rejects", "import.no-such-import", "keys.no-such-key", "mappings.none",
+        "measure.no-such-metric", "merge.no-such-merge", "reports.no-block", "reports.no-edition",
+        "reports.no-such-file", "reports.none", "responses.none", "rights.no-such-customer",
         "rights.no-such-receipt", "segments.none", "suggestion.no-such", "target.none",
         "units.no-such-unit", "views.none", "work.not-there",
     }
@@ -151,6 +152,16 @@ def our_fault() -> HttpResponse:
     )
 
 
+def no_such_address() -> HttpResponse:
+    """There is no such address."""
+    return answer(
+        404,
+        "api.no-such-address",
+        gettext("The API has no such address."),
+        gettext("The addresses that there are stand at /api/v1/openapi.json."),
+    )
+
+
 class ForPrograms:
     """Middleware: what is answered in an operation's place is a problem document too."""
 
@@ -159,6 +170,8 @@ class ForPrograms:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer as usual, and let no page for people go to a program."""
+        if request.path.startswith(PREFIX) and "\0" in request.path:
+            return no_such_address()  # PostgreSQL has it in no text
         found = self.answer(request)
         is_page = found.headers.get("Content-Type", "").startswith("text/html")
         if not (request.path.startswith(PREFIX) and found.status_code >= 400 and is_page):
@@ -173,12 +186,7 @@ class ForPrograms:
 def _instead(page: HttpResponse) -> HttpResponse:
     status = page.status_code
     if status == HTTPStatus.NOT_FOUND:
-        return answer(
-            status,
-            "api.no-such-address",
-            gettext("The API has no such address."),
-            gettext("The addresses that there are stand at /api/v1/openapi.json."),
-        )
+        return no_such_address()
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         return answer(
             status,

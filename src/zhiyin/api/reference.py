@@ -23,6 +23,7 @@ FILE = "file"
 
 TAGS: dict[str, Text] = {
     "figures": _("Figures"),
+    "reports": _("Reports"),
     "customers": _("Customers"),
     "data": _("Data"),
     "organisation": _("Organisation"),
@@ -135,8 +136,9 @@ def _says(held: dict[str, Any]) -> str:
 
 
 def _kind(schema: dict[str, Any]) -> str:
-    kinds = [schema, *schema.get("anyOf", [])]
+    kinds = [schema, *schema.get("anyOf", []), *schema.get("oneOf", [])]
     found = [str(one["type"]) for one in kinds if one.get("type") not in (None, "null")]
+    found += [one["$ref"].split("/")[-1] for one in kinds if "$ref" in one]
     choices = [word for one in kinds for word in one.get("enum", [])]
     return " | ".join(map(str, choices)) or " | ".join(found) or "any"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -149,9 +149,8 @@ def import_command(session: Session, file: Path, dry_run: bool) -> None:
     def add_all() -> None:
         actions.add_marks(by=COMMAND_LINE, workspace=settings, asked=found.asked)
 
-    counts = {"new": len(found.asked), "same": found.same}
-    said = _("{new} new, {same} are there already.", **counts)
-    lists.bring_in(session, found.faults, None if dry_run else add_all, counts, said)
+    said = _("{new} new, {same} are there already.", **found.counts)
+    lists.bring_in(session, found.faults, None if dry_run else add_all, found.counts, said)
 
 
 @command.command()
@@ -175,8 +174,6 @@ def holidays(session: Session, country: str | None, lunar: bool | None) -> None:
     """Say or choose whose holidays are shown: COUNTRY is two letters, or none."""
     settings = session.workspace
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.kernel.clock import now
-    from zhiyin.kernel.periods import local_day
     from zhiyin.measure import actions, calendar
 
     chosen = calendar.holidays_of(settings)
@@ -189,13 +186,8 @@ def holidays(session: Session, country: str | None, lunar: bool | None) -> None:
             lunar=chosen.lunar if lunar is None else lunar,
         )
         chosen = calendar.holidays_of(settings)
-    today = local_day(now(), settings.timezone)
-    coming = calendar.holidays_within(settings, today, today + timedelta(days=365))
-    document = {
-        "country": chosen.country or None,
-        "lunar": chosen.lunar,
-        "coming": [one.as_dict() for one in coming],
-    }
+    coming = calendar.holidays_coming(settings)
+    document = chosen.as_dict(coming)
     said = _(
         "Public holidays: {country}. Festivals of the lunar calendar: {lunar}.",
         country=chosen.country or _("none"),

@@ -79,13 +79,29 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.unit_rules:command",
         _("Say which unit facts are of that came without one."),
     ),
+    "touchpoint-rule": (
+        "zhiyin.cli.touchpoint_rules:command",
+        _("Say at which touchpoint events were that came without one."),
+    ),
     "import": (
         "zhiyin.cli.importing:command",
         _("Bring files into the experience log, or take an import back."),
     ),
+    "mapping": (
+        "zhiyin.cli.mappings:command",
+        _("List, show, save and remove the mappings of imports that the workspace keeps."),
+    ),
+    "data-health": (
+        "zhiyin.cli.data_health:command",
+        _("Say each source's last row and silences, and what is refused or linked to nobody."),
+    ),
     "score": (
         "zhiyin.cli.scoring:score",
         _("Show a score with its interval, by column and period."),
+    ),
+    "measure": (
+        "zhiyin.cli.measures:command",
+        _("List every measure and how it is counted: one definition each, the same everywhere."),
     ),
     "compare": (
         "zhiyin.cli.scoring:compare",
@@ -126,6 +142,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "customer-export": (
         "zhiyin.cli.erasing:export",
         _("Write everything that is held about one customer."),
+    ),
+    "retention": (
+        "zhiyin.cli.retention:command",
+        _("Show and say how long each kind of data is kept."),
     ),
     "events": (
         "zhiyin.cli.events:events",

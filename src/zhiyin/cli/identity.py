@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.text import Text, _
 
@@ -114,8 +115,11 @@ def _ground(reason: Reason) -> Text | str:
     metavar="RULE=VALUE",
     help="Change a rule of the workspace first, e.g. shared_by_at_most=3 or traits=email,phone.",
 )
+@click.option("--rules", is_flag=True, help="Say by what ids are one customer, and match nothing.")
 @click.pass_obj
-def match(session: Session, suggest: bool, always: bool, changes: tuple[str, ...]) -> None:
+def match(
+    session: Session, suggest: bool, always: bool, changes: tuple[str, ...], rules: bool
+) -> None:
     """Find customers with the same e-mail or telephone, and those who may be one.
 
     Equal values join by the workspace's rules. With --suggest a model compares names, dates of
@@ -128,10 +132,27 @@ def match(session: Session, suggest: bool, always: bool, changes: tuple[str, ...
     if changes:
         given = identity_rules.read(changes)
         identity_rules.change(session.log, by=COMMAND_LINE, workspace=workspace, **given)
+    if rules:
+        _say_rules(session, workspace)
+        return
     done = matching.match(session.log, workspace, always=always)
     model = suggesting.suggest(session.log, workspace) if suggest else None
     document = {**done.as_dict(), "model": model.as_dict() if model else None}
     session.say(document, lambda: _matched(done, model))
+
+
+def _say_rules(session: Session, workspace: str) -> None:
+    from zhiyin.unify import documents, identity_rules, matching
+
+    known = identity_rules.rules_of(workspace)
+    document = documents.identity_rules(known, matching.last_run(workspace))
+    rows = [
+        [name, ", ".join(held) if name == "traits" else str(held)]
+        for name, held in document.items()
+        if name != "last_run"
+    ]
+    heads = [str(_("rule")), str(_("value"))]
+    session.say(document, lambda: table(heads, rows))
 
 
 def _matched(done: Matched, model: Suggested | None) -> str:

@@ -38,18 +38,12 @@ def bring_in(
     Raises:
         Problem: ``list.wrong``, with all that is wrong line by line.
     """
-    from zhiyin.kernel.errors import Problem
+    from zhiyin.measure import lists
 
-    if faults:
-        lines = "\n".join(f"{one.line}: {one.problem}" for one in faults)
-        raise Problem(
-            "list.wrong",
-            _("{count} lines are wrong; nothing was written.", count=len(faults)),
-            _("By line of the file:\n{lines}", lines=lines),
-        )
+    lists.check(faults)
     if write is not None:
         write()
-    session.say({**counts, "is_dry_run": write is None}, lambda: str(said))
+    session.say(lists.brought(counts, is_dry_run=write is None), lambda: str(said))
 
 
 def write(session: Session, output: Path, text: str, rows: int) -> None:

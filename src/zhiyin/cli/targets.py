@@ -89,9 +89,8 @@ def import_command(session: Session, file: Path, dry_run: bool) -> None:
     def set_all() -> None:
         actions.set_targets(by=COMMAND_LINE, workspace=settings, asked=found.asked)
 
-    counts = {"new": found.new, "changed": found.changed, "same": found.same}
-    said = _("{new} new, {changed} with another value, {same} as they are.", **counts)
-    lists.bring_in(session, found.faults, None if dry_run else set_all, counts, said)
+    said = _("{new} new, {changed} with another value, {same} as they are.", **found.counts)
+    lists.bring_in(session, found.faults, None if dry_run else set_all, found.counts, said)
 
 
 @command.command()

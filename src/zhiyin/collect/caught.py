@@ -29,6 +29,10 @@ class Caught:
     facts: int = 0
     customers: int = 0
 
+    def as_dict(self) -> dict[str, int]:
+        """As the API writes it."""
+        return {"facts": self.facts, "customers": self.customers}
+
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
@@ -53,6 +57,17 @@ class Traffic:
     def by_rule(self) -> int:
         """How many facts the rules catch together."""
         return sum(one.facts for one in self.rules)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the API and the command line write it."""
+        return {
+            "table": self.table,
+            "since": None if self.since is None else f"{self.since.isoformat()}Z",
+            "own": self.own.as_dict(),
+            "rules": [one.as_dict() for one in self.rules],
+            "nothing": self.nothing.as_dict(),
+            "unexplained": [{"name": name, **one.as_dict()} for name, one in self.unexplained],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +95,26 @@ class Preview:
         """Whether the rule's filter holds for any fact of this kind, whoever gets it."""
         return bool(self.caught.facts or self.own or self.before)
 
-    def as_dict(self) -> dict[str, Any]:
-        """As the API and the command line write it: counts without the examples."""
+    def as_dict(self, column: Ruled) -> dict[str, Any]:
+        """As the API and the command line write it: counts without the examples.
+
+        Args:
+            column: what the rules give.
+        """
         return {
             "table": self.table,
             "facts": self.caught.facts,
             "customers": self.caught.customers,
             "own": self.own,
-            "before": _counts(self.before),
-            "taken": _counts(self.taken),
+            "before": _counts(self.before, column),
+            "taken": _counts(self.taken, column),
         }
+
+
+def all_traffic(log: Log, workspace: str, column: Ruled) -> list[Traffic]:
+    """The traffic of every kind of facts that the column's rules are about and that has come."""
+    found = (traffic(log, workspace, column, table) for table in TABLES[column])
+    return [one for one in found if one.since is not None]
 
 
 def traffic(log: Log, workspace: str, column: Ruled, table: str) -> Traffic:
@@ -239,8 +264,8 @@ def _by_rule(rules: Rules, counts: Iterable[tuple[int, int]]) -> tuple[tuple[Rul
     return tuple((rules.listed[place], n) for place, n in sorted(found.items()))
 
 
-def _counts(by_rule: Iterable[tuple[Rule, int]]) -> list[dict[str, object]]:
-    return [{"unit": rule.gives, "where": rule.where, "facts": n} for rule, n in by_rule]
+def _counts(by_rule: Iterable[tuple[Rule, int]], column: Ruled) -> list[dict[str, object]]:
+    return [{column: rule.gives, "where": rule.where, "facts": n} for rule, n in by_rule]
 
 
 def _caught(row: dict[str, Any]) -> Caught:

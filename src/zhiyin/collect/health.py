@@ -55,6 +55,19 @@ class Day:
         """Whether the number lies outside what is usual for the weekday."""
         return self.usual is not None and not self.usual.holds(self.rows)
 
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        usual = self.usual
+        return {
+            "on": self.on,
+            "rows": self.rows,
+            "usual": None if usual is None else usual.median,
+            "low": None if usual is None else usual.low,
+            "high": None if usual is None else usual.high,
+            "is_unusual": self.is_unusual,
+            "festivals": [str(one) for one in self.festivals],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -74,6 +87,18 @@ class Gap:
     expected: float
     chance: float
     festivals: tuple[Text, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {
+            "source": self.source,
+            "since": f"{self.since.isoformat()}Z",
+            "until": None if self.until is None else f"{self.until.isoformat()}Z",
+            "hours": self.hours,
+            "expected": self.expected,
+            "chance": self.chance,
+            "festivals": [str(one) for one in self.festivals],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +133,19 @@ class Source:
         """The silence that lasts, if one does."""
         return next((gap for gap in self.gaps if gap.until is None), None)
 
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {
+            "source": self.name,
+            "rows": self.rows,
+            "tables": dict(self.tables),
+            "last_at": f"{self.last_at.isoformat()}Z",
+            "received_at": f"{self.received_at.isoformat()}Z",
+            "is_live": self.is_live,
+            "days": [one.as_dict() for one in self.days],
+            "silences": [one.as_dict() for one in self.gaps],
+        }
+
 
 @dataclass(slots=True)
 class _Counts:
@@ -137,6 +175,20 @@ def sources(log: Log, workspace: Settings, *, at: datetime | None = None) -> lis
 def silent_now(log: Log, workspace: Settings, *, at: datetime | None = None) -> list[Gap]:
     """The silences that last."""
     return [gap for one in sources(log, workspace, at=at) if (gap := one.silent) is not None]
+
+
+def waiting(log: Log, workspace: str) -> tuple[int | None, str] | None:
+    """Rows that intake has taken and the log has not, or what is wrong with intake.
+
+    Returns:
+        None where the workspace has no intake yet.
+    """
+    name = f"intake {workspace}"
+    for what, state, seen in log.check():
+        if what == name:
+            first = seen.split(" ", 1)[0]
+            return (int(first), "") if state == "ok" and first.isdigit() else (None, seen)
+    return None
 
 
 def unlinked_answers(log: Log, workspace: str) -> tuple[int, int]:

@@ -126,11 +126,11 @@ def unknown_units(workspace: str, rules: Rules) -> list[str]:
     return sorted({rule.gives for rule in rules} - known)
 
 
-def as_dict(rules: Rules) -> dict[str, Any]:
-    """The rules as the API and the command line write them."""
+def as_dict(rules: Rules, column: Ruled) -> dict[str, Any]:
+    """The rules of a column as the API and the command line write them."""
     return {
         "rules": [
-            {"where": one.where, "unit": one.gives, "table": one.table, "timezone": one.zone}
+            {"where": one.where, column: one.gives, "table": one.table, "timezone": one.zone}
             for one in rules
         ],
         "come_first": rules.come_first,

@@ -28,6 +28,35 @@ def get(workspace: str, number: int) -> SavedMapping | None:
     return SavedMapping.objects.filter(workspace__slug=workspace, pk=number).first()
 
 
+def named(workspace: str, name: str) -> SavedMapping:
+    """The saved mapping of this name, or of this number where it is written in digits.
+
+    Raises:
+        Problem: ``mappings.none``.
+    """
+    held = SavedMapping.objects.filter(workspace__slug=workspace, name=name).first()
+    if held is None and name.isdecimal() and len(name) < 10:
+        held = get(workspace, int(name))
+    if held is None:
+        raise Problem(
+            "mappings.none",
+            _("There is no saved mapping {name}.", name=name),
+            _("The page Import lists those that there are."),
+        )
+    return held
+
+
+def as_dict(held: SavedMapping) -> dict[str, Any]:
+    """A saved mapping as the command line and the API write it."""
+    return {
+        "number": held.pk,
+        "name": held.name,
+        "mapping": held.says,
+        "saved_by": held.saved_by,
+        "saved_at": held.saved_at,
+    }
+
+
 @transaction.atomic
 def save(*, by: Actor, workspace: str, name: str, says: str) -> SavedMapping:
     """Keep a mapping under a name; one that has the name is replaced.

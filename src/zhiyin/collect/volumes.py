@@ -6,16 +6,21 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from zhiyin.collect.tail import EVERYTHING, Search, matching
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import Grain, local_day, split, to_local
 from zhiyin.kernel.periods import Period as Span
+from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Log, Reader
 
 HOURS_UP_TO = 3
 """So many days are shown by the hour."""
 DAYS_UP_TO = 92
 """So many are shown by the day, more by the week."""
+MOST_DAYS = 4018
+"""Eleven years: each hour of them is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,10 @@ class Volume:
     def total(self) -> int:
         """All events of the name."""
         return sum(self.counts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the API writes it."""
+        return {"name": self.name, "counts": list(self.counts), "total": self.total}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,18 @@ class Volumes:
     def most(self) -> int:
         """The largest number of one step."""
         return max((n for row in self.rows for n in row.counts), default=0)
+
+
+def lately(
+    log: Log, workspace: str, search: Search, *, zone: str, days: int
+) -> tuple[date, date] | None:
+    """The first and the last day of a search, by default the last days up to the newest event.
+
+    Returns:
+        None where there is no event.
+    """
+    last = search.last or newest_day(log, workspace, zone)
+    return None if last is None else (search.first or last - timedelta(days=days - 1), last)
 
 
 def newest_day(log: Log, workspace: str, zone: str, *, reader: Reader = EVERYTHING) -> date | None:
@@ -86,7 +107,17 @@ def volumes(
     zone: str,
     reader: Reader = EVERYTHING,
 ) -> Volumes:
-    """Events of the days from `first` to `last`, both included, by name."""
+    """Events of the days from `first` to `last`, both included, by name.
+
+    Raises:
+        Problem: ``events.too-many-days``; a filter that cannot be read.
+    """
+    if (last - first).days >= MOST_DAYS:
+        raise Problem(
+            "events.too-many-days",
+            _("These are {days} days.", days=(last - first).days + 1),
+            _("Ask for at most {most} at a time.", most=MOST_DAYS),
+        )
     within = Search(search.name, search.customer, first, last, search.where, search.leaving_out)
     events = matching(log, workspace, within, zone)
     hourly = events.mutate(hour=events.occurred_at.truncate("h"))

@@ -69,6 +69,22 @@ def is_demo(log: Log, workspace: str) -> bool:
     return bool(_demo_imports(log, workspace))
 
 
+def there(log: Log, workspace: str) -> list[Import]:
+    """The imports that the demo company is made of.
+
+    Raises:
+        Problem: ``demo.not-there``.
+    """
+    found = _demo_imports(log, workspace)
+    if not found:
+        raise Problem(
+            "demo.not-there",
+            _("Workspace {workspace} holds no demo company.", workspace=workspace),
+            _("There is nothing to remove."),
+        )
+    return found
+
+
 def fill(
     log: Log,
     workspace: str,
@@ -130,13 +146,7 @@ def remove(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
     Raises:
         Problem: ``demo.not-there``.
     """
-    found = _demo_imports(log, workspace)
-    if not found:
-        raise Problem(
-            "demo.not-there",
-            _("Workspace {workspace} holds no demo company.", workspace=workspace),
-            _("There is nothing to remove."),
-        )
+    found = there(log, workspace)
     gone = 0
     for number, each in enumerate(found):
         progress(number, len(found))

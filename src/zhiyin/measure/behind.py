@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from zhiyin.kernel import masking
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import day_start
+from zhiyin.kernel.text import _
+from zhiyin.measure import registry
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import prepared
 from zhiyin.stats import proportion
 from zhiyin.stats.totals import Totals
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.holdings import PERSONAL
 from zhiyin.warehouse.log import Log, Reader
 from zhiyin.warehouse.newest import Place, newest_first
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
@@ -48,6 +53,24 @@ class Given:
     choice: str | None
     text: str | None
     row: int | None
+
+    def as_dict(self, *, sees_it: bool) -> dict[str, Any]:
+        """As the API writes it; without `sees_it`, personal data in words is masked."""
+        return {
+            "question": self.question,
+            "metric": self.metric or None,
+            "state": self.state or None,
+            "score": self.score,
+            "scale_min": self.low,
+            "scale_max": self.high,
+            "choice": _words(self.choice, sees_it=sees_it),
+            "text": _words(self.text, sees_it=sees_it),
+            "row": self.row,
+        }
+
+
+def _words(text: str | None, *, sees_it: bool) -> str | None:
+    return text if sees_it or not text else masking.in_text(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,25 @@ class Response:
     def scored(self) -> tuple[Given, ...]:
         """The questions that she answered with a score."""
         return tuple(given for given in self.answers if given.score is not None)
+
+    def as_dict(self, customer_id: str | None, *, sees_it: bool) -> dict[str, Any]:
+        """As the API writes it.
+
+        Args:
+            customer_id: an id of the customer, where one is known.
+            sees_it: whether who she is may be in it.
+        """
+        hers = frozenset() if sees_it else PERSONAL["responses"]
+        return {
+            "number": self.number,
+            "at": f"{self.at.isoformat()}Z",
+            "customer": customer_id if sees_it else None,
+            "score": self.score,
+            "touchpoint": self.touchpoint,
+            "channel": self.channel,
+            "answers": [one.as_dict(sees_it=sees_it) for one in self.answers],
+            "columns": {name: held for name, held in self.columns.items() if name not in hers},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +200,21 @@ class Behind:
     def run(self, query: lang.Expression, *, words: bool = False) -> Any:
         """A query over the list, at its instant."""
         return self.log.execute(self.workspace, query, words=words, reader=Reader(as_of=self.as_of))
+
+
+def check_asked(slug: str) -> None:
+    """Refuse a measure that is read from anything but answers.
+
+    Raises:
+        Problem: ``responses.not-asked``; there is no such measure.
+    """
+    metric = registry.metric(slug)
+    if not metric.is_asked:
+        raise Problem(
+            "responses.not-asked",
+            _("{metric} is not read from answers: no response is behind it.", metric=metric.label),
+            _("Choose a measure that customers were asked for."),
+        )
 
 
 def of_figure(

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Compare, Filter, In, both, parse, write_node
-from zhiyin.kernel.periods import day_start
+from zhiyin.kernel.periods import day_start, local_day
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import branches, holiday_days
 from zhiyin.measure.left_out import Drops, LeftOut
@@ -139,6 +140,14 @@ class Holidays:
     country: str = ""
     lunar: bool = False
 
+    def as_dict(self, coming: Iterable[Dated]) -> dict[str, Any]:
+        """As the command line and the API write it, with the days that it gives."""
+        return {
+            "country": self.country or None,
+            "lunar": self.lunar,
+            "coming": [one.as_dict() for one in coming],
+        }
+
 
 def of(
     settings: Settings,
@@ -244,6 +253,12 @@ def holidays_within(settings: Settings, start: date, end: date) -> tuple[Dated, 
         Dated(one.name, "holiday" if one.is_public else "festival", one.first, one.end)
         for one in found
     )
+
+
+def holidays_coming(settings: Settings) -> tuple[Dated, ...]:
+    """The computed days of the year that begins today."""
+    today = local_day(now(), settings.timezone)
+    return holidays_within(settings, today, today + timedelta(days=365))
 
 
 def days_worked_within(settings: Settings, start: date, end: date) -> tuple[date, ...]:

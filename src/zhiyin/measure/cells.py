@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Bucket, Period
+from zhiyin.measure import written
 from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import NO_CODE, Metric, Source
 from zhiyin.measure.questions import Asked
@@ -119,7 +120,7 @@ class Cells:
             extra: a further filter.
             leaves_out: instead of the rows that count, those that the request leaves out.
         """
-        facts = self.chosen(self.metric.rows(self.source))
+        facts = written.rows_of(self.metric, self.source, self.request)
         at = self.moment(facts)
         asked = self.conditions(facts, at, window, extra, is_whole=leaves_out)
         if leaves_out:
@@ -141,22 +142,19 @@ class Cells:
 
     def chosen(self, facts: lang.Expression) -> lang.Expression:
         """Of answers, those of the measure's questions and the kind asked for."""
-        if not self.metric.is_asked:
-            return facts
-        code, request = self.source.codes, self.request
-        scored = self.metric.scored + (self.metric.by_name if request.questions else ())
-        asked = [facts.metric.isin(code("metric", *scored))]
-        if request.questions:
-            asked.append(facts.question.isin(code("question", *request.questions)))
-        if request.kind:
-            asked.append(facts.kind == self.source.code("kind", request.kind))
-        return facts.filter(*asked)
+        return written.chosen(facts, self.metric, self.source, self.request)
 
     def chosen_within(
         self, windows: Sequence[Window], facts: lang.Expression | None = None
     ) -> lang.Expression:
         """Rows (of `facts`, else those that count) in any of the windows, as the asker filters."""
-        facts = self.chosen(self.metric.rows(self.source) if facts is None else facts)
+        if facts is None:
+            facts = written.rows_of(self.metric, self.source, self.request)
+        else:
+            facts = self.chosen(facts)
+        return self._within(windows, facts)
+
+    def _within(self, windows: Sequence[Window], facts: lang.Expression) -> lang.Expression:
         at = self.moment(facts)
         inside = [_all(self.conditions(facts, at, window)) for window in windows]
         return facts.filter(_any(inside))
@@ -261,7 +259,8 @@ class Cells:
 
     def asked(self, windows: Sequence[Window]) -> list[Asked]:
         """The answers that the figure would take, by all that must not be mixed."""
-        facts = self.chosen_within(windows, self.source.table("answers"))
+        # Of all measures at once: the log counts it once for the many that a page shows.
+        facts = self._within(windows, self.source.table("answers"))
         at = self.moment(facts)
         traits = ["question", "metric", "kind", "scale_min", "scale_max", "direction"]
         found = facts.group_by([*traits, "answer_state"]).aggregate(
@@ -283,7 +282,17 @@ class Cells:
                 last=row["last"],
             )
             for row in table.to_pylist()
+            if self._takes(row)
         ]
+
+    def _takes(self, row: Mapping[str, object]) -> bool:
+        """Whether answers like these are of the measure's questions and the kind asked for."""
+        request = self.request
+        return (
+            row["metric"] in self.metric.taken(bool(request.questions))
+            and (not request.questions or row["question"] in request.questions)
+            and (not request.kind or row["kind"] == request.kind)
+        )
 
     def reach(self) -> tuple[datetime | None, datetime | None]:
         """When the first and the last of the measure's answers were given."""

@@ -89,3 +89,16 @@ def limits(metric: Metric, scale: Scale | None) -> tuple[float, float] | None:
 def nothing() -> Totals:
     """Sums of no cells at all."""
     return Totals(*(np.zeros(0) for _name in _SUMS))
+
+
+def described(metric: Metric) -> dict[str, Any]:
+    """A measure as the command line and the API write it, with the interval of its figures."""
+    return {**metric.as_dict(), "interval": usual_method(metric)}
+
+
+def usual_method(metric: Metric) -> str:
+    """The kind of interval that figures of a measure get, as `Score.method` names it."""
+    return estimates(metric, _ANY, 0.95, Scale(0, 1)).method
+
+
+_ANY = Totals.of([1, 0], ["a", "b"])

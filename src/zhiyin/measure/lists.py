@@ -47,6 +47,30 @@ class Fault:
     problem: Problem
 
 
+def check(faults: Sequence[Fault]) -> None:
+    """Refuse a list of which a line is wrong: all of it is done, or nothing.
+
+    Raises:
+        Problem: ``list.wrong``, with all that is wrong line by line.
+    """
+    if faults:
+        lines = "\n".join(f"{one.line}: {one.problem}" for one in faults)
+        raise Problem(
+            "list.wrong",
+            _("{count} lines are wrong; nothing was written.", count=len(faults)),
+            _("By line of the file:\n{lines}", lines=lines),
+        )
+
+
+def brought(counts: Mapping[str, int], *, is_dry_run: bool) -> dict[str, object]:
+    """What a list did, or would do, as the command line and the API write it.
+
+    Args:
+        counts: of its lines, by what becomes of them.
+    """
+    return {**counts, "is_dry_run": is_dry_run}
+
+
 def read(data: bytes, columns: Sequence[Column]) -> list[Line]:
     """The lines that hold anything.
 

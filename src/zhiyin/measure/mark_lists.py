@@ -41,6 +41,11 @@ class Preview:
     faults: tuple[Fault, ...]
     same: int = 0
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Its lines by what becomes of them."""
+        return {"new": len(self.asked), "same": self.same}
+
 
 def write(marks: Iterable[Held], *, sees_it: bool) -> str:
     """A list of marks that `preview` takes.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from zhiyin.kernel.text import Text
 from zhiyin.warehouse import lang
@@ -119,3 +119,23 @@ class Metric:
     def is_asked(self) -> bool:
         """Whether it is read from answers, which have a kind, a question and a scale."""
         return self.table == "answers"
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {
+            "metric": self.slug,
+            "label": str(self.label),
+            "question": str(self.asks),
+            "definition": str(self.definition),
+            "definition_version": self.version,
+            "population": str(self.population),
+            "numerator": str(self.numerator),
+            "denominator": str(self.denominator),
+            "date": str(self.window),
+            "unit": self.unit,
+            "better": self.better,
+        }
+
+    def taken(self, is_named: bool) -> tuple[str, ...]:
+        """The values of ``answers.metric`` that it takes; more where a question is named."""
+        return self.scored + (self.by_name if is_named else ())

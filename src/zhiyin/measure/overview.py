@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Compare, Filter, both, write_node
 from zhiyin.kernel.periods import Grain, around, local_day, step_label
-from zhiyin.measure import comparisons, requests, scores
+from zhiyin.measure import comparisons, requests, scores, side_by_side
 from zhiyin.measure.asked import Asked
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.references import Named
@@ -237,14 +238,18 @@ def headlines(
 
     A measure that cannot be given (nothing asked, no orders, amounts in two currencies) is absent.
     """
-    found = []
-    for slug, kinds in HEADLINES.items():
-        one = _first_figure(log, settings, _questions(slug, kinds, known, where), step, now)
-        if one is not None:
-            found.append(one)
-    compared = [
-        [_compared(log, settings, one, against, now) for against in AGAINST] for one in found
-    ]
+
+    def one_of(slug: str, kinds: Sequence[str]) -> tuple[Headline, list[Comparison | None]] | None:
+        questions = _questions(slug, kinds, known, where)
+        one = _first_figure(log, settings, questions, step, now)
+        if one is None:
+            return None
+        return one, [_compared(log, settings, one, other, now) for other in AGAINST]
+
+    works = [partial(one_of, slug, kinds) for slug, kinds in HEADLINES.items()]
+    given = [one for one in side_by_side.found(works) if one is not None]
+    found = [one for one, _rows in given]
+    compared = [rows for _one, rows in given]
     family = families.mark([_p(row) for rows in compared for row in rows])
     verdicts = zip(family.q_values.tolist(), family.marked.tolist(), strict=True)
     for place, rows in enumerate(compared):
@@ -387,14 +392,18 @@ def for_whom(
     Every group of every telling column is tested, all as one family.
     """
     where = at_place(found.request, place.name)
-    rows: list[tuple[str, ScoreRequest, Comparison]] = []
-    for column in _telling(log, settings, log.schema(settings.slug)):
+
+    def with_rest(column: str) -> list[tuple[str, ScoreRequest, Comparison]]:
         asked = replace(found.request, by=(column,), where=where)
         try:
             compared = comparisons.compare(log, settings, asked, "rest", now=now)
         except Problem:
-            continue
-        rows += [(column, asked, row) for row in compared.rows]
+            return []
+        return [(column, asked, row) for row in compared.rows]
+
+    columns = _telling(log, settings, log.schema(settings.slug))
+    each = side_by_side.found(partial(with_rest, column) for column in columns)
+    rows = [row for one in each for row in one]
     family = families.mark([_p(row) for _column, _request, row in rows])
     up = found.scores.better == "up"
     worse = [

@@ -45,6 +45,11 @@ class Preview:
     changed: int = 0
     same: int = 0
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Its lines by what becomes of them."""
+        return {"new": self.new, "changed": self.changed, "same": self.same}
+
 
 def write(targets: Iterable[Held]) -> str:
     """A list of targets that `preview` takes."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +18,15 @@ from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Bucket, Period, day_start, local_day
-from zhiyin.measure import branches, comparisons, figures, registry, scores, target_periods
+from zhiyin.measure import (
+    branches,
+    comparisons,
+    figures,
+    registry,
+    scores,
+    side_by_side,
+    target_periods,
+)
 from zhiyin.measure.cells import PERIOD
 from zhiyin.measure.metric import Better, Metric
 from zhiyin.measure.models import Target
@@ -182,8 +191,16 @@ def verdicts(
     instant = now or clock.now()
     today = local_day(instant, settings.timezone)
     days = period or (today, date.fromordinal(today.toordinal() + 1))
-    found = of(settings, scope=scope, period=days)
-    return tuple(verdict(log, settings, one, now=instant) for one in found)
+    return _verdicts(log, settings, of(settings, scope=scope, period=days), instant)
+
+
+def _verdicts(
+    log: Log, settings: Settings, found: Iterable[Held], now: datetime
+) -> tuple[Verdict, ...]:
+    # Units stand in the relational store, whose connection is this thread's.
+    asked = [(one, branches.condition(settings.slug, one.unit)) for one in found]
+    works = [partial(_verdict, log, settings, one, where, now) for one, where in asked]
+    return tuple(side_by_side.found(works))
 
 
 def history(
@@ -197,37 +214,56 @@ def history(
         question=target.question,
         unit=target.unit,
     ).order_by("-first", "end")
-    return tuple(verdict(log, settings, one, now=now) for one in held(settings, same))
+    return _verdicts(log, settings, held(settings, same), now or clock.now())
 
 
 def verdict(log: Log, settings: Settings, target: Held, *, now: datetime | None = None) -> Verdict:
     """Whether the figure of the target's period is on its good side, and will be."""
-    instant = now or clock.now()
-    is_over = day_start(target.end, settings.timezone) <= instant
+    (found,) = _verdicts(log, settings, [target], now or clock.now())
+    return found
+
+
+def _verdict(
+    log: Log, settings: Settings, target: Held, where: Filter | None, now: datetime
+) -> Verdict:
+    is_over = day_start(target.end, settings.timezone) <= now
     bare = Verdict(target, "not_begun", is_over, target.metric.better)
-    if day_start(target.first, settings.timezone) > instant:
+    if day_start(target.first, settings.timezone) > now:
         return bare
     try:
-        return _judged(log, settings, target, instant, is_over=is_over)
+        return _judged(log, settings, target, where, now, is_over=is_over)
     except Problem as problem:
         return Verdict(target, "impossible", is_over, target.metric.better, problem=problem)
 
 
-def request_of(settings: Settings, target: Held, days: Days | None = None) -> ScoreRequest:
-    """The question to the measures that a target asks, of its own days or of others."""
+def request_of(settings: Settings, target: Held) -> ScoreRequest:
+    """The question to the measures that a target asks."""
+    return _request(target, branches.condition(settings.slug, target.unit))
+
+
+def _request(target: Held, where: Filter | None, days: Days | None = None) -> ScoreRequest:
+    """The same of other days, with the filter of the target's unit."""
     first, end = days or (target.first, target.end)
     return ScoreRequest(
         metric=target.metric.slug,
         start=first,
         end=end,
-        where=branches.condition(settings.slug, target.unit),
+        where=where,
         questions=(target.question,) if target.question else (),
         kind=target.kind or None,
     )
 
 
-def _judged(log: Log, settings: Settings, target: Held, now: datetime, *, is_over: bool) -> Verdict:
-    request = request_of(settings, target)
+def _judged(
+    log: Log,
+    settings: Settings,
+    target: Held,
+    where: Filter | None,
+    now: datetime,
+    *,
+    is_over: bool,
+) -> Verdict:
+    request = _request(target, where)
     found = comparisons.compare(log, settings, request, target.value, now=now)
     row = found.rows[0] if found.rows else None
     if row is None or row.state != "ok" or row.difference is None:
@@ -246,15 +282,15 @@ def _judged(log: Log, settings: Settings, target: Held, now: datetime, *, is_ove
         n=row.n,
         customers=row.customers,
         flags=row.flags,
-        outlook=None if is_over else outlook(log, settings, target, now=now),
+        outlook=None if is_over else _outlook(log, settings, target, where, now),
     )
 
 
 # Before the period is over
 
 
-def outlook(
-    log: Log, settings: Settings, target: Held, *, now: datetime
+def _outlook(
+    log: Log, settings: Settings, target: Held, where: Filter | None, now: datetime
 ) -> reaching.Reaching | None:
     """The chance of reaching a target by the end of its period; None where nothing can be said."""
     zone = settings.timezone
@@ -262,10 +298,10 @@ def outlook(
     earlier = _earlier(settings, target, now)
     here = Bucket("so far", start, now)
     try:
-        ready, (*past, so_far) = _sums(log, settings, target, now, [*earlier, here])
+        ready, (*past, so_far) = _sums(log, settings, target, where, now, [*earlier, here])
     except Problem:
         # Earlier days were asked otherwise, and cannot be in one table with these.
-        ready, (so_far,) = _sums(log, settings, target, now, [here])
+        ready, (so_far,) = _sums(log, settings, target, where, now, [here])
         past = []
     if float(so_far.den) <= 0:
         return None
@@ -313,14 +349,18 @@ def _drift(past: list[Totals]) -> float:
 
 
 def _sums(
-    log: Log, settings: Settings, target: Held, now: datetime, buckets: list[Bucket]
+    log: Log,
+    settings: Settings,
+    target: Held,
+    where: Filter | None,
+    now: datetime,
+    buckets: list[Bucket],
 ) -> tuple[scores.Ready, list[Totals]]:
     """The sums of each bucket; they follow one another without gap, and may be empty."""
     window = buckets[0].start, buckets[-1].end
     zone = settings.timezone
-    request = request_of(
-        settings, target, (local_day(window[0], zone), max(target.end, local_day(window[1], zone)))
-    )
+    days = local_day(window[0], zone), max(target.end, local_day(window[1], zone))
+    request = _request(target, where, days)
     ready = scores.prepared(log, settings, request, now=now, windows=[window])
     (table,) = ready.cells.totals(ready.cells.rows(window, buckets=buckets), [[PERIOD]])
     rows = {number: place for place, number in enumerate(table[PERIOD].to_pylist())}

@@ -278,7 +278,7 @@ def get(workspace: str, number: int) -> Report:
     found = Report.objects.filter(workspace__slug=workspace, pk=number)
     held = found.select_related("workspace").first()
     if held is None:
-        raise _none(str(number))
+        raise none(str(number))
     return held
 
 
@@ -293,11 +293,12 @@ def named(workspace: str, name: str) -> Report:
     held = Report.objects.filter(workspace__slug=workspace, title=name)
     found = held.select_related("workspace").first()
     if found is None:
-        raise _none(name)
+        raise none(name)
     return found
 
 
-def _none(name: str) -> Problem:
+def none(name: str) -> Problem:
+    """What is said where there is no such report."""
     return Problem(
         "reports.none",
         _("There is no report {name}.", name=name),

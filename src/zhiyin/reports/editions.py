@@ -167,6 +167,17 @@ def report_as_dict(report: Report, published: Iterable[Edition]) -> dict[str, An
     }
 
 
+def draft_as_dict(report: Report) -> dict[str, Any]:
+    """A report that is being made as the API writes it: references and words, no values."""
+    return {
+        "number": report.pk,
+        "title": report.title,
+        "language": report.language,
+        "blocks": blocks.write(blocks.read(report.blocks)),
+        "can_put_back": bool(report.removed),
+    }
+
+
 def as_dict(edition: Edition) -> dict[str, Any]:
     """A published report, without what it says."""
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -142,6 +143,24 @@ def next_due(schedule: Schedule, zone: str, now: datetime) -> datetime:
         if fits == schedule.day and at > now:
             return at
     raise ValueError("a week or a month has every day that a schedule may name")
+
+
+def as_dict(schedule: Schedule, zone: str, now: datetime) -> dict[str, Any]:
+    """When a report is sent as the API writes it, and when next."""
+    return {
+        "every": schedule.every,
+        "day": schedule.day,
+        "hour": schedule.hour,
+        "attaches": schedule.attaches,
+        "to": [reader_as_dict(one) for one in schedule.to.select_related("person")],
+        "asked_by": schedule.asked_by,
+        "next_at": next_due(schedule, zone, now),
+    }
+
+
+def reader_as_dict(member: Membership) -> dict[str, Any]:
+    """Somebody to whom a report is or may be sent."""
+    return {"number": member.pk, "login": member.person.login}
 
 
 def _check(asked: Asked) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -133,6 +134,22 @@ def past(report: Report) -> list[Sending]:
     """The times at which a report was sent, the newest first, with their letters."""
     found = report.sendings.prefetch_related("letters__person", "letters__mail", "letters__edition")
     return list(found[:50])
+
+
+def as_dict(one: Sending) -> dict[str, Any]:
+    """One time at which a report was sent as the API writes it."""
+    return {
+        "due_at": one.due_at,
+        "done_at": one.done_at,
+        "letters": [
+            {
+                "login": letter.person.login,
+                "edition": letter.edition.number if letter.edition else None,
+                "became": str(became(letter)),
+            }
+            for letter in one.letters.all()
+        ],
+    }
 
 
 def became(letter: Letter) -> Text:

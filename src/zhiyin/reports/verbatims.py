@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
+from zhiyin.kernel.text import _
 from zhiyin.reports.content import Quote
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
@@ -39,6 +41,20 @@ def read(log: Log, settings: Settings, rows: tuple[int, ...], reader: Reader) ->
     query = said.filter(said.seq.isin(list(rows))).select(*_COLUMNS)
     found = log.execute(settings.slug, query, reader=reader, words=True).to_pylist()
     return {row["seq"]: _quote(row, settings.timezone) for row in found}
+
+
+def check(log: Log, settings: Settings, rows: tuple[int, ...], reader: Reader) -> None:
+    """Refuse rows that `reader` does not read.
+
+    Raises:
+        Problem: ``reports.words-gone``.
+    """
+    if set(rows) - read(log, settings, rows, reader).keys():
+        raise Problem(
+            "reports.words-gone",
+            _("These words are not there any more."),
+            _("Choose others on the page Responses."),
+        )
 
 
 def _quote(row: dict[str, Any], timezone: str) -> Quote:

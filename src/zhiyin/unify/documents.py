@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from zhiyin.kernel.filters import Filter
+from zhiyin.unify.consent import Standing, Statement
 from zhiyin.unify.customer import Customer
+from zhiyin.unify.identity_rules import Rules
 from zhiyin.unify.lines import Line
-from zhiyin.unify.models import Erasure, MatchSuggestion, Segment
+from zhiyin.unify.models import Erasure, MatchRun, MatchSuggestion, RightsRules, Segment
 from zhiyin.unify.people import Count, Person
 
 
@@ -129,6 +132,47 @@ def erasure(one: Erasure) -> dict[str, Any]:
         "unreadable_at": one.unreadable_at,
         "gone_by": one.gone_by,
         "gone_at": one.gone_at,
+    }
+
+
+def identity_rules(rules: Rules, last: MatchRun | None) -> dict[str, Any]:
+    """By what ids are one customer, and what the last run that changed something counted."""
+    ran = None if last is None else {"done_at": last.done_at, "found": last.found}
+    return {**asdict(rules), "last_run": ran}
+
+
+def rights_rules(held: RightsRules) -> dict[str, Any]:
+    """The stated time of erasure, and what becomes of rows of erased ids."""
+    return {"stated_days": held.stated_days, "erased_ids": held.erased_ids}
+
+
+def retention(months: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """How long each kind of data is kept; what is not named is kept for good."""
+    return [
+        {"table": table, "pattern": pattern, "months": number}
+        for (table, pattern), number in sorted(months.items())
+    ]
+
+
+def statement(said: Statement) -> dict[str, Any]:
+    """One thing that a customer said about a purpose, and how it is known."""
+    return {
+        "purpose": said.purpose,
+        "channel": said.channel,
+        "is_given": said.is_given,
+        "at": instant(said.said_at),
+        "source": said.source,
+        "evidence": said.evidence,
+    }
+
+
+def standing(held: Standing) -> dict[str, Any]:
+    """What holds for a purpose and a channel."""
+    return {
+        "purpose": held.purpose,
+        "channel": held.channel,
+        "is_given": held.is_given,
+        "at": instant(held.by.said_at),
     }
 
 

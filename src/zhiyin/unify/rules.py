@@ -83,19 +83,7 @@ def keep(*, by: Actor, workspace: str, months: Mapping[tuple[str, str], int]) ->
     Raises:
         Problem: ``rights.retention`` for a table or a number that cannot be.
     """
-    for (table, pattern), number in months.items():
-        if table not in TABLES or table in KEPT_ALWAYS or (pattern and table != "events"):
-            raise Problem(
-                "rights.retention",
-                _("{table} has no retention of its own.", table=table),
-                _("Choose one of the tables that the page lists; patterns are for events only."),
-            )
-        if not 1 <= number <= MOST_MONTHS:
-            raise Problem(
-                "rights.retention",
-                _("Data is kept 1 to {most} months, or for good.", most=MOST_MONTHS),
-                _("Leave the field blank to keep it for good."),
-            )
+    _check(months)
     with transaction.atomic():
         place = find(workspace)
         before = {f"{t} {p}".strip(): n for (t, p), n in retention(workspace).items()}
@@ -112,6 +100,32 @@ def keep(*, by: Actor, workspace: str, months: Mapping[tuple[str, str], int]) ->
             before=before,
             after={f"{t} {p}".strip(): n for (t, p), n in months.items()},
         )
+
+
+def going(log: Log, workspace: str, months: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Rows per table that would be read no longer if this were kept how long.
+
+    Raises:
+        Problem: ``rights.retention``.
+    """
+    _check(months)
+    return log.expiring(workspace, horizons(months))
+
+
+def _check(months: Mapping[tuple[str, str], int]) -> None:
+    for (table, pattern), number in months.items():
+        if table not in TABLES or table in KEPT_ALWAYS or (pattern and table != "events"):
+            raise Problem(
+                "rights.retention",
+                _("{table} has no retention of its own.", table=table),
+                _("Choose one of the tables that the page lists; patterns are for events only."),
+            )
+        if not 1 <= number <= MOST_MONTHS:
+            raise Problem(
+                "rights.retention",
+                _("Data is kept 1 to {most} months, or for good.", most=MOST_MONTHS),
+                _("Leave the field blank to keep it for good."),
+            )
 
 
 def horizons(months: Mapping[tuple[str, str], int], at: datetime | None = None) -> list[KeptSince]:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 
 from zhiyin.collect.exports import plain, workbook
 from zhiyin.collect.exports.rows import Rows
@@ -39,6 +39,29 @@ def download(rows: Rows, *, name: str, kind: str, timezone: str) -> FileResponse
     return written(
         lambda path: write(rows, path, timezone, lambda _rows: None), name=name, kind=kind
     )
+
+
+def kept(path: Path, *, name: str, kind: str) -> FileResponse:
+    """An answer that is a file which stays where it is.
+
+    Args:
+        name: of the file, without what says its kind.
+        kind: one of `TYPES`.
+    """
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=f"{name}.{kind}", content_type=TYPES[kind]
+    )
+
+
+def of_list(text: str, *, name: str) -> HttpResponse:
+    """An answer that is a list of lines, which can be brought in again.
+
+    Args:
+        name: of the file, without what says its kind.
+    """
+    answer = HttpResponse(text.encode("utf-8-sig"), content_type=TYPES["csv"])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
 
 
 def written(write: Callable[[Path], object], *, name: str, kind: str) -> FileResponse:

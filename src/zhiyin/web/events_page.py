@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
+
+from django.conf import settings
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import tail, volumes
+from zhiyin.collect.definitions import hidden_names
 from zhiyin.collect.tail import Event, Search
 from zhiyin.collect.volumes import Volumes
+from zhiyin.kernel import passes
+from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import read_day
 from zhiyin.kernel.text import _
@@ -96,6 +101,21 @@ def search(given: Mapping[str, str], hidden: Sequence[str], *, sees_it: bool) ->
     return asked
 
 
+def stream(workspace: Settings, given: Mapping[str, str]) -> str:
+    """Where whoever sees personal data listens; what comes there is not masked.
+
+    Raises:
+        Problem: a filter or a date that cannot be read.
+    """
+    asked = search(given, hidden_names(workspace.slug), sees_it=True).filter()
+    key = str(settings.SECRET_KEY).encode()
+    said = {
+        "pass": passes.issue(key, workspace=workspace.slug, now=now()),
+        **({"where": str(asked)} if asked else {}),
+    }
+    return f"/{workspace.slug}/stream/events?{urlencode(said)}"
+
+
 def _found(
     log: Log,
     settings: Settings,
@@ -113,8 +133,8 @@ def _found(
         at = Place(shown[-1].occurred_at, shown[-1].seq)
         older = f"{query}&" if query else ""
         older += urlencode({"after": at.written()})
-    last = asked.last or volumes.newest_day(log, settings.slug, zone) or date.min
-    first = asked.first or last - timedelta(days=DAYS - 1)
+    span = volumes.lately(log, settings.slug, asked, zone=zone, days=DAYS)
+    first, last = span or (date.min, date.min)
     counted = None
     if place is None and first <= last:
         counted = volumes.volumes(log, settings.slug, asked, first=first, last=last, zone=zone)

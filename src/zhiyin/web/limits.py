@@ -73,6 +73,10 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-marks": (TABLES, ALL),
     "api:export_customers": (EXPORT, ALL),
     "api:export_rows": (EXPORT, ALL),
+    "api:export_targets": (TABLES, ALL),
+    "api:export_marks": (TABLES, ALL),
+    "api:export_audit": (EXPORT, ALL),
+    "api:import_rejects": (EXPORT, ALL),
     "new-import": (UPLOAD, WRITES),
 }
 """Pages that guessing, carrying away or filling the disk pays for: the limit, and the methods that

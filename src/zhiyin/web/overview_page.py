@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from urllib.parse import parse_qsl
 
 from zhiyin.accounts import units
@@ -29,6 +30,7 @@ from zhiyin.measure.behind import Reason, Response, Said
 from zhiyin.measure.overview import Group, Headline, Place, Places, Step
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Score, Scores
+from zhiyin.measure.side_by_side import begun
 from zhiyin.measure.targets import Verdict
 from zhiyin.measure.verdict_words import chance_words, verdict_words
 from zhiyin.measure.words import KINDS, NOT_SHOWN
@@ -187,24 +189,27 @@ def build(
         is_over=step.end <= local_day(now, settings.timezone),
         minimum=settings.minimum_base,
     )
+    over_time = _over_time(known, step, where)
+    # None of these needs another; what the calendar and the targets say is read by this thread.
+    places = begun(partial(overview.places, log, settings, known, step, where, now=now))
+    scored = begun(partial(_scored, log, settings, over_time, now))
+    words = begun(partial(behind.newest_words, log, settings, end=step.end, chosen=where))
+    lost = begun(partial(_lost, log, settings))
+    rate = begun(partial(_response_rate, log, settings, step, where, now))
     cards, tests = overview.headlines(log, settings, known, step, where, now=now)
-    found = overview.places(log, settings, known, step, where, now=now)
     page = replace(
         bare,
         cards=tuple(_card(one) for one in cards),
         tests=tests,
-        trend=_trend(log, settings, known, step, where, scope, now),
+        trend=_trend(settings, over_time, scored.result(), scope),
         targets=_targets(log, settings, step, scope, now) if unit is None else (),
-        places=found,
-        said=tuple(behind.newest_words(log, settings, end=step.end, chosen=where)),
-        lost=_lost(log, settings) if unit is None else None,
+        places=places.result(),
+        said=tuple(words.result()),
+        lost=lost.result() if unit is None else None,
+        response_rate=rate.result(),
+        pinned=tuple(_pinned(log, settings, one, known, now, sees_it) for one in pinned),
     )
-    page = replace(
-        page, pinned=tuple(_pinned(log, settings, one, known, now, sees_it) for one in pinned)
-    )
-    if found is not None:
-        page = _worst(log, settings, page, found, now)
-    return _trust(log, settings, page, step, where, now)
+    return page if page.places is None else _worst(log, settings, page, page.places, now)
 
 
 # Pieces
@@ -225,28 +230,35 @@ def _card(one: Headline) -> Card:
     )
 
 
-def _trend(
-    log: Log,
-    settings: Settings,
-    known: Sequence[Asked],
-    step: Step,
-    where: Filter | None,
-    scope: Filter | None,
-    now: datetime,
-) -> Trend | None:
+def _over_time(known: Sequence[Asked], step: Step, where: Filter | None) -> ScoreRequest | None:
     """NPS, of the kind with the most answers, over the thirteen months to the period's end."""
     mine = [one for one in known if one.metric == "nps"]
-    grain: Grain = "month" if step.grain == "quarter" else "week"
-    start = months_later(step.end, -TREND_MONTHS)
-    request = ScoreRequest(
-        "nps", every=grain, start=start, end=step.end, where=where,
-        kind=mine[0].kind if mine else None,
-    )  # fmt: skip
     if not mine:
         return None
+    return ScoreRequest(
+        "nps",
+        every="month" if step.grain == "quarter" else "week",
+        start=months_later(step.end, -TREND_MONTHS),
+        end=step.end,
+        where=where,
+        kind=mine[0].kind,
+    )
+
+
+def _scored(
+    log: Log, settings: Settings, request: ScoreRequest | None, now: datetime
+) -> Scores | None:
     try:
-        found = scores.score(log, settings, request, now=now)
+        return None if request is None else scores.score(log, settings, request, now=now)
     except Problem:
+        return None
+
+
+def _trend(
+    settings: Settings, request: ScoreRequest | None, found: Scores | None, scope: Filter | None
+) -> Trend | None:
+    """What `_over_time` asks for, drawn with what the calendar says of these months."""
+    if request is None or found is None:
         return None
     name = str(TABS["nps"])
     held = {row.period: row for row in found.rows}
@@ -265,7 +277,7 @@ def _trend(
         for width, height in ((WIDE, 250), (NARROW, 220))
     )  # fmt: skip
     kind = str(KINDS[request.kind]) if request.kind in KINDS else ""
-    query = asking.query_of(asking.fields_of(request), by="", every=grain)
+    query = asking.query_of(asking.fields_of(request), by="", every=request.every or "")
     return Trend(found, name, kind, picture, narrow, query, found.rows)
 
 
@@ -364,13 +376,10 @@ def _lost(log: Log, settings: Settings) -> Count | None:
         return None
 
 
-def _trust(
-    log: Log, settings: Settings, page: Page, step: Step, where: Filter | None, now: datetime
-) -> Page:
+def _response_rate(
+    log: Log, settings: Settings, step: Step, where: Filter | None, now: datetime
+) -> Score | None:
     """Who answered, of those who were asked; the rest of the answer is the page of data health."""
     request = ScoreRequest("response_rate", start=step.first, end=step.end, where=where)
-    try:
-        rate = scores.score(log, settings, request, now=now).total
-    except Problem:
-        return page
-    return replace(page, response_rate=rate if rate.n else None)
+    found = _scored(log, settings, request, now)
+    return found.total if found and found.total.n else None

@@ -90,6 +90,20 @@ def check_customers(chosen: Filter | None, *, sees_it: bool) -> None:
     _check((name for name in named if _says_who_of_customers(name)), sees_it)
 
 
+def check_search(text: str, *, sees_it: bool) -> None:
+    """Refuse to search what was written for whoever does not see it whole.
+
+    Raises:
+        Problem: ``personal.search``.
+    """
+    if text and not sees_it:
+        raise Problem(
+            "personal.search",
+            _("Your membership does not show personal data, so what was written is not searched."),
+            _("Filter by what says nothing of who a customer is: counts, times, scores, tier."),
+        )
+
+
 def may_open(query: str, *, sees_it: bool) -> bool:
     """Whether an address's query asks by nothing that says who a customer is.
 

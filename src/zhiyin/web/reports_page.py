@@ -195,7 +195,7 @@ def sentence(query: str, log: Log, settings: Settings) -> str:
     asked = questions.read(query, log, settings, clock.now())
     request, given = asked.request, asked.given
     said = [str(asked.metric.label)]
-    said += [str(COLUMNS.get(name, name)) for name in request.by]
+    said += [str(_("by {column}", column=COLUMNS.get(name, name))) for name in request.by]
     if request.every:
         said.append(str(asking.EVERY[request.every]))
     if asked.rolling:

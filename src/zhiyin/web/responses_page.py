@@ -132,12 +132,7 @@ def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: b
     """
     where = parse(given["where"]) if given["where"] else None
     personal.check_facts(where.columns() if where else (), sees_it=sees_it)
-    if given["text"] and not sees_it:
-        raise Problem(
-            "personal.search",
-            _("Your membership does not show personal data, so what was written is not searched."),
-            _("Filter by what says nothing of who a customer is: counts, times, scores, tier."),
-        )
+    personal.check_search(given["text"], sees_it=sees_it)
     asked_for = {name: given.get(name, "") for name in asking.FIELDS}
     now = clock.now()
     if not given["metric"]:
@@ -145,13 +140,7 @@ def chosen(log: Log, settings: Settings, given: Mapping[str, str], *, sees_it: b
         return behind.of_all(
             log, settings, start=start, end=end, chosen=where, text=given["text"] or None
         )
-    metric = registry.metric(given["metric"])
-    if not metric.is_asked:
-        raise Problem(
-            "responses.not-asked",
-            _("{metric} is not read from answers: no response is behind it.", metric=metric.label),
-            _("Choose a measure that customers were asked for."),
-        )
+    behind.check_asked(given["metric"])
     question = asking.read(asked_for, {}, log, settings, now)
     return behind.of_figure(
         log, settings, question.request, state=given["state"], text=given["text"] or None

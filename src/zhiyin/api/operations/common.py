@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from datetime import date
+from typing import Annotated, Any, Self
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from zhiyin.api.answers import LIMIT, MOST
 from zhiyin.api.callers import Asked
-from zhiyin.api.documents import ProblemDocument
+from zhiyin.api.documents.form import ProblemDocument, check_storable
 from zhiyin.api.once import HEADER
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse
+from zhiyin.kernel.periods import in_range
 from zhiyin.kernel.text import _
 from zhiyin.unify import segments
 from zhiyin.web import personal
 
 ERRORS = {400: ProblemDocument, 401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument,
-          409: ProblemDocument, 422: ProblemDocument, 429: ProblemDocument,
+          409: ProblemDocument, 413: ProblemDocument, 422: ProblemDocument, 429: ProblemDocument,
           503: ProblemDocument}  # fmt: skip
 
 
@@ -44,6 +46,14 @@ ONCE: dict[str, Any] = {
 """The header of operations that write."""
 
 
+Day = Annotated[date, AfterValidator(in_range)]
+"""A day of a year that every zone's clock can show."""
+
+
+Row = Annotated[int, Field(ge=0, lt=2**63)]
+"""The number of a row of the log."""
+
+
 class Asking(Schema):
     """Parameters; one that there is not is refused, so that nobody misspells a filter."""
 
@@ -52,6 +62,7 @@ class Asking(Schema):
     @model_validator(mode="after")
     def _nothing_else(self, info: ValidationInfo) -> Self:
         _check_known(type(self), (info.context or {})["request"].GET)
+        check_storable(self)
         return self
 
 
@@ -63,7 +74,14 @@ class Filled(Schema):
     @model_validator(mode="after")
     def _nothing_else(self, info: ValidationInfo) -> Self:
         _check_known(type(self), (info.context or {})["request"].POST)
+        check_storable(self)
         return self
+
+
+class ListFilled(Filled):
+    """How a list is to be brought in."""
+
+    dry_run: bool = Field(default=False, description=str(_("Look at the list, and write nothing.")))
 
 
 def _check_known(model: type[Schema], given: Iterable[str]) -> None:

@@ -1,39 +1,33 @@
-"""Customers: found, read, counted, put into segments, made one, and what they have a right to."""
+"""Customers: found, read and counted."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
-from zhiyin.api.answers import page, page_of, read, send
+from zhiyin.api.answers import page, read, send
 from zhiyin.api.callers import Asked, may
-from zhiyin.api.once import once
+from zhiyin.api.documents.customers import (
+    CountDocument,
+    CustomerDocument,
+    LinesPage,
+    PeoplePage,
+)
 from zhiyin.api.operations.common import (
-    ONCE,
     Asking,
     Paging,
     customers_asked,
     customers_filter,
     gives,
 )
-from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.unify import consent, erasure, exporting, lines, merging, people, receipts, segments
 from zhiyin.unify import customer as one_customer
 from zhiyin.unify import documents as written
-from zhiyin.unify import suggestions as pairs
-from zhiyin.unify.models import Erasure, SuggestionState
-from zhiyin.unify.why import explain
-from zhiyin.web import personal
+from zhiyin.unify import lines, people
 
-router = Router(tags=["customers"])
-
-DECISIONS = {"accept": pairs.accept, "reject": pairs.reject, "reopen": pairs.reopen}
-STATES = tuple(SuggestionState.values)
+router = Router(tags=["customers"], by_alias=True)
 
 
 class CustomersAsked(Paging):
@@ -70,28 +64,15 @@ class LinesAsked(Paging):
     id: str = Field(min_length=1, max_length=500)
 
 
-class RightsAsked(Asking):
-    """A customer by an id and its kind."""
-
-    id: str = Field(min_length=1, max_length=500)
-    kind: str | None = Field(default=None, max_length=60)
-
-
 class RuleAsked(Asking):
     """A rule."""
 
     where: str | None = Field(default=None, max_length=10_000)
 
 
-class PairsAsked(Paging):
-    """Suggestions in a state."""
-
-    state: str = Field(default=SuggestionState.PENDING, pattern=f"^({'|'.join(STATES)})$")
-
-
 @router.get(
     "/customers", auth=may(Right.SEE_CUSTOMERS, personal=True),
-    response=gives(documents.PeoplePage), operation_id="customers",
+    response=gives(PeoplePage), operation_id="customers",
     summary=str(_("Customers of whom a filter holds")),
 )  # fmt: skip
 def customers(request: Asked, asked: Query[CustomersAsked]) -> HttpResponse:
@@ -108,7 +89,7 @@ def customers(request: Asked, asked: Query[CustomersAsked]) -> HttpResponse:
 
 
 @router.get(
-    "/customers/count", auth=may(Right.SEE_CUSTOMERS), response=gives(documents.CountDocument),
+    "/customers/count", auth=may(Right.SEE_CUSTOMERS), response=gives(CountDocument),
     operation_id="count_customers", summary=str(_("How many customers a filter chooses")),
 )  # fmt: skip
 def count(request: Asked, asked: Query[RuleAsked]) -> HttpResponse:
@@ -120,7 +101,7 @@ def count(request: Asked, asked: Query[RuleAsked]) -> HttpResponse:
 
 @router.get(
     "/customer", auth=may(Right.SEE_CUSTOMERS, personal=True),
-    response=gives(documents.CustomerDocument), operation_id="customer",
+    response=gives(CustomerDocument), operation_id="customer",
     summary=str(_("One customer with the head of her time line")),
 )  # fmt: skip
 def customer(request: Asked, asked: Query[CustomerAsked]) -> HttpResponse:
@@ -140,7 +121,7 @@ def customer(request: Asked, asked: Query[CustomerAsked]) -> HttpResponse:
 
 @router.get(
     "/customer/timeline", auth=may(Right.SEE_CUSTOMERS, personal=True),
-    response=gives(documents.LinesPage), operation_id="timeline",
+    response=gives(LinesPage), operation_id="timeline",
     summary=str(_("All that happened with one customer, newest first")),
 )  # fmt: skip
 def timeline(request: Asked, asked: Query[LinesAsked]) -> HttpResponse:
@@ -153,241 +134,3 @@ def timeline(request: Asked, asked: Query[LinesAsked]) -> HttpResponse:
     )  # fmt: skip
     older = lines.write_place(shown.older) if shown.older else None
     return page([written.line(one) for one in shown.lines], older)
-
-
-@router.get(
-    "/customer/why", auth=may(Right.JOIN, personal=True), response=gives(documents.WhyDocument),
-    operation_id="why", summary=str(_("Why the ids of a customer are one")),
-)  # fmt: skip
-def why(request: Asked, asked: Query[OneAsked]) -> HttpResponse:
-    """The document of `zhiyin why --json`."""
-    return send(explain(request.auth.log, workspace=request.auth.slug, written=asked.id).as_dict())
-
-
-@router.get(
-    "/customer/everything", auth=may(Right.FULFIL, personal=True),
-    response=gives(dict), operation_id="export_customer",
-    summary=str(_("Everything that is held about one customer")),
-)  # fmt: skip
-def everything(request: Asked, asked: Query[RightsAsked]) -> HttpResponse:
-    """The document of `zhiyin customer-export`; the audit log says that it was handed out."""
-    caller = request.auth
-    document = exporting.everything(
-        by=caller.by, log=caller.log, data=settings.ZHIYIN_DATA, workspace=caller.slug,
-        name=asked.id, kind=asked.kind,
-    )  # fmt: skip
-    return send(document)
-
-
-@router.post(
-    "/customer/consents", auth=may(Right.FULFIL, personal=True),
-    response=gives(documents.ConsentDocument, 201), operation_id="record_consent",
-    summary=str(_("Write down what a customer said about a purpose")), openapi_extra=ONCE,
-)  # fmt: skip
-def record_consent(request: Asked, given: documents.ConsentGiven) -> HttpResponse:
-    """It holds from now on."""
-    caller = request.auth
-
-    def done() -> dict[str, object]:
-        subject = caller.log.subject(caller.slug, given.id, given.kind)
-        consent.record(
-            by=caller.by, log=caller.log, workspace=caller.slug, customer=subject.ids[0],
-            purpose=given.purpose, channel=given.channel, is_given=given.is_given,
-            evidence=given.evidence,
-        )  # fmt: skip
-        standing = consent.standing(consent.history(caller.log, caller.slug, subject.customer))
-        (one,) = (
-            one for one in standing
-            if one.purpose == given.purpose.strip() and one.channel == (given.channel or None)
-        )  # fmt: skip
-        return {
-            "purpose": one.purpose,
-            "channel": one.channel,
-            "is_given": one.is_given,
-            "at": written.instant(one.by.said_at),
-        }
-
-    return once(request, done, status=201, in_log=True)
-
-
-@router.post(
-    "/erasures", auth=may(Right.FULFIL, personal=True),
-    response=gives(documents.ErasureDocument, 201), operation_id="erase",
-    summary=str(_("Erase a customer")), openapi_extra=ONCE,
-)  # fmt: skip
-def erase(request: Asked, given: documents.ErasureGiven) -> HttpResponse:
-    """Nobody reads anything of her from then on; the last bytes go by the stated time."""
-    caller = request.auth
-
-    def done() -> dict[str, object]:
-        made = erasure.erase(
-            by=caller.by, log=caller.log, data=settings.ZHIYIN_DATA, workspace=caller.slug,
-            name=given.id, kind=given.kind, reason=given.reason,
-        )  # fmt: skip
-        return written.erasure(made)
-
-    return once(request, done, status=201, in_log=True)
-
-
-@router.get(
-    "/erasures", auth=may(Right.FULFIL), response=gives(documents.ErasuresPage),
-    operation_id="erasures", summary=str(_("Erasures, newest first")),
-)  # fmt: skip
-def erasures(request: Asked, asked: Query[Paging]) -> HttpResponse:
-    """None of them says who was erased."""
-    held = Erasure.objects.filter(workspace__slug=request.auth.slug).order_by("-pk")
-    before = read(asked.cursor, int)
-    if before is not None:
-        held = held.filter(pk__lt=before)
-    return page_of(held[: asked.limit + 1], asked.limit, written.erasure, lambda one: one.pk)
-
-
-@router.get(
-    "/erasures/{number}", auth=may(Right.FULFIL), response=gives(documents.ReceiptDocument),
-    operation_id="receipt", summary=str(_("The signed receipt of an erasure")),
-)  # fmt: skip
-def receipt(request: Asked, number: str) -> HttpResponse:
-    """The document of `zhiyin erase --json`."""
-    found = Erasure.objects.filter(workspace__slug=request.auth.slug, number=number).first()
-    if found is None:
-        raise Problem(
-            "rights.no-such-receipt",
-            _("There is no receipt of this number in this workspace."),
-            _("A number may be shortened, as long as it names one receipt."),
-        )
-    return send(receipts.document(found, settings.ZHIYIN_DATA))
-
-
-@router.post(
-    "/merges", auth=may(Right.JOIN, personal=True),
-    response=gives(documents.MergeDocument, 201), operation_id="merge",
-    summary=str(_("Make the customers of two ids one")), openapi_extra=ONCE,
-)  # fmt: skip
-def merge(request: Asked, given: documents.MergeGiven) -> HttpResponse:
-    """The document of `zhiyin merge --json`; it can be undone."""
-    caller = request.auth
-
-    def done() -> dict[str, object]:
-        made = merging.merge(
-            caller.log, by=caller.by, workspace=caller.slug, a=given.a, b=given.b, note=given.note
-        )
-        return made.as_dict()
-
-    return once(request, done, status=201, in_log=True)
-
-
-@router.delete(
-    "/merges/{merge_id}", auth=may(Right.JOIN, personal=True),
-    response=gives(documents.UnmergeDocument), operation_id="unmerge",
-    summary=str(_("Undo a merge")), openapi_extra=ONCE,
-)  # fmt: skip
-def unmerge(request: Asked, merge_id: str) -> HttpResponse:
-    """The document of `zhiyin unmerge --json`; no rule joins the two again."""
-    caller = request.auth
-
-    def done() -> dict[str, object]:
-        made = merging.unmerge(caller.log, by=caller.by, workspace=caller.slug, merge_id=merge_id)
-        return made.as_dict()
-
-    return once(request, done, in_log=True)
-
-
-@router.get(
-    "/merge-suggestions", auth=may(Right.JOIN, personal=True),
-    response=gives(documents.SuggestionsPage), operation_id="suggestions",
-    summary=str(_("Ids that may be one customer")),
-)  # fmt: skip
-def suggestions(request: Asked, asked: Query[PairsAsked]) -> HttpResponse:
-    """In the order in which they were found."""
-    held = pairs.listed(request.auth.slug, state=asked.state).order_by("pk")
-    after = read(asked.cursor, int)
-    if after is not None:
-        held = held.filter(pk__gt=after)
-    return page_of(held[: asked.limit + 1], asked.limit, written.suggestion, lambda one: one.pk)
-
-
-@router.post(
-    "/merge-suggestions/{int:number}", auth=may(Right.JOIN, personal=True),
-    response=gives(documents.SuggestionDocument), operation_id="decide",
-    summary=str(_("Accept, reject or reopen a suggestion")), openapi_extra=ONCE,
-)  # fmt: skip
-def decide(request: Asked, number: int, given: documents.DecisionGiven) -> HttpResponse:
-    """To accept makes the two one customer; to reject keeps every rule from it."""
-    caller = request.auth
-
-    def done() -> dict[str, object]:
-        decided = DECISIONS[given.decision]
-        return written.suggestion(
-            decided(caller.log, by=caller.by, workspace=caller.slug, pk=number)
-        )
-
-    return once(request, done, in_log=True)
-
-
-@router.get(
-    "/segments", auth=may(Right.SEE_CUSTOMERS), response=gives(documents.SegmentsDocument),
-    operation_id="segments", summary=str(_("The saved segments")),
-)  # fmt: skip
-def listed(request: Asked) -> HttpResponse:
-    """The document of `zhiyin segment list --json`."""
-    caller = request.auth
-    found = [written.segment(one) for one in segments.of(caller.slug)]
-    for one in found:
-        one["rule"] = _rule(request, one["rule"])
-    return send({"segments": found})
-
-
-@router.post(
-    "/segments", auth=may(Right.DEFINE), response=gives(documents.SegmentDocument, 201),
-    operation_id="create_segment", summary=str(_("Save a segment")), openapi_extra=ONCE,
-)  # fmt: skip
-def create_segment(request: Asked, given: documents.SegmentGiven) -> HttpResponse:
-    """Its short name is made from its name."""
-    customers_filter(request, given.rule)
-    caller = request.auth
-
-    def done() -> dict[str, object]:
-        made = segments.create(
-            by=caller.by, workspace=caller.slug, name=given.name, rule=given.rule
-        )
-        return written.segment(made)
-
-    return once(request, done, status=201)
-
-
-@router.put(
-    "/segments/{slug}", auth=may(Right.DEFINE), response=gives(documents.SegmentDocument),
-    operation_id="change_segment", summary=str(_("Change a segment")), openapi_extra=ONCE,
-)  # fmt: skip
-def change_segment(request: Asked, slug: str, given: documents.SegmentGiven) -> HttpResponse:
-    """Its short name stays."""
-    customers_filter(request, given.rule)
-    caller = request.auth
-
-    def done() -> dict[str, object]:
-        made = segments.change(
-            by=caller.by, workspace=caller.slug, slug=slug, name=given.name, rule=given.rule
-        )
-        return written.segment(made)
-
-    return once(request, done)
-
-
-@router.delete(
-    "/segments/{slug}", auth=may(Right.DEFINE), response=gives(documents.SegmentDocument),
-    operation_id="remove_segment", summary=str(_("Take a segment out")), openapi_extra=ONCE,
-)  # fmt: skip
-def remove_segment(request: Asked, slug: str) -> HttpResponse:
-    """The customers in it stay as they are; the answer is what it was."""
-    caller = request.auth
-
-    def done() -> dict[str, object]:
-        was = written.segment(segments.get(caller.slug, slug))
-        segments.remove(by=caller.by, workspace=caller.slug, slug=slug)
-        return was
-
-    return once(request, done)
-
-
-def _rule(request: Asked, text: str) -> str:
-    return personal.rule(text, sees_it=request.auth.sees_personal_data, of_customers=True)

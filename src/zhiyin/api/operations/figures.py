@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any, Literal
 
 from django.http import HttpResponse
@@ -11,17 +10,17 @@ from ninja import Query, Router
 from pydantic import Field
 
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
-from zhiyin.api.operations.common import Asking, facts_filter, gives
+from zhiyin.api.documents.figures import ComparisonsDocument, MeasuresDocument, ScoresDocument
+from zhiyin.api.operations.common import Asking, Day, facts_filter, gives
 from zhiyin.kernel.periods import read_instant
 from zhiyin.kernel.text import _
-from zhiyin.measure import calendar, comparisons, references, registry, scores
+from zhiyin.measure import calendar, comparisons, figures, references, registry, scores
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.web import personal
 
-router = Router(tags=["figures"])
+router = Router(tags=["figures"], by_alias=True)
 
 
 class FigureAsked(Asking):
@@ -29,8 +28,8 @@ class FigureAsked(Asking):
 
     by: list[str] = Field(default=[], max_length=4, description=str(_("Columns to break down by.")))
     every: Literal["day", "week", "month", "quarter"] | None = None
-    start: date | None = Field(default=None, alias="from", description=str(_("The first day.")))
-    end: date | None = Field(
+    start: Day | None = Field(default=None, alias="from", description=str(_("The first day.")))
+    end: Day | None = Field(
         default=None, alias="to", description=str(_("The day after the last day."))
     )
     where: str | None = Field(
@@ -82,27 +81,16 @@ class ComparisonAsked(FigureAsked):
 
 
 @router.get(
-    "/measures", auth=may(Right.SEE_FIGURES), response=gives(documents.MeasuresDocument),
+    "/measures", auth=may(Right.SEE_FIGURES), response=gives(MeasuresDocument),
     operation_id="measures", summary=str(_("Every measure and how it is counted")),
 )  # fmt: skip
 def measures(request: Asked) -> HttpResponse:  # noqa: ARG001 - its key was looked at
     """One definition each, the same on every page."""
-    found = [
-        {
-            "metric": one.slug,
-            "label": str(one.label),
-            "definition": str(one.definition),
-            "definition_version": one.version,
-            "unit": one.unit,
-            "better": one.better,
-        }
-        for one in registry.METRICS.values()
-    ]
-    return send({"measures": found})
+    return send({"measures": [figures.described(one) for one in registry.METRICS.values()]})
 
 
 @router.get(
-    "/scores/{metric}", auth=may(Right.SEE_FIGURES), response=gives(documents.ScoresDocument),
+    "/scores/{metric}", auth=may(Right.SEE_FIGURES), response=gives(ScoresDocument),
     operation_id="score", summary=str(_("A score with its interval, by column and period")),
 )  # fmt: skip
 def score(request: Asked, metric: str, asked: Query[ScoreAsked]) -> HttpResponse:
@@ -118,7 +106,7 @@ def score(request: Asked, metric: str, asked: Query[ScoreAsked]) -> HttpResponse
 
 @router.get(
     "/comparisons/{metric}", auth=may(Right.SEE_FIGURES),
-    response=gives(documents.ComparisonsDocument), operation_id="compare",
+    response=gives(ComparisonsDocument), operation_id="compare",
     summary=str(_("Which differences are more than chance")),
 )  # fmt: skip
 def compare(request: Asked, metric: str, asked: Query[ComparisonAsked]) -> HttpResponse:

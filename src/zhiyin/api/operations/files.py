@@ -24,7 +24,7 @@ from zhiyin.kernel.text import _
 from zhiyin.unify import people
 from zhiyin.web import downloads
 
-router = Router(tags=["data"])
+router = Router(tags=["data"], by_alias=True)
 
 
 def files(*kinds: str) -> dict[str, Any]:

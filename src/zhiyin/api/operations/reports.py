@@ -1,4 +1,4 @@
-"""Reports: which there are, what was published of them, and its files."""
+"""Reports: which there are, begun and removed; what was published of them, and its files."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
 
-from zhiyin.accounts import units
 from zhiyin.accounts.rights import Right
-from zhiyin.api import documents
 from zhiyin.api.answers import send
-from zhiyin.api.callers import Asked, Caller, may
-from zhiyin.api.operations.common import gives
-from zhiyin.kernel.filters import Filter
+from zhiyin.api.callers import Asked, may
+from zhiyin.api.documents.reports import (
+    ChangesDocument,
+    DraftDocument,
+    EditionDocument,
+    ReportDocument,
+    ReportGiven,
+    ReportsDocument,
+)
+from zhiyin.api.once import once
+from zhiyin.api.operations.common import ONCE, gives
 from zhiyin.kernel.text import _
-from zhiyin.reports import changes, editions, files
+from zhiyin.reports import actions, changes, editions, files
 from zhiyin.reports.models import Edition, Report
 
-router = Router(tags=["reports"])
+router = Router(tags=["reports"], by_alias=True)
 
 FILES: dict[str, Any] = {
     "responses": {
@@ -36,23 +42,97 @@ FILES: dict[str, Any] = {
 
 
 @router.get(
-    "/reports", auth=may(Right.SEE_FIGURES), response=gives(documents.ReportsDocument),
+    "/reports", auth=may(Right.SEE_FIGURES), response=gives(ReportsDocument),
     operation_id="reports", summary=str(_("Reports, and what was published of them")),
 )  # fmt: skip
 def reports(request: Asked) -> HttpResponse:
-    """Those of which something was published for what the key may see."""
+    """Those of which something was published for what the key may see.
+
+    A key that may make reports finds those, too, of which nothing was published yet.
+    """
     caller = request.auth
+    makes = Right.MAKE_REPORTS in caller.key.rights
     found = [
         editions.report_as_dict(one, published)
         for one in Report.objects.filter(workspace__slug=caller.slug)
-        if (published := editions.of(one, _scope(caller)))
+        if (published := editions.of(one, caller.scope)) or makes
     ]
     return send({"reports": found})
 
 
 @router.get(
+    "/reports/{int:number}", auth=may(Right.SEE_FIGURES), response=gives(ReportDocument),
+    operation_id="report", summary=str(_("One report, and what was published of it")),
+)  # fmt: skip
+def report(request: Asked, number: int) -> HttpResponse:
+    """As it stands in the list."""
+    caller = request.auth
+    held = actions.get(caller.slug, number)
+    published = editions.of(held, caller.scope)
+    if not published and Right.MAKE_REPORTS not in caller.key.rights:
+        raise actions.none(str(number))
+    return send(editions.report_as_dict(held, published))
+
+
+@router.post(
+    "/reports", auth=may(Right.MAKE_REPORTS), response=gives(DraftDocument, 201),
+    operation_id="create_report", summary=str(_("Begin a report")), openapi_extra=ONCE,
+)  # fmt: skip
+def create_report(request: Asked, given: ReportGiven) -> HttpResponse:
+    """It is empty, and read by nobody until it is published."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        made = actions.create(
+            by=caller.by, workspace=caller.slug, title=given.title, language=given.language
+        )
+        return editions.draft_as_dict(made)
+
+    return once(request, done, status=201)
+
+
+@router.patch(
+    "/reports/{int:number}", auth=may(Right.MAKE_REPORTS), response=gives(DraftDocument),
+    operation_id="rename_report", summary=str(_("Give a report another title and language")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def rename_report(request: Asked, number: int, given: ReportGiven) -> HttpResponse:
+    """What was published keeps its own."""
+    caller = request.auth
+
+    def done() -> dict[str, object]:
+        held = actions.rename(
+            by=caller.by, workspace=caller.slug, number=number, title=given.title,
+            language=given.language,
+        )  # fmt: skip
+        return editions.draft_as_dict(held)
+
+    return once(request, done)
+
+
+@router.delete(
+    "/reports/{int:number}", auth=may(Right.MAKE_REPORTS), response=gives(DraftDocument),
+    operation_id="remove_report",
+    summary=str(_("Remove a report and all that was published of it")), openapi_extra=ONCE,
+)  # fmt: skip
+def remove_report(request: Asked, number: int) -> HttpResponse:
+    """The answer is what it was."""
+    caller = request.auth
+    gone: list[int] = []
+
+    def done() -> dict[str, object]:
+        was = editions.draft_as_dict(actions.get(caller.slug, number))
+        gone.extend(actions.remove(by=caller.by, workspace=caller.slug, number=number))
+        return was
+
+    answer = once(request, done)
+    editions.sweep(caller.slug, gone, settings.ZHIYIN_DATA)
+    return answer
+
+
+@router.get(
     "/reports/{int:number}/editions/{int:edition}", auth=may(Right.SEE_FIGURES),
-    response=gives(documents.EditionDocument), operation_id="edition",
+    response=gives(EditionDocument), operation_id="edition",
     summary=str(_("A published report, as it was")),
 )  # fmt: skip
 def edition(request: Asked, number: int, edition: int) -> HttpResponse:
@@ -64,7 +144,7 @@ def edition(request: Asked, number: int, edition: int) -> HttpResponse:
 
 @router.get(
     "/reports/{int:number}/editions/{int:edition}/changes", auth=may(Right.SEE_FIGURES),
-    response=gives(documents.ChangesDocument), operation_id="edition_changes",
+    response=gives(ChangesDocument), operation_id="edition_changes",
     summary=str(_("What has changed since a report was published, and why")),
 )  # fmt: skip
 def edition_changes(request: Asked, number: int, edition: int) -> HttpResponse:
@@ -93,9 +173,4 @@ def edition_file(request: Asked, number: int, edition: int, kind: str) -> HttpRe
 def _edition(request: Asked, number: int, edition: int) -> Edition:
     """What was published of a report, for what the key may see."""
     caller = request.auth
-    return editions.get(caller.slug, number, edition, _scope(caller))
-
-
-def _scope(caller: Caller) -> Filter | None:
-    """The filter of the key's branch, which editions are published for."""
-    return units.branch_filter(caller.key.unit) if caller.key.unit else None
+    return editions.get(caller.slug, number, edition, caller.scope)

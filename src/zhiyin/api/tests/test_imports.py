@@ -11,7 +11,7 @@ from django.test import Client
 
 from zhiyin.accounts.models import AuditEntry, Person
 from zhiyin.accounts.workspaces import settings_of
-from zhiyin.api.operations import data
+from zhiyin.api.operations import imports
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.collect.files.documents import imported
 from zhiyin.collect.files.run import import_path
@@ -29,6 +29,7 @@ def send(secret: str, *, rows: bytes = ROWS, name: str = "desk.csv", **more: Any
         headers["Idempotency-Key"] = more.pop("key")
     file = SimpleUploadedFile(name, rows)
     form = {"file": file, "mapping": MAPPING, **more}
+    form = {name: value for name, value in form.items() if value is not None}
     return Client(headers=headers, raise_request_exception=False).post("/api/v1/imports", form)
 
 
@@ -114,7 +115,7 @@ def test_the_edge_learns_who_may_send_a_file_before_it_takes_one(log: Owner, ana
 def test_a_file_larger_than_the_page_takes_is_refused(
     log: Owner, ana: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "UPLOAD_BYTES", len(ROWS) - 1)
+    monkeypatch.setattr(imports, "UPLOAD_BYTES", len(ROWS) - 1)
     answer = send(a_key())
     assert (answer.status_code, answer.json()["code"]) == (422, "uploads.too-large")
     assert asking(a_key())("get", "/imports").json()["items"] == []

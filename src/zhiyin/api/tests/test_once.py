@@ -14,6 +14,7 @@ from zhiyin.accounts import actions
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import ApiKey, KeptAnswer, WriteKey
 from zhiyin.api import once
+from zhiyin.api.reference import operations
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.unify.models import Segment
 from zhiyin.warehouse.owner import Owner
@@ -33,6 +34,17 @@ def test_sent_twice_it_is_done_once_and_answered_twice(filled: Owner) -> None:
     assert Segment.objects.filter(name="Gold").count() == 1
     # Without the header it is another request, and the name is taken.
     assert ask("post", "/segments", GOLD).status_code == 422
+
+
+def test_every_operation_that_writes_takes_the_header() -> None:
+    """Would catch a new one that is done twice when it is sent twice."""
+    writes = {
+        one.name: {given.name for given in one.parameters if given.place == "header"}
+        for _tag, one in operations()
+        if one.method != "GET" and one.name != "preview_retention"  # it writes nothing
+    }
+    assert len(writes) > 50
+    assert [name for name, given in writes.items() if given != {once.HEADER}] == []
 
 
 def test_a_key_is_for_one_request_of_one_caller(filled: Owner) -> None:

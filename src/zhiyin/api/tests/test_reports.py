@@ -8,7 +8,7 @@ from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import settings_of
-from zhiyin.api import documents
+from zhiyin.api.documents.reports import ChangesDocument, EditionDocument, ReportsDocument
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.reports import actions, editions, verbatims
 from zhiyin.warehouse.owner import Owner
@@ -27,16 +27,16 @@ def test_a_published_report_is_read_as_the_key_may(planted: Owner, tmp_path: Pat
     ask = asking(a_key(Right.SEE_FIGURES))
     assert ask("get", "/reports").json() == {"reports": []}  # drafts are nobody's yet
     editions.publish(by=COMMAND_LINE, report=report, log=planted, data=tmp_path)
-    listed = documents.ReportsDocument.model_validate(ask("get", "/reports").json())
+    listed = ReportsDocument.model_validate(ask("get", "/reports").json())
     assert [(one.title, len(one.editions)) for one in listed.reports] == [("Bags", 1)]
     at = f"/reports/{here}/editions/1"
     told = ask("get", at)
     assert PLANTED["verbatim telephone"] in told.content.decode()
-    document = documents.EditionDocument.model_validate(told.json())
+    document = EditionDocument.model_validate(told.json())
     said, figure = document.content.blocks
     assert (said["type"], figure["type"]) == ("said", "figure")
     assert "key" not in said["quotes"][0]
-    documents.ChangesDocument.model_validate(ask("get", f"{at}/changes").json())
+    ChangesDocument.model_validate(ask("get", f"{at}/changes").json())
     file = ask("get", f"{at}/files/pdf")
     assert file["Content-Type"] == "application/pdf"
     assert file.body.startswith(b"%PDF")

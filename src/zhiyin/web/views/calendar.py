@@ -17,7 +17,7 @@ from zhiyin.kernel.filters import parse
 from zhiyin.measure import actions, calendar, mark_lists
 from zhiyin.measure.actions import MarkAsked
 from zhiyin.measure.calendar import Held
-from zhiyin.web import calendar_page, personal
+from zhiyin.web import calendar_page, downloads, personal
 from zhiyin.web.views import lists
 from zhiyin.web.views.lists import BroughtIn
 from zhiyin.web.views.reading import Here, needs
@@ -127,7 +127,7 @@ def export(request: HttpRequest, here: Here) -> HttpResponse:  # noqa: ARG001
     """The marks as a list that can be brought in again."""
     found = calendar.of(here.workspace, scope=here.access.scope)
     text = mark_lists.write(found, sees_it=here.sees_personal_data)
-    return lists.as_file(text, f"{here.slug}-calendar")
+    return downloads.of_list(text, name=f"{here.slug}-calendar")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

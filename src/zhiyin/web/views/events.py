@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.rights import Right
-from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import tail
 from zhiyin.collect.definitions import hidden_names, hidden_properties
-from zhiyin.kernel import passes
-from zhiyin.kernel.clock import now
 from zhiyin.warehouse.rules import RULED
 from zhiyin.web import events_page, htmx
 from zhiyin.web.views.reading import Here, needs
@@ -32,10 +26,11 @@ def events(request: HttpRequest, here: Here) -> HttpResponse:
         here.log, workspace, request.GET, hidden_names(here.slug), sees_it=sees_it
     )
     is_part = htmx.is_part(request)
+    may_listen = sees_it and not page.problem
     context = {
         "page": page,
         "is_part": is_part,
-        "stream": _stream(workspace, request.GET) if sees_it and not page.problem else "",
+        "stream": events_page.stream(workspace, request.GET) if may_listen else "",
     }
     template = "web/events.html#found" if is_part else "web/events.html"
     answer = render(request, template, context, status=422 if page.problem else 200)
@@ -71,20 +66,9 @@ def newest(request: HttpRequest, here: Here) -> HttpResponse:
 def stream_pass(request: HttpRequest, here: Here) -> HttpResponse:
     """Where to listen: an address with a pass that is good for some minutes."""
     workspace = here.workspace
-    answer = JsonResponse({"stream": _stream(workspace, request.GET)})
+    answer = JsonResponse({"stream": events_page.stream(workspace, request.GET)})
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _stream(workspace: Settings, query: QueryDict) -> str:
-    """Where whoever sees personal data listens; what comes there is not masked."""
-    asked = events_page.search(query, hidden_names(workspace.slug), sees_it=True).filter()
-    key = str(settings.SECRET_KEY).encode()
-    given = {
-        "pass": passes.issue(key, workspace=workspace.slug, now=now()),
-        **({"where": str(asked)} if asked else {}),
-    }
-    return f"/{workspace.slug}/stream/events?{urlencode(given)}"
 
 
 @require_safe

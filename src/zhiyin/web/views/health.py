@@ -32,7 +32,6 @@ def health(request: HttpRequest, here: Here) -> HttpResponse:
     if is_empty(log, here.slug):
         return redirect("begin", slug=here.slug)
     sources = counted(log, workspace)
-    name = f"intake {here.slug}"
     unlinked, answers = data_health.unlinked_answers(log, here.slug)
     context = {
         "sources": sources,
@@ -44,16 +43,10 @@ def health(request: HttpRequest, here: Here) -> HttpResponse:
         "traffic": caught.traffic(log, here.slug, "touchpoint", "events"),
         "letters": log.dead_letter_counts(here.slug),
         "rejects": rejected.newest(Path(settings.ZHIYIN_DATA), log.imports(here.slug)),
-        "intake": [_waiting(state, seen) for what, state, seen in log.check() if what == name],
+        "intake": data_health.waiting(log, here.slug),
         "days": caught.DAYS,
     }
     return render(request, "web/health.html", context)
-
-
-def _waiting(state: str, seen: str) -> tuple[int | None, str]:
-    """Rows that wait, and what is wrong with intake where something is."""
-    first = seen.split(" ", 1)[0]
-    return (int(first), "") if state == "ok" and first.isdigit() else (None, seen)
 
 
 @require_safe

@@ -69,13 +69,6 @@ def bring_in(request: HttpRequest, kind: BroughtIn[P]) -> HttpResponse:
     return render(request, kind.template, context, status=422 if is_wrong else 200)
 
 
-def as_file(text: str, name: str) -> HttpResponse:
-    """A list as a file that can be brought in again."""
-    answer = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
 def _sent(request: HttpRequest) -> bytes:
     """The file that was chosen, else the text that was written or looked at before.
 

@@ -171,7 +171,7 @@ def retention(request: HttpRequest, here: Here) -> HttpResponse:
                 request, gettext("The rules are changed. They take effect in the coming night.")
             )
             return redirect("rights", slug=here.slug)
-        going = here.log.expiring(here.slug, rules.horizons(months))
+        going = rules.going(here.log, here.slug, months)
     except Problem as problem:
         context = _page(here.slug, {}, retention_problem=problem, given=request.POST)
         return render(request, "web/rights.html", context, status=422)

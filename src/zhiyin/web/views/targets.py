@@ -16,7 +16,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.measure import actions, target_lists, targets
 from zhiyin.measure.actions import TargetAsked
 from zhiyin.measure.lists import number
-from zhiyin.web import target_history, targets_page
+from zhiyin.web import downloads, target_history, targets_page
 from zhiyin.web.scores_charts import NARROW
 from zhiyin.web.views import lists
 from zhiyin.web.views.lists import BroughtIn
@@ -111,7 +111,7 @@ def remove(request: HttpRequest, here: Here, number: int) -> HttpResponse:  # no
 def export(request: HttpRequest, here: Here) -> HttpResponse:  # noqa: ARG001
     """The targets as a list that can be brought in again."""
     found = targets.of(here.workspace, scope=here.access.scope)
-    return lists.as_file(target_lists.write(found), f"{here.slug}-targets")
+    return downloads.of_list(target_lists.write(found), name=f"{here.slug}-targets")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-import pyarrow as pa
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -17,17 +13,10 @@ from zhiyin.accounts import trail
 from zhiyin.accounts.done import in_words
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.accounts.rights import Right
-from zhiyin.collect.exports.rows import Rows
 from zhiyin.kernel.errors import Problem
 from zhiyin.unify.lines import days
-from zhiyin.web.downloads import download
+from zhiyin.web import audit_file
 from zhiyin.web.views.reading import Here, needs
-
-WORDS = ("by", "where", "action", "subject", "before", "after")
-_FIELDS: list[pa.Field[Any]] = [pa.field("at", pa.timestamp("us"))]
-_FIELDS += [pa.field(name, pa.string()) for name in WORDS]
-COLUMNS = pa.schema(_FIELDS)
-PART = 5_000
 
 
 @require_safe
@@ -59,10 +48,7 @@ def audit(request: HttpRequest, here: Here) -> HttpResponse:
 def export(request: HttpRequest, here: Here) -> HttpResponseBase:
     """All entries that pass, as a file."""
     asked = _asked(request, here)
-    rows = Rows(COLUMNS, _parts(here.slug, asked))
-    kind = request.GET.get("format", "csv")
-    zone = here.workspace.timezone
-    return download(rows, name=f"{here.slug}-audit", kind=kind, timezone=zone)
+    return audit_file.download(here.workspace, asked, request.GET.get("format", "csv"))
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, object, object]]:
@@ -74,28 +60,6 @@ def changes(entry: AuditEntry) -> list[tuple[str, object, object]]:
 
 def _some(value: object) -> object:
     return None if value in ("", [], {}) else value
-
-
-def _parts(slug: str, asked: trail.Asked) -> Iterator[pa.Table]:
-    before: int | None = None
-    while True:
-        found = trail.page(slug, asked, before=before, limit=PART)
-        yield pa.Table.from_pylist([_row(entry) for entry in found.entries], schema=COLUMNS)
-        if found.older is None:
-            return
-        before = found.older
-
-
-def _row(entry: AuditEntry) -> dict[str, object]:
-    return {
-        "at": entry.at.astimezone(UTC).replace(tzinfo=None),
-        "by": entry.by,
-        "where": entry.where,
-        "action": entry.action,
-        "subject": entry.subject,
-        "before": json.dumps(entry.before, ensure_ascii=False) if entry.before else "",
-        "after": json.dumps(entry.after, ensure_ascii=False) if entry.after else "",
-    }
 
 
 def _asked(request: HttpRequest, here: Here) -> trail.Asked:

@@ -61,8 +61,7 @@ def change_rules(request: HttpRequest, here: Here) -> HttpResponse:
 
 
 def _more(here: Here) -> dict[str, Any]:
-    found = [caught.traffic(here.log, here.slug, "unit", table) for table in TABLES["unit"]]
-    traffic = [one for one in found if one.since is not None]
+    traffic = caught.all_traffic(here.log, here.slug, "unit")
     places = units.tree(here.slug)
     names = {place.unit.key: place.unit.name for place in places}
     known = here.log.rules(here.slug, "unit")
