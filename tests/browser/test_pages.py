@@ -43,7 +43,7 @@ PAGES = {
     "cities over time": "/main/scores/?metric=nps&by=city&every=month",
     "funnels": "/main/journeys/funnels/",
     "a funnel": "/main/journeys/funnels/?steps=Seen+%3E+Added+%3E+Paid&by=source&now=1",
-    "paths": "/main/journeys/paths/?share=100&now=1",
+    "paths": "/main/journeys/paths/?share=99&now=1",
     "whole histories": "/main/journeys/paths/?show=variants&now=1",
     "retention": "/main/journeys/retention/?every=week&now=1",
     "customers behind": "/main/journeys/customers/?of=edge&node=Seen&after=Added",

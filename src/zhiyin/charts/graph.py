@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zhiyin.charts.layers import Layers, lay_out
+from zhiyin.charts.layers import BEND, NODE, Layers, lay_out
 from zhiyin.charts.markup import (
     PAGE,
     Paint,
@@ -23,7 +24,9 @@ WIDE = 1300.0
 _BOX, _HIGH = 106.0, 50.0
 _ROW = 66.0
 _LEAST_PITCH, _MOST_PITCH = 160.0, 230.0
-_SIDE = 12.0
+_SIDE = 26.0
+_BETWEEN = 64.0
+_TURN = 30.0
 _THIN, _THICK = 1.2, 11.0
 _LABELS = 14
 """So many links have their number written; the pointer and the table tell the others."""
@@ -86,38 +89,86 @@ def graph(
     ]
     parts += [_node(number, node, paper, paint) for number, node in enumerate(nodes)]
     return picture(
-        parts, kind="graph", words=words, width=paper.width, height=paper.height, paint=paint,
+        parts, kind="graph", words=words, width=WIDE, height=paper.height, paint=paint,
         role="group", is_sized=True,
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
+class _Band:
+    """Layers beside one another, as many as the paper is wide.
+
+    Args:
+        rows: where each height in it is, from the top of the band, in rows.
+        top: where the band begins.
+        foot: where it ends.
+    """
+
+    rows: Mapping[float, float]
+    top: float
+    foot: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Paper:
-    """Where layers and rows are."""
+    """Where layers and rows are: more layers than the paper is wide go on in a band below."""
 
     laid: Layers
     pitch: float
-    width: float
-    height: float
-    top: float
+    each: int
+    bands: tuple[_Band, ...]
 
     @classmethod
     def of(cls, laid: Layers) -> _Paper:
-        gaps = max(laid.count - 1, 1)
-        pitch = min(max((WIDE - _BOX - 2 * _SIDE) / gaps, _LEAST_PITCH), _MOST_PITCH)
-        width = max(2 * _SIDE + _BOX + gaps * pitch, WIDE)
-        return cls(laid, pitch, width, laid.rows * _ROW + 2 * _HIGH, _HIGH / 2)
+        room = WIDE - _BOX - 2 * _SIDE
+        each = min(max(laid.count, 2), int(room / _LEAST_PITCH) + 1)
+        heights: dict[int, list[tuple[float, float]]] = {}
+        for layer, height in zip(laid.layer, laid.height, strict=True):
+            heights.setdefault(layer // each, []).append((height, NODE))
+        for (before, _after), bends in laid.bends.items():
+            for layer, height in enumerate(bends, start=laid.layer[before] + 1):
+                heights.setdefault(layer // each, []).append((height, BEND))
+        bands: list[_Band] = []
+        top = _HIGH
+        for _number, held in sorted(heights.items()):
+            rows = _squeezed(held)
+            foot = top + max(rows.values()) * _ROW + _HIGH / 2
+            bands.append(_Band(rows, top, foot))
+            top = foot + _BETWEEN + _HIGH / 2
+        return cls(laid, min(room / (each - 1), _MOST_PITCH), each, tuple(bands))
 
-    def x(self, layer: int) -> float:
-        """The left side of a layer's boxes."""
-        return _SIDE + layer * self.pitch
+    @property
+    def height(self) -> float:
+        return self.bands[-1].foot + _BETWEEN if self.bands else _BETWEEN
 
-    def y(self, height: float) -> float:
-        return self.top + height * _ROW
+    def band(self, layer: int) -> int:
+        return layer // self.each
+
+    def at(self, layer: int, height: float) -> tuple[float, float]:
+        """The left side and the middle of what is in a layer at a height."""
+        band = self.bands[self.band(layer)]
+        return _SIDE + (layer % self.each) * self.pitch, band.top + band.rows[height] * _ROW
 
     def middle(self, node: int) -> tuple[float, float]:
         """The left side and the middle of a node."""
-        return self.x(self.laid.layer[node]), self.y(self.laid.height[node])
+        return self.at(self.laid.layer[node], self.laid.height[node])
+
+
+def _squeezed(held: Sequence[tuple[float, float]]) -> dict[float, float]:
+    """Each height, from the least on, where strips in which nothing is are taken out.
+
+    Args:
+        held: heights, each with the room around it.
+    """
+    found: dict[float, float] = {}
+    foot, empty = math.inf, 0.0
+    for height, room in sorted(held, key=lambda one: one[0] - one[1] / 2):
+        top = height - room / 2
+        empty += max(top - foot, 0.0) if found else height
+        found[height] = height - empty
+        foot = top + room if not math.isfinite(foot) else max(foot, top + room)
+    least = min(found.values(), default=0.0)
+    return {height: row - least for height, row in found.items()}
 
 
 def _node(number: int, node: Node, paper: _Paper, paint: Paint) -> str:
@@ -164,39 +215,69 @@ def _link(link: Link, paper: _Paper, wide: float, paint: Paint) -> str:
 
 def _path(link: Link, paper: _Paper) -> tuple[str, tuple[tuple[float, float], bool], bool]:
     """The curve, where its head is and whether that looks up, and whether it goes back."""
+    layers = paper.laid.layer
+    if layers[link.after] > layers[link.before]:
+        stops = _stops(link, paper)
+        (x, y), (_layer, end) = stops[0][1], stops[-1]
+        path = f"M{x + _BOX:.1f},{y:.1f}"
+        for (one, (a, b)), (other, (c, d)) in itertools.pairwise(stops):
+            path += _bend(paper, (one, a + _BOX, b), (other, c, d))
+            # Within a layer it goes on level, under no node.
+            path += f" H{c + _BOX:.1f}" if other != layers[link.after] else ""
+        return path, (end, False), False
     (x1, y1), (x2, y2) = paper.middle(link.before), paper.middle(link.after)
-    laid = paper.laid
-    if laid.layer[link.after] > laid.layer[link.before]:
-        bends = laid.bends.get((link.before, link.after), ())
-        points = [(x1 + _BOX, y1)]
-        for at, height in enumerate(bends, start=laid.layer[link.before] + 1):
-            points += [(paper.x(at), paper.y(height)), (paper.x(at) + _BOX, paper.y(height))]
-        points.append((x2 - 6, y2))
-        path = f"M{points[0][0]:.1f},{points[0][1]:.1f}"
-        for (a, b), (c, d) in itertools.pairwise(points):
-            middle = (a + c) / 2
-            path += f" C{middle:.1f},{b:.1f} {middle:.1f},{d:.1f} {c:.1f},{d:.1f}"
-        return path, ((x2, y2), False), False
-    below = max(y1, y2) + _HIGH / 2 + 26 + 5 * (laid.layer[link.before] - laid.layer[link.after])
-    begin, end = (x1 + _BOX * 0.62, y1 + _HIGH / 2), (x2 + _BOX * 0.38, y2 + _HIGH / 2)
+    end = x2 + _BOX * 0.38, y2 + _HIGH / 2
+    begin = x1 + _BOX * 0.62
+    bands = paper.band(layers[link.before]), paper.band(layers[link.after])
+    if bands[0] > bands[1]:
+        start, turn = y1 - _HIGH / 2, paper.bands[bands[1]].foot + _BETWEEN / 2
+    else:
+        start = y1 + _HIGH / 2
+        turn = max(y1, y2) + _HIGH / 2 + 26 + 5 * (layers[link.before] - layers[link.after])
     path = (
-        f"M{begin[0]:.1f},{begin[1]:.1f} C{begin[0]:.1f},{below:.1f}"
-        f" {end[0]:.1f},{below:.1f} {end[0]:.1f},{end[1] + 6:.1f}"
+        f"M{begin:.1f},{start:.1f} C{begin:.1f},{turn:.1f}"
+        f" {end[0]:.1f},{turn:.1f} {end[0]:.1f},{end[1] + 6:.1f}"
     )
     return path, (end, True), True
 
 
+Stop = tuple[int, tuple[float, float]]
+"""A layer, and where a link is at its left side."""
+
+
+def _stops(link: Link, paper: _Paper) -> list[Stop]:
+    """Where a link that goes on is in its first layer, in those between, and in its last."""
+    first, last = paper.laid.layer[link.before], paper.laid.layer[link.after]
+    bends = paper.laid.bends.get((link.before, link.after), ())
+    between = [
+        (layer, paper.at(layer, height)) for layer, height in enumerate(bends, start=first + 1)
+    ]
+    return [(first, paper.middle(link.before)), *between, (last, paper.middle(link.after))]
+
+
+def _bend(paper: _Paper, one: tuple[int, float, float], other: tuple[int, float, float]) -> str:
+    """From the right side of a layer to the left side of the next, which may be in a band below."""
+    (layer, a, b), (following, c, d) = one, other
+    if paper.band(layer) == paper.band(following):
+        middle = (a + c) / 2
+        return f" C{middle:.1f},{b:.1f} {middle:.1f},{d:.1f} {c:.1f},{d:.1f}"
+    turn, middle = paper.bands[paper.band(layer)].foot + _BETWEEN / 2, (a + c) / 2
+    return (
+        f" C{a + _TURN:.1f},{b:.1f} {a + _TURN:.1f},{turn:.1f} {a - _TURN:.1f},{turn:.1f}"
+        f" L{middle:.1f},{turn:.1f} L{c + _TURN:.1f},{turn:.1f}"
+        f" C{c - _TURN:.1f},{turn:.1f} {c - _TURN:.1f},{d:.1f} {c:.1f},{d:.1f}"
+    )
+
+
 def _label(link: Link, paper: _Paper, wide: float, paint: Paint) -> str:
-    (x1, y1), (_x2, y2) = paper.middle(link.before), paper.middle(link.after)
     layers = paper.laid.layer
     if layers[link.after] <= layers[link.before]:
         return ""
-    bends = paper.laid.bends.get((link.before, link.after))
-    first = paper.y(bends[0]) if bends else y2
-    x = (x1 + _BOX + paper.x(layers[link.before] + 1)) / 2
-    return text(
-        link.label, "note", paint, x=x, y=(y1 + first) / 2 - wide / 2 - 5, anchor="middle", size=11
-    )
+    (layer, (a, b)), (following, (c, d)), *_more = _stops(link, paper)
+    if paper.band(layer) != paper.band(following):
+        return ""
+    x, y = (a + _BOX + c) / 2, (b + d) / 2 - wide / 2 - 5
+    return text(link.label, "note", paint, x=x, y=y, anchor="middle", size=11)
 
 
 def _linked(address: str, said: str, places: dict[str, int], *inside: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 SWEEPS = 16
-NODE, BEND = 1.0, 0.3
+NODE, BEND = 1.0, 0.24
 """Room that a node and the bend of a link take in a layer."""
 
 Links = Mapping[tuple[int, int], float]

@@ -54,7 +54,11 @@ def count(value: int | None) -> str:
 
 
 def lasted(seconds: float | None) -> str:
-    """A length of time in its two largest units: ``2d 4h``, ``3m 20s``."""
+    """A length of time in its two largest units.
+
+    >>> lasted(187_201.4), lasted(200), lasted(0)
+    ('2d 4h', '3m 20s', '0s')
+    """
     if seconds is None:
         return MISSING
     left = round(seconds)

@@ -13,6 +13,7 @@ from zhiyin.journey.retention import Cohort, Retention, Return, Together, retent
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS
+from zhiyin.kernel.text import _
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods
 from zhiyin.web.journeys_asked import EVERY, Address, offered
@@ -76,6 +77,11 @@ class Page:
     def query(self) -> str:
         """The query of the page's address."""
         return self.address.query()
+
+    @property
+    def view_name(self) -> str:
+        """What a saved view of it may be called."""
+        return f"{_('Retention')} · {EVERY[self.given['every']]}"
 
     @property
     def later(self) -> range:

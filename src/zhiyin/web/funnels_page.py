@@ -9,6 +9,7 @@ from datetime import datetime
 from django.http import QueryDict
 from django.urls import reverse
 
+from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
 from zhiyin.journey.asking import (
@@ -124,6 +125,12 @@ class Page:
     def query(self) -> str:
         """The query of the page's address."""
         return self.address.query()
+
+    @property
+    def view_name(self) -> str:
+        """What a saved view of it may be called."""
+        steps = self.asked.steps.labels if self.asked else ()
+        return " → ".join((*steps[:1], *steps[-1:]))[:LONGEST_NAME]
 
     @property
     def groups(self) -> tuple[Group, ...]:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts import graph
 from zhiyin.charts.markup import PAGE, Paint
@@ -30,12 +31,11 @@ from zhiyin.web.menus import Choice
 
 FIELDS = ("show", "start", "gap", "share")
 SHARES: dict[str, Text] = {
-    str(share): _("the busiest edges, {share}% of all pairs", share=share)
-    for share in (50, 60, 70, 80, 90, 95, 100)
+    str(share): _("{share}% of all pairs", share=share) for share in (50, 60, 70, 80, 90, 95, 99)
 }
 USUAL_SHARE = "80"
 VARIANTS = "variants"
-MOST_NODES = 30
+MOST_NODES, MOST_EDGES = 30, 90
 """More are not readable; the table and the files have every edge."""
 MOST_ROWS = 100
 MOST_VARIANTS = 60
@@ -109,6 +109,12 @@ class Page:
             (_("What follows what"), graph_query, not self.is_variants),
             (_("Whole histories"), other, self.is_variants),
         )
+
+    @property
+    def view_name(self) -> str:
+        """What a saved view of it may be called."""
+        name = next(str(label) for label, _query, is_here in self.tabs if is_here)
+        return " · ".join(filter(None, (name, self.given["start"])))[:LONGEST_NAME]
 
     @property
     def rows(self) -> tuple[EdgeRow, ...]:
@@ -280,7 +286,7 @@ def _graph(
 
 
 def busiest(rows: Sequence[EdgeRow], share: float) -> tuple[EdgeRow, ...]:
-    """The busiest edges that are this share of all pairs together, between `MOST_NODES` nodes.
+    """The busiest edges that are this share of all pairs together, as far as they are readable.
 
     An edge that would bring in one node more is left out, and the next ones are looked at.
     """
@@ -288,7 +294,7 @@ def busiest(rows: Sequence[EdgeRow], share: float) -> tuple[EdgeRow, ...]:
     names: set[str] = set()
     reached = 0.0
     for row in rows:
-        if reached >= share:
+        if reached >= share or len(found) == MOST_EDGES:
             break
         reached += row.share
         more = names | {row.edge.before, row.edge.after}

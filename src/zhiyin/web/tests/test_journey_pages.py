@@ -27,7 +27,7 @@ FIRST = datetime(2026, 3, 2, 9)
 BAD = "\"><script>alert(1)</script> > | 'x'"
 STEPS = "steps=Seen+%3E+Added+%3E+Paid"
 FUNNEL = f"/main/journeys/funnels/?{STEPS}"
-PATHS = "/main/journeys/paths/?share=100"
+PATHS = "/main/journeys/paths/?share=99"
 COHORTS = "/main/journeys/retention/?every=week"
 PART = {"HX-Request": "true"}
 ADDRESSES = (FUNNEL, f"{FUNNEL}&by=channel", PATHS, f"{PATHS}&show=variants", COHORTS)
@@ -230,13 +230,30 @@ def test_files_have_what_the_page_shows(journeys: Client) -> None:
     assert edges[0]["edges_in_all"] == str(len(edges) + int(edges[0]["edges_withheld"]))
     told = table(journeys, "/main/journeys/paths/export/?show=variants")
     assert all(int(one["customers"]) >= 10 for one in told)
-    drawing = journeys.get("/main/journeys/paths/export/?share=100&as=svg")
+    drawing = journeys.get("/main/journeys/paths/export/?share=99&as=svg")
     assert drawing["Content-Type"] == "image/svg+xml"
     ET.fromstring(drawing.content)  # noqa: S314 - our own
     for name in ("funnels", "paths", "retention"):
         book = journeys.get(f"/main/journeys/{name}/export/?{STEPS}&as=xlsx")
         assert b"".join(book.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]
         assert journeys.get(f"/main/journeys/{name}/export/?{STEPS}&as=exe").status_code == 404
+
+
+def test_a_question_is_saved_and_opened_again(journeys: Client) -> None:
+    for address, page in (
+        (FUNNEL, "journeys/funnels"), (PATHS, "journeys/paths"), (COHORTS, "journeys/retention"),
+    ):  # fmt: skip
+        shown_page = shown(journeys, address)
+        query = re.search(r'name="query" value="([^"]*)"', shown_page)
+        assert query
+        assert f'name="page" value="{page}"' in shown_page
+        given = {"page": page, "query": unescape(query[1]), "name": page}
+        saved = journeys.post("/main/views/", given)
+        assert saved.status_code == 302
+        assert journeys.get(saved["Location"]).status_code == 200
+        pinned = journeys.post("/main/views/", {**given, "name": "pin", "is_pinned": "on"})
+        assert pinned.status_code == 422
+    assert journeys.get("/main/overview/").status_code == 200
 
 
 def test_names_of_events_are_never_markup(journeys: Client) -> None:
