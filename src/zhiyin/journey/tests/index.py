@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -66,55 +67,52 @@ class Indexed:
         return found
 
 
-keys = st.integers(0, KEYS - 1)
-events = st.builds(
-    Event,
-    key=keys,
-    us=st.integers(EPOCH, EPOCH + 25),
-    name=st.integers(0, len(NAMES) - 1),
-    code=st.integers(0, TUPLES - 1),
-    is_late=st.booleans(),
-)
-flags = st.lists(st.integers(0, 1), min_size=TUPLES, max_size=TUPLES)
-
-
-@st.composite
-def choices(draw: st.DrawFn) -> Allowed:
-    """Filters, each of which may be none."""
-    times = sorted(draw(st.lists(st.integers(EPOCH - 3, EPOCH + 30), min_size=2, max_size=2)))
-    tables = st.none() | flags.map(_flags)
-    people = st.none() | st.lists(st.integers(0, 3), min_size=KEYS, max_size=KEYS).map(_flags)
-    start, end = draw(st.sampled_from([(-ANY_TIME, ANY_TIME), (times[0], ANY_TIME), times]))
-    return Allowed(draw(tables), draw(tables), draw(people), start, end)
-
-
-def _flags(given: list[int]) -> npt.NDArray[np.uint8]:
-    return np.minimum(np.array(given, np.uint8), 1)
-
-
-@st.composite
-def logs(draw: st.DrawFn) -> Indexed:
+def logs() -> st.SearchStrategy[Indexed]:
     """Histories with ties, repeats, late events, keys without a base, groups and erased keys."""
-    rows = draw(st.lists(events, max_size=45))
-    based = draw(st.integers(0, KEYS))
-    rows = [
-        Event(e.key, e.us, e.name, e.code, e.is_late or e.key >= based)
-        for e in rows + draw(st.just([]) | st.just(rows[:4]))
-    ]
+    return st.integers(0, 1 << 32).map(lambda seed: _log(random.Random(seed)))  # noqa: S311 - no secret
+
+
+def _log(chance: random.Random) -> Indexed:
+    based, span = chance.randint(0, KEYS), chance.choice((5, 25))
+    rows = []
+    for _event in range(chance.randint(0, 70)):
+        key = chance.randrange(KEYS)
+        rows.append(
+            Event(
+                key=key,
+                us=EPOCH + chance.randint(0, span),
+                name=chance.randrange(len(NAMES)),
+                code=chance.randrange(TUPLES),
+                is_late=key >= based or chance.random() < 0.3,
+            )
+        )
+    rows += rows[: chance.choice((0, 4))]
     stands = list(range(KEYS))
-    for one, other in draw(st.lists(st.tuples(keys, keys), max_size=4)):
-        low, high = sorted((stands[one], stands[other]))
+    for _merge in range(chance.randint(0, 4)):
+        low, high = sorted((stands[chance.randrange(KEYS)], stands[chance.randrange(KEYS)]))
         stands = [low if key == high else key for key in stands]
-    erased = draw(st.frozensets(keys, max_size=2))
-    kind = draw(st.sampled_from(KINDS))
-    histories = _histories(rows, based, stands, erased, kind)
-    allowed = draw(choices())
+    erased = frozenset(chance.randrange(KEYS) for _key in range(chance.choice((0, 0, 1, 2))))
+    histories = _histories(rows, based, stands, erased, chance.choice(KINDS))
+    allowed = _choice(chance)
     living = [key for key in range(KEYS) if key not in erased]
     first = [
         key if key in erased else min(k for k in living if stands[k] == stands[key])
         for key in range(KEYS)
     ]
     return Indexed(histories, allowed, first, _reckoned(rows, first, erased, allowed))
+
+
+def _choice(chance: random.Random) -> Allowed:
+    """Filters, each of which is seldom there."""
+    tuples, names, keys = [
+        np.array([chance.random() < 0.8 for _code in range(size)], np.uint8)
+        if chance.random() < 0.25
+        else None
+        for size in (TUPLES, len(NAMES), KEYS)
+    ]
+    start, end = sorted((EPOCH + chance.randint(-3, 12), EPOCH + chance.randint(0, 30)))
+    start, end = chance.choice([(-ANY_TIME, ANY_TIME)] * 4 + [(start, ANY_TIME), (start, end)])
+    return Allowed(tuples, names, keys, start, end)
 
 
 def _slices(rows: list[Event], places: list[int], kind: Kind) -> Slices:
