@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
 
 
-MOST_NAMES = 2048
+MOST_NAMES = 1024
 """Of events in a graph that the journey index draws; SQL draws larger ones."""
 
 

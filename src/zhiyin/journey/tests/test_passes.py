@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhiyin.journey.asking import ORDERS, Order, Steps
+from zhiyin.journey.paths import MOST_NAMES
 from zhiyin.journey.tests import naive
 from zhiyin.journey.tests.index import (
     BY_CHANNEL,
@@ -229,3 +230,8 @@ def test_before(log: Indexed, moments: list[tuple[int, int]], within: int) -> No
     counted, customers = naive.before(log.of, hers, within)
     for node, name in enumerate(NAMES):
         assert (found.moments[node], found.customers[node]) == (counted[name], customers[name])
+
+
+def test_as_many_names_as_a_graph_may_have_fit_a_pass() -> None:
+    """The room asks SQL of larger ones, and does not load the passes to know."""
+    assert MOST_NAMES <= paths.MOST_NODES
