@@ -128,7 +128,7 @@ class TogetherDocument(Document):
     state: str
 
 
-class RetentionDocument(Document):
+class CohortsDocument(Document):
     """Who comes again, by the period of the first event."""
 
     every: str

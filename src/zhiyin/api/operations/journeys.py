@@ -14,10 +14,10 @@ from zhiyin.api.answers import page, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.customers import PeoplePage
 from zhiyin.api.documents.journeys import (
+    CohortsDocument,
     ConversionDocument,
     FunnelDocument,
     PathsDocument,
-    RetentionDocument,
     SessionsDocument,
     VariantsDocument,
 )
@@ -174,7 +174,7 @@ def all_variants(request: Asked, asked: Query[VariantsAsked]) -> HttpResponse:
 
 
 @router.get(
-    "/journeys/retention", auth=may(Right.SEE_FIGURES), response=gives(RetentionDocument),
+    "/journeys/retention", auth=may(Right.SEE_FIGURES), response=gives(CohortsDocument),
     operation_id="journey_retention", summary=str(_("Who comes again, by the first period")),
 )  # fmt: skip
 def cohorts(request: Asked, asked: Query[RetentionAsked]) -> HttpResponse:

@@ -21,6 +21,8 @@ from zhiyin.kernel.documents import as_json
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import HER, PLANTED
 
+TWICE = "Order Completed > Order Completed"
+
 
 def got(path: str, given: Any = None) -> Any:
     answer = asking(a_key())("get", path, given)
@@ -44,9 +46,14 @@ def test_what_is_described_is_what_is_answered(filled: Owner) -> None:
         "export_customer": {"id": HER}, "consents": {"id": HER},
         "preview_touchpoint_rule": {"where": "channel = 'web'"},
         "preview_unit_rule": {"where": "channel = 'web'"},
+        "funnel": {"steps": TWICE, "by": "channel"}, "conversion": {"steps": TWICE},
+        "journey_retention": {"every": "month"},
+        "journey_customers": {"figure": f"of=step&steps={TWICE}&within=7d&step=1"},
     }  # fmt: skip
     work.ask(by=COMMAND_LINE, kind="suggest-merges", workspace="main")
-    known = {one.__name__: one for one in _below(Schema)}
+    forms = list(_below(Schema))
+    known = {one.__name__: one for one in forms}
+    assert len(known) == len(forms), "two forms of one name are one form in the description"
     seen = set()
     for _tag, one in operations():
         path = one.path.replace("{metric}", "nps").replace("{slug}", "planted")
