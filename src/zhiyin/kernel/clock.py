@@ -8,3 +8,9 @@ from datetime import UTC, datetime
 def now() -> datetime:
     """This instant: UTC, naive, microseconds."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def minute() -> datetime:
+    """The beginning of this minute. A page that asks as of it asks what the reader a few seconds
+    before her asked, and is answered from memory; no figure of days or longer is another."""
+    return now().replace(second=0, microsecond=0)

@@ -259,13 +259,12 @@ class Cells:
 
     def asked(self, windows: Sequence[Window]) -> list[Asked]:
         """The answers that the figure would take, by all that must not be mixed."""
-        # Of all measures at once: the log counts it once for the many that a page shows.
-        facts = self._within(windows, self.source.table("answers"))
-        at = self.moment(facts)
-        traits = ["question", "metric", "kind", "scale_min", "scale_max", "direction"]
-        found = facts.group_by([*traits, "answer_state"]).aggregate(
-            n=facts.count(), weighted=facts.weight.count(), first=at.min(), last=at.max()
-        )
+        request = self.request
+        key = (
+            "asked", written.columns_of(self.schema), tuple(windows), request.where,
+            request.without, request.date_of, self.settings.timezone,
+        )  # fmt: skip
+        found = written.kept(key, lambda: self._all_asked(windows))
         table = self.log.execute(self.settings.slug, found, reader=self.reader, words=True)
         return [
             Asked(
@@ -284,6 +283,15 @@ class Cells:
             for row in table.to_pylist()
             if self._takes(row)
         ]
+
+    def _all_asked(self, windows: Sequence[Window]) -> lang.Expression:
+        """The same of all measures at once: the log counts it once for the many of a page."""
+        facts = self._within(windows, self.source.table("answers"))
+        at = self.moment(facts)
+        traits = ["question", "metric", "kind", "scale_min", "scale_max", "direction"]
+        return facts.group_by([*traits, "answer_state"]).aggregate(
+            n=facts.count(), weighted=facts.weight.count(), first=at.min(), last=at.max()
+        )
 
     def _takes(self, row: Mapping[str, object]) -> bool:
         """Whether answers like these are of the measure's questions and the kind asked for."""

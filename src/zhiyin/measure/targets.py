@@ -191,12 +191,17 @@ def verdicts(
     instant = now or clock.now()
     today = local_day(instant, settings.timezone)
     days = period or (today, date.fromordinal(today.toordinal() + 1))
-    return _verdicts(log, settings, of(settings, scope=scope, period=days), instant)
+    return verdicts_on(log, settings, of(settings, scope=scope, period=days), instant)
 
 
-def _verdicts(
+def verdicts_on(
     log: Log, settings: Settings, found: Iterable[Held], now: datetime
 ) -> tuple[Verdict, ...]:
+    """The verdict on each of these targets, in their order.
+
+    Args:
+        now: the instant of asking (UTC, naive).
+    """
     # Units stand in the relational store, whose connection is this thread's.
     asked = [(one, branches.condition(settings.slug, one.unit)) for one in found]
     works = [partial(_verdict, log, settings, one, where, now) for one, where in asked]
@@ -214,12 +219,12 @@ def history(
         question=target.question,
         unit=target.unit,
     ).order_by("-first", "end")
-    return _verdicts(log, settings, held(settings, same), now or clock.now())
+    return verdicts_on(log, settings, held(settings, same), now or clock.now())
 
 
 def verdict(log: Log, settings: Settings, target: Held, *, now: datetime | None = None) -> Verdict:
     """Whether the figure of the target's period is on its good side, and will be."""
-    (found,) = _verdicts(log, settings, [target], now or clock.now())
+    (found,) = verdicts_on(log, settings, [target], now or clock.now())
     return found
 
 

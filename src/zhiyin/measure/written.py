@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from zhiyin.measure.metric import Metric, Source
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Schema
 
 MOST = 256
 """Expressions; one has some ten kilobytes."""
@@ -38,6 +39,24 @@ _held: OrderedDict[Hashable, _Written] = OrderedDict()
 _guard = threading.Lock()
 
 
+def kept(key: Hashable, write: Callable[[], lang.Expression]) -> lang.Expression:
+    """An expression in which no code of a word stands, written once under what it is made of."""
+    with _guard:
+        held = _held.get(key)
+    if held is None:
+        held = _keep(key, _Written({}, write()))
+    return held.rows
+
+
+def _keep(key: Hashable, written: _Written) -> _Written:
+    with _guard:
+        _held[key] = written
+        _held.move_to_end(key)
+        while len(_held) > MOST:
+            _held.popitem(last=False)
+    return written
+
+
 def rows_of(metric: Metric, source: Source, request: ScoreRequest) -> lang.Expression:
     """The rows that count, of any time; of answers, those of the questions and kind asked for."""
     key = _key(metric, source, request)
@@ -47,13 +66,8 @@ def rows_of(metric: Metric, source: Source, request: ScoreRequest) -> lang.Expre
         return held.rows
     codes: dict[Code, int] = {}
     recording = replace(source, code=_recorded(source.code, codes))
-    written = _Written(codes, chosen(metric.rows(recording), metric, recording, request))
-    with _guard:
-        _held[key] = written
-        _held.move_to_end(key)
-        while len(_held) > MOST:
-            _held.popitem(last=False)
-    return written.rows
+    rows = chosen(metric.rows(recording), metric, recording, request)
+    return _keep(key, _Written(codes, rows)).rows
 
 
 def chosen(
@@ -71,10 +85,9 @@ def chosen(
 
 
 def _key(metric: Metric, source: Source, request: ScoreRequest) -> Hashable:
-    dimensions = source.schema.dimensions
     return (
         metric.slug,
-        tuple((name, tuple(kinds.items())) for name, kinds in sorted(dimensions.items())),
+        columns_of(source.schema),
         # What is not asked may depend on how long ago a thing happened.
         None if metric.is_asked else source.until,
         source.scale,
@@ -82,6 +95,12 @@ def _key(metric: Metric, source: Source, request: ScoreRequest) -> Hashable:
         tuple(request.questions or ()),
         request.kind,
     )
+
+
+def columns_of(schema: Schema) -> Hashable:
+    """What tells the columns of one workspace from those of another."""
+    dimensions = schema.dimensions
+    return tuple((name, tuple(kinds.items())) for name, kinds in sorted(dimensions.items()))
 
 
 def _recorded(code: Callable[[str, str], int], codes: dict[Code, int]) -> Callable[[str, str], int]:

@@ -19,7 +19,7 @@ from zhiyin.charts.axis import Axis
 from zhiyin.charts.series import Line, Mark
 from zhiyin.charts.strings import Estimate, string
 from zhiyin.charts.trends import axis_of, trend
-from zhiyin.kernel.clock import now as clock_now
+from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse, render
 from zhiyin.kernel.periods import Grain, local_day, months_later
@@ -166,7 +166,7 @@ def build(
         sees_it: whether she sees personal data; else a view that asks by it has no figure.
         pinned: saved views that she finds here.
     """
-    now = clock_now()
+    now = clock.minute()
     known = asked(log, settings.slug)
     held = overview.reach(log, settings) if known else None
     if held is None:

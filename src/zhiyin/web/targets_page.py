@@ -104,7 +104,8 @@ def build(log: Log, settings: Settings, period: str, *, scope: Filter | None) ->
     chosen = [period] if period else running or past[:1] or list(periods)[-1:]
     if period:
         target_periods.read(period, settings)
-    found = [targets.verdict(log, settings, one) for one in known if one.period in chosen]
+    asked = [one for one in known if one.period in chosen]
+    found = targets.verdicts_on(log, settings, asked, clock.minute())
     return Page(
         periods=tuple((name, name in chosen) for name in periods),
         chosen=", ".join(chosen),

@@ -60,7 +60,7 @@ def time_on_page(source: Source) -> lang.Expression:
 
 def carts(source: Source) -> lang.Expression:
     """Sessions in which a cart was filled, at the first such event: 1 where no order followed."""
-    events = _with_next_order(_marked(source, filled=CART, ordered=ORDERS))
+    events = _with_next_order(_only_marked(source, filled=CART, ordered=ORDERS))
     filled = events.filter(events.filled == 1, events.session.notnull())
     first = _firsts(filled)
     settled = first.filter(first.occurred_at < lang.timestamp(source.until - CART_WINDOW))
@@ -69,7 +69,7 @@ def carts(source: Source) -> lang.Expression:
 
 def ad_clicks(source: Source) -> lang.Expression:
     """Clicks on advertisements: 1 where an order of the same customer followed in time."""
-    events = _with_next_order(_marked(source, clicked=AD_CLICKS, ordered=ORDERS))
+    events = _with_next_order(_only_marked(source, clicked=AD_CLICKS, ordered=ORDERS))
     clicks = events.filter(
         events.clicked == 1, events.occurred_at < lang.timestamp(source.until - AD_WINDOW)
     )
@@ -86,6 +86,13 @@ def _marked(source: Source, **names: tuple[str, ...] | None) -> lang.Expression:
         for mark, words in names.items()
     }
     return events.mutate(**marks)
+
+
+def _only_marked(source: Source, **names: tuple[str, ...]) -> lang.Expression:
+    """The events that have a mark. Where no other one matters, ordering them costs most."""
+    events = _marked(source, **names)
+    words = [word for group in names.values() for word in group]
+    return events.filter(events.name.isin(source.codes("name", *words)))
 
 
 def _sessions(events: lang.Expression) -> lang.Expression:

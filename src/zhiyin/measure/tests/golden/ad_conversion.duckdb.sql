@@ -92,6 +92,8 @@ FROM (
             ELSE CAST(NULL AS TIMESTAMP(6))
           END AS "at"
         FROM "events" AS "t1"
+        WHERE
+          "t1"."name" IN (1301, 1882, 2103)
       ) AS "t3"
     ) AS "t4"
     WHERE

@@ -123,6 +123,8 @@ FROM (
                 ELSE CAST(NULL AS TIMESTAMP(6))
               END AS "at"
             FROM "events" AS "t1"
+            WHERE
+              "t1"."name" IN (1455, 1652, 1882, 1998)
           ) AS "t3"
         ) AS "t4"
         WHERE
