@@ -30,7 +30,8 @@ def test_what_an_import_had_replaced_comes_back_with_it(owner: Owner, is_in_base
         assert is_right(owner)
     bring(owner, first)
     assert is_right(owner)
-    made = bring(owner, [{**row, "name": "after"} for row in first[:2]], replace=True)
+    others = [{**row, "customer": "other", "name": "after"} for row in first[:2]]
+    made = bring(owner, others, replace=True)
     assert is_right(owner)
     owner.tend("main", always=True)
     owner.undo("main", made)
