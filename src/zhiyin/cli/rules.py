@@ -58,6 +58,24 @@ def shown(session: Session, column: Ruled, found: Rules) -> None:
     session.say(rules.as_dict(found, column), lambda: human(column, found))
 
 
+def added(session: Session, column: Ruled, asked: Rule, place: int | None) -> None:
+    """Add a rule at a place (from 1; None: last), and say the rules."""
+    change = edit(session, column)
+    from zhiyin.collect import rules
+
+    rules.add(change, asked, place=None if place is None else place - 1)
+    shown(session, column, change.rules())
+
+
+def moved(session: Session, column: Ruled, place: int, to: int) -> None:
+    """Move the rule at a place (from 1) to another, and say the rules."""
+    change = edit(session, column)
+    from zhiyin.collect import rules
+
+    rules.move(change, place - 1, to=to - 1)
+    shown(session, column, change.rules())
+
+
 def removed(session: Session, column: Ruled, place: int) -> None:
     """Remove the rule at a place (from 1), and say how to put it back."""
     asked = edit(session, column)

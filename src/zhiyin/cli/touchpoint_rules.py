@@ -28,12 +28,7 @@ def list_rules(session: Session) -> None:
 @click.pass_obj
 def add(session: Session, where: str, touchpoint: str, place: int | None) -> None:
     """Add a rule: events for which WHERE holds were at TOUCHPOINT, where they name none."""
-    edit = both.edit(session, "touchpoint")
-    from zhiyin.collect import rules
-
-    rule = both.rule(session, where, touchpoint)
-    rules.add(edit, rule, place=None if place is None else place - 1)
-    both.shown(session, "touchpoint", edit.rules())
+    both.added(session, "touchpoint", both.rule(session, where, touchpoint), place)
 
 
 @command.command()
@@ -42,11 +37,7 @@ def add(session: Session, where: str, touchpoint: str, place: int | None) -> Non
 @click.pass_obj
 def move(session: Session, place: int, to: int) -> None:
     """Move the rule at PLACE to the place TO."""
-    edit = both.edit(session, "touchpoint")
-    from zhiyin.collect import rules
-
-    rules.move(edit, place - 1, to=to - 1)
-    both.shown(session, "touchpoint", edit.rules())
+    both.moved(session, "touchpoint", place, to)
 
 
 @command.command()

@@ -32,12 +32,7 @@ def list_rules(session: Session) -> None:
 @click.pass_obj
 def add(session: Session, where: str, unit: str, table: str, place: int | None) -> None:
     """Add a rule: facts for which WHERE holds are of UNIT, where they name none themselves."""
-    edit = both.edit(session, "unit")
-    from zhiyin.collect import rules
-
-    rule = both.rule(session, where, unit, table)
-    rules.add(edit, rule, place=None if place is None else place - 1)
-    both.shown(session, "unit", edit.rules())
+    both.added(session, "unit", both.rule(session, where, unit, table), place)
 
 
 @command.command()
@@ -46,11 +41,7 @@ def add(session: Session, where: str, unit: str, table: str, place: int | None) 
 @click.pass_obj
 def move(session: Session, place: int, to: int) -> None:
     """Move the rule at PLACE to the place TO."""
-    edit = both.edit(session, "unit")
-    from zhiyin.collect import rules
-
-    rules.move(edit, place - 1, to=to - 1)
-    both.shown(session, "unit", edit.rules())
+    both.moved(session, "unit", place, to)
 
 
 @command.command()
