@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import ibis
 import pytest
 from django.test import Client
 
@@ -14,6 +13,7 @@ from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Person, Role, Unit
 from zhiyin.kernel.errors import Problem
+from zhiyin.warehouse import shapes
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.remote import RemoteLog
 from zhiyin.warehouse.tests.planting import put
@@ -76,13 +76,8 @@ def test_after_the_rehearsal_the_first_page_writes_little_sql_anew(
     with_may: Client, log: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[object] = []
-    write = ibis.to_sql
-
-    def counted(asked: Any, **given: Any) -> Any:
-        written.append(asked)
-        return write(asked, **given)
-
-    monkeypatch.setattr(ibis, "to_sql", counted)
+    write = shapes._direct
+    monkeypatch.setattr(shapes, "_direct", lambda asked: written.append(asked) or write(asked))
     rehearsal.rehearse(log)
     before = len(written)
     assert before > 10
