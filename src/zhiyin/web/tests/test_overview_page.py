@@ -77,7 +77,12 @@ def test_after_the_rehearsal_the_first_page_writes_little_sql_anew(
 ) -> None:
     written: list[object] = []
     write = shapes._direct
-    monkeypatch.setattr(shapes, "_direct", lambda asked: written.append(asked) or write(asked))
+
+    def counted(asked: Any) -> str:
+        written.append(asked)
+        return write(asked)
+
+    monkeypatch.setattr(shapes, "_direct", counted)
     rehearsal.rehearse(log)
     before = len(written)
     assert before > 10
