@@ -13,9 +13,13 @@ from zhiyin.warehouse.log import Log
 
 Row = Mapping[str, Any]
 
-_ANSWERS = ("id", "question", "answer_state", "score", "choice")
+_ANSWERS = ("id", "occurred_at", "question", "answer_state", "score", "choice")
 _VERBATIMS = ("id", "question", "text")
-_RESPONSES = ("id", "version", "started_at", "last_at", "ended_at", "language")
+_RESPONSES = (
+    "id", "version", "started_at", "last_at", "ended_at", "language", "mode", "device",
+    "invitation", "touchpoint", "channel", "unit", "arm", "about_kind", "about_id",
+    "experienced_at", "flags",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,34 @@ def of(log: Log, workspace: str, response: str, *, since: datetime) -> Held:
     if not filling:
         return Held([], [], None)
     return Held(rows("answers", _ANSWERS), rows("verbatims", _VERBATIMS), filling[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """A response that began and of which nobody has said that it is over."""
+
+    workspace: str
+    survey: str
+    version: int
+    response: str
+
+
+def left_open(log: Log, workspace: str, *, before: datetime, since: datetime) -> list[LeftOpen]:
+    """Responses that began before a moment and are open still, the oldest first.
+
+    Args:
+        before, since: UTC, naive; what the log took before `since` is not read.
+    """
+    found = lang.table(log.schema(workspace), "responses")
+    open_still = found.filter(
+        found.last_at.isnull(),
+        found.started_at < lang.timestamp(before),
+        found.received_at >= lang.timestamp(since),
+    )
+    query = open_still.select("source", "id", "survey", "version", "started_at")
+    rows = log.execute(workspace, query.order_by("started_at"), words=True).to_pylist()
+    return [
+        LeftOpen(workspace, row["survey"], row["version"], row["id"].rpartition(":")[0])
+        for row in rows
+        if row["source"] == SOURCE
+    ]

@@ -197,15 +197,31 @@ class Responses:
             filling = None if response.is_begun else Filling(1)
             await self._submit(response, fresh, filling, self._now())
 
-    async def end(self, response: Response, *, is_dismissed: bool = False) -> None:
-        """Say of every question what became of it, and that this is the end."""
+    async def end(
+        self, response: Response, *, is_dismissed: bool = False, is_left: bool = False
+    ) -> None:
+        """Say of every question what became of it, and that the response is over.
+
+        Args:
+            is_dismissed: the customer would rather not answer.
+            is_left: nobody has come back to it.
+
+        Raises:
+            Problem: intake does not take it; the response is open still.
+        """
         async with response.turn:
             if response.is_over:
                 return
             now = self._now()
             states = final_states(response, is_dismissed=is_dismissed)
             flags = response.flags | ({"dismissed"} if is_dismissed else set())
-            filling = Filling(2, now, None if is_dismissed else now, " ".join(sorted(flags)))
+            came_to_the_end = not is_dismissed and not is_left
+            filling = Filling(
+                2,
+                max(response.last_at, response.about.started_at) if is_left else now,
+                now if came_to_the_end else None,
+                " ".join(sorted(flags)),
+            )
             await self._submit(response, states, filling, now)
             response.ended_at = filling.ended_at
 
@@ -274,23 +290,33 @@ def recovered(held: Held, published: PublishedSurvey, about: About) -> Response:
         answers={name: answer for name, (answer, _number) in found.items()},
         numbers={name: number for name, (_answer, number) in found.items()},
         is_begun=True,
+        last_at=max((_us(row["occurred_at"]) for row in held.answers), default=0),
         ended_at=None if ended is None else _us(ended),
         is_over=filling["last_at"] is not None,
+        flags=set((filling["flags"] or "").split()),
     )
     # A page is sent as a whole: whatever nothing is said to was skipped then.
     for step in response.steps():
         if step.items() and all(item.name in response.answers for item in step.items()):
             response.sent.add(step.page.name)
-    response.seen |= response.sent
+    stands = response.step()
+    response.seen |= response.sent | ({stands.page.name} if stands else set())
     return response
 
 
+_TEXTS = ("mode", "device", "invitation", "touchpoint", "channel", "unit", "arm", "about_kind",
+          "about_id")  # fmt: skip
+
+
 def _known(about: About, filling: Row) -> About:
+    experienced = filling["experienced_at"]
     return msgspec.structs.replace(
         about,
+        version=filling["version"],
         started_at=_us(filling["started_at"]),
         language=filling["language"] or about.language,
-        version=filling["version"],
+        experienced_at=None if experienced is None else _us(experienced),
+        **{name: filling[name] or "" for name in _TEXTS},
     )
 
 

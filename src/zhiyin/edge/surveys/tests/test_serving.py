@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -15,6 +16,28 @@ from zhiyin.collect.surveys.tests.flight import FLIGHT
 from zhiyin.edge.surveys.tests.conftest import Asking
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
+
+STARTED = datetime(2026, 11, 1, 8)
+
+
+def row(
+    response: str, number: int, question: str, state: str, score: float | None = None
+) -> dict[str, Any]:
+    """A row of ``answers`` as the log has it."""
+    return {
+        "id": f"{response}:{number}", "occurred_at": STARTED, "question": question,
+        "answer_state": state, "score": score, "choice": None,
+    }  # fmt: skip
+
+
+def filling(**more: Any) -> dict[str, Any]:
+    """A row of ``responses`` as the log has it."""
+    names = ("last_at", "ended_at", "invitation", "touchpoint", "channel", "unit", "arm",
+             "about_kind", "about_id", "experienced_at", "flags")  # fmt: skip
+    return {
+        **dict.fromkeys(names), "version": 1, "started_at": STARTED, "language": "en",
+        "mode": "web", "device": "phone", **more,
+    }  # fmt: skip
 
 
 def test_a_response_from_the_first_page_to_the_last(asking: Asking) -> None:
@@ -132,23 +155,16 @@ def test_a_response_goes_on_where_nobody_remembers_it(asking: Asking) -> None:
     ana = asking.browser()
     first = ana.open()
     response = first.fields["r"]
-    started = datetime(2026, 11, 1, 8)
     asking.held[response] = Held(
         answers=[
-            {"id": f"{response}:2", "question": "nps", "answer_state": "answered",
-             "score": 4.0, "choice": None},
-            {"id": f"{response}:1", "question": "why", "answer_state": "answered",
-             "score": None, "choice": None},
-            *(
-                {"id": f"{response}:1", "question": f"parts.{row}", "answer_state": "skipped",
-                 "score": None, "choice": None}
-                for row in ("checkin", "bag")
-            ),
+            row(response, 2, "nps", "answered", 4.0),
+            row(response, 1, "why", "answered"),
+            row(response, 1, "parts.checkin", "skipped"),
+            row(response, 1, "parts.bag", "skipped"),
         ],
         texts=[{"id": f"{response}:1", "question": "why", "text": "late"}],
-        filling={"version": 1, "started_at": started, "last_at": None, "ended_at": None,
-                 "language": "en"},
-    )  # fmt: skip
+        filling=filling(),
+    )
     page = ana.open()
     assert page.names == {"a.reasons", "t.reasons"}
     assert asking.looked == [response]
