@@ -59,10 +59,14 @@ class Shelf:
     """The published surveys."""
 
     def __init__(self, survey: Survey) -> None:
-        self.held = PublishedSurvey("flight", "main", "flight", 1, survey, True, "Asia/Shanghai")
+        self.held = PublishedSurvey("main", "flight", 1, survey, True, "Asia/Shanghai")
 
-    def find(self, id: str) -> PublishedSurvey | None:
-        return self.held if id == self.held.id else None
+    def find(self, public_id: str) -> PublishedSurvey | None:
+        return self.held if public_id == "flight" else None
+
+    def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
+        held = self.held
+        return held if (held.workspace, held.key, held.number) == (workspace, key, number) else None
 
     def change(self, **fields: Any) -> None:
         self.held = replace(self.held, **fields)
@@ -173,7 +177,7 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
         looked.append(response)
         return held.get(response, NOTHING)
 
-    responses = Responses(desk, look_up, b"secret")
+    responses = Responses(desk, look_up, shelf, b"secret")
     edge = Edge(
         web_socket=tmp_path / "web.sock",
         is_jobs_alive=lambda: True,
