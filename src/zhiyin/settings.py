@@ -27,13 +27,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.functional import lazystr
-
-from zhiyin.kernel.keyfile import read_or_make
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -57,9 +56,28 @@ class _SecretKey:
 
     def __str__(self) -> str:
         if not self.key:
-            made = read_or_make(self.file, lambda: secrets.token_urlsafe(64).encode())
-            self.key = made.decode("ascii").strip()
+            self.key = self._read() or self._make()
         return self.key
+
+    def _read(self) -> str:
+        return self.file.read_text("ascii").strip() if self.file.exists() else ""
+
+    def _make(self) -> str:
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(dir=self.file.parent, prefix=".secret-key-")
+        with os.fdopen(descriptor, "w", encoding="ascii") as draft:  # mkstemp makes it 0600
+            draft.write(secrets.token_urlsafe(64))
+            draft.flush()
+            os.fsync(draft.fileno())
+        try:
+            # A link cannot replace a file, so of two processes that start at once one wins
+            # and both sign with the same key.
+            os.link(name, self.file)
+        except FileExistsError:
+            pass
+        finally:
+            Path(name).unlink()
+        return self._read()
 
 
 SECRET_KEY = lazystr(_SecretKey(ZHIYIN_DATA / "secret-key"))
