@@ -1,4 +1,4 @@
-"""The survey page in a real browser: network cut, small phone, keyboard, screen reader, no script."""
+"""The survey page in a real browser: network cut, small phone, keyboard, no script, everybody."""
 
 from __future__ import annotations
 
