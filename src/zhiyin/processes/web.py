@@ -54,6 +54,9 @@ def main(data: Path) -> int:
     import waitress
 
     application = prepare()
+    from zhiyin.web import rehearsal
+
+    rehearsal.begin()
     socket = places.web_socket(data)
     socket.unlink(missing_ok=True)
     waitress.serve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from django.test import Client
 from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Person, Role, Unit
+from zhiyin.kernel.errors import Problem
+from zhiyin.warehouse import shapes
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.remote import RemoteLog
 from zhiyin.warehouse.tests.planting import put
+from zhiyin.web import rehearsal
 from zhiyin.web.tests.test_guard import member
 from zhiyin.web.tests.test_pages import text
 
@@ -65,6 +70,31 @@ def test_an_empty_workspace_says_what_comes_first(as_ana: Client) -> None:
     said = text(as_ana.get("/main/overview/"))
     assert "Nothing has been answered here yet" in said
     assert "Import a file" in said
+
+
+def test_after_the_rehearsal_the_first_page_writes_little_sql_anew(
+    with_may: Client, log: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[object] = []
+    write = shapes._direct
+
+    def counted(asked: Any) -> str:
+        written.append(asked)
+        return write(asked)
+
+    monkeypatch.setattr(shapes, "_direct", counted)
+    rehearsal.rehearse(log)
+    before = len(written)
+    assert before > 10
+    assert "Nothing" not in text(with_may.get("/main/overview/"))
+    # Silent sources are counted by the hour, and each time where nothing is remembered.
+    assert len(written) - before < before / 5
+
+
+def test_the_rehearsal_says_when_the_log_process_is_gone(ana: Person, tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        rehearsal.rehearse(RemoteLog(tmp_path / "nobody"))
+    assert caught.value.code == "log.gone"
 
 
 def test_it_answers_in_sentences_each_with_a_way_in(with_may: Client) -> None:
