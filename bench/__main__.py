@@ -12,6 +12,7 @@ MEASUREMENTS = {
     "measures": "NPS by month × touchpoint × region over ten million answers, beside SQL by hand",
     "customers": "one customer of 5 million with 100 million events; a segment over one million",
     "intake": "events in batches and singly, durable, beside a loop without checks and dashboards",
+    "changes": "a thousand answers that are changed, loaded into a log of ten million",
     "identity": "merge or unmerge among 5 M ids, until every figure says so",
     "linking": "one million records linked, beside Splink alone",
     "exports": "250,000 responses to .sav and .xlsx, beside Arrow's CSV",

@@ -18,10 +18,11 @@ HEAD = """# The experience log
 Generated from `src/zhiyin/warehouse/tables.py` by `make docs`; do not edit.
 
 Everything a customer does, says or buys is one row in one of these tables. Facts are appended and
-never updated. *Coded* columns hold a small integer for each word; filters and results use the words.
-A mapping's `dimensions` become typed columns beside these.
+never updated: what is replaced, by a corrected file or by a customer who changes her answer, is left
+out from then on, and a figure as of before still counts it. *Coded* columns hold a small integer for
+each word; filters and results use the words. A mapping's `dimensions` become typed columns beside these.
 
-体验日志：客户所做、所说、所买的每一件事都是以下某张表中的一行。事实只追加、从不修改。“coded” 列以小整数存词，筛选和结果仍用词本身。
+体验日志：客户所做、所说、所买的每一件事都是以下某张表中的一行。事实只追加、从不修改：被更正的文件或客户改答所替代的行此后不再计入，但按此前时点计算的指标仍计入。“coded” 列以小整数存词，筛选和结果仍用词本身。
 """
 
 

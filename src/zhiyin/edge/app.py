@@ -1,8 +1,9 @@
 """What the log process answers at the public address.
 
 It answers ``/healthz``, ``/readyz`` and ``/metrics`` itself, takes events (`edge.intake`), streams
-them to pages (`edge.streams`), and passes every other path to the web process, unparsed, without
-ever waiting on it with more than one coroutine. Every request has an id, which its answer says.
+them to pages (`edge.streams`), asks surveys (`edge.surveys`), and passes every other path to the
+web process, unparsed, without ever waiting on it with more than one coroutine. Every request has
+an id, which its answer says.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from zhiyin.edge.passing import Passing
 from zhiyin.edge.scraping import PATH as METRICS
 from zhiyin.edge.scraping import Scraping
 from zhiyin.edge.streams import SUFFIX, Streams
+from zhiyin.edge.surveys.serving import Surveys
 from zhiyin.edge.tally import Tally
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import Family
@@ -41,6 +43,7 @@ class Edge:
         reception: takes events.
         intake: what becomes of them, for ``/readyz`` and ``/metrics``.
         streams: tells pages what comes in.
+        surveys: the page that customers see.
         look: figures for ``/metrics`` that are read from files.
         proxies: whose word about who asks is taken.
         metrics_token: who has it may ask for ``/metrics``; blank: this machine may.
@@ -57,6 +60,7 @@ class Edge:
         reception: Reception | None = None,
         intake: Intake | None = None,
         streams: Streams | None = None,
+        surveys: Surveys | None = None,
         look: Callable[[], list[Family]] | None = None,
         proxies: tuple[Network, ...] = (),
         metrics_token: str = "",
@@ -66,6 +70,7 @@ class Edge:
         self._reception = reception
         self._intake = intake
         self._streams = streams
+        self._surveys = surveys
         self._passing = Passing(web_socket, public_url=public_url)
         self._is_jobs_alive = is_jobs_alive
         self._writes_access = writes_access
@@ -102,6 +107,8 @@ class Edge:
             return "metrics", self._scraping.answer
         if self._reception is not None and (found := self._reception.route(scope)):
             return found
+        if self._surveys is not None and (found := self._surveys.route(scope)):
+            return found
         if self._streams is not None and path.endswith(SUFFIX):
             return "stream", self._streams.serve
         return "pages", self._passing.forward
@@ -137,8 +144,12 @@ class Edge:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self._passing.open()
+                if self._surveys is not None and self._surveys.tending is not None:
+                    self._surveys.tending.begin()
                 await send({"type": "lifespan.startup.complete"})
             else:
+                if self._surveys is not None and self._surveys.tending is not None:
+                    self._surveys.tending.end()
                 await self._passing.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

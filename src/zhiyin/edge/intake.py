@@ -190,7 +190,7 @@ class Reception:
         reading = read(letter)
         if rate:
             self._by_key.take(name, rate, _events(reading))
-        if reading.facts or reading.refused:
+        if reading.facts or reading.changes or reading.refused:
             with tracing.inner("keep", {"zhiyin.workspace": key.workspace}):
                 await self._intake.submit(letter, reading)
         self._count(key, reading, len(body))

@@ -7,6 +7,7 @@ disk, and puts the facts into the log soon after.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,9 +57,59 @@ class Refusal:
     body: bytes
 
 
+CHANGED = ("answers", "verbatims", "responses")
+"""Tables of which a customer may say something again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What may be said again, and is: of a response's question the greatest number counts.
+
+    Ids of such rows are ``<response>:<number>``, or ``<response>:<number>:<place>`` where one
+    answer makes several rows; the number says how often she has said it, from 1. Rows of a
+    smaller number than any that the log has, or that a change names, are superseded. So every
+    answer brings a change, the first too: it may come after what has changed it. And every answer
+    leaves a row in `answers`, if only of its state, so that words that were taken back stay so.
+
+    Args:
+        table: one of `CHANGED`.
+        response: the filling-in's id in the letter's source; without a colon.
+        question: as the rows have it; None for a row of `responses`, whose id says whose it is.
+        keeps: how the ids begin of what is said now: ``<response>:<number>``.
+        since: when the response began, or before (microseconds since 1970, UTC): no row of it
+            came earlier, so none is looked for there.
+
+    Raises:
+        ValueError: it names no rows that could be.
+    """
+
+    table: str
+    response: str
+    question: str | None
+    keeps: str
+    since: int
+
+    def __post_init__(self) -> None:
+        has_question = self.question is not None
+        if self.table not in CHANGED or has_question == (self.table == "responses"):
+            msg = f"nothing of {self.table} is changed by question {self.question}"
+            raise ValueError(msg)
+        if not _KEEPS.fullmatch(self.keeps) or self.keeps.split(":")[0] != self.response:
+            msg = f"a change of the response {self.response} cannot keep {self.keeps}"
+            raise ValueError(msg)
+
+    @property
+    def number(self) -> int:
+        """How often she has said it."""
+        return int(self.keeps.split(":")[1])
+
+
+_KEEPS = re.compile("[^:]+:[0-9]{1,9}")
+
+
 @dataclass(slots=True)
 class Reading:
-    """What a letter says: facts by table, in columns, and what is refused.
+    """What a letter says: facts by table, in columns, what is refused, and what they change.
 
     `facts` maps a table of the log to columns of equal length, named as `Batch.write` has them
     (words, not codes) with these differences: ``occurred_at`` and other times are microseconds
@@ -69,6 +120,7 @@ class Reading:
 
     facts: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
 
 Reader = Callable[[Letter], Reading]

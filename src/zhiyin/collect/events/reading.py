@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zhiyin.collect.events import cloudevents, posthog, tracking, webhook
+from zhiyin.collect.surveys import facts
 from zhiyin.warehouse.arriving import Letter, Reader, Reading
 
 READERS: dict[str, Reader] = {
@@ -10,6 +11,7 @@ READERS: dict[str, Reader] = {
     "posthog": posthog.read,
     "cloudevents": cloudevents.read,
     "webhook": webhook.read,
+    facts.WIRE: facts.read,
 }
 
 

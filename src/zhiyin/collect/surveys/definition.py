@@ -44,7 +44,7 @@ WRITTEN: frozenset[Type] = frozenset({"text", "comment", "email", "phone"})
 
 METRICS: dict[Type, Metric] = {
     "nps": "nps", "csat": "csat", "ces": "ces", "rating": "rating", "matrix": "rating",
-    "number": "rating", "single": "choice", "dropdown": "choice", "multiple": "choice",
+    "number": "choice", "single": "choice", "dropdown": "choice", "multiple": "choice",
     "reasons": "choice", "ranking": "choice", "date": "choice", "consent": "choice",
     "text": "text", "comment": "text", "email": "text", "phone": "text",
 }  # fmt: skip

@@ -100,6 +100,18 @@ class Published:
             listed.workspace, listed.key, wanted, survey, listed.is_open, listed.zone
         )
 
+    def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
+        """A version by what the log calls it; None where there is none."""
+        self.find("")
+        return next(
+            (
+                self.find(public_id, number)
+                for public_id, one in self._listed.items()
+                if (one.workspace, one.key) == (workspace, key)
+            ),
+            None,
+        )
+
     def _document(self, public_id: str, number: int) -> Survey | None:
         found = self._read.get((public_id, number))
         if found is None:

@@ -126,9 +126,9 @@ def test_events_that_come_in_leave_figures_of_answers_remembered(
 def test_lists_of_customers_and_of_ids_are_never_remembered() -> None:
     """They change with ids that arrive, whatever table the facts are in."""
     of = remembered.key_of
-    assert of(("rows", "", False), frozenset({"answers", "words"}), {}, Reader()) is not None
+    assert of(("rows", "", False), frozenset({"answers", "words"}), {}, {}, Reader()) is not None
     for name in ("ids", "held", "customers {}"):
-        assert of(("rows", "", False), frozenset({"answers", name}), {}, Reader()) is None
+        assert of(("rows", "", False), frozenset({"answers", name}), {}, {}, Reader()) is None
 
 
 def test_what_is_found_in_an_epoch_that_has_ended_is_not_kept() -> None:
@@ -170,5 +170,5 @@ def test_a_period_of_the_past_is_asked_by_its_own_date() -> None:
     """An instant is a part of what is asked: would catch answers of one `as_of` given for all."""
     of = remembered.key_of
     asked, tables = ("rows", "", False), frozenset({"answers"})
-    keys = {of(asked, tables, {}, Reader(as_of=datetime(2026, 1, day))) for day in (1, 2)}
+    keys = {of(asked, tables, {}, {}, Reader(as_of=datetime(2026, 1, day))) for day in (1, 2)}
     assert len(keys) == 2

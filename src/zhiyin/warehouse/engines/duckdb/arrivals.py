@@ -22,18 +22,16 @@ import pyarrow as pa
 from zhiyin.kernel.clock import now
 from zhiyin.warehouse.arriving import Letter, Reading
 from zhiyin.warehouse.blocks import Blocks
-from zhiyin.warehouse.engines.duckdb import counters, refusals
+from zhiyin.warehouse.engines.duckdb import changing, counters, refusals
 from zhiyin.warehouse.engines.duckdb.barring import Bar, refusals_of
 from zhiyin.warehouse.engines.duckdb.coding import Coding
+from zhiyin.warehouse.engines.duckdb.days import SOURCE, import_id
 from zhiyin.warehouse.engines.duckdb.gathering import Arriving, gather
 from zhiyin.warehouse.engines.duckdb.keys import Ids
 from zhiyin.warehouse.engines.duckdb.newness import Newness
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.tables import TABLES
-
-SOURCE = "intake"
-"""What `batches` calls the source of a day of intake."""
 
 Cursors = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
@@ -65,6 +63,7 @@ class Arrived:
     refused: int = 0
     blocked: int = 0
     by_table: dict[str, int] = field(default_factory=dict)
+    superseded: dict[str, int] = field(default_factory=dict)
     newest: list[Summary] = field(default_factory=list)
 
 
@@ -153,9 +152,13 @@ class Arrivals:
         self._ids.learn(numbers)
         self._coding.learn()
         self._newness.learn(numbers)
+        # Before the rows: an answer is remembered under both, and none of an earlier moment may be
+        # found under the counts of this one.
+        for table, count in arrived.superseded.items():
+            self.held.superseded[table] = self.held.superseded.get(table, 0) + count
         for table, count in arrived.by_table.items():
             self.held.rows[table] = self.held.rows.get(table, 0) + count
-        if arrived.rows:
+        if arrived.rows or arrived.superseded:
             self.held.last_received_at = step.at
         self._day = step.day
 
@@ -195,7 +198,8 @@ class _Step:
         keyed = self.ids.keyed(self.cursor, kept, self.numbers)
         coded = {name: self.coding.coded(name, rows) for name, rows in keyed.items()}
         self.coding.write(self.cursor)
-        batch = self._batch(sum(rows.num_rows for rows in kept.values()))
+        count = sum(rows.num_rows for rows in kept.values())
+        batch = self._batch(count) if count else -1
         for table, rows in coded.items():
             first = self.numbers.take(f"seq:{table}", rows.num_rows)
             self._insert(table, rows, first, batch)
@@ -203,6 +207,9 @@ class _Step:
             if table == "events" and newest:
                 arrived.newest = self._summaries(kept[table], first, newest)
         arrived.rows = sum(arrived.by_table.values())
+        arrived.superseded = changing.find(self.cursor, self.held, self.coding, arriving.changes)
+        if arrived.superseded:
+            changing.write(self.cursor, self.held, self.at, self._batch(0))
         others, hers = self.bar.without_hers(self.cursor, arriving.refused)
         refused = [*others, *refusals_of(barred + hers, letters)]
         arrived.refused = len(refused)
@@ -215,8 +222,6 @@ class _Step:
         """The batch of the day: what `undo` and `imports` know of intake is one row a day."""
         today = self.at.date()
         sql = self.held.sql
-        if not count:
-            return -1
         if self.day is None or self.day[0] != today:
             found = self.cursor.execute(
                 f"SELECT batch FROM {sql}.batches WHERE import_id = ?", [import_id(today)]
@@ -275,13 +280,3 @@ class _Step:
                 )
             )
         return found[::-1]
-
-
-def import_id(day: date) -> str:
-    """What `Log.imports` calls a day of intake."""
-    return f"{SOURCE}-{day}"
-
-
-def is_intake(import_id: str) -> bool:
-    """Whether an import is a day of intake."""
-    return import_id.startswith(f"{SOURCE}-")

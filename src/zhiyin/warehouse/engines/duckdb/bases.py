@@ -174,14 +174,17 @@ def _was_made(connection: duckdb.DuckDBPyConnection, workspace: Workspace, base:
 
 def _make(connection: duckdb.DuckDBPyConnection, workspace: Workspace, base: Base) -> None:
     table = f"{workspace.sql}.builds"
-    at = now()
     connection.execute(f"DELETE FROM {table} WHERE name = ? AND state = 'started'", [base.name])
     connection.execute(
-        f"INSERT INTO {table} VALUES (?, ?, 'started', '', ?, NULL)", [base.name, base.version, at]
+        f"INSERT INTO {table} VALUES (?, ?, 'started', '', ?, NULL)",
+        [base.name, base.version, now()],
     )
-    connection.execute("BEGIN")
     try:
-        last = _last(connection, workspace, base)
+        # Nobody writes at this moment: what was replaced before it is replaced in the base.
+        with workspace.writing:
+            at = max(now(), workspace.last_received_at)
+            connection.execute("BEGIN")
+            last = _last(connection, workspace, base)
         base.make(connection, workspace, last)
         connection.execute(f"DELETE FROM {table} WHERE name = ?", [base.name])
         connection.execute(

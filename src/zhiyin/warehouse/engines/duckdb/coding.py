@@ -66,7 +66,11 @@ class Coding:
         self._codes = {}
         self._fresh = []
 
-    def _code(self, domain: str, word: str) -> int:
+    def known(self, domain: str, word: str) -> int | None:
+        """The code of a word, if the log has it or this load brings it."""
+        return self._of(domain).get(word)
+
+    def _of(self, domain: str) -> dict[str, int]:
         codes = self._codes.get(domain)
         known = self._held.words.get(domain, [])
         if codes is None or len(codes) < len(known):
@@ -76,6 +80,10 @@ class Coding:
                 if fresh_domain == domain:
                     codes[fresh_word] = code
             self._codes[domain] = codes
+        return codes
+
+    def _code(self, domain: str, word: str) -> int:
+        codes = self._of(domain)
         if word not in codes:
             if len(codes) >= MOST_WORDS and word != OTHERS:
                 return self._code(domain, OTHERS)

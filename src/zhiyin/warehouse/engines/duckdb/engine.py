@@ -23,10 +23,10 @@ from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.blocks import BlockList
 from zhiyin.warehouse.engines.duckdb import (
-    arrivals,
     bases,
     builds,
     by_customer,
+    days,
     erasing,
     files,
     layout,
@@ -314,7 +314,7 @@ class DuckdbLog(TakesArrivals, KeepsJourneys):
                     _("`zhiyin import` prints the id of each import when it ends."),
                 )
             batch, facts = row
-            if arrivals.is_intake(import_id):
+            if days.is_intake(import_id):
                 raise Problem(
                     "import.is-intake",
                     _(
@@ -388,7 +388,9 @@ class DuckdbLog(TakesArrivals, KeepsJourneys):
         reader: Reader,
         find: Callable[[], list[pa.Table]],
     ) -> list[pa.Table]:
-        key = None if asked is None else remembered.key_of(asked, tables, held.rows, reader)
+        if asked is None:
+            return find()
+        key = remembered.key_of(asked, tables, held.rows, held.superseded, reader)
         return held.remembered.answer(key, find)
 
     def _run(

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from zhiyin.warehouse.arriving import Letter, Reading, Refusal
+from zhiyin.warehouse.arriving import Change, Letter, Reading, Refusal
 from zhiyin.warehouse.blocks import Blocks
 from zhiyin.warehouse.engines.duckdb import fitting
 from zhiyin.warehouse.log import DimensionKind
@@ -63,6 +63,8 @@ class Arriving:
     """Everything of one load."""
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
+    changes: list[tuple[str, Change]] = field(default_factory=list)
+    """With the source of each."""
     refused: list[tuple[Letter, Refusal]] = field(default_factory=list)
     blocked: dict[str, int] = field(default_factory=dict)
 
@@ -86,6 +88,7 @@ def gather(
                 raise ValueError(msg)
             if columns and len(next(iter(columns.values()))):
                 tables.setdefault(name, Gathered()).add(columns, letter.source)
+        found.changes.extend((letter.source, change) for change in reading.changes)
         found.refused.extend((letter, refusal) for refusal in reading.refused)
     for name, gathered in tables.items():
         if name == "events":

@@ -77,6 +77,7 @@ class KeepsJourneys:
             ("journeys", question, repr(sorted(asked.items())), where, by),
             EVENTS,
             held.rows,
+            held.superseded,
             reader,
         )
 

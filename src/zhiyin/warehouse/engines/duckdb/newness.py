@@ -15,7 +15,7 @@ from zhiyin.warehouse.engines.duckdb.append import hash_of
 from zhiyin.warehouse.engines.duckdb.counters import Numbers, table_of
 from zhiyin.warehouse.engines.duckdb.keys import print_columns
 from zhiyin.warehouse.engines.duckdb.layout import quoted
-from zhiyin.warehouse.engines.duckdb.reading import live
+from zhiyin.warehouse.engines.duckdb.reading import kept
 from zhiyin.warehouse.engines.duckdb.seen import Seen, first_instant
 from zhiyin.warehouse.engines.duckdb.tally import Hashes
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
@@ -134,11 +134,12 @@ class Newness:
             cursor.execute("CREATE OR REPLACE TEMP TABLE maybe_known AS FROM arriving_maybe")
         finally:
             cursor.unregister("arriving_maybe")
+        # What was said and has been changed since is known too: said once more, it is no news.
         found = table_of(
             cursor,
             f"SELECT DISTINCT m.place FROM {self._held.sql}.{table} old"
             " JOIN temp.maybe_known m ON old.id_hash = m.id_hash AND old.id = m.id"
-            f" WHERE old.received_at >= ? AND {live(self._held, table, 'old')}",
+            f" WHERE old.received_at >= ? AND {kept(self._held, table, 'old')}",
             [datetime(since.year, since.month, since.day)],
         )
         return found["place"].to_numpy()

@@ -25,25 +25,37 @@ SUPPORT = ("held", "ids", "words")
 """Tables beside the facts that a query may name."""
 
 
-def live(workspace: Workspace, table: str, alias: str, as_of: datetime | None = None) -> str:
-    """The condition that leaves out what was taken back or replaced (and came after `as_of`).
+def kept(workspace: Workspace, table: str, alias: str, as_of: datetime | None = None) -> str:
+    """The condition that leaves out what was taken back (and came after `as_of`); what was
+    replaced is kept.
 
     What was erased, or is kept no longer, is left out whatever `as_of` is.
     """
-    undone = [b for b, at in workspace.undone.items() if as_of is None or at <= as_of]
+    undone = _undone(workspace, as_of)
     parts = list(forgotten.readable(workspace, table, alias))
     if undone:
         parts.append(f"{alias}.batch NOT IN ({_numbers(undone)})")
+    if as_of:
+        parts.append(f"{alias}.received_at <= {_instant(as_of)}")
+    return " AND ".join(parts) or "true"
+
+
+def live(workspace: Workspace, table: str, alias: str, as_of: datetime | None = None) -> str:
+    """The condition that leaves out what was taken back or replaced (and came after `as_of`)."""
+    parts = [kept(workspace, table, alias, as_of)]
     if workspace.superseded.get(table):
+        undone = _undone(workspace, as_of)
         void = f" AND batch NOT IN ({_numbers(undone)})" if undone else ""
         then = f" AND superseded_at <= {_instant(as_of)}" if as_of else ""
         parts.append(
             f"{alias}.seq NOT IN (SELECT seq FROM {workspace.sql}.superseded"
             f" WHERE tbl = '{table}'{void}{then})"
         )
-    if as_of:
-        parts.append(f"{alias}.received_at <= {_instant(as_of)}")
-    return " AND ".join(parts) or "true"
+    return " AND ".join(part for part in parts if part != "true") or "true"
+
+
+def _undone(workspace: Workspace, as_of: datetime | None) -> list[int]:
+    return [b for b, at in workspace.undone.items() if as_of is None or at <= as_of]
 
 
 NOWHERE: Mapping[str, str] = {}

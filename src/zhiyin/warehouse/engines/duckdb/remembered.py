@@ -1,9 +1,10 @@
 """Small answers of a workspace's log, kept for whoever asks the same of the same facts.
 
 An answer is kept under everything that it depends on: the SQL, who reads (scope, `as_of`, rules,
-merges), how many rows each table that it names holds, and the *epoch*, which ends with every
-change that is not an arrival: an import, one taken back, corrections, merges, rules, erasure,
-limits of keeping. At an epoch's end all is forgotten, so that nothing erased stays in memory.
+merges), how many rows each table that it names holds and how many of those are replaced, and the
+*epoch*, which ends with every change that is not an arrival: an import, one taken back,
+corrections, merges, rules, erasure, limits of keeping. At an epoch's end all is forgotten, so that
+nothing erased stays in memory.
 """
 
 from __future__ import annotations
@@ -62,7 +63,11 @@ class Remembered:
 
 
 def key_of(
-    asked: tuple[Hashable, ...], tables: frozenset[str], rows: Mapping[str, int], reader: Reader
+    asked: tuple[Hashable, ...],
+    tables: frozenset[str],
+    rows: Mapping[str, int],
+    superseded: Mapping[str, int],
+    reader: Reader,
 ) -> Hashable | None:
     """What an answer is kept under; None where it depends on more than the rows of `tables`.
 
@@ -72,9 +77,10 @@ def key_of(
     Args:
         asked: the SQL and what is made of its rows.
         rows: of each table, with what arrived.
+        superseded: how many of those are replaced, by what arrived too.
     """
     if not tables <= set(TABLES) | {"words"}:
         return None
     scope = "" if reader.scope is None else render(reader.scope)
-    held = tuple((table, rows.get(table, 0)) for table in sorted(tables))
+    held = tuple((name, rows.get(name, 0), superseded.get(name, 0)) for name in sorted(tables))
     return (asked, held, scope, reader.as_of, reader.rules, reader.is_merged)

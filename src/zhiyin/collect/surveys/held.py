@@ -1,0 +1,95 @@
+"""What the log has of one response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from zhiyin.collect.surveys.facts import SOURCE
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log
+
+Row = Mapping[str, Any]
+
+_ANSWERS = ("id", "occurred_at", "question", "answer_state", "score", "choice")
+_VERBATIMS = ("id", "question", "text")
+_RESPONSES = (
+    "id", "version", "started_at", "last_at", "ended_at", "language", "mode", "device",
+    "invitation", "touchpoint", "channel", "unit", "arm", "about_kind", "about_id",
+    "experienced_at", "flags",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The live rows of a response, with words for codes.
+
+    Args:
+        filling: of ``responses``; None: the log knows of none.
+    """
+
+    answers: Sequence[Row]
+    texts: Sequence[Row]
+    filling: Row | None
+
+
+def of(log: Log, workspace: str, response: str, *, since: datetime) -> Held:
+    """Look it up.
+
+    Args:
+        since: when it began, or before (UTC, naive): rows that the log took earlier are not read.
+    """
+    schema = log.schema(workspace)
+
+    def rows(table: str, columns: tuple[str, ...]) -> list[Row]:
+        found = lang.table(schema, table)
+        is_of_it = (
+            found.id.startswith(f"{response}:")
+            if table == "responses"
+            else (found.response == response)
+        )
+        chosen = found.filter(is_of_it, found.received_at >= lang.timestamp(since))
+        query = chosen.select("source", *columns)
+        return [
+            row
+            for row in log.execute(workspace, query, words=True).to_pylist()
+            if row["source"] == SOURCE
+        ]
+
+    filling = rows("responses", _RESPONSES)
+    if not filling:
+        return Held([], [], None)
+    return Held(rows("answers", _ANSWERS), rows("verbatims", _VERBATIMS), filling[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """A response that began and of which nobody has said that it is over."""
+
+    workspace: str
+    survey: str
+    version: int
+    response: str
+
+
+def left_open(log: Log, workspace: str, *, before: datetime, since: datetime) -> list[LeftOpen]:
+    """Responses that began before a moment and are open still, the oldest first.
+
+    Args:
+        before, since: UTC, naive; what the log took before `since` is not read.
+    """
+    found = lang.table(log.schema(workspace), "responses")
+    open_still = found.filter(
+        found.last_at.isnull(),
+        found.started_at < lang.timestamp(before),
+        found.received_at >= lang.timestamp(since),
+    )
+    query = open_still.select("source", "id", "survey", "version", "started_at")
+    rows = log.execute(workspace, query.order_by("started_at"), words=True).to_pylist()
+    return [
+        LeftOpen(workspace, row["survey"], row["version"], row["id"].rpartition(":")[0])
+        for row in rows
+        if row["source"] == SOURCE
+    ]

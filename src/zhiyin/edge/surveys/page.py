@@ -1,0 +1,192 @@
+"""The survey page as HTML: no kit and no font of its own, complete without script.
+
+Everything that a survey or a customer wrote is escaped here. Style and script stand in the page
+itself, allowed by their hashes: one request, and nothing that a mail app's browser would leave out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from urllib.parse import urlencode
+
+from zhiyin.collect.surveys import wordings
+from zhiyin.collect.surveys.definition import Ending, Item, said
+from zhiyin.collect.surveys.logic import Step
+from zhiyin.edge.surveys.questions import question
+from zhiyin.edge.surveys.views import View, lines
+from zhiyin.kernel.text import Text, _
+
+_HERE = Path(__file__).parent / "static"
+_STYLE = (_HERE / "survey.css").read_text(encoding="utf-8")
+_SCRIPT = (_HERE / "survey.js").read_text(encoding="utf-8").strip()
+
+LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
+"""What a language calls itself; of others their tag is shown."""
+
+
+def asking(view: View, step: Step, *, place: int, steps: int) -> str:
+    """A page with questions, the `place`-th of so many."""
+    survey, language = view.survey, view.language
+    welcome = said(survey.welcome, language, survey) if place == 1 else ""
+    questions = "".join(question(view, asked) for asked in step.asked)
+    again = [{"s": "back", "label": str(_("Back"))}] if place > 1 else []
+    is_last = place == steps
+    parts = [
+        _progress(place, steps),
+        _summary(view, step),
+        f"<p class=welcome>{lines(welcome)}</p>" if welcome else "",
+        f'<form method=post action="{escape(view.address)}" novalidate>',
+        f'<input type=hidden name=r value="{escape(view.response)}">',
+        f'<input type=hidden name=p value="{escape(step.page.name)}">',
+        f'<input type=hidden name=l value="{escape(language)}">',
+        *(
+            f'<input type=hidden name="f.{escape(name)}" value="{escape(value)}">'
+            for name, value in view.fields.items()
+        ),
+        questions,
+        # Who fills this in cannot see the page.
+        "<p class=hp><label>Website <input name=website tabindex=-1 autocomplete=off></label></p>",
+        f"<button>{escape(str(_('Send') if is_last else _('Next')))}</button>",
+        *(
+            f"<button class=quiet name={one['s']} value=1>{escape(one['label'])}</button>"
+            for one in again
+        ),
+        f"<footer class=small><span>{escape(_place_words(place, steps))}</span>",
+        "<span id=kept role=status></span>",
+        f"<button class=link name=dismiss value=1>{escape(str(_('I’d rather not answer')))}"
+        "</button>",
+        "</footer>",
+        "</form>",
+        _privacy(view),
+    ]
+    return _document(view, said(survey.title, language, survey), "".join(parts))
+
+
+def ended(view: View, ending: Ending) -> str:
+    """The last page."""
+    survey, language = view.survey, view.language
+    title = said(ending.title, language, survey) or str(_("Thank you."))
+    text = said(ending.text, language, survey)
+    link = ""
+    if ending.link.startswith(("https://", "http://")):
+        label = said(ending.link_label, language, survey) or ending.link
+        link = f'<p><a href="{escape(ending.link)}" rel=noreferrer>{escape(label)}</a></p>'
+    body = f"<h1 tabindex=-1>{escape(title)}</h1>" + (f"<p>{lines(text)}</p>" if text else "")
+    return _document(view, title, body + link)
+
+
+def told(view: View, title: Text, text: Text) -> str:
+    """A page that says why there is nothing to answer."""
+    body = f"<h1 tabindex=-1>{escape(str(title))}</h1><p>{escape(str(text))}</p>"
+    return _document(view, str(title), body)
+
+
+def bare(title: Text, text: Text, language: str) -> str:
+    """The same where there is no survey to show it in the colours of."""
+    body = f"<h1>{escape(str(title))}</h1><p>{escape(str(text))}</p>"
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset=utf-8>'
+        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        f"<title>{escape(str(title))}</title><style>{style('')}</style></head>"
+        f"<body><main>{body}</main></body></html>"
+    )
+
+
+@lru_cache(maxsize=1024)
+def style(colour: str) -> str:
+    """The style in a company's colour."""
+    return (f":root{{--brand:{colour}}}" if colour else "") + _STYLE
+
+
+@lru_cache(maxsize=1024)
+def policy(colour: str) -> bytes:
+    """The content security policy under which the page works."""
+    return (
+        f"default-src 'none'; style-src '{_hash(style(colour))}'; script-src '{_hash(_SCRIPT)}';"
+        " img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ).encode()
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+# Parts
+
+
+def _document(view: View, title: str, body: str) -> str:
+    survey, language = view.survey, view.language
+    company = said(survey.company, language, survey)
+    others = "".join(
+        f'<a href="{escape(_in_language(view, code))}" lang="{escape(code)}"'
+        f' hreflang="{escape(code)}">{escape(LANGUAGES.get(code, code))}</a>'
+        for code in survey.spoken()
+        if code != language
+    )
+    words = {
+        "kept": str(_("Saved as you go")),
+        "waits": str(_("No network. Your answers wait here and are sent when it is back.")),
+    }
+    says = "".join(f' data-{name}="{escape(text)}"' for name, text in words.items())
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset=utf-8>'
+        '<meta name=viewport content="width=device-width, initial-scale=1">'
+        '<meta name=robots content="noindex">'
+        f"<title>{escape(title)}</title><style>{style(survey.colour)}</style></head>"
+        f"<body><main{says}><header><b>{escape(company)}</b>"
+        f'<nav aria-label="{escape(str(_("Language")))}">{others}</nav></header>{body}</main>'
+        f"<script>{_SCRIPT}</script></body></html>"
+    )
+
+
+def _in_language(view: View, code: str) -> str:
+    fields = {f"f.{name}": value for name, value in view.fields.items()}
+    return f"{view.address}?{urlencode({'lang': code, **fields})}"
+
+
+def _progress(place: int, steps: int) -> str:
+    return (
+        f'<div class=prog role=progressbar aria-valuemin=0 aria-valuemax="{steps}"'
+        f' aria-valuenow="{place}" aria-label="{escape(_place_words(place, steps))}">'
+        f'<progress max="{steps}" value="{place}" aria-hidden=true></progress></div>'
+    )
+
+
+def _place_words(place: int, steps: int) -> str:
+    return str(_("Step {place} of {steps}", place=place, steps=steps))
+
+
+def _summary(view: View, step: Step) -> str:
+    """What is wrong, with a way to each, where a reader hears it first."""
+    if view.trouble is not None:
+        return f"<div class=wrongs role=alert tabindex=-1><p>{escape(str(view.trouble))}</p></div>"
+    if not view.wrong:
+        return ""
+    rows = "".join(
+        f'<li><a href="#q-{escape(item.name)}">{escape(_short(view, item))}</a>:'
+        f" {escape(str(view.wrong[item.name]))}</li>"
+        for item in step.items()
+        if item.name in view.wrong
+    )
+    title = escape(str(_("Please look again:")))
+    return f"<div class=wrongs role=alert tabindex=-1><p>{title}</p><ul>{rows}</ul></div>"
+
+
+def _short(view: View, item: Item) -> str:
+    if item.row is not None:
+        return said(item.row.label, view.language, view.survey) or item.row.value
+    return wordings.title(item.question, view.language, view.survey)
+
+
+def _privacy(view: View) -> str:
+    text = said(view.survey.privacy, view.language, view.survey)
+    if not text:
+        return ""
+    head = escape(str(_("How we use your answers")))
+    return f"<details class=small><summary>{head}</summary><p>{lines(text)}</p></details>"

@@ -1,0 +1,341 @@
+"""Responses that are open: what was said so far, kept in memory and found again in the log.
+
+Each answer is a letter of its own: whoever waits for `tell` is told when it is on disk. What is in
+memory can be dropped at any time; the log, once it has what intake took, says the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+import msgspec
+
+from zhiyin.collect.surveys import facts, logic
+from zhiyin.collect.surveys.definition import Survey
+from zhiyin.collect.surveys.facts import About, Filling, Said, Told
+from zhiyin.collect.surveys.held import Held, Row
+from zhiyin.collect.surveys.logic import SKIPPED, Answer, State, Step
+from zhiyin.collect.surveys.published import PublishedSurvey
+from zhiyin.edge.intake import Taking
+from zhiyin.warehouse.arriving import Letter
+
+KEPT = 50_000
+"""Open responses in memory; the one that nobody has touched for longest is looked up again."""
+
+OPEN_HOURS = 48
+"""A response that nobody has ended is over then, and can be read and no longer changed."""
+
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+_HOUR_LETTERS, _RANDOM_LETTERS, _TAG_LETTERS = 5, 16, 6
+
+
+@dataclass(slots=True)
+class Response:
+    """One response.
+
+    Args:
+        answers: by item, what stands.
+        numbers: by item, how often something was said to it.
+        sent: pages that were sent, by name.
+        seen: pages that were shown.
+        is_begun: whether the log knows of it.
+        ended_at: microseconds since 1970.
+    """
+
+    about: About
+    survey: Survey
+    workspace: str
+    answers: dict[str, Answer] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    flags: set[str] = field(default_factory=set)
+    is_begun: bool = False
+    last_at: int = 0
+    ended_at: int | None = None
+    is_over: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def id(self) -> str:
+        """What the log calls it."""
+        return self.about.response
+
+    def steps(self) -> tuple[Step, ...]:
+        """The pages that it is asked, given what was said so far."""
+        return logic.steps(self.survey, self.answers, self.about.fields, seed=self.id)
+
+    def step(self) -> Step | None:
+        """The first page that has something which nothing was said to; None: it is through."""
+        for step in self.steps():
+            if not step.items() and step.page.name not in self.sent:
+                return step
+            if any(item.name not in self.answers for item in step.items()):
+                return step
+        return None
+
+
+LookUp = Callable[[str, str, datetime], Held]
+"""What the log has of a response: its workspace, its id, and since when. It waits until what
+intake took is in the log, and so runs on a thread."""
+
+
+class Versions(Protocol):
+    """Who knows every version that was published: `collect.surveys.published.Published`."""
+
+    def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
+        """A version of a workspace's survey; None where there is none."""
+
+
+class Responses:
+    """Every response that is open.
+
+    Args:
+        intake: makes letters durable.
+        look_up: reads the log.
+        versions: a response goes on in the version in which it began.
+        secret: with it ids are signed: nobody can make up one of an hour that is long gone.
+    """
+
+    def __init__(
+        self,
+        intake: Taking,
+        look_up: LookUp,
+        versions: Versions,
+        secret: bytes,
+        *,
+        clock: Callable[[], float] = time.time,
+        kept: int = KEPT,
+    ) -> None:
+        self._intake = intake
+        self._look_up = look_up
+        self._versions = versions
+        self._secret = hashlib.sha256(b"survey responses" + secret).digest()
+        self._clock = clock
+        self._kept = kept
+        self._open: OrderedDict[str, Response] = OrderedDict()
+        self._finding: dict[str, asyncio.Future[Response]] = {}
+
+    # Ids
+
+    def new_id(self) -> str:
+        """An id that nobody has: the hour of its making, chance, and a signature."""
+        hour = int(self._clock() // 3600)
+        letters = [_ALPHABET[hour >> shift & 31] for shift in range(20, -5, -5)]
+        letters += [secrets.choice(_ALPHABET) for _place in range(_RANDOM_LETTERS)]
+        bare = "".join(letters)
+        return bare + self._tag(bare)
+
+    def made_at(self, response: str) -> int | None:
+        """When an id was made (microseconds since 1970, its hour); None: it is none of ours."""
+        size = _HOUR_LETTERS + _RANDOM_LETTERS
+        if len(response) != size + _TAG_LETTERS or set(response) - set(_ALPHABET):
+            return None
+        if not hmac.compare_digest(self._tag(response[:size]), response[size:]):
+            return None
+        hour = 0
+        for letter in response[:_HOUR_LETTERS]:
+            hour = hour << 5 | _ALPHABET.index(letter)
+        return hour * 3_600_000_000
+
+    def _tag(self, bare: str) -> str:
+        digest = hmac.digest(self._secret, bare.encode(), "sha256")
+        return "".join(_ALPHABET[byte & 31] for byte in digest[:_TAG_LETTERS])
+
+    # Finding
+
+    async def find(self, published: PublishedSurvey, about: About, *, is_new: bool) -> Response:
+        """The response with this id: from memory, from the log, or begun now.
+
+        Args:
+            about: what is known of it where nobody knows it yet.
+            is_new: its id has just been made: the log need not be asked.
+        """
+        key = about.response
+        held = self._open.get(key)
+        if held is not None:
+            self._open.move_to_end(key)
+            return held
+        if is_new:
+            return Response(about, published.survey, published.workspace)
+        finding = self._finding.get(key)
+        if finding is None:
+            finding = asyncio.ensure_future(self._recover(published, about))
+            self._finding[key] = finding
+            finding.add_done_callback(lambda _done: self._finding.pop(key, None))
+        return await asyncio.shield(finding)
+
+    async def _recover(self, published: PublishedSurvey, about: About) -> Response:
+        since = _moment(self.made_at(about.response) or 0)
+        held = await asyncio.to_thread(self._look_up, published.workspace, about.response, since)
+        if held.filling is None:
+            return Response(about, published.survey, published.workspace)
+        number = held.filling["version"]
+        begun = self._versions.of(published.workspace, published.key, number) or published
+        response = recovered(held, begun, about)
+        self._keep(response)
+        return response
+
+    def _keep(self, response: Response) -> None:
+        self._open[response.id] = response
+        self._open.move_to_end(response.id)
+        while len(self._open) > self._kept:
+            self._open.popitem(last=False)
+
+    # Saying
+
+    async def tell(self, response: Response, said: Mapping[str, Answer]) -> None:
+        """Make answers durable; those that say nothing new are none.
+
+        Raises:
+            Problem: intake does not take them; nothing has changed then.
+        """
+        async with response.turn:
+            fresh = {
+                name: answer
+                for name, answer in said.items()
+                if response.answers.get(name) != answer
+            }
+            if not fresh and response.is_begun:
+                return
+            filling = None if response.is_begun else Filling(1)
+            await self._submit(response, fresh, filling, self._now())
+
+    async def end(
+        self, response: Response, *, is_dismissed: bool = False, is_left: bool = False
+    ) -> None:
+        """Say of every question what became of it, and that the response is over.
+
+        Args:
+            is_dismissed: the customer would rather not answer.
+            is_left: nobody has come back to it.
+
+        Raises:
+            Problem: intake does not take it; the response is open still.
+        """
+        async with response.turn:
+            if response.is_over:
+                return
+            now = self._now()
+            states = final_states(response, is_dismissed=is_dismissed)
+            flags = response.flags | ({"dismissed"} if is_dismissed else set())
+            came_to_the_end = not is_dismissed and not is_left
+            filling = Filling(
+                2,
+                max(response.last_at, response.about.started_at) if is_left else now,
+                now if came_to_the_end else None,
+                " ".join(sorted(flags)),
+            )
+            await self._submit(response, states, filling, now)
+            response.ended_at = filling.ended_at
+
+    async def _submit(
+        self, response: Response, said: Mapping[str, Answer], filling: Filling | None, now: int
+    ) -> None:
+        items = {item.name: item for item in response.survey.items()}
+        rows: list[Said] = []
+        for name, answer in said.items():
+            number = response.numbers.get(name, 0) + 1
+            rows.append(facts.said(response.survey, items[name], answer, number))
+        told = Told(response.about, now, tuple(rows), filling)
+        letter = Letter(
+            response.workspace,
+            facts.SOURCE,
+            facts.WIRE,
+            _moment(now),
+            facts.body(told),
+        )
+        await self._intake.submit(letter, facts.read(letter))
+        for name, answer in said.items():
+            response.answers[name] = answer
+            response.numbers[name] = response.numbers.get(name, 0) + 1
+        response.last_at = now
+        if filling is not None:
+            response.is_begun = True
+            response.is_over = response.is_over or filling.number > 1
+        self._keep(response)
+
+    def _now(self) -> int:
+        return int(self._clock() * 1e6)
+
+
+def final_states(response: Response, *, is_dismissed: bool = False) -> dict[str, Answer]:
+    """What is said at the end of every item that has no answer, or may have none any more."""
+    shown = {item.name: step for step in response.steps() for item in step.items()}
+    found: dict[str, Answer] = {}
+    for item in response.survey.items():
+        step = shown.get(item.name)
+        held = response.answers.get(item.name)
+        if step is None:
+            if held is None or held.state != "hidden":
+                found[item.name] = Answer("hidden")
+        elif held is None or held.state in ("hidden", "not_reached", "shown"):
+            found[item.name] = Answer(_unsaid(response, step, is_dismissed))
+    return found
+
+
+def _unsaid(response: Response, step: Step, is_dismissed: bool) -> State:
+    if step.page.name in response.sent:
+        return SKIPPED.state
+    if step.page.name in response.seen:
+        return "dismissed" if is_dismissed else "shown"
+    return "not_reached"
+
+
+def recovered(held: Held, published: PublishedSurvey, about: About) -> Response:
+    """A response as the log knows it, which nobody has in memory."""
+    filling = held.filling or {}
+    found = facts.recovered(published.survey, held.answers, held.texts)
+    ended = filling["ended_at"]
+    response = Response(
+        about=_known(about, filling),
+        survey=published.survey,
+        workspace=published.workspace,
+        answers={name: answer for name, (answer, _number) in found.items()},
+        numbers={name: number for name, (_answer, number) in found.items()},
+        is_begun=True,
+        last_at=max((_us(row["occurred_at"]) for row in held.answers), default=0),
+        ended_at=None if ended is None else _us(ended),
+        is_over=filling["last_at"] is not None,
+        flags=set((filling["flags"] or "").split()),
+    )
+    # A page is sent as a whole: whatever nothing is said to was skipped then.
+    for step in response.steps():
+        if step.items() and all(item.name in response.answers for item in step.items()):
+            response.sent.add(step.page.name)
+    stands = response.step()
+    response.seen |= response.sent | ({stands.page.name} if stands else set())
+    return response
+
+
+_TEXTS = ("mode", "device", "invitation", "touchpoint", "channel", "unit", "arm", "about_kind",
+          "about_id")  # fmt: skip
+
+
+def _known(about: About, filling: Row) -> About:
+    experienced = filling["experienced_at"]
+    return msgspec.structs.replace(
+        about,
+        version=filling["version"],
+        started_at=_us(filling["started_at"]),
+        language=filling["language"] or about.language,
+        experienced_at=None if experienced is None else _us(experienced),
+        **{name: filling[name] or "" for name in _TEXTS},
+    )
+
+
+def _moment(us: int) -> datetime:
+    return datetime.fromtimestamp(us / 1e6, UTC).replace(tzinfo=None)
+
+
+def _us(moment: datetime) -> int:
+    return int(moment.replace(tzinfo=UTC).timestamp() * 1e6)
