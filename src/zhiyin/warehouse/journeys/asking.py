@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse.journeys import counting, questions
+from zhiyin.warehouse.journeys import counting, leading, questions
 from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.passes import warming
 
@@ -42,6 +42,8 @@ QUESTIONS: Mapping[str, Question] = {
     "retention": Question(questions.RetentionAsked, questions.returned),
     "variant_sizes": Question(questions.VariantsAsked, questions.sizes),
     "variants": Question(questions.VariantsAsked, questions.told),
+    "before": Question(leading.BeforeAsked, leading.before_moments),
+    "parting": Question(leading.PartingAsked, leading.parted),
 }
 
 

@@ -18,14 +18,14 @@ from zhiyin.warehouse.journeys.passes import funnel, paths, retention, sessions,
 from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, WHOLE, Allowed, Nodes
 
 
-class _Timed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Timed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Events within a time: microseconds since 1970, the end not included."""
 
     start: int = -ANY_TIME
     end: int = ANY_TIME
 
 
-class FunnelAsked(_Timed, frozen=True, kw_only=True):
+class FunnelAsked(Timed, frozen=True, kw_only=True):
     """Steps and what may not come between them, as codes of names; `within` in microseconds."""
 
     names: list[list[int]]
@@ -34,7 +34,7 @@ class FunnelAsked(_Timed, frozen=True, kw_only=True):
     order: Literal["any", "earliest", "strict"] = "any"
 
 
-class PathsAsked(_Timed, frozen=True, kw_only=True):
+class PathsAsked(Timed, frozen=True, kw_only=True):
     """Which follows which.
 
     Args:
@@ -52,19 +52,19 @@ class PathsAsked(_Timed, frozen=True, kw_only=True):
     medians: int | None = None
 
 
-class SessionsAsked(_Timed, frozen=True, kw_only=True):
+class SessionsAsked(Timed, frozen=True, kw_only=True):
     """A session ends with a pause of more than `gap` microseconds."""
 
     gap: int
 
 
-class RetentionAsked(_Timed, frozen=True, kw_only=True):
+class RetentionAsked(Timed, frozen=True, kw_only=True):
     """When each period begins and, last, when the last one ends; microseconds since 1970."""
 
     periods: list[int]
 
 
-class VariantsAsked(_Timed, frozen=True, kw_only=True):
+class VariantsAsked(Timed, frozen=True, kw_only=True):
     """Whole histories of names below `names`; the `top` most frequent."""
 
     names: int
@@ -87,7 +87,7 @@ def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
         asked.order,
     )
     by = WHOLE if groups is None else passing.Groups(groups.of_tuple, len(groups.codes))
-    found = funnel.funnel(histories, steps, allowed=_allowed(chosen, asked), by=by)
+    found = funnel.funnel(histories, steps, allowed=allowed_by(chosen, asked), by=by)
     columns: dict[str, Any] = {
         "part": pa.array([None, *(groups.codes.tolist() if groups else [])], pa.int32())
     }
@@ -104,7 +104,7 @@ def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
         A row an edge, the most frequent first: ``before`` and ``after`` (codes), ``n`` pairs,
         ``customers``, ``median`` microseconds or null where it was not asked for.
     """
-    histories, allowed = chosen.histories, _allowed(chosen, asked)
+    histories, allowed = chosen.histories, allowed_by(chosen, asked)
     begins = None if asked.begins is None else frozenset(asked.begins)
     gap = paths.WHOLE_HISTORY if asked.gap is None else asked.gap
     question = paths.PathsAsked(Nodes.named(len(asked.rank)), gap, begins)
@@ -136,7 +136,7 @@ def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
 def visited(chosen: Chosen, asked: SessionsAsked) -> pa.Table:
     """One row: ``sessions``, ``single`` of them, ``customers``, ``events``, and the medians
     ``median_events`` and ``lasted`` (microseconds), null where there is none."""
-    found = sessions.sessions(chosen.histories, gap=asked.gap, allowed=_allowed(chosen, asked))
+    found = sessions.sessions(chosen.histories, gap=asked.gap, allowed=allowed_by(chosen, asked))
     return pa.table(
         {
             "sessions": found.sessions[:1],
@@ -152,7 +152,7 @@ def visited(chosen: Chosen, asked: SessionsAsked) -> pa.Table:
 def returned(chosen: Chosen, asked: RetentionAsked) -> pa.Table:
     """Customers by ``first``, the number of the period in which they first came, and ``period``."""
     periods = np.array(asked.periods, np.int64)
-    found = retention.retention(chosen.histories, periods, allowed=_allowed(chosen, asked))
+    found = retention.retention(chosen.histories, periods, allowed=allowed_by(chosen, asked))
     first, later = np.nonzero(found)
     return pa.table({"first": first, "period": first + later, "customers": found[first, later]})
 
@@ -160,7 +160,7 @@ def returned(chosen: Chosen, asked: RetentionAsked) -> pa.Table:
 def sizes(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
     """How many variants (``n``) have so many ``customers``."""
     found = variants.variants(
-        chosen.histories, Nodes.named(asked.names), allowed=_allowed(chosen, asked)
+        chosen.histories, Nodes.named(asked.names), allowed=allowed_by(chosen, asked)
     )
     customers, n = np.unique(found.customers, return_counts=True)
     return pa.table({"customers": customers, "n": n})
@@ -169,7 +169,7 @@ def sizes(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
 def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
     """The most frequent variants: ``nodes`` (a list of codes), ``customers``, ``median``
     microseconds from a customer's first event to her last."""
-    histories, allowed = chosen.histories, _allowed(chosen, asked)
+    histories, allowed = chosen.histories, allowed_by(chosen, asked)
     nodes = Nodes.named(asked.names)
     found = variants.variants(histories, nodes, allowed=allowed)
     shown: Sequence[int] = found.example[: asked.top].tolist()
@@ -183,5 +183,6 @@ def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
     )
 
 
-def _allowed(chosen: Chosen, asked: _Timed) -> Allowed:
+def allowed_by(chosen: Chosen, asked: Timed) -> Allowed:
+    """The events that a question is about."""
     return Allowed(chosen.tuples, chosen.names, None, asked.start, asked.end)

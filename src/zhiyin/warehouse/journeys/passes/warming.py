@@ -9,12 +9,13 @@ from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Slices
 from zhiyin.warehouse.journeys.passes import (
     before,
     funnel,
+    parting,
     paths,
     retention,
     sessions,
     variants,
 )
-from zhiyin.warehouse.journeys.passes.asked import Nodes
+from zhiyin.warehouse.journeys.passes.asked import WHOLE, Nodes
 
 DAY = 86_400_000_000
 
@@ -38,8 +39,9 @@ def warm() -> None:
     variants.row_of(histories, nodes, 0)
     variants.repeats(histories, nodes)
     retention.retention(histories, np.array([0, DAY]))
-    moments = np.zeros(1, np.int32), np.array([DAY])
-    before.before(histories, *moments, nodes, within=DAY)
+    moments = before.Moments(np.zeros(1, np.int32), np.array([DAY]), np.zeros(1, np.uint8))
+    before.before(histories, moments, nodes, within=DAY)
+    parting.parting(histories, parting.PartingAsked(nodes, DAY, DAY, by=WHOLE))
 
 
 def _one_event() -> Histories:
