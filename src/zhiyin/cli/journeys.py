@@ -11,6 +11,7 @@ from zhiyin.cli.columns import table
 from zhiyin.cli.journeys_chosen import (
     Command,
     chosen_by,
+    chosen_of,
     customers,
     hundredfold,
     percent,

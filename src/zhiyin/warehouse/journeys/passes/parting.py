@@ -94,7 +94,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
     top, last_tuple, nothing = len(columns) - 1, len(of_tuple) - 1, len(seen)
     for place in range(count):
         key, high = keys[place], bounds[place + 1]
-        hers = np.int64(of_key[key]) if len(of_key) else np.int64(NEITHER)
+        hers = int(of_key[key]) if len(of_key) else NEITHER
         if len(of_key) and hers < 0:
             continue
         for i in range(bounds[place], high):
@@ -108,7 +108,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
             at = np.int64(words[i] >> bits)
             if at > last_visit:
                 continue
-            then = nothing
+            then = np.int64(nothing)
             if i + 1 < high and np.int64(words[i + 1] >> bits) - at <= gap:
                 then = np.int64(
                     table[words[i + 1] & mask, columns[min(np.int64(tuples[i + 1]), top)]]
