@@ -43,8 +43,8 @@ from zhiyin.api.operations import (
 
 PARTS = (
     figures, journeys, leading, targets, calendar, reports, report_making, report_sending,
-    responses, customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
-    keys, files, demo, workspace, rules, views, jobs, audit,
+    responses, customers, segments, identity, rights, answers, events, imports, mappings, letters,
+    health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 
