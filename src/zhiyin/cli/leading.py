@@ -142,8 +142,8 @@ def _before_tables(found: Before) -> str:
     if not found.customers:
         return str(_("The outcome did not come about."))
     against = {
-        "others": _("before the others"),
-        "earlier": _("in the time before that"),
+        "others": _("Before the others"),
+        "earlier": _("In the time before that"),
     }[found.against]
     said = _(
         "{customers} customers with the outcome, {others} to compare with.",

@@ -24,7 +24,7 @@ PARTING = "/main/journeys/parting/?one=channel+%3D+'app'&two=channel+%3D+'shop'&
 
 @pytest.fixture
 def leading(as_ana: Client, log: Owner) -> Client:
-    """Of 120 who answer, the 40 of 0–6 were delayed; in the app they add, in the shop they leave."""
+    """Of 120 who answer, the 40 of 0–6 had a bad event; in the app they add, in the shop not."""
     cache.clear()
     events: list[dict[str, Any]] = [
         {"customer": "early", "name": "Seen", "occurred_at": FIRST - timedelta(days=40)},
