@@ -213,6 +213,10 @@ def _of_answer(events: Events, outcome: Outcome, _log: Reach) -> lang.Expression
     answered = _codes(events, "answer_state").get("answered", -1)
     rows = table.filter(is_asked, table.answer_state == answered, table.score.notnull())
     rows = _only(events, outcome, rows, "answers")
+    scales = events.run(rows.select("scale_min", "scale_max").distinct().limit(2))
+    if scales.num_rows > 1:
+        raise _wrong(_("These answers are on several scales, so no band means one thing."),
+                     _("Name one question, or choose a survey with a filter."))  # fmt: skip
     is_it = _is_in(rows.score, outcome.band)
     other = ~is_it if outcome.beside is None else _is_in(rows.score, outcome.beside) & ~is_it
     return _marked(rows, lang.coalesce(rows.experienced_at, rows.occurred_at), is_it, other)

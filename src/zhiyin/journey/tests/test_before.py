@@ -255,6 +255,11 @@ def company(empty_log: Path, tmp_path: Path) -> Iterator[Owner]:
              "question": "recommend", "answer_state": "answered", "score": 3.0 if low else 9.0,
              "scale_min": 0.0, "scale_max": 10.0}
         )  # fmt: skip
+        answers.append(
+            {**who, "occurred_at": at, "metric": "csat", "question": f"rate_{n % 2}",
+             "answer_state": "answered", "score": 3.0, "scale_min": 1.0,
+             "scale_max": 5.0 + 2 * (n % 2)}
+        )  # fmt: skip
         reason = "refund" if low else "invoice"
         contacts.append({**who, "occurred_at": at, "reason": reason, "channel": "phone"})
         orders.append({**who, "occurred_at": at, "amount": 1, "currency": "CNY"})
@@ -319,6 +324,7 @@ def test_a_question_of_several_kinds_of_mistakes(company: Owner) -> None:
     assert code("answer", "recommend", band="6-0") == "journey.band"
     assert code("answer", "recommends", band="0-6") == "journey.outcome"
     assert code("stopped") == "journey.outcome"
+    assert code("answer", "csat", band="1-2") == "journey.outcome"
     assert code("contact", "weather") == "journey.outcome"
     with pytest.raises(Problem, match="compare"):
         before(company, MAIN, BeforeAsked(read_outcome("event", "Seen"), against="others"))
