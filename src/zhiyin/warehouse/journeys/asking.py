@@ -40,6 +40,8 @@ QUESTIONS: Mapping[str, Question] = {
     "paths": Question(questions.PathsAsked, questions.followed),
     "sessions": Question(questions.SessionsAsked, questions.visited),
     "retention": Question(questions.RetentionAsked, questions.returned),
+    "attempts": Question(questions.TaskAsked, questions.attempted),
+    "gaps": Question(questions.GapsAsked, questions.awaited),
     "variant_sizes": Question(questions.VariantsAsked, questions.sizes),
     "variants": Question(questions.VariantsAsked, questions.told),
 }

@@ -12,6 +12,7 @@ from zhiyin.warehouse.journeys.passes import (
     paths,
     retention,
     sessions,
+    tasks,
     variants,
 )
 from zhiyin.warehouse.journeys.passes.asked import Nodes
@@ -38,6 +39,10 @@ def warm() -> None:
     variants.row_of(histories, nodes, 0)
     variants.repeats(histories, nodes)
     retention.retention(histories, np.array([0, DAY]))
+    nothing = frozenset[int]()
+    task = tasks.Task(frozenset({0}), frozenset({1}), nothing, nothing, DAY, DAY)
+    tasks.attempts(histories, task, channels=[])
+    tasks.gaps(histories, frozenset({0}), frozenset({1}), until=DAY)
     moments = np.zeros(1, np.int32), np.array([DAY])
     before.before(histories, *moments, nodes, within=DAY)
 
