@@ -36,14 +36,15 @@ from zhiyin.api.operations import (
     rules,
     segments,
     targets,
+    tasks,
     views,
     workspace,
 )
 
 PARTS = (
-    figures, journeys, targets, calendar, reports, report_making, report_sending, responses,
-    customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
-    keys, files, demo, workspace, rules, views, jobs, audit,
+    figures, journeys, tasks, targets, calendar, reports, report_making, report_sending,
+    responses, customers, segments, identity, rights, answers, events, imports, mappings, letters,
+    health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 
