@@ -29,6 +29,8 @@ PAGES: dict[str, Text] = {
     "funnels": _("Funnels"),
     "paths": _("Paths"),
     "cohorts": _("Retention"),
+    "adoption": _("Adoption"),
+    "tasks": _("Tasks"),
     "scores": _("Scores"),
     "definitions": _("Definitions of measures"),
     "targets": _("Targets"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import read_steps
-from zhiyin.journey.behind import Behind, Listing, StepAsked, no_figure
+from zhiyin.journey.behind import Behind, Listing, StepAsked, TaskListed, Which, no_figure
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS, Grain
@@ -19,16 +19,19 @@ from zhiyin.measure.asking import MISSING
 from zhiyin.unify import people
 from zhiyin.unify.people import Person
 from zhiyin.warehouse.log import Log
-from zhiyin.web import funnels_page, paths_page, personal
+from zhiyin.web import adoption_page, funnels_page, paths_page, personal, tasks_page
 from zhiyin.web.journeys_asked import Address
 
 ROWS = 50
 MOST_PAGES = 200
 FIELDS = (
     "of", "steps", "within", "order", "by", "every", "step", "stopped", "group", "grouped", "in",
-    "show", "start", "gap", "share", "node", "after", "later", "page",
+    "show", "start", "gap", "share", "node", "after", "later", "page", "goal", "error", "help",
+    "which", "names", "times", "since",
 )  # fmt: skip
-OWN = ("of", "step", "stopped", "group", "grouped", "in", "node", "after", "later", "page")
+OWN = (
+    "of", "step", "stopped", "group", "grouped", "in", "node", "after", "later", "page", "which",
+)  # fmt: skip
 """Fields that say which figure of its page it is."""
 
 
@@ -170,6 +173,67 @@ def _of_cohort(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     return _Asked(said, back, lambda listing: listing.of_cohort(chosen, every, period, number))
 
 
+def _of_task(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    task = tasks_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    which: Which = next((one for one in _EACH if one == given["which"]), "tried")
+    asked = TaskListed(
+        task,
+        which,
+        group=given["group"] or None,
+        is_grouped=bool(given["grouped"]),
+        period=given["in"] or None,
+    )
+    said = _tried(which, given["start"], given["goal"])
+    if asked.is_grouped or asked.period:
+        part = asked.period or personal.words(asked.group or MISSING, sees_it=sees_it)
+        said = _("{figure} · {which}", figure=said, which=part)
+    back = _back("tasks", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_task(asked))
+
+
+_EACH: tuple[Which, ...] = ("tried", "done", "never")
+
+
+def _tried(which: Which, start: str, goal: str) -> Text:
+    return {
+        "tried": _("Attempted it, beginning with: {start}", start=start),
+        "done": _("Completed it: {start} to {goal}", start=start, goal=goal),
+        "never": _("Attempted and never completed it: {start} to {goal}", start=start, goal=goal),
+    }[which]
+
+
+def _new(which: Which, period: str, names: str) -> Text:
+    return {
+        "tried": _("New in {period}", period=period),
+        "done": _("New in {period}, and did it in time: {names}", period=period, names=names),
+        "never": _("New in {period}, and did not in time: {names}", period=period, names=names),
+    }[which]
+
+
+def _of_between(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    asked = tasks_page.between_of(settings, address, clock.now(), sees_it=sees_it)
+    followed = given["which"] == "done"
+    start, goal = given["start"], given["goal"] or given["start"]
+    said = (
+        _("After {start} came {goal}", start=start, goal=goal)
+        if followed
+        else _("Had an event: {name}", name=start)
+    )
+    back = _back("tasks", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_between(asked, followed=followed))
+
+
+def _of_adoption(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    asked = adoption_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    which: Which = next((one for one in _EACH if one == given["which"]), "tried")
+    said = _new(which, given["in"], given["names"])
+    back = _back("adoption", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_adoption(asked, given["in"], which=which))
+
+
 _DIGITS = 6
 
 
@@ -193,4 +257,7 @@ _READ: Mapping[str, Callable[[Settings, Address, bool], _Asked]] = {
     "edge": _of_edge,
     "variant": _of_variant,
     "cohort": _of_cohort,
+    "task": _of_task,
+    "between": _of_between,
+    "adoption": _of_adoption,
 }
