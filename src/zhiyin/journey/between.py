@@ -104,7 +104,10 @@ def between(
     customers = len(np.unique(found.customer))
     followed = len(np.unique(found.customer[found.came]))
     minimum = settings.minimum_base
+    waiting = len(np.unique(found.customer[~found.came]))
     base, came = within([customers, followed], minimum)
+    # What was followed and what still waits are each other's rest.
+    came = within([customers, waiting], minimum)[1] if came == "ok" else came
     is_told = base == came == "ok"
     done = found.came
     return Between(

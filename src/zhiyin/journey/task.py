@@ -69,6 +69,7 @@ class Success:
         customers: who made one.
         completed: attempts that came to the goal.
         completed_customers: customers who completed one.
+        missed_customers: customers who gave one up; among these are some who completed another.
         completion: of the attempts; variance over customers.
         customer_share: of the customers those who completed one; Wilson's interval.
         times: of the attempts that came to the goal, seconds to it.
@@ -82,6 +83,7 @@ class Success:
     customers: int | None
     completed: int | None
     completed_customers: int | None
+    missed_customers: int | None
     completion: Figure
     customer_share: Figure
     times: tuple[Length, ...]
@@ -138,7 +140,7 @@ class Task:
     """A task, by groups the largest first, and over time.
 
     Args:
-        open_attempts: whose time is not over; None where anything is withheld.
+        open_attempts: whose time is not over; None where they are of too few customers.
         known_until: up to when the log is known (UTC, naive).
         minimum_base: a count of fewer customers is not shown.
     """
@@ -190,6 +192,8 @@ def task(
     span, minimum = microseconds(asked.within), settings.minimum_base
     found = attempts(events, asked.names, within=span, until=until, by=asked.by)
     is_settled = found.began + span <= until
+    waiting = found.customer[~is_settled]
+    (of_open,) = within([len(np.unique(waiting))], minimum)
     whole = _success(found, is_settled, asked)
     states = _states(whole, minimum)
     by_code, over_time = {}, {}
@@ -214,7 +218,7 @@ def task(
     moment = EPOCH + until * MICROSECOND
     return Task(
         success=_shown(whole, states),
-        open_attempts=int((~is_settled).sum()) if states == ["ok", "ok"] else None,
+        open_attempts=len(waiting) if of_open == "ok" else None,
         known_until=moment,
         minimum_base=minimum,
         by=asked.by,
@@ -250,6 +254,7 @@ def _success(every: Attempts, is_settled: Marks, asked: TaskAsked) -> Success:
         customers=n,
         completed=int(came.sum()),
         completed_customers=completed,
+        missed_customers=len(np.unique(who[~came])),
         completion=share_of(came, who, confidence),
         customer_share=Figure(completed / n if n else None, *ends),
         times=lengths(done.lasted, np.ones(len(done.lasted), np.bool_), done.customer, confidence),
@@ -261,8 +266,13 @@ def _success(every: Attempts, is_settled: Marks, asked: TaskAsked) -> Success:
     )
 
 
+_COUNTED = ("customers", "completed_customers", "missed_customers")
+
+
 def _states(one: Success, minimum: int) -> list[State]:
-    return within([one.customers or 0, one.completed_customers or 0], minimum)
+    """Whether each of the counts of customers is shown, one by one."""
+    n, completed, missed = (getattr(one, name) for name in _COUNTED)
+    return [*within([n, completed], minimum), *within([n, missed], minimum)[1:]]
 
 
 def _beside(
@@ -270,7 +280,7 @@ def _beside(
 ) -> dict[int, Success]:
     """Parts as they are shown beside the whole, which is given with nothing withheld."""
     states = {number: _states(one, minimum) for number, one in parts.items()}
-    for place, name in enumerate(("customers", "completed_customers")):
+    for place, name in enumerate(_COUNTED):
         column = beside_whole(
             [getattr(one, name) for one in parts.values()],
             [states[number][place] for number in parts],
@@ -285,11 +295,14 @@ def _beside(
 
 def _shown(one: Success, states: Sequence[State]) -> Success:
     """Without what is withheld, and without what it could be told by."""
-    base, completed = states
+    base, completed, missed = states
+    # What succeeded and what did not are each other's rest.
+    completed = missed if completed == "ok" else completed
     one = replace(one, state=base, completed_state=completed)
     if completed != "ok" or base != "ok":
         one = replace(
-            one, completed=None, completed_customers=None, completion=NO_FIGURE,
+            one, completed=None, completed_customers=None, missed_customers=None,
+            completion=NO_FIGURE,
             customer_share=NO_FIGURE, times=(), times_of_all=(), tries=NO_FIGURE,
         )  # fmt: skip
     if base != "ok":

@@ -15,7 +15,7 @@ from zhiyin.web.journeys_export import rows_of
 from zhiyin.web.tasks_page import Page as TasksPage
 
 _FIGURES = ("completion", "customer_share", "errors", "helped", "switches", "tries")
-_COUNTS = ("attempts", "customers", "completed", "completed_customers")
+_COUNTS = ("attempts", "customers", "completed", "completed_customers", "missed_customers")
 _QUARTILES = ("25", "50", "75")
 
 _TASK: dict[str, pa.DataType] = {

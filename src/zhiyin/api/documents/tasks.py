@@ -31,6 +31,7 @@ class SuccessDocument(Document):
     customers: int | None
     completed: int | None
     completed_customers: int | None
+    missed_customers: int | None
     completion: RatioDocument
     customer_share: RatioDocument
     times: list[LengthDocument]

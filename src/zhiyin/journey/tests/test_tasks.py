@@ -104,6 +104,9 @@ def test_what_is_said_of_a_task(planted: Planted, asked: TaskAsked) -> None:
         if any(one.state == naive.CAME for one in all_)
     ]
     assert success.completed_customers == len(tries)
+    assert success.missed_customers == sum(
+        any(one.state != naive.CAME for one in all_) for all_ in settled.values()
+    )
     if rows:
         assert success.completion.value == pytest.approx(len(done) / len(rows))
         errors, helped = success.errors.value, success.helped.value
@@ -220,6 +223,7 @@ def test_no_small_group_is_told_of(planted: Planted) -> None:
             assert one.customers - one.completed_customers >= GUARDED.minimum_base
         assert one.customers is None or one.customers >= GUARDED.minimum_base
         assert one.completed_state == "ok" or one.completion.value is None
+        assert one.missed_customers in (None, 0) or (one.missed_customers or 0) >= 10
     cohorts = adoption(
         planted.log, GUARDED, AdoptionAsked(frozenset({"A"}), timedelta(days=1), every="week")
     )
