@@ -34,6 +34,7 @@ from zhiyin.warehouse.journeys.passes import (
     paths,
     retention,
     sessions,
+    tasks,
     variants,
     warming,
 )
@@ -191,6 +192,21 @@ def ask_passes(histories: Histories) -> dict[str, tuple[Any, float, float]]:
     )
     weeks = made.EPOCH - 2 * DAY + 7 * DAY * np.arange(55)
     line("retention by week", lambda: retention.retention(histories, weeks))
+    until = made.EPOCH + made.YEAR
+    task = tasks.Task(names[0], names[2], names[1], names[3], DAY, until)
+    channels = made.channel_of(codes).astype(np.int32)
+    line(
+        "attempts at a task, by ten regions",
+        lambda: tasks.attempts(histories, task, channels=channels, by=regions),
+        full,
+        SLOW_ROUNDS,
+    )
+    line(
+        "time between two names",
+        lambda: tasks.gaps(histories, names[0], names[2], until=until),
+        bare,
+        SLOW_ROUNDS,
+    )
     line("nodes that come again", lambda: variants.repeats(histories, nodes), bare)
     line("variants", lambda: variants.variants(histories, nodes), bare, SLOW_ROUNDS)
     rng, keys = np.random.default_rng(1), len(histories.flags)

@@ -27,6 +27,8 @@ PAGES: dict[str, Text] = {
     "journeys/retention": _("Retention"),
     "journeys/before": _("Before an outcome"),
     "journeys/parting": _("Parting"),
+    "journeys/adoption": _("Adoption"),
+    "journeys/tasks": _("Tasks"),
 }
 """The pages whose address can be saved, by what stands in the address after the workspace."""
 PINNED = "scores"

@@ -38,12 +38,14 @@ from zhiyin.api.operations import (
     segments,
     surveys,
     targets,
+    tasks,
     views,
     workspace,
 )
 
 PARTS = (
-    figures, journeys, leading, targets, calendar, reports, report_making, report_sending, surveys,
+    figures, journeys, leading, tasks, targets, calendar, reports, report_making, report_sending,
+    surveys,
     responses, customers, segments, identity, rights, answers, events, imports, mappings, letters,
     health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip

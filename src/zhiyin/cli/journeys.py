@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from zhiyin.cli import leading
+from zhiyin.cli import leading, tasks
 from zhiyin.cli.columns import table
 from zhiyin.cli.journeys_chosen import (
     Command,
@@ -53,7 +53,13 @@ def _funnel_by(command: Command) -> Command:
 
 @click.group()
 def command() -> None:
-    """Show what customers really do: funnels, paths, variants, retention, sessions."""
+    """Show what customers really do: funnels, paths, retention, tasks, adoption and more."""
+
+
+for one in (
+    tasks.task_command, tasks.between_command, tasks.adoption_command, tasks.engagement_command,
+):  # fmt: skip
+    command.add_command(one)
 
 
 command.add_command(leading.before_command)

@@ -31,6 +31,8 @@ PAGES: dict[str, Text] = {
     "cohorts": _("Retention"),
     "before": _("Before an outcome"),
     "parting": _("Parting"),
+    "adoption": _("Adoption"),
+    "tasks": _("Tasks"),
     "scores": _("Scores"),
     "definitions": _("Definitions of measures"),
     "targets": _("Targets"),

@@ -10,7 +10,15 @@ from django.urls import reverse
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import read_steps
-from zhiyin.journey.behind import Behind, Listing, Side, StepAsked, no_figure
+from zhiyin.journey.behind import (
+    Behind,
+    Listing,
+    Side,
+    StepAsked,
+    TaskListed,
+    Which,
+    no_figure,
+)
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS, Grain
@@ -19,7 +27,15 @@ from zhiyin.measure.asking import MISSING
 from zhiyin.unify import people
 from zhiyin.unify.people import Person
 from zhiyin.warehouse.log import Log
-from zhiyin.web import before_page, funnels_page, parting_page, paths_page, personal
+from zhiyin.web import (
+    adoption_page,
+    before_page,
+    funnels_page,
+    parting_page,
+    paths_page,
+    personal,
+    tasks_page,
+)
 from zhiyin.web.journeys_asked import Address
 
 ROWS = 50
@@ -29,10 +45,11 @@ FIELDS = (
     "show", "start", "gap", "share", "node", "after", "later", "page",
     "outcome", "name", "band", "beside", "which", "against", "last", "side",
     "whose", "one", "two", "then", "nothing",
+    "goal", "error", "help", "whom", "names", "times", "since",
 )  # fmt: skip
 OWN = (
     "of", "step", "stopped", "group", "grouped", "in", "node", "later", "page", "side", "then",
-    "nothing",
+    "nothing", "whom",
 )  # fmt: skip
 """Fields that say which figure of its page it is."""
 
@@ -211,6 +228,67 @@ def _names(text: str) -> tuple[str, ...]:
         raise no_figure() from None
 
 
+def _of_task(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    task = tasks_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    which: Which = next((one for one in _EACH if one == given["whom"]), "tried")
+    asked = TaskListed(
+        task,
+        which,
+        group=given["group"] or None,
+        is_grouped=bool(given["grouped"]),
+        period=given["in"] or None,
+    )
+    said = _tried(which, given["start"], given["goal"])
+    if asked.is_grouped or asked.period:
+        part = asked.period or personal.words(asked.group or MISSING, sees_it=sees_it)
+        said = _("{figure} · {which}", figure=said, which=part)
+    back = _back("tasks", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_task(asked))
+
+
+_EACH: tuple[Which, ...] = ("tried", "done", "never")
+
+
+def _tried(which: Which, start: str, goal: str) -> Text:
+    return {
+        "tried": _("Attempted it, beginning with: {start}", start=start),
+        "done": _("Completed it: {start} to {goal}", start=start, goal=goal),
+        "never": _("Attempted and never completed it: {start} to {goal}", start=start, goal=goal),
+    }[which]
+
+
+def _new(which: Which, period: str, names: str) -> Text:
+    return {
+        "tried": _("New in {period}", period=period),
+        "done": _("New in {period}, and did it in time: {names}", period=period, names=names),
+        "never": _("New in {period}, and did not in time: {names}", period=period, names=names),
+    }[which]
+
+
+def _of_between(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    asked = tasks_page.between_of(settings, address, clock.now(), sees_it=sees_it)
+    followed = given["whom"] == "done"
+    start, goal = given["start"], given["goal"] or given["start"]
+    said = (
+        _("After {start} came {goal}", start=start, goal=goal)
+        if followed
+        else _("Had an event: {name}", name=start)
+    )
+    back = _back("tasks", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_between(asked, followed=followed))
+
+
+def _of_adoption(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    asked = adoption_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    which: Which = next((one for one in _EACH if one == given["whom"]), "tried")
+    said = _new(which, given["in"], given["names"])
+    back = _back("adoption", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_adoption(asked, given["in"], which=which))
+
+
 _DIGITS = 6
 
 
@@ -236,4 +314,7 @@ _READ: Mapping[str, Callable[[Settings, Address, bool], _Asked]] = {
     "cohort": _of_cohort,
     "before": _of_before,
     "parting": _of_parting,
+    "task": _of_task,
+    "between": _of_between,
+    "adoption": _of_adoption,
 }

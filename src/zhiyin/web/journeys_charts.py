@@ -1,4 +1,4 @@
-"""The charts of *Funnels*, *Paths* and *Retention*."""
+"""The charts of the pages of journeys."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from zhiyin.charts.series import Line, Point, Reference
 from zhiyin.charts.trends import axis_of, trend
+from zhiyin.journey.shares import Figure
 from zhiyin.kernel import figures
 from zhiyin.kernel.text import Text, _
+from zhiyin.web.adoption_page import Page as AdoptionPage
 from zhiyin.web.cohorts_page import Page as CohortsPage
 from zhiyin.web.funnels_page import Group
 from zhiyin.web.funnels_page import Page as FunnelsPage
+from zhiyin.web.tasks_page import Page as TasksPage
 
 NARROW = 358.0
 
@@ -34,6 +37,34 @@ def together(page: CohortsPage, *, width: float) -> str:
         for one in page.together
     ]
     return _trend(points, None, _("Who comes again; the table has the figures"), width)
+
+
+def completion(page: TasksPage, *, width: float) -> str:
+    """The share of attempts that succeed, by the period in which they began."""
+    points = [
+        _figure(row.name, row.success.completion, row.success.attempts, row.is_final)
+        for row in page.periods
+    ]
+    whole = page.whole.success.completion.value if page.whole else None
+    return _trend(points, whole, _("Task success over time; the table has the figures"), width)
+
+
+def adoption(page: AdoptionPage, *, width: float) -> str:
+    """The share of those who were new in a period that took it up in time."""
+    points = [
+        _figure(row.cohort.period, row.cohort.share, row.cohort.customers, row.cohort.is_final)
+        for row in page.rows
+    ]
+    together = page.found.together if page.found else None
+    whole = together.share.value if together else None
+    return _trend(points, whole, _("Adoption over time; the table has the figures"), width)
+
+
+def _figure(label: str, one: Figure, n: int | None, is_final: bool) -> Point:
+    if one.value is None:
+        return Point(label, None, note=str(_("not enough customers")))
+    note = "" if is_final else str(_("more may come"))
+    return _share(label, one.value, one.low, one.high, n, is_final, note)
 
 
 def _point(label: str, one: Group | None) -> Point:

@@ -72,7 +72,7 @@ def of_funnel(settings: Settings, asked: FunnelAsked, now: datetime) -> Lines:
         ),
         (_("Interval"), _WILSON),
     ]
-    return _written([*said, *_shared(settings, asked.chosen, now)])
+    return written([*said, *shared(settings, asked.chosen, now)])
 
 
 def of_paths(settings: Settings, asked: PathsAsked, now: datetime) -> Lines:
@@ -91,7 +91,7 @@ def of_paths(settings: Settings, asked: PathsAsked, now: datetime) -> Lines:
         (_("Counted"), _("pairs of events, and the customers who have one")),
         (_("Median time"), _("between the two, over pairs")),
     ]
-    return _written([*said, *_shared(settings, asked.chosen, now)])
+    return written([*said, *shared(settings, asked.chosen, now)])
 
 
 def of_variants(settings: Settings, chosen: Chosen, now: datetime) -> Lines:
@@ -102,7 +102,7 @@ def of_variants(settings: Settings, chosen: Chosen, now: datetime) -> Lines:
         (_("Counted"), _COUNTED),
         (_("Median time"), _("from a customer's first event to her last")),
     ]
-    return _written([*said, *_shared(settings, chosen, now)])
+    return written([*said, *shared(settings, chosen, now)])
 
 
 def of_retention(settings: Settings, chosen: Chosen, every: Grain, now: datetime) -> Lines:
@@ -120,7 +120,7 @@ def of_retention(settings: Settings, chosen: Chosen, every: Grain, now: datetime
         ),
         (_("Interval"), _WILSON),
     ]
-    return _written([*said, *_shared(settings, chosen, now)])
+    return written([*said, *shared(settings, chosen, now)])
 
 
 def of_before(settings: Settings, asked: BeforeAsked, now: datetime) -> Lines:
@@ -148,7 +148,7 @@ def of_before(settings: Settings, asked: BeforeAsked, now: datetime) -> Lines:
         (_("Counted"), _COUNTED),
         (_("Difference"), _TESTED),
     ]
-    return _written([*said, *_shared(settings, asked.chosen, now)])
+    return written([*said, *shared(settings, asked.chosen, now)])
 
 
 def of_parting(settings: Settings, asked: PartingAsked, now: datetime) -> Lines:
@@ -180,10 +180,11 @@ def of_parting(settings: Settings, asked: PartingAsked, now: datetime) -> Lines:
             _("steps that one group has too few customers at, or that would be rare in both"),
         ),
     ]
-    return _written([*said, *_shared(settings, asked.chosen, now)])
+    return written([*said, *shared(settings, asked.chosen, now)])
 
 
-def _shared(settings: Settings, chosen: Chosen, now: datetime) -> list[tuple[Text, object]]:
+def shared(settings: Settings, chosen: Chosen, now: datetime) -> list[tuple[Text, object]]:
+    """What holds for every figure of journeys: dates, filter, smallest base, as of when."""
     first = chosen.start.isoformat() if chosen.start else "…"
     last = (chosen.end - timedelta(days=1)).isoformat() if chosen.end else "…"
     found: list[tuple[Text, object]] = [
@@ -227,5 +228,6 @@ def _first(name: str) -> Text:
     return _("each customer's first {name}; what came before is left out", name=name)
 
 
-def _written(said: list[tuple[Text, object]]) -> Lines:
+def written(said: list[tuple[Text, object]]) -> Lines:
+    """The lines in the reader's language."""
     return tuple((str(term), str(text)) for term, text in said)

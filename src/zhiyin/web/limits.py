@@ -76,6 +76,8 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-cohorts": (TABLES, ALL),
     "export-before": (TABLES, ALL),
     "export-parting": (TABLES, ALL),
+    "export-adoption": (TABLES, ALL),
+    "export-tasks": (TABLES, ALL),
     "api:export_customers": (EXPORT, ALL),
     "api:export_rows": (EXPORT, ALL),
     "api:export_targets": (TABLES, ALL),

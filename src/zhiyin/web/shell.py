@@ -39,7 +39,12 @@ FIGURES = frozenset(
 """The pages under *Scores*."""
 
 
-JOURNEYS = frozenset({"funnels", "paths", "cohorts", "before", "parting", "journey-customers"})
+JOURNEYS = frozenset(
+    {
+        "funnels", "paths", "cohorts", "adoption", "tasks", "before", "parting",
+        "journey-customers",
+    }
+)  # fmt: skip
 """The pages under *Journeys*."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import pyarrow as pa
@@ -9,7 +10,11 @@ import pyarrow as pa
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.journey import funnel, paths, retention, variants
+from zhiyin.journey.adoption import Adoption, AdoptionAsked, adoption
 from zhiyin.journey.asking import ALL, read_span, read_steps
+from zhiyin.journey.between import Between, BetweenAsked, between
+from zhiyin.journey.engagement import Engagement, EngagementAsked, engagement
+from zhiyin.journey.task import Task, TaskAsked, task
 from zhiyin.warehouse.owner import Owner
 
 STEPS = "Seen > Paid"
@@ -52,8 +57,26 @@ def test_documents_are_those_of_the_room(filled: Owner) -> None:
     came = retention.retention(filled, settings, ALL, every="week").as_dict()
     assert ask("get", "/journeys/retention", {"every": "week"}).json() == came
     assert ask("get", "/journeys/sessions").json()["customers"] > 40
+    tried = TaskAsked(frozenset({"Seen"}), frozenset({"Paid"}), read_span("2h"), every="week")
+    given = {"start": "Seen", "goal": "Paid", "within": "2h", "every": "week"}
+    assert ask("get", "/journeys/task", given).json() == told_json(task(filled, settings, tried))
+    waits = BetweenAsked(frozenset({"Seen"}), frozenset({"Seen"}))
+    again = ask("get", "/journeys/between", {"first": "Seen"}).json()
+    assert again == told_json(between(filled, settings, waits))
+    new = AdoptionAsked(frozenset({"Paid"}), read_span("7d"), since=frozenset({"Seen"}))
+    given = {"of": "Paid", "since": "Seen", "every": "month"}
+    adopted = ask("get", "/journeys/adoption", given).json()
+    assert adopted == told_json(adoption(filled, settings, new))
+    assert sum(one["customers"] or 0 for one in adopted["cohorts"]) == 40
+    engaged = ask("get", "/journeys/engagement", {"every": "month"}).json()
+    assert engaged == told_json(engagement(filled, settings, EngagementAsked(every="month")))
     over_time = ask("get", "/journeys/conversion", {"steps": STEPS, "every": "month"}).json()
     assert [one["period"] for one in over_time["periods"]][-1] >= "2026-03"
+
+
+def told_json(found: Task | Between | Adoption | Engagement) -> object:
+    """A document as it comes over the wire."""
+    return json.loads(json.dumps(found.as_dict()))
 
 
 def test_faults_are_told(filled: Owner) -> None:
@@ -62,6 +85,8 @@ def test_faults_are_told(filled: Owner) -> None:
         ("funnel", {"steps": "Order Completed"}, "journey.steps"),
         ("funnel", {"steps": "Order Completed > Flown"}, "journey.no-such-event"),
         ("sessions", {"gap": "soon"}, "journey.span"),
+        ("task", {"start": "A > B", "goal": "Order Completed"}, "journey.names"),
+        ("between", {"first": "Flown"}, "journey.no-such-event"),
         ("customers", {"figure": "of=nothing"}, "journey.behind"),
     ):
         answer = ask("get", f"/journeys/{path}", given)

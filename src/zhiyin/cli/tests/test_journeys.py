@@ -182,3 +182,48 @@ def test_where_paths_part(session: Session) -> None:
     assert sum(choice["one"] for choice in seen["choices"]) == 1
     session.is_json = False
     assert "○ Seen" in run(session, journeys.command, *asked)
+
+
+def test_the_task_document(session: Session) -> None:
+    """Ana pays six days after she saw it, Ben nine, with a detour; Cleo's time is not over."""
+    asked = ("task", "--start", "Seen", "--goal", "Paid", "--within", "9d", "--error", "Left")
+    found = document(session, journeys.command, *asked, "--by", "channel", "--every", "week")
+    success = found["success"]
+    assert (success["attempts"], success["completed"], found["open_attempts"]) == (3, 2, 0)
+    assert success["times"][1]["seconds"] == 7.5 * 86_400
+    assert success["errors"]["value"] == pytest.approx(1 / 3)
+    assert [one["group"] for one in found["groups"]] == ["shop", "app"]
+    assert found["periods"][0]["success"]["attempts"] == 3
+    shorter = ("task", "--start", "Seen", "--goal", "Paid", "--within", "6d")
+    assert document(session, journeys.command, *shorter)["success"]["completed"] == 1
+    later = ("task", "--start", "Seen", "--goal", "Paid", "--within", "30d")
+    assert document(session, journeys.command, *later)["open_attempts"] == 3
+    session.is_json = False
+    said = run(session, journeys.command, *asked, "--by", "channel", "--every", "week")
+    for part in ("Attempts completed, %", "66.7", "7d 12h", "shop", "2026-W02"):
+        assert part in said
+
+
+def test_the_documents_of_waits_adoption_and_engagement(session: Session) -> None:
+    first = ("between", "--first", "Seen")
+    adopted = ("adoption", "--of", "Paid", "--within", "6d", "--every", "week")
+    waits = document(session, journeys.command, *first, "--next", "Paid")
+    assert (waits["waits"], waits["followed"]) == (3, 2)
+    assert waits["times"][2]["seconds"] == 7.5 * 86_400
+    again = document(session, journeys.command, *first)
+    assert (again["waits"], again["followed"]) == (3, 0)
+    found = document(session, journeys.command, *adopted)
+    (cohort,) = found["cohorts"]
+    assert (cohort["customers"], cohort["adopted"], cohort["is_final"]) == (3, 1, False)
+    assert found["together"] is None
+    engaged = document(session, journeys.command, "engagement", "--every", "week")
+    one = engaged["periods"][0]
+    assert (one["customers"], one["sessions"]) == (3, 7)
+    assert one["per_customer"]["value"] == pytest.approx(7 / 3)
+    session.is_json = False
+    for part, asked in (
+        ("2 of 3 were followed", (*first, "--next", "Paid")),
+        ("more may come", adopted),
+        ("Per customer", ("engagement",)),
+    ):
+        assert part in run(session, journeys.command, *asked)

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse.journeys import leading, questions
+from zhiyin.warehouse.journeys import leading, questions, tasks_asked
 from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.passes import warming
 
@@ -38,6 +38,8 @@ QUESTIONS: Mapping[str, Question] = {
     "paths": Question(questions.PathsAsked, questions.followed),
     "sessions": Question(questions.SessionsAsked, questions.visited),
     "retention": Question(questions.RetentionAsked, questions.returned),
+    "attempts": Question(tasks_asked.TaskAsked, tasks_asked.attempted),
+    "gaps": Question(tasks_asked.GapsAsked, tasks_asked.awaited),
     "variants": Question(questions.VariantsAsked, questions.told),
     "extent": Question(questions.ExtentAsked, questions.lasted),
     "before": Question(leading.BeforeAsked, leading.before_moments),

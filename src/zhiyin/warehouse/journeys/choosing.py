@@ -45,12 +45,16 @@ class Chosen:
         tuples: bits by tuple; None allows all.
         names: bits by code of the name; None allows all, a code beyond its end is not allowed.
         by: None without a break-down.
+        columns: of the tuples, physical names.
+        codes: of each tuple its codes (tuples × columns), -1 for a missing word.
     """
 
     histories: Histories
     tuples: Bits | None
     names: Bits | None
     by: BrokenDown | None
+    columns: tuple[str, ...]
+    codes: Codes
 
 
 def parts(filter_: Filter) -> list[Filter]:

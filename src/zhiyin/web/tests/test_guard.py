@@ -67,6 +67,7 @@ PLANNED = {"targets", "target", "export-targets", "calendar", "mark", "export-ma
 JOURNEYS = {
     "funnels", "export-funnel", "paths", "export-paths", "cohorts", "export-cohorts",
     "before", "export-before", "parting", "export-parting",
+    "adoption", "export-adoption", "tasks", "export-tasks",
 }  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | {"scores", "export-scores", "overview", "definitions"}

@@ -1,4 +1,4 @@
-"""*Funnels* 漏斗, *Paths* 行为路径, *Retention* 留存: pages, files, and who is behind them."""
+"""*Funnels* 漏斗, *Paths* 行为路径, *Retention* 留存, *Adoption* 接受度, *Tasks* 任务."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zhiyin.charts.markup import FILE
 from zhiyin.collect.definitions import hidden_names
 from zhiyin.collect.exports.rows import Rows
 from zhiyin.web import (
+    adoption_page,
     before_page,
     cohorts_page,
     downloads,
@@ -22,6 +23,8 @@ from zhiyin.web import (
     journeys_export,
     parting_page,
     paths_page,
+    tasks_export,
+    tasks_page,
 )
 from zhiyin.web.views.reading import Here, needs
 
@@ -98,6 +101,48 @@ def export_cohorts(request: HttpRequest, here: Here) -> HttpResponseBase:
 
 
 @require_safe
+@needs(Right.SEE_FIGURES)
+def tasks(request: HttpRequest, here: Here) -> HttpResponse:
+    """How many attempts at something succeed, or the time between; the figures alone for a part."""
+    return shown(request, "tasks", _tasks(request, here, answers=is_answered(request)))
+
+
+@require_safe
+@needs(Right.SEE_FIGURES)
+def export_tasks(request: HttpRequest, here: Here) -> HttpResponseBase:
+    """Attempts of all, of groups and over time, or the times between, as CSV or Excel.
+
+    Raises:
+        Problem: what the page would say in the place of its figures.
+    """
+    page = _tasks(request, here)
+    if page.problem is not None:
+        raise page.problem
+    return file_of(request, here, tasks_export.tasks(page), "tasks")
+
+
+@require_safe
+@needs(Right.SEE_FIGURES)
+def adoption(request: HttpRequest, here: Here) -> HttpResponse:
+    """Who of those that were new starts something soon; the figures alone for a part."""
+    return shown(request, "adoption", _adoption(request, here, answers=is_answered(request)))
+
+
+@require_safe
+@needs(Right.SEE_FIGURES)
+def export_adoption(request: HttpRequest, here: Here) -> HttpResponseBase:
+    """Every cohort and all together as CSV or Excel.
+
+    Raises:
+        Problem: what the page would say in the place of its figures.
+    """
+    page = _adoption(request, here)
+    if page.problem is not None:
+        raise page.problem
+    return file_of(request, here, tasks_export.adoption(page), "adoption")
+
+
+@require_safe
 @needs(Right.SEE_CUSTOMERS)
 def customers(request: HttpRequest, here: Here) -> HttpResponse:
     """The customers behind a figure of these pages."""
@@ -148,8 +193,38 @@ def _cohorts(request: HttpRequest, here: Here, *, answers: bool = True) -> cohor
     )
 
 
+def _tasks(request: HttpRequest, here: Here, *, answers: bool = True) -> tasks_page.Page:
+    return tasks_page.build(
+        here.log,
+        here.workspace,
+        request.GET,
+        hidden_names(here.slug),
+        sees_it=here.sees_personal_data,
+        sees_rows=here.access.may(Right.SEE_CUSTOMERS),
+        answers=answers,
+    )
+
+
+def _adoption(request: HttpRequest, here: Here, *, answers: bool = True) -> adoption_page.Page:
+    return adoption_page.build(
+        here.log,
+        here.workspace,
+        request.GET,
+        hidden_names(here.slug),
+        sees_it=here.sees_personal_data,
+        sees_rows=here.access.may(Right.SEE_CUSTOMERS),
+        answers=answers,
+    )
+
+
 Page = (
-    funnels_page.Page | paths_page.Page | cohorts_page.Page | before_page.Page | parting_page.Page
+    funnels_page.Page
+    | paths_page.Page
+    | cohorts_page.Page
+    | tasks_page.Page
+    | adoption_page.Page
+    | before_page.Page
+    | parting_page.Page
 )
 
 

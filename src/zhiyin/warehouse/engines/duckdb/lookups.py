@@ -108,7 +108,8 @@ class LookUps:
             size = 1 << self._indexed.histories.name_bits
             names = names[np.minimum(np.arange(size), len(names) - 1)]
         groups = None if by is None else self._broken_down(by)
-        return Chosen(self._indexed.histories, tuples, names, groups)
+        indexed = self._indexed
+        return Chosen(indexed.histories, tuples, names, groups, indexed.columns, indexed.codes)
 
     def _broken_down(self, by: str) -> BrokenDown:
         column = _physical(by)

@@ -14,6 +14,7 @@ from zhiyin.warehouse.journeys.passes import (
     paths,
     retention,
     sessions,
+    tasks,
     variants,
 )
 from zhiyin.warehouse.journeys.passes.asked import WHOLE, Nodes
@@ -44,6 +45,10 @@ def warm() -> None:
     moments = before.Moments(np.zeros(1, np.int32), np.array([DAY]), np.zeros(1, np.uint8))
     before.before(histories, moments, nodes, within=DAY)
     parting.parting(histories, parting.PartingAsked(nodes, DAY, DAY, by=WHOLE))
+    nothing = frozenset[int]()
+    task = tasks.Task(frozenset({0}), frozenset({1}), nothing, nothing, DAY, DAY)
+    tasks.attempts(histories, task, channels=[])
+    tasks.gaps(histories, frozenset({0}), frozenset({1}), until=DAY)
 
 
 def _one_event() -> Histories:
