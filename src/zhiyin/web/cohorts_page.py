@@ -94,6 +94,11 @@ class Page:
         return self.found.together[1 : 1 + 2 * MOST_LATER] if self.found else ()
 
     @property
+    def charts(self) -> tuple[str, ...]:
+        """Those of `journeys_charts` that it has something for."""
+        return ("together",) if self.together else ()
+
+    @property
     def left_out(self) -> bool:
         """Whether cohorts are in the files alone."""
         return self.found is not None and len(self.found.cohorts) > len(self.rows)

@@ -117,6 +117,11 @@ class Page:
         return " · ".join(filter(None, (name, self.given["start"])))[:LONGEST_NAME]
 
     @property
+    def charts(self) -> tuple[str, ...]:
+        """The graph, where it has one."""
+        return ("paths",) if self.drawn else ()
+
+    @property
     def rows(self) -> tuple[EdgeRow, ...]:
         """The edges of the table on the page."""
         return self.every_row[:MOST_ROWS]

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
-from zhiyin.journey import funnel, paths, retention, variants
+from zhiyin.journey import funnel, paths, retention, variants, waits
 from zhiyin.journey.asking import ALL, read_span, read_steps
 from zhiyin.warehouse.owner import Owner
 
@@ -52,6 +52,10 @@ def test_documents_are_those_of_the_room(filled: Owner) -> None:
     came = retention.retention(filled, settings, ALL, every="week").as_dict()
     assert ask("get", "/journeys/retention", {"every": "week"}).json() == came
     assert ask("get", "/journeys/sessions").json()["customers"] > 40
+    curve = waits.waits(filled, settings, asked, last=2).as_dict()
+    asked_for = {"steps": STEPS, "within": "7d", "last": 2}
+    assert ask("get", "/journeys/waits", asked_for).json() == curve
+    assert (curve["began"], curve["arrived"], curve["median_seconds"]) == (40, 30, 3_600.0)
     over_time = ask("get", "/journeys/conversion", {"steps": STEPS, "every": "month"}).json()
     assert [one["period"] for one in over_time["periods"]][-1] >= "2026-03"
 
@@ -61,6 +65,11 @@ def test_faults_are_told(filled: Owner) -> None:
     for path, given, code in (
         ("funnel", {"steps": "Order Completed"}, "journey.steps"),
         ("funnel", {"steps": "Order Completed > Flown"}, "journey.no-such-event"),
+        (
+            "waits",
+            {"steps": "Order Completed > Order Cancelled", "last": 3},
+            "journey.no-such-step",
+        ),
         ("sessions", {"gap": "soon"}, "journey.span"),
         ("customers", {"figure": "of=nothing"}, "journey.behind"),
     ):

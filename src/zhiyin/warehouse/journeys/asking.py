@@ -37,6 +37,7 @@ class Question:
 QUESTIONS: Mapping[str, Question] = {
     "names": Question(counting.NamesAsked, counting.names),
     "funnel": Question(questions.FunnelAsked, questions.passed),
+    "waits": Question(questions.WaitsAsked, questions.waited),
     "paths": Question(questions.PathsAsked, questions.followed),
     "sessions": Question(questions.SessionsAsked, questions.visited),
     "retention": Question(questions.RetentionAsked, questions.returned),

@@ -34,6 +34,12 @@ class FunnelAsked(_Timed, frozen=True, kw_only=True):
     order: Literal["any", "earliest", "strict"] = "any"
 
 
+class WaitsAsked(FunnelAsked, frozen=True, kw_only=True):
+    """The same from the earliest start on; `until` is when the log ends, in microseconds."""
+
+    until: int
+
+
 class PathsAsked(_Timed, frozen=True, kw_only=True):
     """Which follows which.
 
@@ -79,13 +85,7 @@ def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
         ``n0``… customers by step and ``median0``… microseconds, null where nobody came.
     """
     histories, groups = chosen.histories, chosen.groups
-    known = range(1 << histories.name_bits)
-    steps = funnel.Steps(
-        [frozenset(code for code in names if code in known) for names in asked.names],
-        [frozenset(code for code in names if code in known) for names in asked.between],
-        asked.within,
-        asked.order,
-    )
+    steps = _steps(chosen, asked)
     by = WHOLE if groups is None else passing.Groups(groups.of_tuple, len(groups.codes))
     found = funnel.funnel(histories, steps, allowed=_allowed(chosen, asked), by=by)
     columns: dict[str, Any] = {
@@ -95,6 +95,22 @@ def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
         columns[f"n{step}"] = pa.array(found.customers[:, step])
         columns[f"median{step}"] = pa.array(found.median_us[:, step], from_pandas=True)
     return pa.table(columns)
+
+
+def waited(chosen: Chosen, asked: WaitsAsked) -> pa.Table:
+    """How long those who took the first step were on their way to the last.
+
+    Returns:
+        ``seconds`` that are over, each once, rising; ``arrived`` after so long; ``still`` on their
+        way, and watched no longer.
+    """
+    steps, allowed = _steps(chosen, asked), _allowed(chosen, asked)
+    (found,) = funnel.waits(chosen.histories, steps, until=asked.until, allowed=allowed)
+    took, still = found.took // _SECOND, found.still // _SECOND
+    seconds, place = np.unique(np.concatenate([took, still]), return_inverse=True)
+    arrived = np.bincount(place[: len(took)], minlength=len(seconds))
+    left = np.bincount(place[len(took) :], minlength=len(seconds))
+    return pa.table({"seconds": seconds, "arrived": arrived, "still": left})
 
 
 def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
@@ -180,6 +196,19 @@ def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
             "customers": found.customers[: asked.top],
             "median": found.median_us[: asked.top],
         }
+    )
+
+
+_SECOND = 1_000_000
+
+
+def _steps(chosen: Chosen, asked: FunnelAsked) -> funnel.Steps:
+    known = range(1 << chosen.histories.name_bits)
+    return funnel.Steps(
+        [frozenset(code for code in names if code in known) for names in asked.names],
+        [frozenset(code for code in names if code in known) for names in asked.between],
+        asked.within,
+        asked.order,
     )
 
 

@@ -71,6 +71,18 @@ def share_string(step: Step, axis: Axis | None, average: float | None) -> SafeSt
 
 
 @register.simple_tag
+def times(low: float | None, high: float | None) -> str:
+    """An interval of lengths of time."""
+    return figures.times(low, high)
+
+
+@register.simple_tag
+def waits_chart(page: FunnelsPage, width: int) -> SafeString:
+    """The share still on its way, by the time since the first step."""
+    return SafeString(journeys_charts.waits(page, width=width))  # as above
+
+
+@register.simple_tag
 def conversion_chart(page: FunnelsPage, width: int) -> SafeString:
     """The share that comes to the end, over time."""
     return SafeString(journeys_charts.conversion(page, width=width))  # as above

@@ -177,6 +177,47 @@ def test_conversion_over_time_says_which_weeks_are_not_over(journeys: Client) ->
     ]
 
 
+def test_time_to_convert_is_a_curve_with_its_table_and_median(journeys: Client) -> None:
+    page = shown(journeys, FUNNEL)
+    assert "Half of them have come after" not in page
+    assert "there is no median" in page, "25 of 60 came within what is watched"
+    lines = table(journeys, f"/main/journeys/funnels/export/?{STEPS}&table=time-to-convert")
+    assert {(one["first"], one["last"], one["began"]) for one in lines} == {("Seen", "Paid", "60")}
+    assert (lines[0]["still"], lines[-1]["arrived"]) == ("1", "25")
+    sooner = shown(journeys, f"{FUNNEL}&last=2")
+    assert re.search(r"Half of them have come after <b>5m</b>", sooner)
+    few = shown(journeys, f"{FUNNEL}&is.channel=shop&last=2")
+    assert "Time to convert" in few
+    hidden = shown(journeys, f"{FUNNEL}&is.unit=north&is.channel=shop")
+    assert 'aria-label="How many are still on their way' not in hidden
+    assert table(
+        journeys,
+        f"/main/journeys/funnels/export/?{STEPS}&is.unit=north&is.channel=shop&table=time-to-convert",
+    ) == []  # fmt: skip
+
+
+def test_every_chart_is_a_file_in_the_readers_language(journeys: Client) -> None:
+    for language, words in (("en", "at risk"), ("zh-hans", "在途人数")):
+        journeys.cookies["zhiyin_language"] = language
+        for address, charts in (
+            (FUNNEL, ("steps", "waits", "conversion")),
+            (PATHS, ("paths",)),
+            (COHORTS, ("together",)),
+        ):
+            page = shown(journeys, address)
+            files = [unescape(a) for a in re.findall(r'href="([^"]*as=svg[^"]*)"', page)]
+            assert [a.partition("chart=")[2] for a in files] == [c for c in charts for _ in (1, 2)]
+            for file in files:
+                taken = journeys.get(file)
+                drawn = ET.fromstring(taken.content)  # noqa: S314 - our own
+                assert float(drawn.get("width") or 0) > 300, "a picture has a size"
+                assert b"var(--" not in taken.content, "a file knows no style sheet"
+        curve = journeys.get(f"/main/journeys/funnels/export/?{STEPS}&as=svg&chart=waits")
+        assert words in curve.content.decode()
+    assert journeys.get(f"/main/journeys/funnels/export/?{STEPS}&as=svg&chart=x").status_code == 404
+    assert journeys.get(f"/main/journeys/funnels/export/?{STEPS}&table=x").status_code == 404
+
+
 def test_a_graph_is_drawn_and_its_nodes_and_edges_lead_on(journeys: Client) -> None:
     page = shown(journeys, PATHS)
     drawn = ET.fromstring(page[page.index("<svg xmlns") : page.index("</svg>") + 6])  # noqa: S314

@@ -9,18 +9,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.rights import Right
-from zhiyin.charts.markup import FILE
-from zhiyin.collect.definitions import hidden_names
-from zhiyin.collect.exports.rows import Rows
-from zhiyin.web import (
-    cohorts_page,
-    downloads,
-    funnels_page,
-    htmx,
-    journeys_behind,
-    journeys_export,
-    paths_page,
-)
+from zhiyin.web import downloads, htmx, journeys_behind
+from zhiyin.web.journeys_pages import COHORTS, FUNNELS, PATHS, Kind, Page
 from zhiyin.web.views.reading import Here, needs
 
 SVG = "svg"
@@ -30,69 +20,54 @@ SVG = "svg"
 @needs(Right.SEE_FIGURES)
 def funnels(request: HttpRequest, here: Here) -> HttpResponse:
     """How many customers pass steps in their order; the figures alone for a part."""
-    return _shown(request, "funnels", _funnel(request, here, answers=_answers(request)))
+    return _shown(request, here, FUNNELS)
 
 
 @require_safe
 @needs(Right.SEE_FIGURES)
 def export_funnel(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """The steps, of all and of groups and over time, as CSV or Excel.
+    """The steps, of all and of groups and over time, or a chart.
 
     Raises:
         Problem: what the page would say in the place of its figures.
     """
-    page = _funnel(request, here)
-    if page.problem is not None:
-        raise page.problem
-    return _file(request, here, journeys_export.funnel(page), "funnel")
+    return _file(request, here, FUNNELS)
 
 
 @require_safe
 @needs(Right.SEE_FIGURES)
 def paths(request: HttpRequest, here: Here) -> HttpResponse:
     """What directly follows what, or whole histories; the figures alone for a part."""
-    return _shown(request, "paths", _paths(request, here, answers=_answers(request)))
+    return _shown(request, here, PATHS)
 
 
 @require_safe
 @needs(Right.SEE_FIGURES)
 def export_paths(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """The edges or the histories as CSV or Excel, the graph as SVG: ``as`` says which.
+    """The edges or the histories, or the graph.
 
     Raises:
         Problem: what the page would say in the place of its figures.
     """
-    page = _paths(request, here)
-    if page.problem is not None:
-        raise page.problem
-    if request.GET.get("as") == SVG:
-        drawing = paths_page.picture(page, FILE)
-        if not drawing:
-            raise Http404
-        kept = {"Content-Disposition": 'attachment; filename="paths.svg"'}
-        return HttpResponse(drawing, content_type="image/svg+xml", headers=kept)
-    return _file(request, here, journeys_export.paths(page), "paths")
+    return _file(request, here, PATHS)
 
 
 @require_safe
 @needs(Right.SEE_FIGURES)
 def cohorts(request: HttpRequest, here: Here) -> HttpResponse:
     """Who comes again, by the period of the first event; the figures alone for a part."""
-    return _shown(request, "cohorts", _cohorts(request, here, answers=_answers(request)))
+    return _shown(request, here, COHORTS)
 
 
 @require_safe
 @needs(Right.SEE_FIGURES)
 def export_cohorts(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """Every cohort and all together as CSV or Excel.
+    """Every cohort and all together, or their chart.
 
     Raises:
         Problem: what the page would say in the place of its figures.
     """
-    page = _cohorts(request, here)
-    if page.problem is not None:
-        raise page.problem
-    return _file(request, here, journeys_export.cohorts(page), "retention")
+    return _file(request, here, COHORTS)
 
 
 @require_safe
@@ -112,20 +87,8 @@ def _answers(request: HttpRequest) -> bool:
     return htmx.is_part(request) or "now" in request.GET
 
 
-def _funnel(request: HttpRequest, here: Here, *, answers: bool = True) -> funnels_page.Page:
-    return funnels_page.build(
-        here.log,
-        here.workspace,
-        request.GET,
-        hidden_names(here.slug),
-        sees_it=here.sees_personal_data,
-        sees_rows=here.access.may(Right.SEE_CUSTOMERS),
-        answers=answers,
-    )
-
-
-def _paths(request: HttpRequest, here: Here, *, answers: bool = True) -> paths_page.Page:
-    return paths_page.build(
+def _page(request: HttpRequest, here: Here, kind: Kind, *, answers: bool = True) -> Page:
+    page: Page = kind.build(
         here.log,
         here.workspace,
         request.GET,
@@ -133,28 +96,21 @@ def _paths(request: HttpRequest, here: Here, *, answers: bool = True) -> paths_p
         sees_rows=here.access.may(Right.SEE_CUSTOMERS),
         answers=answers,
     )
+    return page
 
 
-def _cohorts(request: HttpRequest, here: Here, *, answers: bool = True) -> cohorts_page.Page:
-    return cohorts_page.build(
-        here.log,
-        here.workspace,
-        request.GET,
-        sees_it=here.sees_personal_data,
-        sees_rows=here.access.may(Right.SEE_CUSTOMERS),
-        answers=answers,
-    )
-
-
-Page = funnels_page.Page | paths_page.Page | cohorts_page.Page
-
-
-def _shown(request: HttpRequest, name: str, page: Page) -> HttpResponse:
+def _shown(request: HttpRequest, here: Here, kind: Kind) -> HttpResponse:
     """The whole page, or its figures; a part is kept in the browser by its own short address."""
+    page = _page(request, here, kind, answers=_answers(request))
     is_part = htmx.is_part(request)
     is_asked = is_part and request.headers.get("HX-Trigger") != "figures"
-    template = f"web/{name}.html#figures" if is_part else f"web/{name}.html"
-    context = {"page": page, "is_part": is_part, "is_asked": is_asked}
+    template = f"web/{kind.name}.html#figures" if is_part else f"web/{kind.name}.html"
+    context = {
+        "page": page,
+        "charts": kind.charts_of(page),
+        "is_part": is_part,
+        "is_asked": is_asked,
+    }
     answer = render(request, template, context, status=422 if page.problem else 200)
     patch_vary_headers(answer, ["HX-Request", "HX-Trigger"])
     if is_asked:
@@ -162,6 +118,23 @@ def _shown(request: HttpRequest, name: str, page: Page) -> HttpResponse:
     return answer
 
 
-def _file(request: HttpRequest, here: Here, rows: Rows, name: str) -> HttpResponseBase:
-    kind = request.GET.get("as", "csv")
-    return downloads.download(rows, name=name, kind=kind, timezone=here.workspace.timezone)
+def _file(request: HttpRequest, here: Here, kind: Kind) -> HttpResponseBase:
+    """A table as CSV or Excel, a chart as SVG, as ``as`` says: that of ``table`` or ``chart``."""
+    wanted = request.GET.get("as", "csv")
+    if wanted not in {SVG, *downloads.WRITERS}:
+        raise Http404
+    page = _page(request, here, kind)
+    if page.problem is not None:
+        raise page.problem
+    if wanted != SVG:
+        called = request.GET.get("table") or next(iter(kind.tables))
+        if called not in kind.tables:
+            raise Http404
+        rows, zone = kind.tables[called](page), here.workspace.timezone
+        return downloads.download(rows, name=called, kind=wanted, timezone=zone)
+    name = request.GET.get("chart") or next(iter(kind.charts))
+    if name not in page.charts:
+        raise Http404
+    chart = kind.charts[name]
+    kept = {"Content-Disposition": f'attachment; filename="{chart.file}.svg"'}
+    return HttpResponse(chart.as_file(page), content_type="image/svg+xml", headers=kept)
