@@ -16,9 +16,7 @@ from zhiyin.collect.definitions import hidden_names
 from zhiyin.journey.asking import (
     LONGEST_FUNNEL,
     ORDERS,
-    Order,
     Steps,
-    read_span,
     read_steps,
     write_names,
     write_steps,
@@ -31,13 +29,16 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS, Grain
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.asking import MISSING
+from zhiyin.reports import journeys
+from zhiyin.reports.blocks import FUNNELS
+from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
-from zhiyin.web.journeys_asked import EVERY, SPANS, Address, columns_of, label_of, offered
+from zhiyin.web.journeys_asked import EVERY, SPANS, columns_of, events_of, label_of, offered
 from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice, menu
 
-FIELDS = ("steps", "within", "order", "by", "every", "last")
+FIELDS = journeys.FIELDS[FUNNELS]
 ORDER_NAMES: dict[str, Text] = {
     "any": _("any first step"),
     "earliest": _("the earliest first step"),
@@ -248,15 +249,8 @@ def asked_of(
         Problem: ``journey.span``, ``period.bad-date``, ``personal.filter``; a filter that cannot
             be read.
     """
-    given = address.given
-    order: Order = next((one for one in ORDERS if one == given["order"]), "any")
-    return FunnelAsked(
-        steps=steps,
-        within=read_span(given["within"] or "7d"),
-        order=order,
-        by=given["by"] or None,
-        chosen=address.events(settings, now, sees_it=sees_it, by=given["by"]),
-    )
+    chosen = events_of(address, settings, now, sees_it=sees_it, by=address.given["by"])
+    return journeys.funnel_of(address, steps, chosen)
 
 
 # What is asked

@@ -13,14 +13,15 @@ from zhiyin.journey.asking import read_steps
 from zhiyin.journey.behind import Behind, Listing, StepAsked, no_figure
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.periods import GRAINS, Grain
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.asking import MISSING
+from zhiyin.reports import journeys
+from zhiyin.reports.journeys import Address
 from zhiyin.unify import people
 from zhiyin.unify.people import Person
 from zhiyin.warehouse.log import Log
-from zhiyin.web import funnels_page, paths_page, personal
-from zhiyin.web.journeys_asked import Address
+from zhiyin.web import funnels_page, personal
+from zhiyin.web.journeys_asked import events_of
 
 ROWS = 50
 MOST_PAGES = 200
@@ -117,7 +118,7 @@ def _of_step(settings: Settings, address: Address, sees_it: bool) -> _Asked:
         group=given["group"] or None,
         is_grouped=bool(given["grouped"]),
         period=given["in"] or None,
-        every=grain(given["every"]),
+        every=journeys.grain_of(given["every"], "week"),
     )
     said = (
         _("Came to step {n} and no further: {step}", n=place + 1, step=steps.labels[place])
@@ -133,8 +134,8 @@ def _of_step(settings: Settings, address: Address, sees_it: bool) -> _Asked:
 
 def _of_edge(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     given = address.given
-    chosen = address.events(settings, clock.now(), sees_it=sees_it)
-    asked = paths_page.asked_of(address, chosen)
+    chosen = events_of(address, settings, clock.now(), sees_it=sees_it)
+    asked = journeys.paths_of(address, chosen)
     before, after = given["node"], given["after"]
     said = (
         _("{before} directly followed by {after}", before=before, after=after)
@@ -146,7 +147,7 @@ def _of_edge(settings: Settings, address: Address, sees_it: bool) -> _Asked:
 
 
 def _of_variant(settings: Settings, address: Address, sees_it: bool) -> _Asked:
-    chosen = address.events(settings, clock.now(), sees_it=sees_it)
+    chosen = events_of(address, settings, clock.now(), sees_it=sees_it)
     try:
         steps = msgspec.json.decode(address.given["steps"], type=tuple[str, ...])
     except msgspec.DecodeError:
@@ -158,8 +159,8 @@ def _of_variant(settings: Settings, address: Address, sees_it: bool) -> _Asked:
 
 def _of_cohort(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     given = address.given
-    chosen = address.events(settings, clock.now(), sees_it=sees_it)
-    later, period, every = given["later"], given["in"], grain(given["every"])
+    chosen = events_of(address, settings, clock.now(), sees_it=sees_it)
+    later, period, every = given["later"], given["in"], journeys.grain_of(given["every"], "week")
     number = int(later) if later.isdecimal() and len(later) < _DIGITS else -1
     said = (
         _("First came in {period}, and again {n} periods later", period=period, n=number)
@@ -177,11 +178,6 @@ def _back(page: str, settings: Settings, address: Address, **changed: str) -> st
     """The address of the page that the figure is on."""
     query = address.query(**dict.fromkeys(OWN, ""), **changed)
     return f"{reverse(page, args=[settings.slug])}?{query}"
-
-
-def grain(text: str) -> Grain:
-    """The length of a period as an address says it; a week where it says none."""
-    return next((one for one in GRAINS if one == text), "week")
 
 
 def _nothing(_settings: Settings, _address: Address, _sees_it: bool) -> _Asked:

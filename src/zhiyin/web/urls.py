@@ -176,6 +176,7 @@ urlpatterns = [
     path("<slug:slug>/customers/", customers.customers, name="customers"),
     path("<slug:slug>/customers/export/", customers.export, name="export-customers"),
     path("<slug:slug>/customers/segments/new/", segments.new, name="new-segment"),
+    path("<slug:slug>/customers/segments/keep/", segments.keep, name="keep-customers"),
     path("<slug:slug>/customers/segments/count/", segments.count, name="count-segment"),
     path("<slug:slug>/customers/segments/<slug:name>/", segments.segment, name="segment"),
     path(

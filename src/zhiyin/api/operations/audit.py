@@ -67,9 +67,7 @@ def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
 def export(request: Asked, asked: Query[AuditFileAsked]) -> FileResponse:
     """The file of the page; that it was taken out is an entry, too."""
     caller = request.auth
-    return audit_file.download(
-        caller.workspace, _asked(request, asked), asked.format, by=caller.by
-    )
+    return audit_file.download(caller.workspace, _asked(request, asked), asked.format, by=caller.by)
 
 
 def _asked(request: Asked, asked: EntriesAsked) -> trail.Asked:

@@ -86,3 +86,17 @@ def test_customers_behind_a_step_come_page_by_page(filled: Owner) -> None:
     keys = [one["ids"][0]["id"] for one in first["items"] + second["items"]]
     assert (len(first["items"]), len(second["items"]), second["next"]) == (20, 10, None)
     assert len(set(keys)) == 30
+
+
+def test_customers_behind_a_step_are_kept_as_a_segment(filled: Owner) -> None:
+    bring_visits(filled)
+    ask = asking(a_key())
+    given = {"name": "Paid", "figure": f"of=step&steps={STEPS}&within=7d&step=2"}
+    made = ask("post", "/segments/kept", given)
+    assert (made.status_code, made.json()) == (
+        201, {"slug": "paid", "name": "Paid", "rule": "", "is_kept": True},
+    )  # fmt: skip
+    listed = ask("get", "/customers", {"segment": "paid", "limit": 40}).json()["items"]
+    assert len(listed) == 30
+    nothing = ask("post", "/segments/kept", {"name": "No", "figure": "of=nothing"})
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "journey.behind")

@@ -78,7 +78,10 @@ def customers(request: HttpRequest, here: Here) -> HttpResponse:
         here.log, here.workspace, request.GET, sees_it=here.sees_personal_data
     )
     return render(
-        request, "web/journey_customers.html", {"page": page}, status=422 if page.problem else 200
+        request,
+        "web/journey_customers.html",
+        {"page": page, "figure": request.GET.urlencode()},
+        status=422 if page.problem else 200,
     )
 
 
