@@ -89,6 +89,7 @@ status 2. Commands work with and without a running server.
 | `measure` | `measures`: `metric`, `label`, `question`, `definition`, `definition_version`, `population`, `numerator`, `denominator`, `date`, `unit`, `better`, `interval` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
 | `journey funnel` | `steps`: `step`, `customers`, `share_of_first`, `share_of_previous`, `low`, `high` (of `share_of_first`; shares of journeys lie in 0…1), `previous_low`, `previous_high` (of `share_of_previous`), `median_seconds`, `state` (`ok`, `too_few`, `withheld`: then the others are null); `minimum_base`; with `--by` also `by` and `groups`: `group`, `steps` |
+| `journey waits` | `first`, `last`, `number` (of the later step), `within_seconds`, `began`, `arrived`, `median_seconds`, `median_low`, `median_high`; `moments`: `seconds`, `at_risk`, `arrived`, `still`, `low`, `high`; `minimum_base`; what is not shown is null, or has no moments |
 | `journey conversion` | `every`, `periods`: `period`, `is_final`, `steps` as of the funnel (empty where nobody began); `minimum_base` |
 | `journey paths` | `edges`: `from`, `to`, `count`, `customers`, `median_seconds`; `edges_in_all`, `edges_withheld`, `pairs`, `minimum_base` |
 | `journey variants` | `variants`: `steps`, `customers`, `share`, `median_seconds`; `variants_in_all`, `variants_withheld`, `customers`, `minimum_base` |
@@ -121,7 +122,7 @@ status 2. Commands work with and without a running server.
 | `calendar holidays` | `country`, `lunar`, `coming`: as `holidays` |
 | `customer` | `customer`, `name`, `ids`: `kind`, `id`; `traits`, `counts`, `channels`, `first_at`, `last_at`, `money`, `open_issues`, `consents`, `timeline`: `at`, `table`, `title`, `detail`, `says`, `amount`, `channel`, `touchpoint` |
 | `segment count` | `rule`, `n`, `of`, `seconds` |
-| `segment list` | `segments`: `slug`, `name`, `rule` |
+| `segment list` | `segments`: `slug`, `name`, `rule`, `is_kept` (a kept list has no rule) |
 | `segment export` | as `export` |
 | `demo` | `workspace` or `folder`, the plan, `facts_added`, `imports`, `truth`, `seconds` |
 | `merge` | `merge_id`, `customer`, `ids`: `kind`, `id` |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -18,8 +19,8 @@ from zhiyin.cli.journeys_chosen import (
     too_few,
 )
 from zhiyin.cli.session import Session
-from zhiyin.kernel.figures import count, figure, interval, lasted
-from zhiyin.kernel.text import _
+from zhiyin.kernel.figures import count, figure, interval, lasted, times
+from zhiyin.kernel.text import Text, _
 
 if TYPE_CHECKING:
     from zhiyin.journey.conversion import Conversion
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from zhiyin.journey.retention import Retention
     from zhiyin.journey.sessions import Sessions
     from zhiyin.journey.variants import Variants
+    from zhiyin.journey.waits import Waits
 
 
 def _funnel_by(command: Command) -> Command:
@@ -102,6 +104,22 @@ def conversion_command(
     asked = _funnel_asked(by=None, **given)
     found = conversion.conversion(session.log, settings, asked, every=every)
     session.say(found.as_dict(), lambda: _conversion_table(found, asked.confidence))
+
+
+@command.command("waits")
+@_funnel_by
+@click.option("--last", type=click.IntRange(2), metavar="N",
+              help="How long until step N; the last where it is not said.")  # fmt: skip
+@chosen_by
+@click.pass_obj
+def waits_command(session: Session, /, last: int | None, **given: Any) -> None:
+    """Show how long customers take from the first step to a later one, as a survival curve."""
+    settings = session.workspace
+    from zhiyin.journey import waits
+
+    asked = _funnel_asked(by=None, **given)
+    found = waits.waits(session.log, settings, asked, last=last)
+    session.say(found.as_dict(), lambda: _waits_table(found, asked.confidence))
 
 
 @command.command("paths")
@@ -253,11 +271,36 @@ def _step_cells(step: Step, minimum: int) -> list[str]:
     ]
 
 
+def _waits_table(found: Waits, confidence: float) -> str:
+    if not found.moments:
+        return too_few(found.minimum_base)
+    level = _("{level}% CI", level=f"{confidence * 100:g}")
+    head = [_("After"), f"{_('Still on their way')}, %", level, _("At risk"), _("Arrived")]
+    rows = [
+        [
+            lasted(one.seconds),
+            percent(one.still),
+            interval(hundredfold(one.low), hundredfold(one.high), "percent"),
+            count(one.at_risk),
+            count(one.arrived),
+        ]
+        for one in found.moments
+    ]
+    if found.median_seconds is None:
+        said = _("Fewer than half come within what can be shown, so there is no median.")
+        return f"{table(head, rows, '134')}\n\n{said}"
+    said = _(
+        "Half of {began} customers have come from {first} to {last} after {time} {interval}.",
+        began=count(found.began),
+        first=found.first,
+        last=found.last,
+        time=lasted(found.median_seconds),
+        interval=times(found.median_low, found.median_high),
+    )
+    return f"{table(head, rows, '134')}\n\n{said}"
+
+
 def _paths_table(found: Paths) -> str:
-    if not found.edges:
-        if found.edges_withheld:
-            return too_few(found.minimum_base)
-        return str(_("No event follows another."))
     head = [_("Event before"), _("Event after"), _("Times"), _("Customers"), _("Median time")]
     rows = [
         [one.before, one.after, count(one.count), count(one.customers), lasted(one.median_seconds)]
@@ -265,18 +308,15 @@ def _paths_table(found: Paths) -> str:
     ]
     said = _(
         "{shown} of {edges} edges; {pairs} pairs of events in all.",
-        shown=count(len(found.edges)),
+        shown=count(len(rows)),
         edges=count(found.edges_in_all),
         pairs=count(found.pairs),
     )
-    return f"{table(head, rows, '234')}\n\n{said}{_left_out(found.edges_withheld)}"
+    none = _("No event follows another.")
+    return _some_of(head, rows, "234", said, none, found.edges_withheld, found.minimum_base)
 
 
 def _variants_table(found: Variants) -> str:
-    if not found.variants:
-        if found.variants_withheld:
-            return too_few(found.minimum_base)
-        return str(_("There are no events."))
     head = [_("Customers"), "%", _("Median time"), _("Events in order")]
     rows = [
         [
@@ -289,11 +329,27 @@ def _variants_table(found: Variants) -> str:
     ]
     said = _(
         "{shown} of {variants} variants, of {customers} customers.",
-        shown=count(len(found.variants)),
+        shown=count(len(rows)),
         variants=count(found.variants_in_all),
         customers=count(found.customers),
     )
-    return f"{table(head, rows, '012')}\n\n{said}{_left_out(found.variants_withheld)}"
+    none = _("There are no events.")
+    return _some_of(head, rows, "012", said, none, found.variants_withheld, found.minimum_base)
+
+
+def _some_of(
+    head: Sequence[object],
+    rows: Sequence[Sequence[object]],
+    right: str,
+    said: Text,
+    none: Text,
+    withheld: int,
+    minimum: int,
+) -> str:
+    """The most frequent rows, with how many there are in all and how many are withheld."""
+    if not rows:
+        return too_few(minimum) if withheld else str(none)
+    return f"{table(head, rows, right)}\n\n{said}{_left_out(withheld)}"
 
 
 def _left_out(withheld: int) -> str:

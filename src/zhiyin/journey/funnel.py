@@ -296,16 +296,18 @@ def _until(rows: lang.Expression, keys: Sequence[str]) -> dict[str, Any]:
     return {"group_by": list(keys), "order_by": order_of(rows), "rows": (None, 0)}
 
 
-def each_customer(rows: lang.Expression, steps: Steps, parts: Sequence[str]) -> lang.Expression:
+def each_customer(
+    rows: lang.Expression, steps: Steps, parts: Sequence[str], **more: lang.Value
+) -> lang.Expression:
     """One row a customer and part, with ``took0``, ``took1``…: the microseconds from the start of
-    her chain when she first came so far, null where she never did."""
+    her chain when she first came so far, null where she never did; and what else is named."""
     took = {
         f"took{k}": (rows.us - rows[f"start{k}"]).argmin(
             rows.place, where=rows[f"start{k}"].notnull()
         )
         for k in range(len(steps.names))
     }
-    return rows.group_by([*parts, "customer"]).aggregate(**took)
+    return rows.group_by([*parts, "customer"]).aggregate(**took, **more)
 
 
 def _counted(rows: lang.Expression, steps: Steps, parts: Sequence[str]) -> lang.Expression:

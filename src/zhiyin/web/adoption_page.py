@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,15 +10,17 @@ from django.urls import reverse
 
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect.definitions import hidden_names
 from zhiyin.journey.adoption import Adopting, Adoption, AdoptionAsked, adoption
 from zhiyin.journey.asking import read_names, read_span
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS
 from zhiyin.kernel.text import _
+from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import tasks_methods
-from zhiyin.web.journeys_asked import EVERY, SPANS, Address, offered
+from zhiyin.web.journeys_asked import EVERY, SPANS, events_of, offered
 from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice
 from zhiyin.web.tasks_page import GOAL, Links
@@ -70,6 +72,11 @@ class Page:
         return self.address.given
 
     @property
+    def charts(self) -> tuple[str, ...]:
+        """Those of `journeys_charts` that it has something for."""
+        return ("adoption",) if self.rows else ()
+
+    @property
     def query(self) -> str:
         """The query of the page's address."""
         return self.address.query()
@@ -98,7 +105,6 @@ def build(
     log: Log,
     settings: Settings,
     query: Mapping[str, str],
-    hidden: Sequence[str],
     *,
     sees_it: bool,
     sees_rows: bool,
@@ -108,13 +114,13 @@ def build(
     """The page for what the query string asks; a mistake in it is shown in its place.
 
     Args:
-        hidden: names of events that are not offered.
         sees_it: whether the reader sees personal data; else she does not ask by it either.
         sees_rows: whether she may open the customers behind a figure.
         answers: whether the figures are asked for, which takes its time; else the form alone.
     """
     instant = now or clock.now()
     known = sorted(log.words(settings.slug, "name").values(), key=str.casefold)
+    hidden = hidden_names(settings.slug)
     names = tuple(name for name in known if name not in hidden)
     address = Address.of(query, FIELDS)
     given = dict(address.given)
@@ -161,7 +167,7 @@ def asked_of(
         times=int(given["times"]) if given["times"] in TIMES else 1,
         since=read_names(given["since"]) if given["since"] else None,
         every=next((one for one in GRAINS if one == given["every"]), "month"),
-        chosen=address.events(settings, now, sees_it=sees_it),
+        chosen=events_of(address, settings, now, sees_it=sees_it),
     )
 
 

@@ -19,9 +19,10 @@ from zhiyin.journey.outcomes import AGAINST, KINDS, read_outcome
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
+from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
-from zhiyin.web.journeys_asked import SPANS, Address, offered
+from zhiyin.web.journeys_asked import SPANS, events_of, offered
 from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice
 
@@ -83,6 +84,11 @@ class Page:
     def given(self) -> Mapping[str, str]:
         """The fields of the address."""
         return self.address.given
+
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """It has none."""
+        return ()
 
     @property
     def query(self) -> str:
@@ -209,7 +215,7 @@ def asked_of(settings: Settings, address: Address, now: datetime, *, sees_it: bo
     )  # fmt: skip
     named = outcome.where.columns() if outcome.where else ()
     personal.check_facts(named, sees_it=sees_it)
-    chosen: Chosen = address.events(settings, now, sees_it=sees_it)
+    chosen: Chosen = events_of(address, settings, now, sees_it=sees_it)
     return BeforeAsked(
         outcome,
         within=read_span(given["within"]),

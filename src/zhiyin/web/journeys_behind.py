@@ -21,9 +21,10 @@ from zhiyin.journey.behind import (
 )
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.periods import GRAINS, Grain
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.asking import MISSING
+from zhiyin.reports import journeys
+from zhiyin.reports.journeys import Address
 from zhiyin.unify import people
 from zhiyin.unify.people import Person
 from zhiyin.warehouse.log import Log
@@ -32,11 +33,10 @@ from zhiyin.web import (
     before_page,
     funnels_page,
     parting_page,
-    paths_page,
     personal,
     tasks_page,
 )
-from zhiyin.web.journeys_asked import Address
+from zhiyin.web.journeys_asked import events_of
 
 ROWS = 50
 MOST_PAGES = 200
@@ -139,7 +139,7 @@ def _of_step(settings: Settings, address: Address, sees_it: bool) -> _Asked:
         group=given["group"] or None,
         is_grouped=bool(given["grouped"]),
         period=given["in"] or None,
-        every=grain(given["every"]),
+        every=journeys.grain_of(given["every"], "week"),
     )
     said = (
         _("Came to step {n} and no further: {step}", n=place + 1, step=steps.labels[place])
@@ -155,8 +155,8 @@ def _of_step(settings: Settings, address: Address, sees_it: bool) -> _Asked:
 
 def _of_edge(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     given = address.given
-    chosen = address.events(settings, clock.now(), sees_it=sees_it)
-    asked = paths_page.asked_of(address, chosen)
+    chosen = events_of(address, settings, clock.now(), sees_it=sees_it)
+    asked = journeys.paths_of(address, chosen)
     before, after = given["node"], given["after"]
     said = (
         _("{before} directly followed by {after}", before=before, after=after)
@@ -168,7 +168,7 @@ def _of_edge(settings: Settings, address: Address, sees_it: bool) -> _Asked:
 
 
 def _of_variant(settings: Settings, address: Address, sees_it: bool) -> _Asked:
-    chosen = address.events(settings, clock.now(), sees_it=sees_it)
+    chosen = events_of(address, settings, clock.now(), sees_it=sees_it)
     steps = _names(address.given["steps"])
     back = _back("paths", settings, address, steps="")
     said = _("With this whole history: {steps}", steps=" → ".join(steps))
@@ -177,8 +177,8 @@ def _of_variant(settings: Settings, address: Address, sees_it: bool) -> _Asked:
 
 def _of_cohort(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     given = address.given
-    chosen = address.events(settings, clock.now(), sees_it=sees_it)
-    later, period, every = given["later"], given["in"], grain(given["every"])
+    chosen = events_of(address, settings, clock.now(), sees_it=sees_it)
+    later, period, every = given["later"], given["in"], journeys.grain_of(given["every"], "week")
     number = int(later) if later.isdecimal() and len(later) < _DIGITS else -1
     said = (
         _("First came in {period}, and again {n} periods later", period=period, n=number)
@@ -296,11 +296,6 @@ def _back(page: str, settings: Settings, address: Address, **changed: str) -> st
     """The address of the page that the figure is on."""
     query = address.query(**dict.fromkeys(OWN, ""), **changed)
     return f"{reverse(page, args=[settings.slug])}?{query}"
-
-
-def grain(text: str) -> Grain:
-    """The length of a period as an address says it; a week where it says none."""
-    return next((one for one in GRAINS if one == text), "week")
 
 
 def _nothing(_settings: Settings, _address: Address, _sees_it: bool) -> _Asked:

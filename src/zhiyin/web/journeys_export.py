@@ -52,6 +52,31 @@ def funnel(page: FunnelsPage) -> Rows:
     return rows_of(_FUNNEL, rows)
 
 
+_WAITS: dict[str, pa.DataType] = {
+    "first": pa.string(),
+    "last": pa.string(),
+    "within_seconds": _SHARE,
+    "began": pa.int64(),
+    "seconds": _SHARE,
+    "still": _SHARE,
+    "low": _SHARE,
+    "high": _SHARE,
+    "at_risk": pa.int64(),
+    "arrived": pa.int64(),
+    "median_seconds": _SHARE,
+    "median_low": _SHARE,
+    "median_high": _SHARE,
+}
+
+
+def waits(page: FunnelsPage) -> Rows:
+    """Each moment of the survival curve that is told. Shares lie in 0…1."""
+    found = page.waits
+    whole = found.as_dict() if found else {}
+    moments = found.moments if found else ()
+    return rows_of(_WAITS, [{**whole, **one.as_dict()} for one in moments])
+
+
 _EDGES: dict[str, pa.DataType] = {
     "from": pa.string(),
     "to": pa.string(),

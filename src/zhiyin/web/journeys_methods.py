@@ -64,6 +64,15 @@ def of_funnel(settings: Settings, asked: FunnelAsked, now: datetime) -> Lines:
             _("from the start of the chain to when a customer first came so far"),
         ),
         (
+            _("Time to convert"),
+            _(
+                "Kaplan and Meier's share of those still on their way from the earliest first step,"
+                " in whole seconds; who has not come when her time is over, or at the log's last"
+                " event, was watched until then. Interval: Greenwood's on the scale log(−log), at"
+                " each moment by itself."
+            ),
+        ),
+        (
             _("Over time"),
             _(
                 "by the period in which the chain began; not final until the time is over for the"

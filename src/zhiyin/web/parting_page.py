@@ -17,10 +17,11 @@ from zhiyin.journey.parting import Node, Parting, PartingAsked, parting
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
+from zhiyin.reports.journeys import Address
 from zhiyin.unify import segments
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
-from zhiyin.web.journeys_asked import SPANS, Address, offered
+from zhiyin.web.journeys_asked import SPANS, events_of, offered
 from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice
 
@@ -79,6 +80,11 @@ class Page:
     def given(self) -> Mapping[str, str]:
         """The fields of the address."""
         return self.address.given
+
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """It has none."""
+        return ()
 
     @property
     def query(self) -> str:
@@ -159,7 +165,7 @@ def asked_of(settings: Settings, address: Address, now: datetime, *, sees_it: bo
     given = address.given
     groups = read_groups(settings, given["whose"], given["one"], given["two"])
     personal.check_groups(groups, sees_it=sees_it)
-    chosen = address.events(settings, now, sees_it=sees_it)
+    chosen = events_of(address, settings, now, sees_it=sees_it)
     return PartingAsked(groups, read_span(given["gap"]), chosen)
 
 

@@ -146,7 +146,7 @@ def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:
     Raises:
         Problem: a filter that cannot be read.
     """
-    if sees_it:
+    if sees_it or not text:
         return text
     held = parse(text)
     is_hers = _says_who_of_customers if of_customers else says_who

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
+from zhiyin.collect.definitions import hidden_names
 from zhiyin.journey.asking import read_names, read_span
 from zhiyin.journey.between import Between, BetweenAsked, between
 from zhiyin.journey.lengths import Length
@@ -20,9 +21,10 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.asking import MISSING
+from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal, tasks_methods
-from zhiyin.web.journeys_asked import EVERY, SPANS, Address, columns_of, label_of, offered
+from zhiyin.web.journeys_asked import EVERY, SPANS, columns_of, events_of, label_of, offered
 from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice
 
@@ -76,6 +78,11 @@ class Page:
     def given(self) -> Mapping[str, str]:
         """The fields of the address."""
         return self.address.given
+
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """Those of `journeys_charts` that it has something for."""
+        return ("completion",) if self.periods else ()
 
     @property
     def query(self) -> str:
@@ -155,7 +162,6 @@ def build(
     log: Log,
     settings: Settings,
     query: Mapping[str, str],
-    hidden: Sequence[str],
     *,
     sees_it: bool,
     sees_rows: bool,
@@ -165,13 +171,13 @@ def build(
     """The page for what the query string asks; a mistake in it is shown in its place.
 
     Args:
-        hidden: names of events that are not offered.
         sees_it: whether the reader sees personal data; else she does not ask by it either.
         sees_rows: whether she may open the customers behind a figure.
         answers: whether the figures are asked for, which takes its time; else the form alone.
     """
     instant = now or clock.now()
     known = sorted(log.words(settings.slug, "name").values(), key=str.casefold)
+    hidden = hidden_names(settings.slug)
     names = tuple(name for name in known if name not in hidden)
     address = Address.of(query, FIELDS)
     given = dict(address.given)
@@ -228,7 +234,7 @@ def asked_of(settings: Settings, address: Address, now: datetime, *, sees_it: bo
         help=read_names(given["help"]) if given["help"] else NOTHING,
         by=given["by"] or None,
         every=next((one for one in GRAINS if one == given["every"]), "week"),
-        chosen=address.events(settings, now, sees_it=sees_it, by=given["by"]),
+        chosen=events_of(address, settings, now, sees_it=sees_it, by=given["by"]),
     )
 
 
@@ -242,7 +248,7 @@ def between_of(
     """
     first = read_names(address.given["start"])
     then = read_names(address.given["goal"]) if address.given["goal"] else first
-    return BetweenAsked(first, then, address.events(settings, now, sees_it=sees_it))
+    return BetweenAsked(first, then, events_of(address, settings, now, sees_it=sees_it))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from django.http import FileResponse, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from zhiyin.accounts import audit as entries
 from zhiyin.accounts import trail
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import page, read
@@ -68,12 +67,7 @@ def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
 def export(request: Asked, asked: Query[AuditFileAsked]) -> FileResponse:
     """The file of the page; that it was taken out is an entry, too."""
     caller = request.auth
-    answer = audit_file.download(caller.workspace, _asked(request, asked), asked.format)
-    entries.record(
-        by=caller.by, action="rows.exported", subject="audit", workspace=caller.slug,
-        after={"format": asked.format},
-    )  # fmt: skip
-    return answer
+    return audit_file.download(caller.workspace, _asked(request, asked), asked.format, by=caller.by)
 
 
 def _asked(request: Asked, asked: EntriesAsked) -> trail.Asked:

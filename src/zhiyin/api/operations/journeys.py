@@ -20,9 +20,10 @@ from zhiyin.api.documents.journeys import (
     PathsDocument,
     SessionsDocument,
     VariantsDocument,
+    WaitsDocument,
 )
 from zhiyin.api.operations.parameters import Asking, Day, Paging, facts_filter, gives
-from zhiyin.journey import conversion, funnel, paths, retention, sessions, variants
+from zhiyin.journey import conversion, funnel, paths, retention, sessions, variants, waits
 from zhiyin.journey.asking import Chosen, read_span, read_steps
 from zhiyin.journey.behind import Listing
 from zhiyin.journey.funnel import FunnelAsked
@@ -80,6 +81,15 @@ class ConversionAsked(StepsAsked):
     """What `zhiyin journey conversion` takes."""
 
     every: Every = "week"
+
+
+class WaitsAsked(StepsAsked):
+    """What `zhiyin journey waits` takes."""
+
+    last: int | None = Field(
+        default=None, ge=2,
+        description=str(_("How long until step N; the last where it is not said.")),
+    )  # fmt: skip
 
 
 class EdgesAsked(EventsAsked):
@@ -146,6 +156,16 @@ def one_conversion(request: Asked, asked: Query[ConversionAsked]) -> HttpRespons
     question, caller = _steps(request, asked), request.auth
     found = conversion.conversion(caller.log, caller.workspace, question, every=asked.every)
     return send(found.as_dict())
+
+
+@router.get(
+    "/journeys/waits", auth=may(Right.SEE_FIGURES), response=gives(WaitsDocument),
+    operation_id="waits", summary=str(_("How long customers take to a step, as a survival curve")),
+)  # fmt: skip
+def one_curve(request: Asked, asked: Query[WaitsAsked]) -> HttpResponse:
+    """The document of `zhiyin journey waits --json`."""
+    question, caller = _steps(request, asked), request.auth
+    return send(waits.waits(caller.log, caller.workspace, question, last=asked.last).as_dict())
 
 
 @router.get(

@@ -75,6 +75,25 @@ def test_the_funnel_document(session: Session) -> None:
     assert document(session, journeys.command, *strict)["steps"][1]["customers"] == 0
 
 
+def test_the_waits_document(session: Session) -> None:
+    found = document(
+        session, journeys.command, "waits", "--steps", "Seen > Added > Paid", "--within", "30d"
+    )
+    assert (found["first"], found["last"], found["number"]) == ("Seen", "Paid", 3)
+    assert (found["began"], found["arrived"], found["within_seconds"]) == (3, 2, 30 * 86_400)
+    # Ana came after six days, Ben after nine, when the log ends and Cleo is watched no longer.
+    assert (found["median_seconds"], found["median_high"]) == (9 * 86_400, None)
+    by_day = {one["seconds"] / 86_400: one for one in found["moments"]}
+    assert [by_day[day]["still"] for day in (0, 6, 9)] == pytest.approx([1, 2 / 3, 1 / 3])
+    assert [by_day[day]["at_risk"] for day in (0, 6, 9)] == [3, 2, 1]
+    assert max(by_day) == 9
+    shorter = ("waits", "--steps", "Seen > Added > Paid", "--within", "30d", "--last", "2")
+    assert document(session, journeys.command, *shorter)["median_seconds"] == 3 * 86_400
+    session.is_json = False
+    told = run(session, journeys.command, *shorter)
+    assert "Half of 3 customers have come from Seen to Added after 3d [3d, …)." in told
+
+
 def test_the_paths_document(session: Session) -> None:
     found = document(session, journeys.command, "paths", "--top", "1")
     assert found == {

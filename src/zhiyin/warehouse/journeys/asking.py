@@ -35,6 +35,7 @@ class Question:
 
 QUESTIONS: Mapping[str, Question] = {
     "funnel": Question(questions.FunnelAsked, questions.passed),
+    "waits": Question(questions.WaitsAsked, questions.waited),
     "paths": Question(questions.PathsAsked, questions.followed),
     "sessions": Question(questions.SessionsAsked, questions.visited),
     "retention": Question(questions.RetentionAsked, questions.returned),

@@ -38,6 +38,12 @@ class FunnelAsked(Timed, frozen=True, kw_only=True):
     periods: list[int] | None = None
 
 
+class WaitsAsked(FunnelAsked, frozen=True, kw_only=True):
+    """The same from the earliest start on; `until` is when the log ends, in microseconds."""
+
+    until: int
+
+
 class _Noded(Timed, frozen=True, kw_only=True):
     """What histories are made of.
 
@@ -96,14 +102,7 @@ def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
         -1 for a missing one),
         ``n0``… customers by step and ``median0``… microseconds, null where nobody came.
     """
-    histories = chosen.histories
-    known = range(1 << histories.name_bits)
-    steps = funnel.Steps(
-        [frozenset(code for code in names if code in known) for names in asked.names],
-        [frozenset(code for code in names if code in known) for names in asked.between],
-        asked.within,
-        asked.order,
-    )
+    steps = _steps(chosen, asked)
     by: Groups | Periods = WHOLE
     numbers: list[int] = []
     if asked.periods is not None:
@@ -111,12 +110,28 @@ def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
         numbers = list(range(by.count))
     elif chosen.by is not None:
         by, numbers = chosen.by.groups, chosen.by.codes.tolist()
-    found = funnel.funnel(histories, steps, allowed=allowed_by(chosen, asked), by=by)
+    found = funnel.funnel(chosen.histories, steps, allowed=allowed_by(chosen, asked), by=by)
     columns: dict[str, Any] = {"part": pa.array([None, *numbers], pa.int32())}
     for step in range(len(steps.names)):
         columns[f"n{step}"] = pa.array(found.customers[:, step])
         columns[f"median{step}"] = pa.array(found.median_us[:, step], from_pandas=True)
     return pa.table(columns)
+
+
+def waited(chosen: Chosen, asked: WaitsAsked) -> pa.Table:
+    """How long those who took the first step were on their way to the last.
+
+    Returns:
+        ``seconds`` that are over, each once, rising; ``arrived`` after so long; ``still`` on their
+        way, and watched no longer.
+    """
+    steps, allowed = _steps(chosen, asked), allowed_by(chosen, asked)
+    (found,) = funnel.waits(chosen.histories, steps, until=asked.until, allowed=allowed)
+    took, still = found.took // _SECOND, found.still // _SECOND
+    seconds, place = np.unique(np.concatenate([took, still]), return_inverse=True)
+    arrived = np.bincount(place[: len(took)], minlength=len(seconds))
+    left = np.bincount(place[len(took) :], minlength=len(seconds))
+    return pa.table({"seconds": seconds, "arrived": arrived, "still": left})
 
 
 def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
@@ -206,6 +221,19 @@ def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
             "median": pa.array([*found.median_us[:told], *([None] * len(sizes))], pa.float64()),
             "n": np.concatenate([np.ones(told, np.int64), n]),
         }
+    )
+
+
+_SECOND = 1_000_000
+
+
+def _steps(chosen: Chosen, asked: FunnelAsked) -> funnel.Steps:
+    known = range(1 << chosen.histories.name_bits)
+    return funnel.Steps(
+        [frozenset(code for code in names if code in known) for names in asked.names],
+        [frozenset(code for code in names if code in known) for names in asked.between],
+        asked.within,
+        asked.order,
     )
 
 

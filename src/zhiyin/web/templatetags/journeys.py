@@ -89,6 +89,18 @@ def share_string(step: Step, axis: Axis | None, average: float | None) -> SafeSt
 
 
 @register.simple_tag
+def times(low: float | None, high: float | None) -> str:
+    """An interval of lengths of time."""
+    return figures.times(low, high)
+
+
+@register.simple_tag
+def waits_chart(page: FunnelsPage, width: int) -> SafeString:
+    """The share still on its way, by the time since the first step."""
+    return SafeString(journeys_charts.waits(page, width=width))  # as above
+
+
+@register.simple_tag
 def counted(known: int | None, state: str, minimum: int) -> str:
     """How many customers: ``1,482``, or ``< 10`` where they are too few to say."""
     return customers(known, state, minimum)
@@ -104,14 +116,6 @@ def mean(value: float | None) -> str:
 def ends(low: float | None, high: float | None) -> str:
     """An interval of means of counts."""
     return figures.interval(low, high, "scale")
-
-
-@register.simple_tag
-def spans(low: float | None, high: float | None) -> str:
-    """An interval of lengths of time."""
-    if low is None and high is None:
-        return figures.MISSING
-    return f"[{figures.lasted(low)}, {figures.lasted(high)}]"
 
 
 @register.simple_tag

@@ -81,7 +81,7 @@ CUSTOMERS = {
     "journey-customers",
 }  # fmt: skip
 EXPORTS = {"export-customers"}
-DEFINES = {"new-segment", "remove-segment", "segment", "definition"} | MARKS
+DEFINES = {"new-segment", "keep-customers", "remove-segment", "segment", "definition"} | MARKS
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
