@@ -97,6 +97,13 @@ status 2. Commands work with and without a running server.
 | `report list` | `reports`: `number`, `title`, `language`, `blocks`, `made_by`, `changed_at`, `editions`: `number`, `published_at`, `published_by`, `as_of`, `scope` (null: everything) |
 | `report make` | `report`: `title`, `language`, `workspace`, `scope`, `as_of`, `blocks` (each with its `type`: `figure`, `fault`, `said`, `words`, `break`); `files`: `pdf`, `pptx`, where they were asked for |
 | `report publish` | the fields of an edition, and `files` |
+| `survey list` | `surveys`: the fields of one; with `--ready` instead `ready`: `name`, `says`, `source`, `title`, `questions` |
+| `survey create`, `survey publish`, `survey close`, `survey open`, `survey copy` | `key`, `id` (in its address), `title` (by language), `languages`, `questions` (how many), `state` (`draft`, `open`, `closed`), `version` (null: never published), `has_changes`, `revision`, `link`, `created_by`, `created_at`, `changed_by`, `changed_at` |
+| `survey show` | the same fields, `document` ([surveys](surveys.md)), `versions`: `number`, `published_by`, `published_at`, `notes`; with `--version`: `key`, those of the version, `document` |
+| `survey import` | `id` (null with `--dry-run`), `key`, `questions`: `name`, `type`, `scale` (null where it has none), `logic` (null: always shown); `fidelity`: `element`, `outcome` (`kept`, `changed`, `left out`), `note` |
+| `survey link` | `key`, `link` |
+| `survey check` | `key`, `faults`: `place`, `code`, `message`, `hint`; `changed`: `question`, `series`, `version`, `what` (`type`, `wording`, `scale`, `choices`, `look`); `graph`: `nodes`: `place`, `kind`, `name`, `page`; `edges`: `from`, `to`, `says`, `of_choice` |
+| `survey delete` | `key`, `removed` |
 | `target list` | `targets`: `number`, `metric`, `kind`, `question`, `unit`, `period`, `from`, `to`, `target`, `verdict` (`reached`, `missed`, `open`, `too_few`, `not_begun`, `impossible`), `is_over`, `better`, `value`, `low`, `high`, `n`, `customers`, `flags`, `chance` (of reaching it by the end; null when it is over), `needed`, `expected`, `to_come`, `problem` |
 | `target set` | the fields of a target up to `target` |
 | `target remove`, `calendar remove` | `number`, `removed` |

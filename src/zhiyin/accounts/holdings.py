@@ -85,7 +85,9 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding("model", "accounts.Workspace", "nobody", (), "settings of a workspace"),
     Holding("model", "accounts.WriteKey", "nobody", (), "public keys of the sources of events"),
-    Holding("folder", "snapshots", "nobody", (), "what the log process reads of keys and rules"),
+    Holding(
+        "folder", "snapshots", "nobody", (), "what the log process reads of keys, rules and surveys"
+    ),
     Holding(
         "model", "sessions.Session", "person", ("session_data",), "who is signed in, until it ends"
     ),

@@ -35,15 +35,16 @@ from zhiyin.api.operations import (
     rights,
     rules,
     segments,
+    surveys,
     targets,
     views,
     workspace,
 )
 
 PARTS = (
-    figures, journeys, targets, calendar, reports, report_making, report_sending, responses,
-    customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
-    keys, files, demo, workspace, rules, views, jobs, audit,
+    figures, journeys, targets, calendar, reports, report_making, report_sending, surveys,
+    responses, customers, segments, identity, rights, answers, events, imports, mappings, letters,
+    health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

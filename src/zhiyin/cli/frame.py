@@ -115,6 +115,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.reporting:command",
         _("List reports, make PDF and slides of them, publish them."),
     ),
+    "survey": (
+        "zhiyin.cli.surveys:command",
+        _("Make surveys, check them, publish and close them, and give their address."),
+    ),
     "target": (
         "zhiyin.cli.targets:command",
         _("Set targets and see which are reached, missed, or likely."),

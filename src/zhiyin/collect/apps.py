@@ -10,7 +10,11 @@ class CollectConfig(AppConfig):
     label = "collect"
 
     def ready(self) -> None:
-        """Say how what this room keeps in files forgets a customer."""
+        """Say how this room's files forget a customer, and that surveys follow the zone."""
+        from django.db.models.signals import post_save
+
         from zhiyin.collect import erasing
+        from zhiyin.collect.surveys import snapshot
 
         erasing.register_all()
+        post_save.connect(snapshot.follow, sender="accounts.Workspace")

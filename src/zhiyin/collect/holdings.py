@@ -13,6 +13,14 @@ HOLDINGS: tuple[Holding, ...] = (
         ("uploaded_by",),
         "who brought which file in the browser, and what its import came to",
     ),
+    Holding("model", "collect.Survey", "person", ("created_by", "changed_by"), "surveys as drafts"),
+    Holding(
+        "model",
+        "collect.SurveyVersion",
+        "person",
+        ("published_by",),
+        "surveys as customers see them",
+    ),
     Holding("model", "collect.SavedMapping", "person", ("saved_by",), "mappings that are kept"),
     Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"

@@ -1,8 +1,8 @@
-"""What people say of the events that come in, and the files that they bring in the browser."""
+"""What people say of events, the files that they bring in the browser, and surveys."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -103,3 +103,57 @@ class SavedMapping(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Survey(models.Model):
+    """A survey: the draft that people edit; what customers see are its versions."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="surveys")
+    public_id = models.CharField(max_length=10, unique=True, help_text="in its address: /s/…")
+    key = models.CharField(max_length=60, help_text="what the log calls it; it never changes")
+    draft = models.TextField(help_text="JSON, see zhiyin.collect.surveys.definition")
+    revision = models.PositiveIntegerField(
+        default=1, help_text="of the draft: who saves it says which one was seen"
+    )
+    is_open = models.BooleanField(default=False, help_text="its last version takes answers")
+    created_by = models.CharField(max_length=254, help_text="login, or the program itself")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="survey_key_once", fields=["workspace", "key"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SurveyVersion(models.Model):
+    """A survey as it was published. It never changes: answers speak of its number."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(help_text="within its survey, from 1")
+    document = models.TextField(help_text="JSON, as the draft")
+    revision = models.PositiveIntegerField(help_text="of the draft that it was")
+    published_by = models.CharField(max_length=254)
+    published_at = models.DateTimeField(auto_now_add=True)
+    notes = models.TextField(blank=True, default="", help_text="what is new in it")
+
+    class Meta:
+        ordering: ClassVar = ["survey", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="survey_version_once", fields=["survey", "number"]),
+            models.CheckConstraint(name="survey_version_from_1", condition=Q(number__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.survey} {self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new version; refuse to store one again."""
+        if not self._state.adding:
+            raise TypeError("a version of a survey is never changed")
+        super().save(*args, **kwargs)

@@ -144,8 +144,12 @@ class Edge:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self._passing.open()
+                if self._surveys is not None and self._surveys.tending is not None:
+                    self._surveys.tending.begin()
                 await send({"type": "lifespan.startup.complete"})
             else:
+                if self._surveys is not None and self._surveys.tending is not None:
+                    self._surveys.tending.end()
                 await self._passing.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -5,22 +5,30 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import secrets
 import signal
 import sys
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
 from zhiyin.collect.events.reading import read
+from zhiyin.collect.surveys import held
+from zhiyin.collect.surveys.published import Published
 from zhiyin.edge.addresses import Network, networks
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
 from zhiyin.edge.streams import Streams
+from zhiyin.edge.surveys.responses import Responses
+from zhiyin.edge.surveys.serving import Surveys
+from zhiyin.edge.surveys.tending import Tending
 from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import Family, gauge
+from zhiyin.kernel.keyfile import read_or_make
 from zhiyin.processes import locks, parent, places, prctl, usage
 from zhiyin.processes.exits import CANNOT_START
 from zhiyin.warehouse import intake, joining, totals
@@ -119,6 +127,7 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
         ),
         intake=taking,
         streams=streams,
+        surveys=_surveys(owner, taking),
         look=lambda: _figures(owner),
         proxies=_proxies(),
         metrics_token=os.environ.get("ZHIYIN_METRICS_TOKEN", ""),
@@ -147,6 +156,26 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
         # uvicorn has said why: most often the address is in use.
         return CANNOT_START
     return 0
+
+
+def _surveys(owner: Owner, taking: Intake) -> Surveys:
+    """The survey page, which finds in the log what nobody has in memory."""
+
+    def look_up(workspace: str, response: str, since: datetime) -> held.Held:
+        taking.settle(workspace)
+        return held.of(owner, workspace, response, since=since)
+
+    def left_open(before: datetime, since: datetime) -> list[held.LeftOpen]:
+        return [
+            one
+            for slug in owner.workspaces()
+            for one in held.left_open(owner, slug, before=before, since=since)
+        ]
+
+    published = Published(owner.data)
+    key = read_or_make(owner.data / "keys" / "responses", lambda: secrets.token_bytes(32))
+    responses = Responses(taking, look_up, published, key)
+    return Surveys(published, responses, tending=Tending(responses, published, left_open))
 
 
 def _figures(owner: Owner) -> list[Family]:

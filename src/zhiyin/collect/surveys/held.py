@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,8 +30,8 @@ class Held:
         filling: of ``responses``; None: the log knows of none.
     """
 
-    answers: list[Row]
-    texts: list[Row]
+    answers: Sequence[Row]
+    texts: Sequence[Row]
     filling: Row | None
 
 

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 import msgspec
 
@@ -88,12 +89,20 @@ LookUp = Callable[[str, str, datetime], Held]
 intake took is in the log, and so runs on a thread."""
 
 
+class Versions(Protocol):
+    """Who knows every version that was published: `collect.surveys.published.Published`."""
+
+    def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
+        """A version of a workspace's survey; None where there is none."""
+
+
 class Responses:
     """Every response that is open.
 
     Args:
         intake: makes letters durable.
         look_up: reads the log.
+        versions: a response goes on in the version in which it began.
         secret: with it ids are signed: nobody can make up one of an hour that is long gone.
     """
 
@@ -101,6 +110,7 @@ class Responses:
         self,
         intake: Taking,
         look_up: LookUp,
+        versions: Versions,
         secret: bytes,
         *,
         clock: Callable[[], float] = time.time,
@@ -108,6 +118,7 @@ class Responses:
     ) -> None:
         self._intake = intake
         self._look_up = look_up
+        self._versions = versions
         self._secret = hashlib.sha256(b"survey responses" + secret).digest()
         self._clock = clock
         self._kept = kept
@@ -168,7 +179,9 @@ class Responses:
         held = await asyncio.to_thread(self._look_up, published.workspace, about.response, since)
         if held.filling is None:
             return Response(about, published.survey, published.workspace)
-        response = recovered(held, published, about)
+        number = held.filling["version"]
+        begun = self._versions.of(published.workspace, published.key, number) or published
+        response = recovered(held, begun, about)
         self._keep(response)
         return response
 

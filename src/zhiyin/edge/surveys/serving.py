@@ -28,6 +28,7 @@ from zhiyin.edge.surveys import asked, page, replies
 from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.replies import Header
 from zhiyin.edge.surveys.responses import Response, Responses
+from zhiyin.edge.surveys.tending import Tending
 from zhiyin.edge.surveys.views import View
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
@@ -55,7 +56,7 @@ _log = logging.getLogger("zhiyin.edge")
 class Finding(Protocol):
     """Who knows the published surveys: `collect.surveys.published.Published`."""
 
-    def find(self, id: str) -> PublishedSurvey | None:
+    def find(self, public_id: str) -> PublishedSurvey | None:
         """The survey with this id in its address."""
 
 
@@ -77,12 +78,19 @@ class Surveys:
     """Serves the survey page.
 
     Args:
+        tending: ends what was left open.
         address_rate: requests a second of one address; 0: any number.
     """
 
     def __init__(
-        self, published: Finding, responses: Responses, *, address_rate: float = ADDRESS_RATE
+        self,
+        published: Finding,
+        responses: Responses,
+        *,
+        tending: Tending | None = None,
+        address_rate: float = ADDRESS_RATE,
     ) -> None:
+        self.tending = tending
         self._published = published
         self._responses = responses
         self._address_rate = address_rate
@@ -345,7 +353,7 @@ class Surveys:
         is_new = self._responses.made_at(response) is None
         about = About(
             survey=published.key,
-            version=published.version,
+            version=published.number,
             response=self._responses.new_id() if is_new else response,
             started_at=int(datetime.now(UTC).timestamp() * 1e6),
             language=language,

@@ -6,12 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from zhiyin.collect.surveys.facts import About
 from zhiyin.collect.surveys.held import LeftOpen
-from zhiyin.collect.surveys.published import PublishedSurvey
-from zhiyin.edge.surveys.responses import OPEN_HOURS, Responses
+from zhiyin.edge.surveys.responses import OPEN_HOURS, Responses, Versions
 from zhiyin.kernel.errors import Problem
 
 EVERY_SECONDS = 600.0
@@ -24,13 +22,6 @@ _log = logging.getLogger("zhiyin.edge")
 LeftOpenSince = Callable[[datetime, datetime], list[LeftOpen]]
 """Responses of every workspace that began before the first moment and after the second. It reads
 the log, and so runs on a thread."""
-
-
-class Versions(Protocol):
-    """Who knows every version that was published: `collect.surveys.published.Published`."""
-
-    def version(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
-        """A version of a workspace's survey."""
 
 
 class Tending:
@@ -69,7 +60,7 @@ class Tending:
         before = now - timedelta(hours=OPEN_HOURS)
         ended = 0
         for left in await asyncio.to_thread(self._left_open, before, now - LOOKED_BACK):
-            published = self._versions.version(left.workspace, left.survey, left.version)
+            published = self._versions.of(left.workspace, left.survey, left.version)
             if published is None:
                 continue
             about = About(left.survey, left.version, left.response, 0, "")

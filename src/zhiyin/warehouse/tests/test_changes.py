@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -190,6 +191,23 @@ def test_what_is_known_of_a_customer_follows(owner: Owner) -> None:
     assert [one["last_csat"] for one in first] == [5.0, 4.0]
     owner.tend("main", always=True)
     assert known() == first
+
+
+def test_a_base_that_is_begun_beside_a_load_knows_what_the_load_changes(owner: Owner) -> None:
+    """Would catch a base whose mark is later than a change that it has not seen."""
+    load(owner, said("r1", 1, 2.0))
+    tending = threading.Thread(target=owner.tend, args=("main",), kwargs={"always": True})
+
+    def begin(_cursor: object) -> None:
+        tending.start()
+        tending.join(1.0)
+
+    held = owner._workspace("main")
+    owner._arrivals(held).load([said("r1", 2, 5.0)], position=None, also=begin)
+    tending.join()
+    people = lang.customers(["answers", "last_csat"], at=DAY, currency="EUR")
+    (known,) = owner.execute("main", people).to_pylist()
+    assert (known["answers"], known["last_csat"]) == (1, 5.0)
 
 
 def test_totals_and_the_time_line_show_the_last_word(owner: Owner) -> None:

@@ -6,21 +6,13 @@ import asyncio
 from datetime import datetime, timedelta
 
 from zhiyin.collect.surveys.held import Held, LeftOpen
-from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.collect.surveys.tests.flight import FLIGHT
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.tending import Tending
-from zhiyin.edge.surveys.tests.conftest import Desk
+from zhiyin.edge.surveys.tests.conftest import Desk, Shelf
 from zhiyin.edge.surveys.tests.test_serving import STARTED, filling, row
 
 NOW = datetime(2026, 11, 27, 12)
-
-
-class Shelf:
-    def version(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
-        if (workspace, key, number) != ("main", "flight", 1):
-            return None
-        return PublishedSurvey("flight", "main", "flight", 1, FLIGHT, False, "UTC")
 
 
 def test_after_two_days_every_question_has_a_state() -> None:
@@ -38,9 +30,11 @@ def test_after_two_days_every_question_has_a_state() -> None:
         asked.append((before, since))
         return [LeftOpen("main", "flight", 1, "r"), LeftOpen("main", "gone", 1, "s")]
 
+    shelf = Shelf(FLIGHT)
+
     async def tend() -> list[int]:
-        responses = Responses(desk, lambda *_asked: held, b"k", clock=NOW.timestamp)
-        tending = Tending(responses, Shelf(), left_open, clock=lambda: NOW)
+        responses = Responses(desk, lambda *_asked: held, shelf, b"k", clock=NOW.timestamp)
+        tending = Tending(responses, shelf, left_open, clock=lambda: NOW)
         return [await tending.once(), await tending.once()]
 
     assert asyncio.run(tend()) == [1, 1]
