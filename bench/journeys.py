@@ -140,8 +140,8 @@ def ask_passes(histories: Histories) -> dict[str, tuple[Any, float, float]]:
     none: frozenset[int] = frozenset()
     names = [frozenset({name}) for name in STEPS]
     steps = funnel.Steps(names, [none] * 4, 7 * DAY)
-    half = Allowed((made.channel_of(codes) % 2).astype(np.uint8))
-    regions = Groups(made.region_of(codes).astype(np.int32), made.REGIONS)
+    half = Allowed((made.channel_of(codes) % 2).astype(np.uint16))
+    regions = Groups.by_tuple(made.region_of(codes).astype(np.int32), made.REGIONS)
     nodes = Nodes.named(made.NAMES)
     asked = paths.PathsAsked(nodes, GAP)
     found: dict[str, tuple[Any, float, float]] = {}

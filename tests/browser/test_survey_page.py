@@ -1,4 +1,4 @@
-"""The survey page in a real browser: network cut, small phone, screen reader, keyboard, no script."""
+"""The survey page in a real browser: network cut, small phone, keyboard, no script, everybody."""
 
 from __future__ import annotations
 

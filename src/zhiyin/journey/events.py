@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zhiyin.journey.asking import Chosen, no_such_name
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
-from zhiyin.kernel.periods import day_start
+from zhiyin.kernel.periods import Bucket, day_start
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader, Schema
@@ -77,7 +77,7 @@ class Events:
 
         A workspace without rules for touchpoints has nodes by name alone.
         """
-        if self.are_nodes_names:
+        if self.nodes_by is None:
             rows = self.rows()
             return rows.mutate(node=rows.name * 2)
         rows = self.rows("touchpoint")
@@ -96,9 +96,10 @@ class Events:
         return found
 
     @property
-    def are_nodes_names(self) -> bool:
-        """Whether the nodes of a path are names alone, since no rules say touchpoints."""
-        return not any(number % 2 for number in self.nodes)
+    def nodes_by(self) -> str | None:
+        """The column whose words are nodes; None where nodes are names alone, since no rules say
+        touchpoints."""
+        return "touchpoint" if any(number % 2 for number in self.nodes) else None
 
     def ask(
         self, question: str, asked: Mapping[str, Any], by: str | None = None
@@ -185,6 +186,12 @@ class Events:
 def microseconds(span: timedelta) -> int:
     """A length of time as the queries count it."""
     return span // MICROSECOND
+
+
+def instants(buckets: Sequence[Bucket]) -> list[int]:
+    """When each period begins and, last, when the last one ends; microseconds since 1970."""
+    ends = [bucket.start for bucket in buckets] + [buckets[-1].end]
+    return [microseconds(at - EPOCH) for at in ends]
 
 
 def order_of(rows: lang.Expression) -> list[lang.Value]:

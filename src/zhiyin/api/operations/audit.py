@@ -15,8 +15,8 @@ from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import page, read
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.workspace import AuditPage
-from zhiyin.api.operations.common import ERRORS, Asking, Day, Paging, gives
 from zhiyin.api.operations.files import files
+from zhiyin.api.operations.parameters import ERRORS, Asking, Day, Paging, gives
 from zhiyin.kernel.periods import day_start
 from zhiyin.kernel.text import _
 from zhiyin.web import audit_file

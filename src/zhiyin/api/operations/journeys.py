@@ -21,7 +21,7 @@ from zhiyin.api.documents.journeys import (
     SessionsDocument,
     VariantsDocument,
 )
-from zhiyin.api.operations.common import Asking, Day, Paging, facts_filter, gives
+from zhiyin.api.operations.parameters import Asking, Day, Paging, facts_filter, gives
 from zhiyin.journey import conversion, funnel, paths, retention, sessions, variants
 from zhiyin.journey.asking import Chosen, read_span, read_steps
 from zhiyin.journey.behind import Listing

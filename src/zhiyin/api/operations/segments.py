@@ -10,7 +10,7 @@ from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.segments import SegmentDocument, SegmentGiven, SegmentsDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import (
+from zhiyin.api.operations.parameters import (
     ONCE,
     customers_filter,
     gives,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
@@ -18,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhiyin.journey.asking import ORDERS, Order, Steps
-from zhiyin.journey.paths import MOST_NAMES
+from zhiyin.journey.paths import MOST_NODES
 from zhiyin.journey.tests import naive
 from zhiyin.journey.tests.index import (
     BY_CHANNEL,
@@ -30,6 +31,7 @@ from zhiyin.journey.tests.index import (
     Indexed,
     logs,
 )
+from zhiyin.warehouse.journeys import choosing
 from zhiyin.warehouse.journeys.passes import (
     before,
     funnel,
@@ -39,7 +41,7 @@ from zhiyin.warehouse.journeys.passes import (
     sessions,
     variants,
 )
-from zhiyin.warehouse.journeys.passes.asked import Nodes
+from zhiyin.warehouse.journeys.passes.asked import Allowed, Nodes, Periods
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -89,6 +91,51 @@ def test_funnels(log: Indexed, steps: Steps, within: int, order: Order) -> None:
     for number, channel in enumerate(CHANNELS):
         expected = naive.funnel(histories, steps, within, order, channel or "")
         assert told(found, number + 1) == expected
+
+
+@OFTEN
+@given(
+    log=logs(),
+    steps=steps(),
+    within=spans,
+    order=st.sampled_from(ORDERS),
+    begins=st.lists(st.integers(EPOCH - 2, EPOCH + 27), min_size=2, max_size=6, unique=True),
+)
+def test_funnels_by_period(
+    log: Indexed, steps: Steps, within: int, order: Order, begins: list[int]
+) -> None:
+    """Would catch a chain that ends with its period, or a start of another that is kept."""
+    begins.sort()
+    asked, periods = coded(steps, within, order), Periods(np.array(begins))
+    found = funnel.funnel(log.histories, asked, allowed=log.allowed, by=periods)
+    by_period = {
+        customer: [replace(e, channel=str(bisect_right(begins, e.us))) for e in events]
+        for customer, events in log.named().items()
+    }
+    assert told(found, 0) == naive.funnel(by_period, steps, within, order)
+    for number in range(1, len(begins)):
+        assert told(found, number) == naive.funnel(by_period, steps, within, order, str(number))
+
+
+@OFTEN
+@given(log=logs(), data=st.data())
+def test_names_are_allowed_with_tuples(log: Indexed, data: st.DataObject) -> None:
+    """Would catch bits that are read as flags."""
+    row = st.lists(st.booleans(), min_size=TUPLES, max_size=TUPLES)
+    flags = np.array([data.draw(row) for _name in NAMES], np.uint8)
+    bits = choosing.bits_of(flags)
+    assert bits is not None
+    both = Allowed(bits[1], bits[0])
+    found = paths.edges(log.histories, paths.PathsAsked(NODES), allowed=both)
+    allowed = {
+        str(key): [e for e in events if flags[NAMES.index(e.name), e.code]]
+        for key, events in log.whole.items()
+    }
+    edges = {edge: pairs for edge, (pairs, _who, _wait) in naive.edges(allowed, None, None).items()}
+    assert {
+        (NAMES[one], NAMES[other]): found.pairs[one, other]
+        for one, other in zip(*np.nonzero(found.pairs), strict=True)
+    } == edges
 
 
 @OFTEN
@@ -234,4 +281,4 @@ def test_before(log: Indexed, moments: list[tuple[int, int]], within: int) -> No
 
 def test_as_many_names_as_a_graph_may_have_fit_a_pass() -> None:
     """The room asks SQL of larger ones, and does not load the passes to know."""
-    assert MOST_NAMES <= paths.MOST_NODES
+    assert MOST_NODES <= paths.MOST_NODES

@@ -51,8 +51,7 @@ def before(
         keys: of each moment.
         times: of each moment, microseconds since 1970.
     """
-    named = np.ones(len(nodes.table), np.uint8)
-    read, columns = reading(histories, allowed, named), ended(nodes.columns, 0, np.uint16)
+    read, columns = reading(histories, allowed, nodes.known), ended(nodes.columns, 0, np.uint16)
     whose = _first_members(histories)[keys]
     order = np.lexsort((times, whose))
     whose, moments = whose[order], times[order] - histories.epoch

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Slices
 from zhiyin.warehouse.journeys.passes import (
     before,
+    extent,
     funnel,
     paths,
     retention,
@@ -37,6 +38,7 @@ def warm() -> None:
     variants.variants(histories, nodes)
     variants.row_of(histories, nodes, 0)
     variants.repeats(histories, nodes)
+    extent.extent(histories)
     retention.retention(histories, np.array([0, DAY]))
     moments = np.zeros(1, np.int32), np.array([DAY])
     before.before(histories, *moments, nodes, within=DAY)

@@ -1,4 +1,4 @@
-"""What operations have in common: the pages of lists, and the errors that any may give."""
+"""Parameters that operations share, and what any of them may answer."""
 
 from __future__ import annotations
 
