@@ -25,6 +25,8 @@ PAGES: dict[str, Text] = {
     "journeys/funnels": _("Funnels"),
     "journeys/paths": _("Paths"),
     "journeys/retention": _("Retention"),
+    "journeys/before": _("Before an outcome"),
+    "journeys/parting": _("Parting"),
 }
 """The pages whose address can be saved, by what stands in the address after the workspace."""
 PINNED = "scores"

@@ -26,6 +26,7 @@ from zhiyin.api.operations import (
     jobs,
     journeys,
     keys,
+    leading,
     letters,
     mappings,
     report_making,
@@ -42,7 +43,7 @@ from zhiyin.api.operations import (
 )
 
 PARTS = (
-    figures, journeys, targets, calendar, reports, report_making, report_sending, surveys,
+    figures, journeys, leading, targets, calendar, reports, report_making, report_sending, surveys,
     responses, customers, segments, identity, rights, answers, events, imports, mappings, letters,
     health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip

@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from zhiyin.cli import leading
 from zhiyin.cli.columns import table
+from zhiyin.cli.journeys_chosen import (
+    Command,
+    chosen_by,
+    chosen_of,
+    customers,
+    hundredfold,
+    percent,
+    too_few,
+)
 from zhiyin.cli.session import Session
 from zhiyin.kernel.figures import count, figure, interval, lasted
 from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
-    from zhiyin.journey.asking import Chosen
     from zhiyin.journey.conversion import Conversion
     from zhiyin.journey.funnel import Funnel, FunnelAsked, Step
     from zhiyin.journey.paths import Paths
     from zhiyin.journey.retention import Retention
     from zhiyin.journey.sessions import Sessions
     from zhiyin.journey.variants import Variants
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _chosen_by(command: Command) -> Command:
-    """The options that say which events count."""
-    day = click.DateTime(["%Y-%m-%d"])
-    for option in reversed(
-        (
-            click.option("--where", metavar="EXPR",
-                         help="Only events for which this holds, e.g. \"channel = 'app'\"."),
-            click.option("--from", "first_day", type=day, metavar="DATE", help="The first day."),
-            click.option("--to", "end_day", type=day, metavar="DATE",
-                         help="The day after the last day."),
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 def _funnel_by(command: Command) -> Command:
@@ -67,10 +56,14 @@ def command() -> None:
     """Show what customers really do: funnels, paths, variants, retention, sessions."""
 
 
+command.add_command(leading.before_command)
+command.add_command(leading.parting_command)
+
+
 @command.command("funnel")
 @_funnel_by
 @click.option("--by", metavar="COL", help="Break down by this column of the first step.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def funnel_command(session: Session, /, by: str | None, **given: Any) -> None:
     """Count customers who pass steps in order, with intervals and times."""  # fmt: skip
@@ -91,7 +84,7 @@ def funnel_command(session: Session, /, by: str | None, **given: Any) -> None:
     show_default=True,
     help="The length of a period.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def conversion_command(
     session: Session, /, every: Literal["day", "week", "month", "quarter"], **given: Any
@@ -111,7 +104,7 @@ def conversion_command(
     "--gap", metavar="TIME", help="Events further apart than this do not follow one another: 30m."
 )
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N most frequent.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def paths_command(
     session: Session, /, start: str | None, gap: str | None, top: int | None, **chosen: Any
@@ -122,21 +115,21 @@ def paths_command(
     from zhiyin.journey.asking import read_span
 
     span = None if gap is None else read_span(gap)
-    asked = paths.PathsAsked(start=start, gap=span, top=top, chosen=_chosen(**chosen))
+    asked = paths.PathsAsked(start=start, gap=span, top=top, chosen=chosen_of(**chosen))
     found = paths.paths(session.log, settings, asked)
     session.say(found.as_dict(), lambda: _paths_table(found))
 
 
 @command.command("variants")
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N most frequent.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def variants_command(session: Session, /, top: int | None, **chosen: Any) -> None:
     """Show whole histories by the order of their events."""
     settings = session.workspace
     from zhiyin.journey import variants
 
-    found = variants.variants(session.log, settings, _chosen(**chosen), top=top)
+    found = variants.variants(session.log, settings, chosen_of(**chosen), top=top)
     session.say(found.as_dict(), lambda: _variants_table(found))
 
 
@@ -147,7 +140,7 @@ def variants_command(session: Session, /, top: int | None, **chosen: Any) -> Non
     required=True,
     help="The length of a period.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def retention_command(
     session: Session, /, every: Literal["day", "week", "month", "quarter"], **chosen: Any
@@ -156,7 +149,7 @@ def retention_command(
     settings = session.workspace
     from zhiyin.journey import retention
 
-    found = retention.retention(session.log, settings, _chosen(**chosen), every=every)
+    found = retention.retention(session.log, settings, chosen_of(**chosen), every=every)
     session.say(found.as_dict(), lambda: _retention_table(found))
 
 
@@ -168,7 +161,7 @@ def retention_command(
     metavar="TIME",
     help="After a longer pause a session is over.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def sessions_command(session: Session, /, gap: str, **chosen: Any) -> None:
     """Count visits: stretches of events without a longer pause."""  # fmt: skip
@@ -176,19 +169,8 @@ def sessions_command(session: Session, /, gap: str, **chosen: Any) -> None:
     from zhiyin.journey import sessions
     from zhiyin.journey.asking import read_span
 
-    found = sessions.sessions(session.log, settings, _chosen(**chosen), gap=read_span(gap))
+    found = sessions.sessions(session.log, settings, chosen_of(**chosen), gap=read_span(gap))
     session.say(found.as_dict(), lambda: _sessions_lines(found))
-
-
-def _chosen(*, where: str | None, first_day: datetime | None, end_day: datetime | None) -> Chosen:
-    from zhiyin.journey.asking import Chosen
-    from zhiyin.kernel.filters import parse
-
-    return Chosen(
-        where=None if where is None else parse(where),
-        start=None if first_day is None else first_day.date(),
-        end=None if end_day is None else end_day.date(),
-    )
 
 
 def _funnel_asked(
@@ -208,7 +190,7 @@ def _funnel_asked(
         within=read_span(within),
         order=order,
         by=by,
-        chosen=_chosen(**chosen),
+        chosen=chosen_of(**chosen),
         confidence=confidence,
     )
 
@@ -237,10 +219,10 @@ def _conversion_table(found: Conversion, confidence: float) -> str:
         if not one.steps:
             continue
         first, last = one.steps[0], one.steps[-1]
-        began, came = (_customers(s.customers, s.state, found.minimum_base) for s in (first, last))
-        ends = interval(_hundredfold(last.low), _hundredfold(last.high), "percent")
+        began, came = (customers(s.customers, s.state, found.minimum_base) for s in (first, last))
+        ends = interval(hundredfold(last.low), hundredfold(last.high), "percent")
         still = "" if one.is_final else str(_("more may come"))
-        rows.append([one.period, began, came, _percent(last.share_of_first), ends, still])
+        rows.append([one.period, began, came, percent(last.share_of_first), ends, still])
     if not rows:
         return str(_("There are no events."))
     head = [
@@ -254,18 +236,13 @@ def _conversion_table(found: Conversion, confidence: float) -> str:
     return table(head, rows, "123")
 
 
-def _customers(known: int | None, state: str, minimum: int) -> str:
-    """How many customers a count has: ``1,482``, or ``< 10`` where they are too few to say."""
-    return f"< {minimum}" if state == "too_few" else count(known)
-
-
 def _step_cells(step: Step, minimum: int) -> list[str]:
     return [
         step.step,
-        _customers(step.customers, step.state, minimum),
-        _percent(step.share_of_first),
-        interval(_hundredfold(step.low), _hundredfold(step.high), "percent"),
-        _percent(step.share_of_previous),
+        customers(step.customers, step.state, minimum),
+        percent(step.share_of_first),
+        interval(hundredfold(step.low), hundredfold(step.high), "percent"),
+        percent(step.share_of_previous),
         lasted(step.median_seconds),
     ]
 
@@ -273,7 +250,7 @@ def _step_cells(step: Step, minimum: int) -> list[str]:
 def _paths_table(found: Paths) -> str:
     if not found.edges:
         if found.edges_withheld:
-            return _too_few(found.minimum_base)
+            return too_few(found.minimum_base)
         return str(_("No event follows another."))
     head = [_("Event before"), _("Event after"), _("Times"), _("Customers"), _("Median time")]
     rows = [
@@ -292,13 +269,13 @@ def _paths_table(found: Paths) -> str:
 def _variants_table(found: Variants) -> str:
     if not found.variants:
         if found.variants_withheld:
-            return _too_few(found.minimum_base)
+            return too_few(found.minimum_base)
         return str(_("There are no events."))
     head = [_("Customers"), "%", _("Median time"), _("Events in order")]
     rows = [
         [
             count(one.customers),
-            _percent(one.share),
+            percent(one.share),
             lasted(one.median_seconds),
             " > ".join(one.steps),
         ]
@@ -320,10 +297,6 @@ def _left_out(withheld: int) -> str:
     return f" {said}"
 
 
-def _too_few(minimum: int) -> str:
-    return str(_("Nothing is shown that is about fewer than {minimum} customers.", minimum=minimum))
-
-
 def _retention_table(found: Retention) -> str:
     if not found.cohorts:
         return str(_("There are no events."))
@@ -331,16 +304,16 @@ def _retention_table(found: Retention) -> str:
     head = [_("Period"), _("Customers"), *(f"+{later}" for later in range(1, longest))]
     rows = []
     for one in found.cohorts:
-        shares = [_percent(step.share) for step in one.returns[1:]]
+        shares = [percent(step.share) for step in one.returns[1:]]
         blank = [""] * (longest - 1 - len(shares))
-        size = _customers(one.customers, one.state, found.minimum_base)
+        size = customers(one.customers, one.state, found.minimum_base)
         rows.append([one.period, size, *shares, *blank])
     return table(head, rows, "1")
 
 
 def _sessions_lines(found: Sessions) -> str:
     if found.sessions is None:
-        return _too_few(found.minimum_base)
+        return too_few(found.minimum_base)
     rows = [
         [_("Sessions"), count(found.sessions)],
         [_("Of one event"), count(found.single)],
@@ -350,11 +323,3 @@ def _sessions_lines(found: Sessions) -> str:
         [_("Median time"), lasted(found.median_seconds)],
     ]
     return table(["", ""], rows, "1")
-
-
-def _hundredfold(share: float | None) -> float | None:
-    return None if share is None else share * 100
-
-
-def _percent(share: float | None) -> str:
-    return figure(_hundredfold(share), "percent")

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zhiyin.journey.asking import Chosen
+from zhiyin.journey.before import BeforeAsked, events_before, last_nodes, windows
 from zhiyin.journey.events import NOBODY, Events
 from zhiyin.journey.funnel import FunnelAsked, Part, chains, each_customer
+from zhiyin.journey.outcomes import moments
+from zhiyin.journey.parting import PartingAsked, first_visits, known_until
 from zhiyin.journey.paths import PathsAsked, pairs_of
 from zhiyin.journey.retention import periods, visits
 from zhiyin.journey.variants import histories
@@ -24,6 +27,8 @@ from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
+
+Side = Literal["here", "there"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,53 @@ class Listing:
             again=(mine.period == first + later).cast("int64").max()
         )
         return self._listed(events, each.filter(each.again == 0))
+
+    def of_before(
+        self,
+        asked: BeforeAsked,
+        side: Side,
+        *,
+        node: str | None = None,
+        steps: tuple[str, ...] | None = None,
+    ) -> Behind:
+        """Those who had a node in the time before a moment, or these last nodes.
+
+        Args:
+            side: ``here``: before the outcome; ``there``: before what it is compared with.
+
+        Raises:
+            Problem: as `before`; ``journey.behind`` where a node has two meanings.
+        """  # fmt: skip
+        events = events_before(self.log, self.settings, asked, scope=self.scope)
+        at = moments(events, asked.outcome, asked.compares, asked.within, asked.chosen)
+        rows = windows(events, asked, at)
+        if node is not None:
+            is_it = rows.node.isin(events.nodes_called(node)) & (rows[f"in_{side}"] == 1)
+            return self._listed(events, rows.filter(is_it))
+        nodes = [events.nodes_called(word) for word in steps or ()]
+        if any(len(one) > 1 for one in nodes):
+            raise no_figure()
+        last = last_nodes(rows, asked.steps)
+        told = last[f"told_{side}"]
+        if nodes:
+            written = ",".join(str(number) for (number,) in nodes)
+            return self._listed(events, last.filter(told == written))
+        had = last.filter(told.notnull())
+        return self._listed(events, at.filter(at[side].notnull()).anti_join(had, "customer"))
+
+    def of_parting(self, asked: PartingAsked, side: int, node: str, then: str | None) -> Behind:
+        """Those of a group who went on from a node to another, or to nothing where `then` is None.
+
+        Raises:
+            Problem: as `parting`; ``journey.no-such-event``.
+        """
+        events = self._events(asked.chosen)
+        rows = first_visits(events, asked, known_until(events))
+        is_it = rows.node.isin(events.nodes_called(node)) & (rows.side == side)
+        if then is None:
+            return self._listed(events, rows.filter(is_it & rows.following.isnull()))
+        followed = rows.following.isin(events.nodes_called(then))
+        return self._listed(events, rows.filter(is_it & followed))
 
     def _events(self, chosen: Chosen) -> Events:
         return Events.of(self.log, self.settings, chosen, scope=self.scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zhiyin.stats import proportion
+from zhiyin.stats.estimate import Number
 from zhiyin.stats.totals import Totals
 
 
@@ -20,7 +21,15 @@ def interval(
     """
     if is_all and of:
         return 1.0, 1.0
-    k, n = float(count), float(of)
-    totals = Totals(n=n, customers=n, num=k, den=n, yy=k, den2=n, tt=k, tn=k, nn=n)
-    found = proportion.estimate(totals, confidence=confidence)
+    found = proportion.estimate(totals(float(count), float(of)), confidence=confidence)
     return (found.low, found.high) if found else (None, None)
+
+
+def totals(count: Number, of: Number) -> Totals:
+    """`count` customers among `of`, as the statistics take them; numbers, or arrays of one shape.
+
+    >>> totals(81.0, 263.0).num
+    81.0
+    """
+    return Totals(n=of, customers=of, num=count, den=of, yy=count, den2=of, tt=count, tn=count,
+                  nn=of)  # fmt: skip

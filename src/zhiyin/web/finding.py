@@ -29,6 +29,8 @@ PAGES: dict[str, Text] = {
     "funnels": _("Funnels"),
     "paths": _("Paths"),
     "cohorts": _("Retention"),
+    "before": _("Before an outcome"),
+    "parting": _("Parting"),
     "scores": _("Scores"),
     "definitions": _("Definitions of measures"),
     "targets": _("Targets"),

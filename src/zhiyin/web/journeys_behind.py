@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import read_steps
-from zhiyin.journey.behind import Behind, Listing, StepAsked, no_figure
+from zhiyin.journey.behind import Behind, Listing, Side, StepAsked, no_figure
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS, Grain
@@ -19,7 +19,7 @@ from zhiyin.measure.asking import MISSING
 from zhiyin.unify import people
 from zhiyin.unify.people import Person
 from zhiyin.warehouse.log import Log
-from zhiyin.web import funnels_page, paths_page, personal
+from zhiyin.web import before_page, funnels_page, parting_page, paths_page, personal
 from zhiyin.web.journeys_asked import Address
 
 ROWS = 50
@@ -27,8 +27,13 @@ MOST_PAGES = 200
 FIELDS = (
     "of", "steps", "within", "order", "by", "every", "step", "stopped", "group", "grouped", "in",
     "show", "start", "gap", "share", "node", "after", "later", "page",
+    "outcome", "name", "band", "beside", "which", "against", "last", "side",
+    "whose", "one", "two", "then", "nothing",
 )  # fmt: skip
-OWN = ("of", "step", "stopped", "group", "grouped", "in", "node", "after", "later", "page")
+OWN = (
+    "of", "step", "stopped", "group", "grouped", "in", "node", "later", "page", "side", "then",
+    "nothing",
+)  # fmt: skip
 """Fields that say which figure of its page it is."""
 
 
@@ -141,16 +146,13 @@ def _of_edge(settings: Settings, address: Address, sees_it: bool) -> _Asked:
         if after
         else _("Before or after another event: {name}", name=before)
     )
-    back = _back("paths", settings, address)
+    back = _back("paths", settings, address, after="")
     return _Asked(said, back, lambda listing: listing.of_edge(asked, before, after or None))
 
 
 def _of_variant(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     chosen = address.events(settings, clock.now(), sees_it=sees_it)
-    try:
-        steps = msgspec.json.decode(address.given["steps"], type=tuple[str, ...])
-    except msgspec.DecodeError:
-        raise no_figure() from None
+    steps = _names(address.given["steps"])
     back = _back("paths", settings, address, steps="")
     said = _("With this whole history: {steps}", steps=" → ".join(steps))
     return _Asked(said, back, lambda listing: listing.of_variant(chosen, steps))
@@ -168,6 +170,45 @@ def _of_cohort(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     )
     back = _back("cohorts", settings, address)
     return _Asked(said, back, lambda listing: listing.of_cohort(chosen, every, period, number))
+
+
+def _of_before(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    address = before_page.tidy(address)
+    given = address.given
+    asked = before_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    side: Side = "there" if given["side"] == "there" else "here"
+    back = _back("before", settings, address, steps="")
+    if given["node"]:
+        said = _("Before the outcome: {what}", what=given["node"])
+        other = _("Before what it is compared with: {what}", what=given["node"])
+        title = said if side == "here" else other
+        return _Asked(title, back, lambda all_: all_.of_before(asked, side, node=given["node"]))
+    steps = _names(given["steps"])
+    what = " → ".join(steps) or _("(nothing)")
+    said = _("Last before the outcome: {what}", what=what)
+    other = _("Last before what it is compared with: {what}", what=what)
+    title = said if side == "here" else other
+    return _Asked(title, back, lambda listing: listing.of_before(asked, side, steps=steps))
+
+
+def _of_parting(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    address = parting_page.tidy(address)
+    given = address.given
+    asked = parting_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    sides = {"one": 0, "two": 1}
+    if given["side"] not in sides or not (given["then"] or given["nothing"]):
+        raise no_figure()
+    side, node, then = sides[given["side"]], given["node"], given["then"] or None
+    said = _("{before}, then {after}", before=node, after=then or _("(nothing)"))
+    back = _back("parting", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_parting(asked, side, node, then))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    try:
+        return msgspec.json.decode(text, type=tuple[str, ...])
+    except msgspec.DecodeError:
+        raise no_figure() from None
 
 
 _DIGITS = 6
@@ -193,4 +234,6 @@ _READ: Mapping[str, Callable[[Settings, Address, bool], _Asked]] = {
     "edge": _of_edge,
     "variant": _of_variant,
     "cohort": _of_cohort,
+    "before": _of_before,
+    "parting": _of_parting,
 }

@@ -49,7 +49,7 @@ def funnel(page: FunnelsPage) -> Rows:
         add([row.step for row in group.rows], group=group.name)
     for period in page.every_period:
         add([row.step for row in period.rows], period=period.name, is_final=period.is_final)
-    return _rows(_FUNNEL, rows)
+    return rows_of(_FUNNEL, rows)
 
 
 _EDGES: dict[str, pa.DataType] = {
@@ -97,9 +97,9 @@ def paths(page: PathsPage) -> Rows:
             {**row.variant.as_dict(), "steps": " > ".join(row.variant.steps), **all_}
             for row in page.every_variant
         ]
-        return _rows(_VARIANTS, told)
+        return rows_of(_VARIANTS, told)
     if page.found is None:
-        return _rows(_EDGES, [])
+        return rows_of(_EDGES, [])
     found = page.found
     all_ = {
         "edges_in_all": found.edges_in_all,
@@ -107,7 +107,7 @@ def paths(page: PathsPage) -> Rows:
         "pairs": found.pairs,
     }
     edges = [{**row.edge.as_dict(), "share_of_pairs": row.share, **all_} for row in page.every_row]
-    return _rows(_EDGES, edges)
+    return rows_of(_EDGES, edges)
 
 
 def cohorts(page: CohortsPage) -> Rows:
@@ -120,10 +120,11 @@ def cohorts(page: CohortsPage) -> Rows:
     for one in found.together if found else ():
         named = {"cohort": str(_("Total")), "cohort_customers": one.of, "is_final": True}
         rows.append({**one.as_dict(), **named})
-    return _rows(_COHORTS, rows)
+    return rows_of(_COHORTS, rows)
 
 
-def _rows(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:
+def rows_of(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:
+    """A file of these columns; what a row does not say is empty."""
     schema = pa.schema(list(columns.items()))
     return Rows(schema, _tables(schema, rows))
 

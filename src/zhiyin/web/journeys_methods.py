@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import Chosen, write_steps
+from zhiyin.journey.before import BeforeAsked
 from zhiyin.journey.funnel import FunnelAsked
+from zhiyin.journey.parting import PartingAsked
 from zhiyin.journey.paths import PathsAsked
 from zhiyin.kernel.figures import lasted
 from zhiyin.kernel.periods import Grain
@@ -24,6 +26,10 @@ ORDERS: dict[str, Text] = {
     "strict": _("The steps are consecutive events, with none of any other name between."),
 }
 _WILSON = _("95%, Wilson's, over customers")
+_TESTED = _(
+    "Newcombe's, over customers; one family a table (Benjamini–Hochberg, q = 0.05), and an interval"
+    " leaves 0 out where the row is marked"
+)
 _COUNTED = _("customers, each once, after merges; never events")
 
 
@@ -115,6 +121,66 @@ def of_retention(settings: Settings, chosen: Chosen, every: Grain, now: datetime
         (_("Interval"), _WILSON),
     ]
     return _written([*said, *_shared(settings, chosen, now)])
+
+
+def of_before(settings: Settings, asked: BeforeAsked, now: datetime) -> Lines:
+    """Of what came before an outcome."""
+    outcome = asked.outcome
+    others = {
+        "others": _(
+            "her last moment of the same kind that was not the outcome; who has both counts on both"
+            " sides, with her covariance"
+        ),
+        "earlier": _("the same customers, in as long a time directly before that"),
+    }
+    said: list[tuple[Text, object]] = [
+        (_("Definition"), _("what customers did in the time before the outcome last came about")),
+        (
+            _("Time"),
+            _(
+                "{time} before it, up to it; of who stopped, up to the last event itself",
+                time=_length(asked.within),
+            ),
+        ),
+        (_("Compared with"), others[asked.compares]),
+        *([(_("Only outcomes"), outcome.where.text)] if outcome.where else []),
+        (_("Last events"), _("a row of the same event is one")),
+        (_("Counted"), _COUNTED),
+        (_("Difference"), _TESTED),
+    ]
+    return _written([*said, *_shared(settings, asked.chosen, now)])
+
+
+def of_parting(settings: Settings, asked: PartingAsked, now: datetime) -> Lines:
+    """Of where two groups go on differently."""
+    groups = asked.groups
+    said: list[tuple[Text, object]] = [
+        (_("Definition"), _("how customers go on after their first visit to an event")),
+        (_("First group"), groups.one.text),
+        (_("Second group"), groups.two.text),
+        (
+            _("Next step"),
+            _(
+                "the event that follows in {time}; visits less than that before the end are left"
+                " out",
+                time=_length(asked.gap),
+            ),
+        ),
+        (_("Counted"), _("one visit of each customer at each event")),
+        (
+            _("Test"),
+            _(
+                "Pearson's χ² of the next steps, one family over all events (Benjamini–Hochberg,"
+                " q = 0.05); intervals of differences are so wide that those of all marked events"
+                " hold together"
+            ),
+        ),
+        (
+            _("(others)"),
+            _("steps that one group has too few customers at, or that would be rare in both"),
+        ),
+    ]
+    return _written([*said, *_shared(settings, asked.chosen, now)])
 
 
 def _shared(settings: Settings, chosen: Chosen, now: datetime) -> list[tuple[Text, object]]:

@@ -27,7 +27,7 @@ from zhiyin.api.documents.surveys import (
     WholeVersionDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, ListFilled, gives
+from zhiyin.api.operations.parameters import ONCE, Asking, ListFilled, gives
 from zhiyin.collect.surveys import actions, bringing, definition, kept
 from zhiyin.collect.surveys.library import sets
 from zhiyin.kernel.documents import as_json

@@ -49,6 +49,8 @@ def test_what_is_described_is_what_is_answered(filled: Owner) -> None:
         "preview_unit_rule": {"where": "channel = 'web'"},
         "funnel": {"steps": TWICE, "by": "channel"}, "conversion": {"steps": TWICE},
         "journey_retention": {"every": "month"},
+        "before": {"outcome": "event", "name": "Order Completed"},
+        "parting": {"one": "channel = 'app'", "two": "channel = 'web'"},
         "journey_customers": {"figure": f"of=step&steps={TWICE}&within=7d&step=1"},
     }  # fmt: skip
     work.ask(by=COMMAND_LINE, kind="suggest-merges", workspace="main")

@@ -29,6 +29,8 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "variants": ("see_figures", False),
     "journey_retention": ("see_figures", False),
     "sessions": ("see_figures", False),
+    "before": ("see_figures", False),
+    "parting": ("see_figures", False),
     "journey_customers": ("see_customers", True),
     "units": ("see_figures", False),
     "unit_rules": ("see_data", False),

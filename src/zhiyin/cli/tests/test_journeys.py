@@ -156,3 +156,29 @@ def test_words_for_a_terminal(session: Session) -> None:
     assert run(session, journeys.command, "paths", *nothing).strip() == "No event follows another."
     assert run(session, journeys.command, "variants", *nothing).strip() == "There are no events."
     assert "–" in run(session, journeys.command, "sessions", *nothing)
+
+
+def test_what_came_before(session: Session) -> None:
+    asked = ("before", "event", "Paid", "--within", "4d", "--against", "earlier", "--steps", "2")
+    found = document(session, journeys.command, *asked)
+    assert (found["against"], found["customers"], found["others"]) == ("earlier", 1, 1)
+    rows = {tuple(row["steps"]): row for row in found["nodes"]["rows"]}
+    assert rows[("Left",)]["here"]["customers"] == 1
+    assert rows[("Left",)]["there"]["customers"] == 0
+    assert [row["steps"] for row in found["leading"]["rows"]] == [["Added"], ["Left"]]
+    session.is_json = False
+    told = run(session, journeys.command, *asked)
+    assert "1 customers with the outcome, 1 to compare with." in told
+    assert "Left" in told
+    nobody = ("before", "event", "Paid", "--which", "channel = 'web'")
+    assert "did not come about" in run(session, journeys.command, *nobody)
+
+
+def test_where_paths_part(session: Session) -> None:
+    asked = ("parting", "--one", "channel = 'app'", "--two", "channel = 'shop'", "--gap", "3d")
+    found = document(session, journeys.command, *asked)
+    seen = next(node for node in found["nodes"] if node["node"] == "Seen")
+    assert (seen["one"], seen["two"], seen["marked"]) == (1, 2, False)
+    assert sum(choice["one"] for choice in seen["choices"]) == 1
+    session.is_json = False
+    assert "○ Seen" in run(session, journeys.command, *asked)

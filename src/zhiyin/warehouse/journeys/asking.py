@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse.journeys import questions
+from zhiyin.warehouse.journeys import leading, questions
 from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.passes import warming
 
@@ -40,6 +40,8 @@ QUESTIONS: Mapping[str, Question] = {
     "retention": Question(questions.RetentionAsked, questions.returned),
     "variants": Question(questions.VariantsAsked, questions.told),
     "extent": Question(questions.ExtentAsked, questions.lasted),
+    "before": Question(leading.BeforeAsked, leading.before_moments),
+    "parting": Question(leading.PartingAsked, leading.parted),
 }
 
 

@@ -16,14 +16,14 @@ from zhiyin.warehouse.journeys.passes import extent, funnel, paths, retention, s
 from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, WHOLE, Allowed, Groups, Nodes, Periods
 
 
-class _Timed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Timed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Events within a time: microseconds since 1970, the end not included."""
 
     start: int = -ANY_TIME
     end: int = ANY_TIME
 
 
-class FunnelAsked(_Timed, frozen=True, kw_only=True):
+class FunnelAsked(Timed, frozen=True, kw_only=True):
     """Steps and what may not come between them, as codes of names; `within` in microseconds.
 
     Args:
@@ -38,7 +38,7 @@ class FunnelAsked(_Timed, frozen=True, kw_only=True):
     periods: list[int] | None = None
 
 
-class _Noded(_Timed, frozen=True, kw_only=True):
+class _Noded(Timed, frozen=True, kw_only=True):
     """What histories are made of.
 
     Args:
@@ -65,13 +65,13 @@ class PathsAsked(_Noded, frozen=True, kw_only=True):
     medians: int | None = None
 
 
-class SessionsAsked(_Timed, frozen=True, kw_only=True):
+class SessionsAsked(Timed, frozen=True, kw_only=True):
     """A session ends with a pause of more than `gap` microseconds."""
 
     gap: int
 
 
-class RetentionAsked(_Timed, frozen=True, kw_only=True):
+class RetentionAsked(Timed, frozen=True, kw_only=True):
     """When each period begins and, last, when the last one ends; microseconds since 1970."""
 
     periods: list[int]
@@ -84,7 +84,7 @@ class VariantsAsked(_Noded, frozen=True, kw_only=True):
     top: int | None = None
 
 
-class ExtentAsked(_Timed, frozen=True, kw_only=True):
+class ExtentAsked(Timed, frozen=True, kw_only=True):
     """From when to when there are events."""
 
 
@@ -111,7 +111,7 @@ def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
         numbers = list(range(by.count))
     elif chosen.by is not None:
         by, numbers = chosen.by.groups, chosen.by.codes.tolist()
-    found = funnel.funnel(histories, steps, allowed=_allowed(chosen, asked), by=by)
+    found = funnel.funnel(histories, steps, allowed=allowed_by(chosen, asked), by=by)
     columns: dict[str, Any] = {"part": pa.array([None, *numbers], pa.int32())}
     for step in range(len(steps.names)):
         columns[f"n{step}"] = pa.array(found.customers[:, step])
@@ -126,7 +126,7 @@ def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
         A row an edge, the most frequent first: ``before`` and ``after`` (nodes), ``n`` pairs,
         ``customers``, ``median`` microseconds or null where it was not asked for.
     """
-    histories, allowed = chosen.histories, _allowed(chosen, asked)
+    histories, allowed = chosen.histories, allowed_by(chosen, asked)
     begins = None
     if asked.begins is not None:
         begins = frozenset(asked.nodes.index(node) for node in asked.begins)
@@ -160,7 +160,7 @@ def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
 def visited(chosen: Chosen, asked: SessionsAsked) -> pa.Table:
     """One row: ``sessions``, ``single`` of them, ``customers``, ``events``, and the medians
     ``median_events`` and ``lasted`` (microseconds), null where there is none."""
-    found = sessions.sessions(chosen.histories, gap=asked.gap, allowed=_allowed(chosen, asked))
+    found = sessions.sessions(chosen.histories, gap=asked.gap, allowed=allowed_by(chosen, asked))
     return pa.table(
         {
             "sessions": found.sessions[:1],
@@ -176,7 +176,7 @@ def visited(chosen: Chosen, asked: SessionsAsked) -> pa.Table:
 def returned(chosen: Chosen, asked: RetentionAsked) -> pa.Table:
     """Customers by ``first``, the number of the period in which they first came, and ``period``."""
     periods = np.array(asked.periods, np.int64)
-    found = retention.retention(chosen.histories, periods, allowed=_allowed(chosen, asked))
+    found = retention.retention(chosen.histories, periods, allowed=allowed_by(chosen, asked))
     first, later = np.nonzero(found)
     return pa.table({"first": first, "period": first + later, "customers": found[first, later]})
 
@@ -189,7 +189,7 @@ def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
         customer's first event to her last, and ``n``, which is 1. Then for each number of
         ``customers`` how many more histories (``n``) have it, without nodes and median.
     """
-    histories, allowed = chosen.histories, _allowed(chosen, asked)
+    histories, allowed = chosen.histories, allowed_by(chosen, asked)
     nodes, numbers = _nodes(chosen, asked.nodes), np.array(asked.nodes, np.int32)
     found = variants.variants(histories, nodes, allowed=allowed)
     told = int((found.customers >= asked.minimum).sum())
@@ -212,7 +212,7 @@ def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
 def lasted(chosen: Chosen, asked: ExtentAsked) -> pa.Table:
     """One row: when the ``first`` event was and the ``last``, in microseconds since 1970; null
     where there is none."""
-    first, last = extent.extent(chosen.histories, allowed=_allowed(chosen, asked)) or (None, None)
+    first, last = extent.extent(chosen.histories, allowed=allowed_by(chosen, asked)) or (None, None)
     return pa.table({"first": pa.array([first], pa.int64()), "last": pa.array([last], pa.int64())})
 
 
@@ -235,5 +235,6 @@ def _nodes(chosen: Chosen, numbers: list[int]) -> Nodes:
     )
 
 
-def _allowed(chosen: Chosen, asked: _Timed) -> Allowed:
+def allowed_by(chosen: Chosen, asked: Timed) -> Allowed:
+    """The events that a question is about."""
     return Allowed(chosen.tuples, chosen.names, None, asked.start, asked.end)

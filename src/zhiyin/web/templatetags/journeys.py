@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from zhiyin.charts import bars, strings
 from zhiyin.charts.axis import Axis
 from zhiyin.charts.strings import Estimate
+from zhiyin.journey.compared import Side
 from zhiyin.journey.funnel import Step
 from zhiyin.journey.retention import Cohort, Together
 from zhiyin.kernel import figures
@@ -40,8 +41,22 @@ def shares(low: float | None, high: float | None) -> str:
     return figures.interval(100 * low, 100 * high, "percent")
 
 
+@register.simple_tag
+def share_difference(value: float | None) -> str:
+    """A difference of shares of 0…1 in per cent, with its sign."""
+    return figures.figure(None if value is None else 100 * value, "percent", signed=True)
+
+
+@register.simple_tag
+def share_differences(low: float | None, high: float | None) -> str:
+    """An interval of such a difference."""
+    if low is None or high is None:
+        return figures.MISSING
+    return figures.interval(100 * low, 100 * high, "percent", signed=True)
+
+
 @register.filter
-def told(one: Step | Cohort | Together, minimum: int) -> str:
+def told(one: Step | Cohort | Together | Side, minimum: int) -> str:
     """How many customers: ``1,482``, or ``< 10`` where they are too few to say."""
     return customers(one.customers, one.state, minimum)
 

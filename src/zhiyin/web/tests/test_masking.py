@@ -79,6 +79,8 @@ QUERIES = {
     "funnels": ("?now=1&steps=Order+Completed+%3E+Order+Completed&by=channel&within=90d",),
     "paths": ("?now=1", "?now=1&show=variants"),
     "cohorts": ("?now=1&every=day",),
+    "before": ("?now=1&outcome=event&name=Order+Completed",),
+    "parting": ("?now=1&one=channel+%3D+'app'&two=channel+%3D+'web'",),
     "journey-customers": ("?of=edge&node=Order+Completed&after=Order+Completed",),
 }
 """What is asked of an address beside the bare one; links on pages lead further."""

@@ -13,12 +13,14 @@ from zhiyin.charts.markup import FILE
 from zhiyin.collect.definitions import hidden_names
 from zhiyin.collect.exports.rows import Rows
 from zhiyin.web import (
+    before_page,
     cohorts_page,
     downloads,
     funnels_page,
     htmx,
     journeys_behind,
     journeys_export,
+    parting_page,
     paths_page,
 )
 from zhiyin.web.views.reading import Here, needs
@@ -30,7 +32,7 @@ SVG = "svg"
 @needs(Right.SEE_FIGURES)
 def funnels(request: HttpRequest, here: Here) -> HttpResponse:
     """How many customers pass steps in their order; the figures alone for a part."""
-    return _shown(request, "funnels", _funnel(request, here, answers=_answers(request)))
+    return shown(request, "funnels", _funnel(request, here, answers=is_answered(request)))
 
 
 @require_safe
@@ -44,14 +46,14 @@ def export_funnel(request: HttpRequest, here: Here) -> HttpResponseBase:
     page = _funnel(request, here)
     if page.problem is not None:
         raise page.problem
-    return _file(request, here, journeys_export.funnel(page), "funnel")
+    return file_of(request, here, journeys_export.funnel(page), "funnel")
 
 
 @require_safe
 @needs(Right.SEE_FIGURES)
 def paths(request: HttpRequest, here: Here) -> HttpResponse:
     """What directly follows what, or whole histories; the figures alone for a part."""
-    return _shown(request, "paths", _paths(request, here, answers=_answers(request)))
+    return shown(request, "paths", _paths(request, here, answers=is_answered(request)))
 
 
 @require_safe
@@ -71,14 +73,14 @@ def export_paths(request: HttpRequest, here: Here) -> HttpResponseBase:
             raise Http404
         kept = {"Content-Disposition": 'attachment; filename="paths.svg"'}
         return HttpResponse(drawing, content_type="image/svg+xml", headers=kept)
-    return _file(request, here, journeys_export.paths(page), "paths")
+    return file_of(request, here, journeys_export.paths(page), "paths")
 
 
 @require_safe
 @needs(Right.SEE_FIGURES)
 def cohorts(request: HttpRequest, here: Here) -> HttpResponse:
     """Who comes again, by the period of the first event; the figures alone for a part."""
-    return _shown(request, "cohorts", _cohorts(request, here, answers=_answers(request)))
+    return shown(request, "cohorts", _cohorts(request, here, answers=is_answered(request)))
 
 
 @require_safe
@@ -92,7 +94,7 @@ def export_cohorts(request: HttpRequest, here: Here) -> HttpResponseBase:
     page = _cohorts(request, here)
     if page.problem is not None:
         raise page.problem
-    return _file(request, here, journeys_export.cohorts(page), "retention")
+    return file_of(request, here, journeys_export.cohorts(page), "retention")
 
 
 @require_safe
@@ -107,7 +109,7 @@ def customers(request: HttpRequest, here: Here) -> HttpResponse:
     )
 
 
-def _answers(request: HttpRequest) -> bool:
+def is_answered(request: HttpRequest) -> bool:
     """Whether the figures are wanted now: a browser with script shows the form first, and asks."""
     return htmx.is_part(request) or "now" in request.GET
 
@@ -146,10 +148,12 @@ def _cohorts(request: HttpRequest, here: Here, *, answers: bool = True) -> cohor
     )
 
 
-Page = funnels_page.Page | paths_page.Page | cohorts_page.Page
+Page = (
+    funnels_page.Page | paths_page.Page | cohorts_page.Page | before_page.Page | parting_page.Page
+)
 
 
-def _shown(request: HttpRequest, name: str, page: Page) -> HttpResponse:
+def shown(request: HttpRequest, name: str, page: Page) -> HttpResponse:
     """The whole page, or its figures; a part is kept in the browser by its own short address."""
     is_part = htmx.is_part(request)
     is_asked = is_part and request.headers.get("HX-Trigger") != "figures"
@@ -162,6 +166,7 @@ def _shown(request: HttpRequest, name: str, page: Page) -> HttpResponse:
     return answer
 
 
-def _file(request: HttpRequest, here: Here, rows: Rows, name: str) -> HttpResponseBase:
+def file_of(request: HttpRequest, here: Here, rows: Rows, name: str) -> HttpResponseBase:
+    """A table as the file that is asked for."""
     kind = request.GET.get("as", "csv")
     return downloads.download(rows, name=name, kind=kind, timezone=here.workspace.timezone)

@@ -10,12 +10,13 @@ from zhiyin.warehouse.journeys.passes import (
     before,
     extent,
     funnel,
+    parting,
     paths,
     retention,
     sessions,
     variants,
 )
-from zhiyin.warehouse.journeys.passes.asked import Nodes
+from zhiyin.warehouse.journeys.passes.asked import WHOLE, Nodes
 
 DAY = 86_400_000_000
 
@@ -40,8 +41,9 @@ def warm() -> None:
     variants.repeats(histories, nodes)
     extent.extent(histories)
     retention.retention(histories, np.array([0, DAY]))
-    moments = np.zeros(1, np.int32), np.array([DAY])
-    before.before(histories, *moments, nodes, within=DAY)
+    moments = before.Moments(np.zeros(1, np.int32), np.array([DAY]), np.zeros(1, np.uint8))
+    before.before(histories, moments, nodes, within=DAY)
+    parting.parting(histories, parting.PartingAsked(nodes, DAY, DAY, by=WHOLE))
 
 
 def _one_event() -> Histories:
