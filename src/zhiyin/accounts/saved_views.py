@@ -25,6 +25,7 @@ PAGES: dict[str, Text] = {
     "journeys/funnels": _("Funnels"),
     "journeys/paths": _("Paths"),
     "journeys/retention": _("Retention"),
+    "journeys/losses": _("Losses"),
 }
 """The pages whose address can be saved, by what stands in the address after the workspace."""
 PINNED = "scores"

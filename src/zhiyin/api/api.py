@@ -27,6 +27,7 @@ from zhiyin.api.operations import (
     journeys,
     keys,
     letters,
+    losses,
     mappings,
     report_making,
     report_sending,
@@ -41,7 +42,7 @@ from zhiyin.api.operations import (
 )
 
 PARTS = (
-    figures, journeys, targets, calendar, reports, report_making, report_sending, responses,
+    figures, journeys, losses, targets, calendar, reports, report_making, report_sending, responses,
     customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
     keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip

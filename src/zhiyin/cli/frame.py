@@ -109,7 +109,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     ),
     "journey": (
         "zhiyin.cli.journeys:command",
-        _("Show what customers really do: funnels, paths, variants, retention, sessions."),
+        _("Show what customers really do: funnels, paths, variants, retention, sessions, losses."),
     ),
     "report": (
         "zhiyin.cli.reporting:command",

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from zhiyin.cli.chosen_events import Command, chosen_by, chosen_events
 from zhiyin.cli.columns import table
+from zhiyin.cli.losses import losses_command
 from zhiyin.cli.session import Session
 from zhiyin.kernel.figures import count, figure, interval, lasted
 from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
-    from zhiyin.journey.asking import Chosen
     from zhiyin.journey.conversion import Conversion
     from zhiyin.journey.funnel import Funnel, FunnelAsked, Step
     from zhiyin.journey.paths import Paths
     from zhiyin.journey.retention import Retention
     from zhiyin.journey.sessions import Sessions
     from zhiyin.journey.variants import Variants
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _chosen_by(command: Command) -> Command:
-    """The options that say which events count."""
-    day = click.DateTime(["%Y-%m-%d"])
-    for option in reversed(
-        (
-            click.option("--where", metavar="EXPR",
-                         help="Only events for which this holds, e.g. \"channel = 'app'\"."),
-            click.option("--from", "first_day", type=day, metavar="DATE", help="The first day."),
-            click.option("--to", "end_day", type=day, metavar="DATE",
-                         help="The day after the last day."),
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
 
 
 def _funnel_by(command: Command) -> Command:
@@ -64,13 +45,16 @@ def _funnel_by(command: Command) -> Command:
 
 @click.group()
 def command() -> None:
-    """Show what customers really do: funnels, paths, variants, retention, sessions."""
+    """Show what customers really do: funnels, paths, variants, retention, sessions, losses."""
+
+
+command.add_command(losses_command)
 
 
 @command.command("funnel")
 @_funnel_by
 @click.option("--by", metavar="COL", help="Break down by this column of the first step.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def funnel_command(session: Session, /, by: str | None, **given: Any) -> None:
     """Count customers who pass steps in order, with intervals and times."""  # fmt: skip
@@ -91,7 +75,7 @@ def funnel_command(session: Session, /, by: str | None, **given: Any) -> None:
     show_default=True,
     help="The length of a period.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def conversion_command(
     session: Session, /, every: Literal["day", "week", "month", "quarter"], **given: Any
@@ -111,7 +95,7 @@ def conversion_command(
     "--gap", metavar="TIME", help="Events further apart than this do not follow one another: 30m."
 )
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N most frequent.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def paths_command(
     session: Session, /, start: str | None, gap: str | None, top: int | None, **chosen: Any
@@ -122,21 +106,21 @@ def paths_command(
     from zhiyin.journey.asking import read_span
 
     span = None if gap is None else read_span(gap)
-    asked = paths.PathsAsked(start=start, gap=span, top=top, chosen=_chosen(**chosen))
+    asked = paths.PathsAsked(start=start, gap=span, top=top, chosen=chosen_events(**chosen))
     found = paths.paths(session.log, settings, asked)
     session.say(found.as_dict(), lambda: _paths_table(found))
 
 
 @command.command("variants")
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N most frequent.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def variants_command(session: Session, /, top: int | None, **chosen: Any) -> None:
     """Show whole histories by the order of their events."""
     settings = session.workspace
     from zhiyin.journey import variants
 
-    found = variants.variants(session.log, settings, _chosen(**chosen), top=top)
+    found = variants.variants(session.log, settings, chosen_events(**chosen), top=top)
     session.say(found.as_dict(), lambda: _variants_table(found))
 
 
@@ -147,7 +131,7 @@ def variants_command(session: Session, /, top: int | None, **chosen: Any) -> Non
     required=True,
     help="The length of a period.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def retention_command(
     session: Session, /, every: Literal["day", "week", "month", "quarter"], **chosen: Any
@@ -156,7 +140,7 @@ def retention_command(
     settings = session.workspace
     from zhiyin.journey import retention
 
-    found = retention.retention(session.log, settings, _chosen(**chosen), every=every)
+    found = retention.retention(session.log, settings, chosen_events(**chosen), every=every)
     session.say(found.as_dict(), lambda: _retention_table(found))
 
 
@@ -168,7 +152,7 @@ def retention_command(
     metavar="TIME",
     help="After a longer pause a session is over.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def sessions_command(session: Session, /, gap: str, **chosen: Any) -> None:
     """Count visits: stretches of events without a longer pause."""  # fmt: skip
@@ -176,19 +160,8 @@ def sessions_command(session: Session, /, gap: str, **chosen: Any) -> None:
     from zhiyin.journey import sessions
     from zhiyin.journey.asking import read_span
 
-    found = sessions.sessions(session.log, settings, _chosen(**chosen), gap=read_span(gap))
+    found = sessions.sessions(session.log, settings, chosen_events(**chosen), gap=read_span(gap))
     session.say(found.as_dict(), lambda: _sessions_lines(found))
-
-
-def _chosen(*, where: str | None, first_day: datetime | None, end_day: datetime | None) -> Chosen:
-    from zhiyin.journey.asking import Chosen
-    from zhiyin.kernel.filters import parse
-
-    return Chosen(
-        where=None if where is None else parse(where),
-        start=None if first_day is None else first_day.date(),
-        end=None if end_day is None else end_day.date(),
-    )
 
 
 def _funnel_asked(
@@ -208,7 +181,7 @@ def _funnel_asked(
         within=read_span(within),
         order=order,
         by=by,
-        chosen=_chosen(**chosen),
+        chosen=chosen_events(**chosen),
         confidence=confidence,
     )
 

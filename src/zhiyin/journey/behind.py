@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zhiyin.journey.asking import Chosen
+from zhiyin.journey.brought import known_customers
+from zhiyin.journey.brought import visits as visits_of
 from zhiyin.journey.events import NOBODY, Events
 from zhiyin.journey.funnel import FunnelAsked, Part, chains, each_customer
+from zhiyin.journey.losses import LossesAsked, Place, steps_of
 from zhiyin.journey.paths import PathsAsked, pairs_of
 from zhiyin.journey.retention import periods, visits
 from zhiyin.journey.variants import histories
@@ -151,6 +154,28 @@ class Listing:
             again=(mine.period == first + later).cast("int64").max()
         )
         return self._listed(events, each.filter(each.again == 0))
+
+    def of_loss(self, asked: LossesAsked, place: Place, step: int, *, stopped: bool) -> Behind:
+        """Unknown customers with a session that came to a step in a place, or that ended there.
+
+        Raises:
+            Problem: as `losses`; ``journey.behind``.
+        """
+        events = self._events(asked.chosen)
+        steps = steps_of(events, asked)
+        columns = [events.column(name) for name in asked.columns]
+        if dict(place).keys() != set(asked.columns) or not 0 <= step < len(steps.names) - 1:
+            raise no_figure()
+        words = dict(place)
+        each = visits_of(events, steps, columns, asked.gap)
+        is_it = each.reached == step if stopped else each.reached >= step
+        for number, (name, column) in enumerate(zip(asked.columns, columns, strict=True)):
+            codes = {word: code for code, word in events.words(column).items()}
+            is_it = is_it & (each[f"at{number}"] == _number(codes.__getitem__, words[name]))
+        each = each.filter(is_it)
+        known = known_customers()
+        joined = each.left_join(known, each.customer == known.known)
+        return self._listed(events, joined.filter(joined.known.isnull()))
 
     def _events(self, chosen: Chosen) -> Events:
         return Events.of(self.log, self.settings, chosen, scope=self.scope)

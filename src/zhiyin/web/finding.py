@@ -29,6 +29,7 @@ PAGES: dict[str, Text] = {
     "funnels": _("Funnels"),
     "paths": _("Paths"),
     "cohorts": _("Retention"),
+    "losses": _("Losses"),
     "scores": _("Scores"),
     "definitions": _("Definitions of measures"),
     "targets": _("Targets"),

@@ -19,16 +19,16 @@ from zhiyin.measure.asking import MISSING
 from zhiyin.unify import people
 from zhiyin.unify.people import Person
 from zhiyin.warehouse.log import Log
-from zhiyin.web import funnels_page, paths_page, personal
+from zhiyin.web import funnels_page, losses_page, paths_page, personal
 from zhiyin.web.journeys_asked import Address
 
 ROWS = 50
 MOST_PAGES = 200
 FIELDS = (
     "of", "steps", "within", "order", "by", "every", "step", "stopped", "group", "grouped", "in",
-    "show", "start", "gap", "share", "node", "after", "later", "page",
+    "show", "start", "gap", "share", "node", "after", "later", "page", "more", "like", "at",
 )  # fmt: skip
-OWN = ("of", "step", "stopped", "group", "grouped", "in", "node", "after", "later", "page")
+OWN = ("of", "step", "stopped", "group", "grouped", "in", "node", "after", "later", "page", "at")
 """Fields that say which figure of its page it is."""
 
 
@@ -170,6 +170,30 @@ def _of_cohort(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     return _Asked(said, back, lambda listing: listing.of_cohort(chosen, every, period, number))
 
 
+def _of_loss(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    asked = losses_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    step = given["step"]
+    number = int(step) if step.isdecimal() and len(step) < _DIGITS else 0
+    try:
+        words = msgspec.json.decode(given["at"], type=tuple[str | None, ...])
+        place = tuple(zip(asked.columns, words, strict=True))
+    except (msgspec.DecodeError, ValueError):
+        raise no_figure() from None
+    if asked.steps is None or not 0 < number < len(asked.steps.labels):
+        raise no_figure()
+    stopped = bool(given["stopped"])
+    said = _(
+        "{figure} · {which}",
+        figure=losses_page.said_of(asked.steps.labels[number - 1], stopped=stopped),
+        which=losses_page.name_of(words, sees_it=sees_it),
+    )
+    back = _back("losses", settings, address)
+    return _Asked(
+        said, back, lambda listing: listing.of_loss(asked, place, number - 1, stopped=stopped)
+    )
+
+
 _DIGITS = 6
 
 
@@ -193,4 +217,5 @@ _READ: Mapping[str, Callable[[Settings, Address, bool], _Asked]] = {
     "edge": _of_edge,
     "variant": _of_variant,
     "cohort": _of_cohort,
+    "loss": _of_loss,
 }

@@ -74,6 +74,7 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-funnel": (TABLES, ALL),
     "export-paths": (TABLES, ALL),
     "export-cohorts": (TABLES, ALL),
+    "export-losses": (TABLES, ALL),
     "api:export_customers": (EXPORT, ALL),
     "api:export_rows": (EXPORT, ALL),
     "api:export_targets": (TABLES, ALL),

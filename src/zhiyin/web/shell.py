@@ -39,7 +39,7 @@ FIGURES = frozenset(
 """The pages under *Scores*."""
 
 
-JOURNEYS = frozenset({"funnels", "paths", "cohorts", "journey-customers"})
+JOURNEYS = frozenset({"funnels", "paths", "cohorts", "losses", "journey-customers"})
 """The pages under *Journeys*."""
 
 

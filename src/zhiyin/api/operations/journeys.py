@@ -158,7 +158,7 @@ def all_paths(request: Asked, asked: Query[EdgesAsked]) -> HttpResponse:
         start=asked.start,
         gap=None if asked.gap is None else read_span(asked.gap),
         top=asked.top,
-        chosen=_chosen(request, asked),
+        chosen=chosen_events(request, asked),
     )
     return send(paths.paths(request.auth.log, request.auth.workspace, question).as_dict())
 
@@ -169,7 +169,7 @@ def all_paths(request: Asked, asked: Query[EdgesAsked]) -> HttpResponse:
 )  # fmt: skip
 def all_variants(request: Asked, asked: Query[VariantsAsked]) -> HttpResponse:
     """The document of `zhiyin journey variants --json`."""
-    caller, chosen = request.auth, _chosen(request, asked)
+    caller, chosen = request.auth, chosen_events(request, asked)
     return send(variants.variants(caller.log, caller.workspace, chosen, top=asked.top).as_dict())
 
 
@@ -179,7 +179,7 @@ def all_variants(request: Asked, asked: Query[VariantsAsked]) -> HttpResponse:
 )  # fmt: skip
 def cohorts(request: Asked, asked: Query[RetentionAsked]) -> HttpResponse:
     """The document of `zhiyin journey retention --json`."""
-    caller, chosen = request.auth, _chosen(request, asked)
+    caller, chosen = request.auth, chosen_events(request, asked)
     found = retention.retention(caller.log, caller.workspace, chosen, every=asked.every)
     return send(found.as_dict())
 
@@ -190,7 +190,7 @@ def cohorts(request: Asked, asked: Query[RetentionAsked]) -> HttpResponse:
 )  # fmt: skip
 def all_sessions(request: Asked, asked: Query[SessionsAsked]) -> HttpResponse:
     """The document of `zhiyin journey sessions --json`."""
-    caller, chosen = request.auth, _chosen(request, asked)
+    caller, chosen = request.auth, chosen_events(request, asked)
     gap = read_span(asked.gap)
     return send(sessions.sessions(caller.log, caller.workspace, chosen, gap=gap).as_dict())
 
@@ -221,10 +221,15 @@ def _steps(request: Asked, asked: StepsAsked, *, by: str | None = None) -> Funne
         within=read_span(asked.within),
         order=asked.order,
         by=by,
-        chosen=_chosen(request, asked),
+        chosen=chosen_events(request, asked),
         confidence=asked.confidence,
     )
 
 
-def _chosen(request: Asked, asked: EventsAsked) -> Chosen:
+def chosen_events(request: Asked, asked: EventsAsked) -> Chosen:
+    """What the query says of events.
+
+    Raises:
+        Problem: a filter that cannot be read, or that asks by what the caller may not see.
+    """
     return Chosen(facts_filter(request, asked.where), asked.start_on, asked.end_on)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
-from zhiyin.journey import funnel, paths, retention, variants
+from zhiyin.journey import funnel, losses, paths, retention, variants
 from zhiyin.journey.asking import ALL, read_span, read_steps
 from zhiyin.warehouse.owner import Owner
 
@@ -52,6 +52,8 @@ def test_documents_are_those_of_the_room(filled: Owner) -> None:
     came = retention.retention(filled, settings, ALL, every="week").as_dict()
     assert ask("get", "/journeys/retention", {"every": "week"}).json() == came
     assert ask("get", "/journeys/sessions").json()["customers"] > 40
+    lost = losses.losses(filled, settings, losses.LossesAsked(read_steps(STEPS), by=("unit",)))
+    assert ask("get", "/journeys/losses", {"steps": STEPS, "by": "unit"}).json() == lost.as_dict()
     over_time = ask("get", "/journeys/conversion", {"steps": STEPS, "every": "month"}).json()
     assert [one["period"] for one in over_time["periods"]][-1] >= "2026-03"
 
@@ -62,6 +64,7 @@ def test_faults_are_told(filled: Owner) -> None:
         ("funnel", {"steps": "Order Completed"}, "journey.steps"),
         ("funnel", {"steps": "Order Completed > Flown"}, "journey.no-such-event"),
         ("sessions", {"gap": "soon"}, "journey.span"),
+        ("losses", {"steps": STEPS, "like": "channel"}, "journey.nowhere-else"),
         ("customers", {"figure": "of=nothing"}, "journey.behind"),
     ):
         answer = ask("get", f"/journeys/{path}", given)

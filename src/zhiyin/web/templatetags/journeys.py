@@ -9,6 +9,7 @@ from zhiyin.charts import bars, strings
 from zhiyin.charts.axis import Axis
 from zhiyin.charts.strings import Estimate
 from zhiyin.journey.funnel import Step
+from zhiyin.journey.losses import Loss
 from zhiyin.journey.retention import Cohort, Together
 from zhiyin.kernel import figures
 from zhiyin.measure.words import customers
@@ -41,9 +42,21 @@ def shares(low: float | None, high: float | None) -> str:
 
 
 @register.filter
-def told(one: Step | Cohort | Together, minimum: int) -> str:
+def told(one: Step | Cohort | Together | Loss, minimum: int) -> str:
     """How many customers: ``1,482``, or ``< 10`` where they are too few to say."""
     return customers(one.customers, one.state, minimum)
+
+
+@register.filter
+def money(value: float | None) -> str:
+    """An amount, without decimals from a thousand on."""
+    return figures.figure(value, "count")
+
+
+@register.simple_tag
+def moneys(low: float | None, high: float | None) -> str:
+    """An interval of amounts."""
+    return figures.interval(low, high, "count")
 
 
 @register.filter

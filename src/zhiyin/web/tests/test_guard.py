@@ -64,7 +64,10 @@ MEMBERS = {
 VIEWS = {"views", "view", "remove-view"}
 REPORTS = {"reports", "report", "edition", "edition-changes", "edition-file"}
 PLANNED = {"targets", "target", "export-targets", "calendar", "mark", "export-marks"}
-JOURNEYS = {"funnels", "export-funnel", "paths", "export-paths", "cohorts", "export-cohorts"}
+JOURNEYS = {
+    "funnels", "export-funnel", "paths", "export-paths", "cohorts", "export-cohorts", "losses",
+    "export-losses",
+}  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | {"scores", "export-scores", "overview", "definitions"}
 )

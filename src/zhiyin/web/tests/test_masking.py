@@ -79,6 +79,7 @@ QUERIES = {
     "funnels": ("?now=1&steps=Order+Completed+%3E+Order+Completed&by=channel&within=90d",),
     "paths": ("?now=1", "?now=1&show=variants"),
     "cohorts": ("?now=1&every=day",),
+    "losses": ("?now=1&steps=Order+Completed+%3E+Order+Completed&by=channel",),
     "journey-customers": ("?of=edge&node=Order+Completed&after=Order+Completed",),
 }
 """What is asked of an address beside the bare one; links on pages lead further."""

@@ -1,4 +1,4 @@
-"""*Funnels* 漏斗, *Paths* 行为路径, *Retention* 留存: pages, files, and who is behind them."""
+"""*Funnels* 漏斗, *Paths* 行为路径, *Retention* 留存, *Losses* 流失: pages, files, lists behind."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from zhiyin.web import (
     htmx,
     journeys_behind,
     journeys_export,
+    losses_page,
     paths_page,
 )
 from zhiyin.web.views.reading import Here, needs
@@ -96,6 +97,27 @@ def export_cohorts(request: HttpRequest, here: Here) -> HttpResponseBase:
 
 
 @require_safe
+@needs(Right.SEE_FIGURES)
+def losses(request: HttpRequest, here: Here) -> HttpResponse:
+    """Where unknown customers end who would go on elsewhere; the figures alone for a part."""
+    return _shown(request, "losses", _losses(request, here, answers=_answers(request)))
+
+
+@require_safe
+@needs(Right.SEE_FIGURES)
+def export_losses(request: HttpRequest, here: Here) -> HttpResponseBase:
+    """Every place and step as CSV or Excel.
+
+    Raises:
+        Problem: what the page would say in the place of its figures.
+    """
+    page = _losses(request, here)
+    if page.problem is not None:
+        raise page.problem
+    return _file(request, here, journeys_export.losses(page), "losses")
+
+
+@require_safe
 @needs(Right.SEE_CUSTOMERS)
 def customers(request: HttpRequest, here: Here) -> HttpResponse:
     """The customers behind a figure of these pages."""
@@ -146,7 +168,18 @@ def _cohorts(request: HttpRequest, here: Here, *, answers: bool = True) -> cohor
     )
 
 
-Page = funnels_page.Page | paths_page.Page | cohorts_page.Page
+def _losses(request: HttpRequest, here: Here, *, answers: bool = True) -> losses_page.Page:
+    return losses_page.build(
+        here.log,
+        here.workspace,
+        request.GET,
+        sees_it=here.sees_personal_data,
+        sees_rows=here.access.may(Right.SEE_CUSTOMERS),
+        answers=answers,
+    )
+
+
+Page = funnels_page.Page | paths_page.Page | cohorts_page.Page | losses_page.Page
 
 
 def _shown(request: HttpRequest, name: str, page: Page) -> HttpResponse:
