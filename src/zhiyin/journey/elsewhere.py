@@ -112,8 +112,8 @@ def _of_group(found: Brought, rows: NDArray[np.int64], alike: Key) -> Iterator[C
     unknown = np.zeros(len(who), np.bool_)
     unknown[customer] = found.is_anonymous[rows]
     values = np.column_stack([found.came[rows], found.money[rows]])
-    whole = np.zeros((len(who), values.shape[1]))
-    np.add.at(whole, customer, values)
+    sums = [np.bincount(customer, weights=one, minlength=len(who)) for one in values.T]
+    whole = np.array(sums, dtype=np.float64).T
     places, number = np.unique(found.place[rows], axis=0, return_inverse=True)
     number = number.reshape(-1)
     goal = found.came.shape[1] - 1

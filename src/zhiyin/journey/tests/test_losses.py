@@ -16,12 +16,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from zhiyin.journey.asking import Chosen, read_steps
 from zhiyin.journey.behind import Listing
-from zhiyin.journey.brought import AFTER
+from zhiyin.journey.brought import AFTER, Brought
+from zhiyin.journey.elsewhere import cells, states
 from zhiyin.journey.losses import Loss, LossesAsked, losses, usual_steps
 from zhiyin.journey.tests.conftest import FIRST, MAIN
 from zhiyin.kernel.errors import Problem
@@ -257,6 +259,24 @@ def test_nothing_is_told_of_few(planted: Planted) -> None:
             assert not 0 < row.lost_customers < 8
         else:
             assert (row.sessions, row.share, row.loss, row.like_sessions) == (None,) * 4
+
+
+def test_a_small_place_does_not_follow_from_the_others() -> None:
+    sizes = (120, 60, 4)
+    place = np.repeat(np.arange(3), sizes)
+    n = len(place)
+    went = (np.arange(n) % 2).astype(np.float64)
+    found = Brought(
+        customer=np.arange(n),
+        is_anonymous=np.ones(n, np.bool_),
+        place=place[:, None],
+        came=np.column_stack([np.ones(n), went, np.zeros(n)]),
+        money=np.zeros(n),
+    )
+    first = [cell for cell in cells(found, ()) if cell.step == 0]
+    # What the largest is compared with, less the middle one, would tell of four customers.
+    assert [cell.customers for cell in first] == [120, 60, 4]
+    assert states(first, 10) == ["ok", "withheld", "too_few"]
 
 
 def test_what_cannot_be_asked(planted: Planted) -> None:
