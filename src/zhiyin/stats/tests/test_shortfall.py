@@ -51,7 +51,7 @@ def _alike(rng: np.random.Generator, mean: float, customers: int) -> Floats:
 
 @pytest.mark.parametrize(
     ("customers", "repeats", "least"),
-    [(300, 0.0, 0.90), (1_000, 0.0, 0.92), (1_000, 1.5, 0.935), (4_000, 1.5, 0.935)],
+    [(300, 0.0, 0.90), (1_000, 0.0, 0.92), (1_000, 1.5, 0.935)],
 )
 def test_the_interval_covers(customers: int, repeats: float, least: float) -> None:
     """As the docstring says: 91.5 % where fifteen orders tell what one is worth, then more."""
