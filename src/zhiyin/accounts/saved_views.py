@@ -29,6 +29,7 @@ PAGES: dict[str, Text] = {
     "journeys/parting": _("Parting"),
     "journeys/adoption": _("Adoption"),
     "journeys/tasks": _("Tasks"),
+    "journeys/losses": _("Losses"),
 }
 """The pages whose address can be saved, by what stands in the address after the workspace."""
 LONGEST_NAME, LONGEST_QUERY = 80, 4000

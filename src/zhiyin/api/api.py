@@ -28,6 +28,7 @@ from zhiyin.api.operations import (
     keys,
     leading,
     letters,
+    losses,
     mappings,
     report_making,
     report_sending,
@@ -44,10 +45,9 @@ from zhiyin.api.operations import (
 )
 
 PARTS = (
-    figures, journeys, leading, tasks, targets, calendar, reports, report_making, report_sending,
-    surveys,
-    responses, customers, segments, identity, rights, answers, events, imports, mappings, letters,
-    health, keys, files, demo, workspace, rules, views, jobs, audit,
+    figures, journeys, leading, tasks, losses, targets, calendar, reports, report_making,
+    report_sending, surveys, responses, customers, segments, identity, rights, answers, events,
+    imports, mappings, letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

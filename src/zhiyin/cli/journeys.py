@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from zhiyin.cli import leading, tasks
+from zhiyin.cli import leading, losses, tasks
 from zhiyin.cli.columns import table
 from zhiyin.cli.journeys_chosen import (
     Command,
@@ -66,6 +66,7 @@ for one in (
 
 command.add_command(leading.before_command)
 command.add_command(leading.parting_command)
+command.add_command(losses.losses_command)
 
 
 @command.command("funnel")

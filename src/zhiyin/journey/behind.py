@@ -18,8 +18,11 @@ from zhiyin.journey.attempts import CAME, Attempts, Marks, attempts, gaps
 from zhiyin.journey.attempts import known_until as watched_until
 from zhiyin.journey.before import BeforeAsked, events_before, last_nodes, windows
 from zhiyin.journey.between import BetweenAsked
+from zhiyin.journey.brought import known_customers
+from zhiyin.journey.brought import visits as visits_of
 from zhiyin.journey.events import EPOCH, NOBODY, Events, microseconds
 from zhiyin.journey.funnel import FunnelAsked, Part, chains, each_customer
+from zhiyin.journey.losses import LossesAsked, Place, steps_of
 from zhiyin.journey.outcomes import moments
 from zhiyin.journey.parting import PartingAsked, first_visits, known_until
 from zhiyin.journey.paths import PathsAsked, pairs_of
@@ -288,6 +291,28 @@ class Listing:
     def _sliced(self, keys: npt.NDArray[np.int64]) -> Behind:
         page = keys[self.first : self.first + self.limit]
         return Behind(tuple(page.tolist()), len(keys))
+
+    def of_loss(self, asked: LossesAsked, place: Place, step: int, *, stopped: bool) -> Behind:
+        """Unknown customers with a session that came to a step in a place, or that ended there.
+
+        Raises:
+            Problem: as `losses`; ``journey.behind``.
+        """
+        events = self._events(asked.chosen)
+        steps = steps_of(events, asked)
+        columns = [events.column(name) for name in asked.columns]
+        if dict(place).keys() != set(asked.columns) or not 0 <= step < len(steps.names) - 1:
+            raise no_figure()
+        words = dict(place)
+        each = visits_of(events, steps, columns, asked.gap)
+        is_it = each.reached == step if stopped else each.reached >= step
+        for number, (name, column) in enumerate(zip(asked.columns, columns, strict=True)):
+            codes = {word: code for code, word in events.words(column).items()}
+            is_it = is_it & (each[f"at{number}"] == _number(codes.__getitem__, words[name]))
+        each = each.filter(is_it)
+        known = known_customers()
+        joined = each.left_join(known, each.customer == known.known)
+        return self._listed(events, joined.filter(joined.known.isnull()))
 
     def _events(self, chosen: Chosen) -> Events:
         return Events.of(self.log, self.settings, chosen, scope=self.scope)

@@ -33,6 +33,7 @@ PAGES: dict[str, Text] = {
     "parting": _("Parting"),
     "adoption": _("Adoption"),
     "tasks": _("Tasks"),
+    "losses": _("Losses"),
     "scores": _("Scores"),
     "definitions": _("Definitions of measures"),
     "targets": _("Targets"),

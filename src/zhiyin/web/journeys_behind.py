@@ -32,6 +32,7 @@ from zhiyin.web import (
     adoption_page,
     before_page,
     funnels_page,
+    losses_page,
     parting_page,
     personal,
     tasks_page,
@@ -45,11 +46,11 @@ FIELDS = (
     "show", "start", "gap", "share", "node", "after", "later", "page",
     "outcome", "name", "band", "beside", "which", "against", "last", "side",
     "whose", "one", "two", "then", "nothing",
-    "goal", "error", "help", "whom", "names", "times", "since",
+    "goal", "error", "help", "whom", "names", "times", "since", "more", "like", "at",
 )  # fmt: skip
 OWN = (
     "of", "step", "stopped", "group", "grouped", "in", "node", "later", "page", "side", "then",
-    "nothing", "whom",
+    "nothing", "whom", "at",
 )  # fmt: skip
 """Fields that say which figure of its page it is."""
 
@@ -289,6 +290,30 @@ def _of_adoption(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     return _Asked(said, back, lambda listing: listing.of_adoption(asked, given["in"], which=which))
 
 
+def _of_loss(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    given = address.given
+    asked = losses_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    step = given["step"]
+    number = int(step) if step.isdecimal() and len(step) < _DIGITS else 0
+    try:
+        words = msgspec.json.decode(given["at"], type=tuple[str | None, ...])
+        place = tuple(zip(asked.columns, words, strict=True))
+    except (msgspec.DecodeError, ValueError):
+        raise no_figure() from None
+    if asked.steps is None or not 0 < number < len(asked.steps.labels):
+        raise no_figure()
+    stopped = bool(given["stopped"])
+    said = _(
+        "{figure} · {which}",
+        figure=losses_page.said_of(asked.steps.labels[number - 1], stopped=stopped),
+        which=losses_page.name_of(words, sees_it=sees_it),
+    )
+    back = _back("losses", settings, address)
+    return _Asked(
+        said, back, lambda listing: listing.of_loss(asked, place, number - 1, stopped=stopped)
+    )
+
+
 _DIGITS = 6
 
 
@@ -312,4 +337,5 @@ _READ: Mapping[str, Callable[[Settings, Address, bool], _Asked]] = {
     "task": _of_task,
     "between": _of_between,
     "adoption": _of_adoption,
+    "loss": _of_loss,
 }

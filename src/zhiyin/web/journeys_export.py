@@ -1,4 +1,4 @@
-"""The tables of *Funnels*, *Paths* and *Retention* as files; values are not rounded."""
+"""The tables of *Funnels*, *Paths*, *Retention* and *Losses* as files; values are not rounded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zhiyin.journey.funnel import Step
 from zhiyin.kernel.text import _
 from zhiyin.web.cohorts_page import Page as CohortsPage
 from zhiyin.web.funnels_page import Page as FunnelsPage
+from zhiyin.web.losses_page import Page as LossesPage
 from zhiyin.web.paths_page import Page as PathsPage
 
 _SHARE = pa.float64()
@@ -110,6 +111,32 @@ _COHORTS: dict[str, pa.DataType] = {
     "is_final": pa.bool_(),
 }
 
+_LOSSES: dict[str, pa.DataType] = {
+    "place": pa.string(),
+    "number": pa.int64(),
+    "step": pa.string(),
+    "sessions": pa.int64(),
+    "customers": pa.int64(),
+    "lost": pa.int64(),
+    "lost_customers": pa.int64(),
+    "of_everyone": pa.bool_(),
+    "share": _SHARE,
+    "like_share": _SHARE,
+    "like_sessions": pa.int64(),
+    "like_customers": pa.int64(),
+    "like_worth": pa.float64(),
+    "went_on_worth": pa.float64(),
+    "more_lost": pa.float64(),
+    "loss": pa.float64(),
+    "low": pa.float64(),
+    "high": pa.float64(),
+    "p": pa.float64(),
+    "q": pa.float64(),
+    "marked": pa.bool_(),
+    "currency": pa.string(),
+    "state": pa.string(),
+}
+
 
 def paths(page: PathsPage) -> Rows:
     """Every edge that is shown, or the whole histories."""
@@ -146,6 +173,16 @@ def cohorts(page: CohortsPage) -> Rows:
         named = {"cohort": str(_("Total")), "cohort_customers": one.of, "is_final": True}
         rows.append({**one.as_dict(), **named})
     return rows_of(_COHORTS, rows)
+
+
+def losses(page: LossesPage) -> Rows:
+    """Every step of every place."""
+    found = page.found
+    told = [
+        {**row.loss.as_dict(), "place": row.name, "currency": found.currency if found else None}
+        for row in page.every_row
+    ]
+    return rows_of(_LOSSES, told)
 
 
 def rows_of(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:

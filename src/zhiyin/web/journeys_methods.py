@@ -8,6 +8,7 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import Chosen, write_steps
 from zhiyin.journey.before import BeforeAsked
 from zhiyin.journey.funnel import FunnelAsked
+from zhiyin.journey.losses import Losses, LossesAsked
 from zhiyin.journey.parting import PartingAsked
 from zhiyin.journey.paths import PathsAsked
 from zhiyin.kernel.figures import lasted
@@ -187,6 +188,67 @@ def of_parting(settings: Settings, asked: PartingAsked, now: datetime) -> Lines:
         (
             _("(others)"),
             _("steps that one group has too few customers at, or that would be rare in both"),
+        ),
+    ]
+    return written([*said, *shared(settings, asked.chosen, now)])
+
+
+def of_losses(settings: Settings, asked: LossesAsked, found: Losses, now: datetime) -> Lines:
+    """Of losses before anyone is known."""
+    said: list[tuple[Text, object]] = [
+        (
+            _("Definition"),
+            _(
+                "sessions that came to a step × (the share of like sessions elsewhere that went on"
+                " − the share here) × what a session elsewhere that went on brought"
+            ),
+        ),
+        (_("Steps"), " > ".join(found.steps)),
+        (
+            _("Unknown"),
+            _("customers of whom nothing but anonymous ids is known now, after merges"),
+        ),
+        (
+            _("Session"),
+            _(
+                "events with no pause longer than {time}, one of them of the first step; it is"
+                " where its first event was, and came to the last step that it has an event of",
+                time=_length(asked.gap),
+            ),
+        ),
+        (
+            _("Like ones elsewhere"),
+            _(
+                "sessions of unknown customers in other places that came to the same step and"
+                " agree in: {columns}. Of the step before the goal, sessions of everybody, here"
+                " and there, since who comes to the goal is mostly known by it.",
+                columns=", ".join(found.like) or "–",
+            ),
+        ),
+        (
+            _("What a session brought"),
+            _(
+                "orders in {currency} of the same customer, from its first event to 24 hours after"
+                " its last and before her next session, where it came to the goal; anyone's"
+                " sessions",
+                currency=found.currency,
+            ),
+        ),
+        (
+            _("Assumption"),
+            _(
+                "that these customers would have gone on as like ones elsewhere did. What else"
+                " differs between them is in the figure too; it proves no cause."
+            ),
+        ),
+        (
+            _("Interval"),
+            _(
+                "{level}%, delta method over customers; all rows are one family of {tests} tests"
+                " (FDR), and an interval leaves out 0 exactly where a row is marked",
+                level=f"{100 * found.interval_confidence:.3g}",
+                tests=found.tests,
+            ),
         ),
     ]
     return written([*said, *shared(settings, asked.chosen, now)])

@@ -17,6 +17,7 @@ from zhiyin.web import (
     journeys_charts,
     journeys_export,
     leading_export,
+    losses_page,
     parting_page,
     paths_page,
     tasks_export,
@@ -31,6 +32,7 @@ Page = (
     | adoption_page.Page
     | before_page.Page
     | parting_page.Page
+    | losses_page.Page
 )
 
 
@@ -111,3 +113,4 @@ ADOPTION = Kind(
 )
 BEFORE = Kind("before", before_page.build, {"before": leading_export.before}, {})
 PARTING = Kind("parting", parting_page.build, {"parting": leading_export.parting}, {})
+LOSSES = Kind("losses", losses_page.build, {"losses": journeys_export.losses}, {})

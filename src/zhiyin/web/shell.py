@@ -41,7 +41,7 @@ FIGURES = frozenset(
 
 JOURNEYS = frozenset(
     {
-        "funnels", "paths", "cohorts", "adoption", "tasks", "before", "parting",
+        "funnels", "paths", "cohorts", "adoption", "tasks", "before", "parting", "losses",
         "journey-customers",
     }
 )  # fmt: skip

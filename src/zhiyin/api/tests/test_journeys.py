@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
-from zhiyin.journey import funnel, paths, retention, variants, waits
+from zhiyin.journey import funnel, losses, paths, retention, variants, waits
 from zhiyin.journey.adoption import Adoption, AdoptionAsked, adoption
 from zhiyin.journey.asking import ALL, read_span, read_steps
 from zhiyin.journey.between import Between, BetweenAsked, between
@@ -74,6 +74,8 @@ def test_documents_are_those_of_the_room(filled: Owner) -> None:
     asked_for = {"steps": STEPS, "within": "7d", "last": 2}
     assert ask("get", "/journeys/waits", asked_for).json() == curve
     assert (curve["began"], curve["arrived"], curve["median_seconds"]) == (40, 30, 3_600.0)
+    lost = losses.losses(filled, settings, losses.LossesAsked(read_steps(STEPS), by=("unit",)))
+    assert ask("get", "/journeys/losses", {"steps": STEPS, "by": "unit"}).json() == lost.as_dict()
     over_time = ask("get", "/journeys/conversion", {"steps": STEPS, "every": "month"}).json()
     assert [one["period"] for one in over_time["periods"]][-1] >= "2026-03"
 
@@ -96,6 +98,7 @@ def test_faults_are_told(filled: Owner) -> None:
         ("sessions", {"gap": "soon"}, "journey.span"),
         ("task", {"start": "A > B", "goal": "Order Completed"}, "journey.names"),
         ("between", {"first": "Flown"}, "journey.no-such-event"),
+        ("losses", {"steps": STEPS, "like": "channel"}, "journey.nowhere-else"),
         ("customers", {"figure": "of=nothing"}, "journey.behind"),
     ):
         answer = ask("get", f"/journeys/{path}", given)

@@ -164,6 +164,20 @@ def test_the_sessions_document(session: Session) -> None:
     }  # fmt: skip
 
 
+def test_the_losses_document(session: Session) -> None:
+    found = document(session, journeys.command, "losses", "--steps", "Seen > Added > Paid")
+    head = {name: found[name] for name in found if name != "losses"}
+    assert head == {
+        "steps": ["Seen", "Added", "Paid"], "by": ["channel"], "like": [], "gap_seconds": 1_800.0,
+        "currency": SETTINGS.currency, "confidence": 0.95, "tests": 0,
+        "interval_confidence": 0.95, "minimum_base": 1,
+    }  # fmt: skip
+    # Every id is a known customer's here.
+    assert found["losses"] == []
+    session.is_json = False
+    assert "unknown" in run(session, journeys.command, "losses", "--steps", "Seen > Paid")
+
+
 def test_words_for_a_terminal(session: Session) -> None:
     told = run(session, journeys.command, "funnel", "--steps", "Seen > Paid", "--within", "30d")
     assert "66.7" in told

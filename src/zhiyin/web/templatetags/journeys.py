@@ -10,6 +10,7 @@ from zhiyin.charts.axis import Axis
 from zhiyin.charts.strings import Estimate
 from zhiyin.journey.compared import Side
 from zhiyin.journey.funnel import Step
+from zhiyin.journey.losses import Loss
 from zhiyin.journey.retention import Cohort, Together
 from zhiyin.journey.shares import Figure
 from zhiyin.kernel import figures
@@ -59,9 +60,21 @@ def share_differences(low: float | None, high: float | None) -> str:
 
 
 @register.filter
-def told(one: Step | Cohort | Together | Side, minimum: int) -> str:
+def told(one: Step | Cohort | Together | Side | Loss, minimum: int) -> str:
     """How many customers: ``1,482``, or ``< 10`` where they are too few to say."""
     return customers(one.customers, one.state, minimum)
+
+
+@register.filter
+def money(value: float | None) -> str:
+    """An amount, without decimals from a thousand on."""
+    return figures.figure(value, "count")
+
+
+@register.simple_tag
+def moneys(low: float | None, high: float | None) -> str:
+    """An interval of amounts."""
+    return figures.interval(low, high, "count")
 
 
 @register.filter

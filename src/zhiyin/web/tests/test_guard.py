@@ -68,6 +68,7 @@ JOURNEYS = {
     "funnels", "export-funnel", "paths", "export-paths", "cohorts", "export-cohorts",
     "before", "export-before", "parting", "export-parting",
     "adoption", "export-adoption", "tasks", "export-tasks",
+    "losses", "export-losses",
 }  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | {"scores", "export-scores", "overview", "definitions"}

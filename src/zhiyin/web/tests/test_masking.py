@@ -86,6 +86,7 @@ QUERIES = {
         "?now=1&start=Order+Completed&goal=Order+Completed&by=channel",
         "?now=1&start=Order+Completed&show=between",
     ),
+    "losses": ("?now=1&steps=Order+Completed+%3E+Order+Completed&by=channel",),
     "journey-customers": ("?of=edge&node=Order+Completed&after=Order+Completed",),
 }
 """What is asked of an address beside the bare one; links on pages lead further."""

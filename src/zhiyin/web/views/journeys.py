@@ -1,5 +1,5 @@
 """*Funnels* 漏斗, *Paths* 行为路径, *Retention* 留存, *Adoption* 接受度, *Tasks* 任务,
-*Before an outcome* 之前 and *Parting* 分叉: pages and files."""
+*Before an outcome* 之前, *Parting* 分叉 and *Losses* 流失: pages and files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from zhiyin.web.journeys_pages import (
     BEFORE,
     COHORTS,
     FUNNELS,
+    LOSSES,
     PARTING,
     PATHS,
     TASKS,
@@ -151,6 +152,24 @@ def export_parting(request: HttpRequest, here: Here) -> HttpResponseBase:
         Problem: what the page would say in the place of its figures.
     """
     return _file(request, here, PARTING)
+
+
+@require_safe
+@needs(Right.SEE_FIGURES)
+def losses(request: HttpRequest, here: Here) -> HttpResponse:
+    """Where unknown customers end who would go on elsewhere; the figures alone for a part."""
+    return _shown(request, here, LOSSES)
+
+
+@require_safe
+@needs(Right.SEE_FIGURES)
+def export_losses(request: HttpRequest, here: Here) -> HttpResponseBase:
+    """Every place and step.
+
+    Raises:
+        Problem: what the page would say in the place of its figures.
+    """
+    return _file(request, here, LOSSES)
 
 
 @require_safe
