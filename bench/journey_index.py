@@ -124,7 +124,7 @@ def own_memory(indexed: Indexed) -> int:
     found = indexed.histories
     arrays = (
         found.flags, found.tail_place, found.group, found.members, found.base.offsets,
-        found.tail.offsets, found.tail.words, found.tail.tuples,
+        found.tail.offsets, found.tail.words, found.tail.rests,
     )  # fmt: skip
     return sum(array.nbytes for array in arrays) >> 20
 
@@ -141,7 +141,7 @@ def measure(log: Owner, events: int) -> dict[str, Any]:
     indexed = log.histories("bench")
     assert indexed is not None
     found["memory of its own, MiB"] = own_memory(indexed)
-    found["tuples"] = f"{len(indexed.codes)}, {indexed.histories.base.tuples.dtype}"
+    found["tuples"] = f"{len(indexed.codes)}, {indexed.histories.base.rests.dtype}"
     found["nothing new"] = took(lambda: log.histories("bench"))
     more = events // 10
     customers = len(indexed.histories.flags)

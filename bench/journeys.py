@@ -130,7 +130,7 @@ def ask_passes(histories: Histories) -> dict[str, tuple[Any, float, float]]:
     """Every question; those that SQL is asked too, with their times."""
     bare, full = (
         float(histories.base.words.nbytes),
-        float(histories.base.words.nbytes + histories.base.tuples.nbytes),
+        float(histories.base.words.nbytes + histories.base.rests.nbytes),
     )
     speed = bandwidth(histories)
     print(
@@ -215,9 +215,9 @@ def write_parquet(histories: Histories, folder: Path) -> None:
         seq = np.arange(begin, begin + len(words))
         rows = {
             "customer": (np.searchsorted(base.offsets, seq, side="right") - 1).astype(np.int32),
-            "us": (words >> np.uint64(made.NAME_BITS)).astype(np.int64),
+            "us": made.BITS.times(words),
             "seq": seq,
-            "name": (words & np.uint64((1 << made.NAME_BITS) - 1)).astype(np.int16),
+            "name": made.BITS.names(words).astype(np.int16),
         }
         pq.write_table(pa.table(rows), folder / f"{number:04d}.parquet", use_dictionary=False)
 

@@ -11,7 +11,15 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import SKIPPED, Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
-from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading, search
+from zhiyin.warehouse.journeys.passes.reading import (
+    by_tuple,
+    ended,
+    fill,
+    over,
+    pad_for,
+    reading,
+    search,
+)
 
 NOBODY = -1
 
@@ -97,26 +105,42 @@ def _count(read, first, last, offsets, moments, within, table, columns, nodes, _
         while until < last and offsets[until] < offsets[until + 1]:
             until += 1
         while key < until:
-            key, count, words, tuples = fill(read, pad, key, until)
+            key, count, words, rests = fill(read, pad, key, until)
             _count_pad(
-                words, tuples, pad, count, read.bits, read.mask, offsets, moments, within,
-                table, columns, out, seen, had,
+                words, rests, pad, count, read.bits, read.mask, read.split,
+                offsets, moments, within, table, columns, out, seen, had,
             )  # fmt: skip
     return out
 
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, mask, offsets, moments, within, table, columns, out, seen, had
+    words,
+    rests,
+    pad,
+    count,
+    bits,
+    mask,
+    split,
+    offsets,
+    moments,
+    within,
+    table,
+    columns,
+    out,
+    seen,
+    had,
 ):
-    bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
+    bounds, keys = pad.bounds, pad.keys
     for place in range(count):
         key = keys[place]
         for moment in range(offsets[key], offsets[key + 1]):
             end, high = moments[moment], bounds[place + 1]
             i = search(words, bounds[place], high, bits, end - within)
             while i < high and np.int64(words[i] >> bits) < end:
-                node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+                node = np.int64(
+                    table[words[i] & mask, by_tuple(columns, words[i], rests[i], split)]
+                )
                 out[node, 0] += seen[node] != moment
                 out[node, 1] += had[node] != key
                 seen[node], had[node] = moment, key

@@ -19,6 +19,7 @@ from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups
 from zhiyin.warehouse.journeys.passes.medians import Floats, Kept, by_cell
 from zhiyin.warehouse.journeys.passes.reading import (
+    by_tuple,
     ended,
     fill,
     over,
@@ -219,7 +220,7 @@ def _walk(read, first, last, rules, groups, _sources=SOURCES):  # type: ignore[n
     cells, took, filled = np.empty(0, np.int32), np.empty(0, np.int64), np.int64(0)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         # Nobody has more groups than events, nor more times in a group than steps.
         most = (
             filled + (count + min(count * groups, pad.bounds[count] - pad.bounds[0])) * rules.steps
@@ -227,7 +228,7 @@ def _walk(read, first, last, rules, groups, _sources=SOURCES):  # type: ignore[n
         if most > len(cells):
             cells, took = _grown(cells, filled, 2 * most), _grown(took, filled, 2 * most)
         filled = _follow(
-            read, words, tuples, pad.bounds, count, rules, state, customers, cells, took, filled
+            read, words, rests, pad.bounds, count, rules, state, customers, cells, took, filled
         )
     return customers, cells[:filled].copy(), took[:filled].copy()
 
@@ -242,27 +243,28 @@ def _grown(values, filled, size):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True)
 def _follow(  # type: ignore[no-untyped-def]
-    read, words, tuples, bounds, count, rules, state, customers, cells, times, filled
+    read, words, rests, bounds, count, rules, state, customers, cells, times, filled
 ):
     """Count the customers in the pad: each once for everybody and once for each of her groups."""
-    bits, mask = read.bits, read.mask
+    bits, mask, split = read.bits, read.mask, read.split
     single, serves, breaks, of_tuple, steps, within, is_earliest, is_strict, until = rules
     starts, took, groups, is_in = state
     for place in range(count):
         low, high = bounds[place], bounds[place + 1]
         known = 0
         if len(is_in):
-            known = _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in)
+            known = _groups(words, rests, low, high, mask, split, serves, of_tuple, groups, is_in)
         for turn in range(known + 1):
             wanted = groups[turn - 1] if turn else np.int64(NONE)
             if is_strict:
                 reached, began = _strict(
-                    words, tuples, low, high, bits, mask, serves, of_tuple, wanted,
+                    words, rests, low, high, bits, mask, split, serves, of_tuple, wanted,
                     steps, within, took,
                 )  # fmt: skip
             else:
                 reached, began = _loose(
-                    words, tuples, low, high, bits, mask, single, serves, breaks, of_tuple, wanted,
+                    words, rests, low, high, bits, mask, split,
+                    single, serves, breaks, of_tuple, wanted,
                     steps, within, is_earliest, starts, took,
                 )  # fmt: skip
             row = wanted + 1
@@ -282,12 +284,12 @@ def _follow(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, inline="always")
-def _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in):  # type: ignore[no-untyped-def]
+def _groups(words, rests, low, high, mask, split, serves, of_tuple, groups, is_in):  # type: ignore[no-untyped-def]
     """Note the groups that a customer starts in; returns how many."""
-    known, top = 0, len(of_tuple) - 1
+    known = 0
     for i in range(low, high):
         if serves[words[i] & mask] & 1:
-            group = of_tuple[min(np.int64(tuples[i]), top)]
+            group = by_tuple(of_tuple, words[i], rests[i], split)
             if group >= 0 and not is_in[group]:
                 is_in[group] = 1
                 groups[known] = group
@@ -297,14 +299,14 @@ def _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in):  #
 
 @numba.njit(nogil=True, inline="always")
 def _loose(  # type: ignore[no-untyped-def]
-    words, tuples, low, high, bits, mask, single, serves, breaks, of_tuple, wanted,
+    words, rests, low, high, bits, mask, split, single, serves, breaks, of_tuple, wanted,
     steps, within, is_earliest, starts, took,
 ):  # fmt: skip
     """How far one customer comes with other events between the steps, and when she first began."""
     for one in range(steps + 1):
         starts[one] = NEVER
     began = np.int64(NEVER)
-    reached, top = 0, len(of_tuple) - 1
+    reached = 0
     is_free = wanted < 0 and not is_earliest
     for i in range(low, high):
         word = words[i]
@@ -316,7 +318,7 @@ def _loose(  # type: ignore[no-untyped-def]
             if is_first:
                 began = time
             if (is_earliest and not is_first) or (
-                wanted >= 0 and of_tuple[min(np.int64(tuples[i]), top)] != wanted
+                wanted >= 0 and by_tuple(of_tuple, words[i], rests[i], split) != wanted
             ):
                 starts[0] = NEVER
         if step >= 0:
@@ -343,17 +345,17 @@ def _loose(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, inline="always")
 def _strict(  # type: ignore[no-untyped-def]
-    words, tuples, low, high, bits, mask, serves, of_tuple, wanted, steps, within, took
+    words, rests, low, high, bits, mask, split, serves, of_tuple, wanted, steps, within, took
 ):
     """How far one customer comes step by step, without another event between.
 
     A chain at a step began just so many events ago, so a bit for each step says all.
     """
-    reached, alive, top = 0, np.int64(0), len(of_tuple) - 1
+    reached, alive = 0, np.int64(0)
     for i in range(low, high):
         word = words[i]
         alive = (alive << 1 | 1) & np.int64(serves[word & mask])
-        if alive & 1 and wanted >= 0 and of_tuple[min(np.int64(tuples[i]), top)] != wanted:
+        if alive & 1 and wanted >= 0 and by_tuple(of_tuple, words[i], rests[i], split) != wanted:
             alive &= ~1
         if alive >> reached == 0:
             continue

@@ -16,6 +16,7 @@ from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
 from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
 from zhiyin.warehouse.journeys.passes.reading import (
     Reading,
+    by_tuple,
     ended,
     fill,
     over,
@@ -157,9 +158,9 @@ def _count(read, first, last, table, columns, nodes, starts, gap, _sources=SOURC
     events, people = 0, 0
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         its_events, its_people = _count_pad(
-            words, tuples, pad, count, read.bits, read.mask, table, columns,
+            words, rests, pad, count, read.bits, read.mask, read.split, table, columns,
             nodes, starts, gap, out, seen,
         )  # fmt: skip
         events += its_events
@@ -169,15 +170,15 @@ def _count(read, first, last, table, columns, nodes, starts, gap, _sources=SOURC
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, mask, table, columns, nodes, starts, gap, out, seen
+    words, rests, pad, count, bits, mask, split, table, columns, nodes, starts, gap, out, seen
 ):
-    bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
+    bounds, keys = pad.bounds, pad.keys
     events, people = 0, 0
     for place in range(count):
         key, low, high = keys[place], bounds[place], bounds[place + 1]
         node, i = np.int64(NOBODY), low
         while i < high:
-            node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+            node = np.int64(table[words[i] & mask, by_tuple(columns, words[i], rests[i], split)])
             if starts[node]:
                 break
             i += 1
@@ -189,7 +190,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
         for j in range(i + 1, high):
             word = words[j]
             time = np.int64(word >> bits)
-            reached = np.int64(table[word & mask, columns[min(np.int64(tuples[j]), top)]])
+            reached = np.int64(table[word & mask, by_tuple(columns, words[j], rests[j], split)])
             if time - before <= gap:
                 edge = node * nodes + reached
                 out[edge, 0] += 1
@@ -206,25 +207,24 @@ def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book, _s
     pad = pad_for(read, first, last)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         _note_pad(
-            words, tuples, pad.bounds, count, read.bits, read.mask, table, columns,
+            words, rests, pad.bounds, count, read.bits, read.mask, read.split, table, columns,
             nodes, starts, gap, kinds, book,
         )  # fmt: skip
 
 
 @numba.njit(nogil=True)
 def _note_pad(  # type: ignore[no-untyped-def]
-    words, tuples, bounds, count, bits, mask, table, columns, nodes, starts, gap, kinds, book
+    words, rests, bounds, count, bits, mask, split, table, columns, nodes, starts, gap, kinds, book
 ):
-    top = len(columns) - 1
     counts, low_bucket, high_bucket, next_place, values, real, real_bits = book
     for place in range(count):
         node, before = np.int64(NOBODY), np.int64(0)
         for i in range(bounds[place], bounds[place + 1]):
             word = words[i]
             time = np.int64(word >> bits)
-            reached = np.int64(table[word & mask, columns[min(np.int64(tuples[i]), top)]])
+            reached = np.int64(table[word & mask, by_tuple(columns, words[i], rests[i], split)])
             if node != NOBODY:
                 if time - before <= gap:
                     kind = kinds[node * nodes + reached]

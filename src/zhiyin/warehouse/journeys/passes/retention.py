@@ -40,7 +40,7 @@ def _count(read, first, last, periods, _sources=SOURCES):  # type: ignore[no-unt
     out = np.zeros((len(periods) - 1, len(periods) - 1), np.int64)
     key = np.int64(first)
     while key < last:
-        key, count, words, _tuples = fill(read, pad, key, last)
+        key, count, words, _rests = fill(read, pad, key, last)
         _count_pad(words, pad.bounds, count, read.bits, periods, out)
     return out
 

@@ -12,7 +12,15 @@ from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES, medians
 from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups
 from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
-from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading, shares
+from zhiyin.warehouse.journeys.passes.reading import (
+    by_tuple,
+    ended,
+    fill,
+    over,
+    pad_for,
+    reading,
+    shares,
+)
 
 NOBODY = -1
 SESSIONS, SINGLE, CUSTOMERS, EVENTS, LASTED = range(5)
@@ -79,16 +87,16 @@ def _count(read, first, last, of_tuple, rows, gap, book, _sources=SOURCES):  # t
     seen = np.full(rows, NOBODY, np.int64)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
-        _count_pad(words, tuples, pad, count, read.bits, of_tuple, gap, out, seen, book)
+        key, count, words, rests = fill(read, pad, key, last)
+        _count_pad(words, rests, pad, count, read.bits, read.split, of_tuple, gap, out, seen, book)
     return out
 
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, of_tuple, gap, out, seen, book
+    words, rests, pad, count, bits, split, of_tuple, gap, out, seen, book
 ):
-    bounds, keys, top = pad.bounds, pad.keys, len(of_tuple) - 1
+    bounds, keys = pad.bounds, pad.keys
     counts, low, high, next_place, values, real, real_bits = book
     rows = len(out)
     for place in range(count):
@@ -103,7 +111,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
             row = np.int64(0)
             for turn in range(2):
                 if turn:
-                    row = of_tuple[min(np.int64(tuples[first]), top)] + 1
+                    row = by_tuple(of_tuple, words[first], rests[first], split) + 1
                     if row == 0:
                         break
                 out[row, SESSIONS] += 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zhiyin.warehouse.journeys import compacting, growing, tuples
+from zhiyin.warehouse.journeys import compacting, growing, tuples, words
 from zhiyin.warehouse.journeys.tests.planting import (
     FIRST,
     bring,
@@ -79,7 +79,7 @@ def test_an_index_of_another_log_is_made_anew(owner: Owner, data: Path) -> None:
     assert is_right(owner)
 
 
-@pytest.mark.parametrize("file", ["words.npy", "offsets.npy", "tuples.npy", "codes.npy"])
+@pytest.mark.parametrize("file", ["words.npy", "offsets.npy", "rests.npy", "codes.npy"])
 def test_what_is_damaged_is_made_anew(owner: Owner, data: Path, file: str) -> None:
     bring(owner, some(30))
     assert is_right(owner)
@@ -107,14 +107,42 @@ def test_times_and_names_that_no_word_holds(owner: Owner) -> None:
     assert owner.ask_journeys("main", "names", {}) is None
 
 
-def test_more_combinations_than_a_byte_holds(owner: Owner, data: Path) -> None:
+def test_more_combinations_than_a_byte_holds(owner: Owner) -> None:
+    """Their numbers' low bits stand in the words, above the names."""
     bring(owner, [{"customer": "c", "channel": f"h{n}"} for n in range(100)])
     assert is_right(owner)
     bring(owner, [{"customer": "c", "channel": f"h{n}"} for n in range(100, 400)])
     assert is_right(owner)
     indexed = owner.histories("main")
     assert indexed is not None
-    assert indexed.histories.base.tuples.dtype == np.uint16
+    found = indexed.histories
+    assert found.base.rests.dtype == found.tail.rests.dtype == np.uint8
+    assert len(found.tail.words) == 300
+    assert found.low_bits == 12
+
+
+@pytest.mark.parametrize(
+    ("year", "rest_bits", "low_bits"),
+    [(1, 8, 5), (1, 16, 4), (1, 32, 0), (2026, 8, 12), (2026, 16, 4), (2026, 32, 0)],
+)
+def test_each_width_of_rests(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch, year: int, rest_bits: int, low_bits: int
+) -> None:
+    """Beside words with room for some bits of the tuples' numbers, and with little."""
+    monkeypatch.setattr(words, "KINDS", {rest_bits: words.KINDS[rest_bits]})
+    cells = [{"name": f"N{n % 3}", "channel": f"h{n}"} for n in range(200)]
+    bring(owner, [{"customer": "c0", "occurred_at": FIRST.replace(year=year)}])
+    bring(owner, [{"customer": f"c{n % 7}", **cell} for n, cell in enumerate(cells[:80])])
+    assert is_right(owner)
+    bring(owner, [{"customer": f"c{n % 5}", **cell} for n, cell in enumerate(cells[60:])])
+    assert is_right(owner)
+    owner.tend("main", always=True)
+    assert is_right(owner)
+    indexed = owner.histories("main")
+    assert indexed is not None
+    found = indexed.histories
+    assert found.base.rests.dtype == words.KINDS[rest_bits]
+    assert found.low_bits == low_bits
 
 
 def test_too_many_combinations_leave_the_column_of_most_words_out(
