@@ -56,6 +56,20 @@ def make(folder: Path, events: int, customers: int) -> None:
         writer.close()
 
 
+def repeat(folder: Path, of: Path, times: int) -> None:
+    """Write a run that has the events of another so many times, of other customers each time."""
+    base = runs.open_slices(of)
+    writer = runs.Writer(folder, BITS.kind)
+    try:
+        for _time in range(times):
+            writer.add(base.words, base.rests)
+        shifted = [base.offsets[:-1] + time * len(base.words) for time in range(times)]
+        offsets = np.concatenate([*shifted, [times * len(base.words)]])
+        writer.end(offsets, runs.open_codes(of))
+    finally:
+        writer.close()
+
+
 def _block(
     rng: np.random.Generator, first: int, sessions: npt.NDArray[np.int64]
 ) -> tuple[Ints, Ints, npt.NDArray[np.int32], Numbers]:

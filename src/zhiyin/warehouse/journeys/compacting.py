@@ -6,14 +6,16 @@ Keys are taken in shares, so that no more memory is needed than a share of the e
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from zhiyin.warehouse.journeys import slices
-from zhiyin.warehouse.journeys.histories import Ints, Slices, Words
+from zhiyin.warehouse.journeys.histories import Ints, Rests, Slices, Words
 from zhiyin.warehouse.journeys.runs import Writer
-from zhiyin.warehouse.journeys.slices import Lot
+from zhiyin.warehouse.journeys.slices import Keys, Lot
 from zhiyin.warehouse.journeys.source import Moment
 from zhiyin.warehouse.journeys.tuples import Dictionary, Numbers, Packing
 from zhiyin.warehouse.journeys.words import Bits
@@ -24,8 +26,9 @@ SHARE_READ = 100_000_000
 SHARE_MERGED = 4_000_000
 """Events that are merged at a time."""
 
-
 NO_TUPLES = Packing((), ())
+
+Part = TypeVar("Part")
 
 
 class Unfit(Exception):  # noqa: N818 - a state of the log, not an error of a person's
@@ -63,7 +66,7 @@ def _counted(moment: Moment) -> tuple[Ints, int, int]:
     """Events of each key, and the first and the last time (microseconds since 1970)."""
     lengths = np.zeros(moment.keys, np.int64)
     first, last = np.iinfo(np.int64).max, np.iinfo(np.int64).min
-    for rows in moment.rows(0, moment.upto, NO_TUPLES):
+    for rows in _ahead(moment.rows(0, moment.upto, NO_TUPLES)):
         slices.count(rows.keys, lengths)
         if len(rows.us):
             first, last = min(first, int(rows.us.min())), max(last, int(rows.us.max()))
@@ -90,13 +93,27 @@ def _scattered(
 ) -> Slices:
     """The events of the keys from `begin` to `end`, each slice in the order of arrival."""
     own = offsets[begin : end + 1] - offsets[begin]
-    words, rests = np.empty(own[-1], np.uint64), np.empty(own[-1], np.uint32)
+    words, rests = np.empty(own[-1], np.uint64), np.empty(own[-1], bits.kind)
     places = own[:-1].copy()
-    for rows in moment.rows(0, moment.upto, dictionary.packing):
-        numbers = dictionary.number(rows.packed)
-        packed = bits.packed(rows.us, rows.names, numbers)
-        slices.scatter(rows.keys, packed, bits.rests(numbers), begin, places, words, rests)
+
+    def read() -> Iterator[tuple[Keys, Words, Rests]]:
+        for rows in moment.rows(0, moment.upto, dictionary.packing):
+            numbers = dictionary.number(rows.packed)
+            packed = bits.packed(rows.us, rows.names, numbers)
+            yield rows.keys, packed, bits.rests(numbers).astype(bits.kind, copy=False)
+
+    for keys, its_words, its_rests in _ahead(read()):
+        slices.scatter(keys, its_words, its_rests, begin, places, words, rests)
     return Slices(own, words, rests)
+
+
+def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """The parts; the next one is made while one is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = pool.submit(next, parts, None)
+            yield part
 
 
 def merge(

@@ -1,22 +1,28 @@
 """Compiled work on slices: events put to their keys, in order; two lots of slices made one.
 
 A *lot* is events of some keys in the form of `Slices`, with the keys beside them, rising. Here
-what stands beside the words is uint32, whatever the index holds it in: each pass is compiled once.
-All release the interpreter lock; none is parallel.
+what stands beside the words is uint32, whatever the index holds it in, but while all is read for a
+new base. All release the interpreter lock; none is parallel.
 """
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import Ints, Slices, Words
+from zhiyin.warehouse.journeys.histories import Ints, Rests, Slices, Words
 from zhiyin.warehouse.journeys.tuples import Numbers
 
 Keys = npt.NDArray[np.int32]
+
+FEW = 1_000_000
+"""So many events are sorted sooner than threads begin."""
 
 SHORT = 24
 """A slice up to this long is sorted by insertion, a longer one by merging."""
@@ -53,7 +59,13 @@ def lot_of(keys: Keys, words: Words, rests: Numbers, shift: int) -> Lot:
 
 def sort(slices: Slices, shift: int) -> None:
     """Put each slice in the order of time, in place; equal times keep their order."""
-    _sort(slices.offsets, slices.words, slices.rests, np.uint64(shift))
+    offsets = slices.offsets
+    threads = min(os.cpu_count() or 1, 8) if offsets[-1] > FEW else 1
+    marks = np.linspace(0, offsets[-1], threads + 1)[1:-1]
+    cuts = [0, *np.searchsorted(offsets, marks).tolist(), len(offsets) - 1]
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [offsets[first : last + 1] for first, last in pairwise(cuts)]
+        list(pool.map(lambda own: _sort(own, slices.words, slices.rests, np.uint64(shift)), parts))
 
 
 def merged(one: Lot, later: Lot, shift: int) -> Lot:
@@ -93,11 +105,11 @@ def count(keys: Keys, lengths: Ints) -> None:
 def scatter(
     keys: Keys,
     words: Words,
-    rests: Numbers,
+    rests: Rests,
     first: int,
     places: Ints,
     to_words: Words,
-    to_rests: Numbers,
+    to_rests: Rests,
 ) -> None:
     """Put events, in the order of arrival, behind those that their keys have already.
 
@@ -122,7 +134,7 @@ def _sort(offsets, words, rests, bits):  # type: ignore[no-untyped-def]
     if longest <= SHORT:
         longest = 0
     spare_words = np.empty(longest, np.uint64)
-    spare_rests = np.empty(longest, np.uint32)
+    spare_rests = np.empty(longest, rests.dtype)
     for i in range(len(offsets) - 1):
         lo, hi = offsets[i], offsets[i + 1]
         is_sorted = True

@@ -251,12 +251,18 @@ def _follow(  # type: ignore[no-untyped-def]
     starts, took, groups, is_in = state
     for place in range(count):
         low, high = bounds[place], bounds[place + 1]
-        known = 0
+        known, is_alone = 0, False
         if len(is_in):
-            known = _groups(words, rests, low, high, mask, split, serves, of_tuple, groups, is_in)
+            known, is_alone = _groups(
+                words, rests, low, high, mask, split, serves, of_tuple, groups, is_in
+            )
+        reached, began = 0, np.int64(NEVER)
         for turn in range(known + 1):
             wanted = groups[turn - 1] if turn else np.int64(NONE)
-            if is_strict:
+            if turn and is_alone:
+                # All her chains start in the one group, which comes as far as she does.
+                pass
+            elif is_strict:
                 reached, began = _strict(
                     words, rests, low, high, bits, mask, split, serves, of_tuple, wanted,
                     steps, within, took,
@@ -285,16 +291,20 @@ def _follow(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, inline="always")
 def _groups(words, rests, low, high, mask, split, serves, of_tuple, groups, is_in):  # type: ignore[no-untyped-def]
-    """Note the groups that a customer starts in; returns how many."""
-    known = 0
-    for i in range(low, high):
-        if serves[words[i] & mask] & 1:
-            group = by_tuple(of_tuple, words[i], rests[i], split)
-            if group >= 0 and not is_in[group]:
+    """Note the groups that a customer starts in; returns how many, and whether she starts in one
+    and nowhere else."""
+    known, is_outside = 0, False
+    for i in range(np.uint64(low), np.uint64(high)):
+        word = words[i]
+        if serves[word & mask] & 1:
+            group = by_tuple(of_tuple, word, rests[i], split)
+            if group < 0:
+                is_outside = True
+            elif not is_in[np.uint64(group)]:
                 is_in[group] = 1
                 groups[known] = group
                 known += 1
-    return known
+    return known, known == 1 and not is_outside
 
 
 @numba.njit(nogil=True, inline="always")
@@ -308,10 +318,10 @@ def _loose(  # type: ignore[no-untyped-def]
     began = np.int64(NEVER)
     reached = 0
     is_free = wanted < 0 and not is_earliest
-    for i in range(low, high):
+    for i in range(np.uint64(low), np.uint64(high)):
         word = words[i]
         name, time = word & mask, np.int64(word >> bits)
-        step = int(single[name])
+        step = single[name]
         starts[0] = time
         if not is_free and serves[name] & 1:
             is_first = began == NEVER
@@ -322,14 +332,16 @@ def _loose(  # type: ignore[no-untyped-def]
             ):
                 starts[0] = NEVER
         if step >= 0:
-            start = starts[step]
-            if time - start <= within:
-                starts[step + 1] = start
-                if step >= reached:
-                    took[step] = time - start
-                    reached = step + 1
-                    if reached == steps:
-                        break
+            place = np.uint64(step)
+            start, next_place = starts[place], place + np.uint64(1)
+            is_on = time - start <= within
+            # Written in any case, and asked as one: neither is anything that a processor can guess.
+            starts[next_place] = start if is_on else starts[next_place]
+            if (step >= reached) & is_on:
+                took[place] = time - start
+                reached = int(step) + 1
+                if reached == steps:
+                    break
         elif step == SEVERAL:
             for one in range(steps - 1, -1, -1):
                 start = starts[one]

@@ -46,13 +46,13 @@ class Split(NamedTuple):
 def tuple_of(word, rest, split):  # type: ignore[no-untyped-def]
     """The number of an event's tuple."""
     mask = (np.uint64(1) << split.bits) - np.uint64(1)
-    return np.int64(np.uint64(rest) << split.bits | word >> split.above & mask)
+    return np.uint64(rest) << split.bits | word >> split.above & mask
 
 
 @numba.njit(nogil=True)
 def by_tuple(table, word, rest, split):  # type: ignore[no-untyped-def]
     """What a table that `ended` made says of an event's tuple."""
-    top = len(table) - 1
+    top = np.uint64(len(table) - 1)
     if top == 0:
         return table[0]
     return table[min(tuple_of(word, rest, split), top)]
@@ -316,9 +316,10 @@ def _stretch(read, pad, key, last):  # type: ignore[no-untyped-def]
             count += 1
             bounds[count] = offsets[key + 1]
         key += 1
-    highest = np.uint64(0)
-    for i in range(begin, offsets[key]):
-        highest = max(highest, words[i] & read.mask)
+    mask, highest = read.mask, np.uint64(0)
+    if np.uint64(read.known) <= mask:
+        for i in range(np.uint64(begin), np.uint64(offsets[key])):
+            highest = max(highest, words[i] & mask)
     return key, count if highest < np.uint64(read.known) else 0
 
 
@@ -332,12 +333,23 @@ def _choose(  # type: ignore[no-untyped-def]
         low = search(words, low, high, bits, start)
     if low < high and np.int64(words[high - 1] >> bits) >= end:
         high = search(words, low, high, bits, end)
-    for i in range(low, high):
-        word, rest = words[i], rests[i]
-        to_words[filled] = word
-        to_rests[filled] = rest
-        filled += names[word & mask] & by_tuple(allowed, word, rest, split)
-    return filled
+    # Numbers without a sign: a compiled look-up by one that has a sign first asks whether it is
+    # negative.
+    to, top = np.uint64(filled), np.uint64(len(allowed) - 1)
+    if top == 0:
+        for i in range(np.uint64(low), np.uint64(high)):
+            word = words[i]
+            to_words[to] = word
+            to_rests[to] = rests[i]
+            to += np.uint64(names[word & mask])
+    else:
+        for i in range(np.uint64(low), np.uint64(high)):
+            word, rest = words[i], rests[i]
+            to_words[to] = word
+            to_rests[to] = rest
+            is_allowed = allowed[min(tuple_of(word, rest, split), top)]
+            to += np.uint64(names[word & mask] & is_allowed)
+    return np.int64(to)
 
 
 @numba.njit(nogil=True)

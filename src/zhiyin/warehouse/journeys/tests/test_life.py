@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zhiyin.warehouse.journeys import compacting, growing, tuples, words
+from zhiyin.warehouse.journeys import compacting, growing, manifest, slices, tuples, words
 from zhiyin.warehouse.journeys.tests.planting import (
     FIRST,
     bring,
@@ -90,6 +90,18 @@ def test_what_is_damaged_is_made_anew(owner: Owner, data: Path, file: str) -> No
         assert is_right(again)
 
 
+def test_an_index_of_an_older_form_is_made_anew(owner: Owner, data: Path) -> None:
+    bring(owner, some(30))
+    assert is_right(owner)
+    owner.close()
+    path = data / "journeys" / "main" / manifest.NAME
+    written = path.read_bytes()
+    path.write_bytes(written.replace(b'"form":2', b'"form":1'))
+    with Owner(data) as again:
+        assert is_right(again)
+        assert path.read_bytes() == written
+
+
 def test_an_event_of_long_before(owner: Owner) -> None:
     bring(owner, some(30))
     assert is_right(owner)
@@ -159,7 +171,8 @@ def test_too_many_combinations_leave_the_column_of_most_words_out(
 
 
 def test_customers_by_shares(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A base that is made from the log, and merged, a few customers at a time."""
+    """A base that is made from the log, and merged, a few customers at a time, by threads."""
+    monkeypatch.setattr(slices, "FEW", 10)
     monkeypatch.setattr(compacting.build, "__kwdefaults__", {"share": 25})
     monkeypatch.setattr(compacting.merge, "__kwdefaults__", {"share": 25})
     bring(owner, some(100))
