@@ -1,7 +1,7 @@
 """How every pass reads: a customer's chosen events in order, in a buffer that stays near.
 
 A pass walks over a range of keys. What stands in place is copied from there; a customer of several
-slices (late events, merged keys) is put together first. Only the copy is looked at: it is small,
+slices (late events, merged keys) is put together there. Only the copy is looked at: it is small,
 and the choice of events costs no branch that the processor could guess wrongly.
 """
 
@@ -94,7 +94,8 @@ class Reading(NamedTuple):
 
 
 class Pad(NamedTuple):
-    """One thread's buffers: where a customer is put together, and the chosen events of a few.
+    """One thread's buffers: the chosen events of a few customers, and those of a slice that come
+    between them.
 
     Those stand in `words` and `rests`, or in the base itself; see `fill`.
 
@@ -228,7 +229,7 @@ def pad_for(read, first, last):  # type: ignore[no-untyped-def]
     )
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, inline="always")
 def _length(read, key):  # type: ignore[no-untyped-def]
     """Events of a customer who is put together."""
     group = read.group[key]
@@ -240,7 +241,7 @@ def _length(read, key):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, inline="always")
 def _length_of_key(read, key):  # type: ignore[no-untyped-def]
     count = 0
     if key + 1 < len(read.base_offsets):
@@ -284,10 +285,7 @@ def fill(read, pad, key, last):  # type: ignore[no-untyped-def]
         elif flag == MERGED:
             if filled + _length(read, key) >= len(to_words):
                 break
-            count = _choose(
-                pad.merged_words, pad.merged_rests, np.int64(0), _gather(read, key, pad),
-                names, allowed, bits, read.split, start, end, to_words, to_rests, filled,
-            )  # fmt: skip
+            count = _gather(read, key, pad, filled)
         else:
             count = filled
         if count > filled:
@@ -364,45 +362,60 @@ def search(words, low, high, bits, time):  # type: ignore[no-untyped-def]
     return low
 
 
-@numba.njit(nogil=True)
-def _gather(read, key, pad):  # type: ignore[no-untyped-def]
-    """Put a customer of several slices together, in the order of (time, key, arrival)."""
+@numba.njit(nogil=True, inline="always")
+def _gather(read, key, pad, begin):  # type: ignore[no-untyped-def]
+    """Append the chosen events of a customer of several slices, in the order of (time, key,
+    arrival); returns where they end."""
     group = read.group[key]
     if group < 0:
-        return _add_key(read, key, np.int64(0), pad)
-    count = np.int64(0)
+        return _add_key(read, key, pad, begin, begin)
+    end = begin
     for place in range(read.group_offsets[group], read.group_offsets[group + 1]):
-        count = _add_key(read, np.int64(read.members[place]), count, pad)
-    return count
+        end = _add_key(read, np.int64(read.members[place]), pad, begin, end)
+    return end
 
 
-@numba.njit(nogil=True)
-def _add_key(read, key, count, pad):  # type: ignore[no-untyped-def]
+@numba.njit(nogil=True, inline="always")
+def _add_key(read, key, pad, begin, end):  # type: ignore[no-untyped-def]
     if key + 1 < len(read.base_offsets):
-        count = _add(
-            read.base_words, read.base_rests,
-            read.base_offsets[key], read.base_offsets[key + 1], read.bits, count, pad,
+        end = _add(
+            read, read.base_words, read.base_rests,
+            read.base_offsets[key], read.base_offsets[key + 1], pad, begin, end,
         )  # fmt: skip
     place = read.tail_place[key]
     if place >= 0:
-        count = _add(
-            read.tail_words, read.tail_rests,
-            read.tail_offsets[place], read.tail_offsets[place + 1], read.bits, count, pad,
+        end = _add(
+            read, read.tail_words, read.tail_rests,
+            read.tail_offsets[place], read.tail_offsets[place + 1], pad, begin, end,
         )  # fmt: skip
-    return count
+    return end
 
 
-@numba.njit(nogil=True)
-def _add(words, rests, low, high, bits, count, pad):  # type: ignore[no-untyped-def]
-    """Merge one slice into what is there, from the back; at equal times what is there is first."""
-    to_words, to_rests = pad.merged_words, pad.merged_rests
-    here, to = count - 1, count + high - low - 1
-    for i in range(high - 1, low - 1, -1):
-        time = words[i] >> bits
-        while here >= 0 and to_words[here] >> bits > time:
+@numba.njit(nogil=True, inline="always")
+def _add(read, words, rests, low, high, pad, begin, end):  # type: ignore[no-untyped-def]
+    """Put the chosen of one slice among what is there, from the back; at equal times what is there
+    is first. They are chosen before, so that few are moved.
+
+    This and what it is called by stand in one another's place when compiled: see `fill` on tuples.
+    """
+    to_words, to_rests, bits = pad.words, pad.rests, read.bits
+    if begin == end:
+        return _choose(
+            words, rests, low, high, read.names, read.allowed, bits, read.split,
+            read.start, read.end, to_words, to_rests, end,
+        )  # fmt: skip
+    more_words, more_rests = pad.merged_words, pad.merged_rests
+    count = _choose(
+        words, rests, low, high, read.names, read.allowed, bits, read.split,
+        read.start, read.end, more_words, more_rests, np.int64(0),
+    )  # fmt: skip
+    here, to = end - 1, end + count - 1
+    for i in range(count - 1, -1, -1):
+        time = more_words[i] >> bits
+        while here >= begin and to_words[here] >> bits > time:
             to_words[to], to_rests[to] = to_words[here], to_rests[here]
             here -= 1
             to -= 1
-        to_words[to], to_rests[to] = words[i], rests[i]
+        to_words[to], to_rests[to] = more_words[i], more_rests[i]
         to -= 1
-    return count + high - low
+    return end + count
