@@ -165,6 +165,10 @@ def _surveys(owner: Owner, taking: Intake) -> Surveys:
         taking.settle(workspace)
         return held.of(owner, workspace, response, since=since)
 
+    def ended(workspace: str, survey: str) -> int:
+        taking.settle(workspace)
+        return held.came_to_the_end(owner, workspace, survey)
+
     def left_open(before: datetime, since: datetime) -> list[held.LeftOpen]:
         return [
             one
@@ -174,7 +178,7 @@ def _surveys(owner: Owner, taking: Intake) -> Surveys:
 
     published = Published(owner.data)
     key = read_or_make(owner.data / "keys" / "responses", lambda: secrets.token_bytes(32))
-    responses = Responses(taking, look_up, published, key)
+    responses = Responses(taking, look_up, ended, published, key)
     return Surveys(published, responses, tending=Tending(responses, published, left_open))
 
 

@@ -64,6 +64,17 @@ def of(log: Log, workspace: str, response: str, *, since: datetime) -> Held:
     return Held(rows("answers", _ANSWERS), rows("verbatims", _VERBATIMS), filling[-1])
 
 
+def came_to_the_end(log: Log, workspace: str, survey: str) -> int:
+    """How many responses of a survey have come to the end."""
+    found = lang.table(log.schema(workspace), "responses")
+    code = {word: code for code, word in log.words(workspace, "survey").items()}.get(survey)
+    if code is None:
+        return 0
+    ended = found.filter(found.survey == code, found.ended_at.notnull())
+    rows = log.execute(workspace, ended.aggregate(n=ended.count())).to_pylist()
+    return int(rows[0]["n"])
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOpen:
     """A response that began and of which nobody has said that it is over."""

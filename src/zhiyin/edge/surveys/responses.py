@@ -89,6 +89,10 @@ LookUp = Callable[[str, str, datetime], Held]
 intake took is in the log, and so runs on a thread."""
 
 
+Ended = Callable[[str, str], int]
+"""How many responses of a workspace's survey have come to the end; likewise."""
+
+
 class Versions(Protocol):
     """Who knows every version that was published: `collect.surveys.published.Published`."""
 
@@ -102,6 +106,7 @@ class Responses:
     Args:
         intake: makes letters durable.
         look_up: reads the log.
+        ended: counts in the log.
         versions: a response goes on in the version in which it began.
         secret: with it ids are signed: nobody can make up one of an hour that is long gone.
     """
@@ -110,6 +115,7 @@ class Responses:
         self,
         intake: Taking,
         look_up: LookUp,
+        ended: Ended,
         versions: Versions,
         secret: bytes,
         *,
@@ -118,6 +124,8 @@ class Responses:
     ) -> None:
         self._intake = intake
         self._look_up = look_up
+        self._count_ended = ended
+        self._ended: dict[tuple[str, str], int] = {}
         self._versions = versions
         self._secret = hashlib.sha256(b"survey responses" + secret).digest()
         self._clock = clock
@@ -191,6 +199,19 @@ class Responses:
         while len(self._open) > self._kept:
             self._open.popitem(last=False)
 
+    async def is_full(self, published: PublishedSurvey) -> bool:
+        """Whether so many have come to the end as the survey asks for.
+
+        Whoever has begun may end; so a few more may come than it asks for.
+        """
+        most = published.survey.most_responses
+        if most is None:
+            return False
+        key = published.workspace, published.key
+        if key not in self._ended:
+            self._ended[key] = await asyncio.to_thread(self._count_ended, *key)
+        return self._ended[key] >= most
+
     # Saying
 
     async def tell(self, response: Response, said: Mapping[str, Answer]) -> None:
@@ -237,6 +258,9 @@ class Responses:
             )
             await self._submit(response, states, filling, now)
             response.ended_at = filling.ended_at
+            key = response.workspace, response.about.survey
+            if came_to_the_end and key in self._ended:
+                self._ended[key] += 1
 
     async def _submit(
         self, response: Response, said: Mapping[str, Answer], filling: Filling | None, now: int

@@ -143,7 +143,7 @@ class Surveys:
             if response.is_over:
                 await self._html(request, send, 200, _over(view, response), view, more)
                 return
-            if not response.is_begun and (closed := _closed(published)):
+            if not response.is_begun and (closed := await self._closed(published)):
                 await self._html(request, send, 410, page.told(view, *closed), view, more)
                 return
             steps = response.steps()
@@ -181,7 +181,11 @@ class Surveys:
         view = _view(request, published, response, language)
         steps = response.steps()
         step = next((one for one in steps if one.page.name == form.get("p", [""])[0]), None)
-        if response.is_over or step is None or (not response.is_begun and _closed(published)):
+        if (
+            response.is_over
+            or step is None
+            or (not response.is_begun and await self._closed(published))
+        ):
             await self._on(request, send, published, response, language, None)
             return
         if form.get("website", [""])[0]:
@@ -317,7 +321,7 @@ class Surveys:
     async def _one(
         self, published: PublishedSurvey, response: Response, single: _Single
     ) -> tuple[int, dict[str, object]]:
-        if response.is_over or (not response.is_begun and _closed(published)):
+        if response.is_over or (not response.is_begun and await self._closed(published)):
             return 410, {"error": "survey.over"}
         for step in response.steps():
             for one in step.asked:
@@ -364,6 +368,22 @@ class Surveys:
             fields=fields,
         )
         return await self._responses.find(published, about, is_new=is_new)
+
+    async def _closed(self, published: PublishedSurvey) -> tuple[Text, Text] | None:
+        """Why nobody can begin it; None: everybody can."""
+        closes_on = published.survey.closes_on
+        is_over = closes_on is not None and local_day(now(), published.zone) >= closes_on
+        if is_over or not published.is_open:
+            return (
+                _("This survey is closed."),
+                _("Thank you for wanting to answer. There is nothing more to do here."),
+            )
+        if await self._responses.is_full(published):
+            return (
+                _("This survey has all the answers that it needs."),
+                _("Thank you for wanting to answer. There is nothing more to do here."),
+            )
+        return None
 
     def _pace(self, scope: Scope) -> None:
         client = scope.get("client")
@@ -468,17 +488,6 @@ def _over(view: View, response: Response) -> str:
         )
     ending = logic.ending(view.survey, response.answers, response.about.fields, seed=response.id)
     return page.ended(view, ending)
-
-
-def _closed(published: PublishedSurvey) -> tuple[Text, Text] | None:
-    """Why it takes no answers; None: it does."""
-    closes_on = published.survey.closes_on
-    if published.is_open and (closes_on is None or local_day(now(), published.zone) < closes_on):
-        return None
-    return (
-        _("This survey is closed."),
-        _("Thank you for wanting to answer. There is nothing more to do here."),
-    )
 
 
 def _cookie_name(survey: str) -> str:

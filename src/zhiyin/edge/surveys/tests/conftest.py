@@ -77,6 +77,7 @@ class Asking:
     shelf: Shelf
     responses: Responses
     held: dict[str, Held]
+    ended: list[int]
     looked: list[str]
 
     def browser(self, **given: Any) -> Browser:
@@ -87,12 +88,13 @@ class Asking:
 def asking(tmp_path: Path) -> Iterator[Asking]:
     desk, shelf, looked = Desk(), Shelf(FLIGHT), []
     held: dict[str, Held] = {}
+    ended = [0]
 
     def look_up(_workspace: str, response: str, _since: datetime) -> Held:
         looked.append(response)
         return held.get(response, NOTHING)
 
-    responses = Responses(desk, look_up, shelf, b"secret")
+    responses = Responses(desk, look_up, lambda *_of: ended[0], shelf, b"secret")
     edge = Edge(
         web_socket=tmp_path / "web.sock",
         is_jobs_alive=lambda: True,
@@ -105,6 +107,6 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Asking(port, desk, shelf, responses, held, looked)
+    yield Asking(port, desk, shelf, responses, held, ended, looked)
     server.should_exit = True
     thread.join(10)

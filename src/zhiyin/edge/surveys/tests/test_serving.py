@@ -250,6 +250,18 @@ def test_closed_surveys_let_those_who_have_begun_go_on(asking: Asking) -> None:
     assert asking.browser().open().status == 410
 
 
+def test_a_survey_that_is_full_lets_those_who_have_begun_go_on(asking: Asking) -> None:
+    asking.shelf.change(survey=replace(FLIGHT, most_responses=3))
+    asking.ended[0] = 2
+    ana, ben = asking.browser(), asking.browser()
+    wrong = ana.send(ana.open(), a__nps=3)
+    ben.send(ben.send(ben.open(), a__nps=9))
+    late = asking.browser().open()
+    assert late.status == 410
+    assert "This survey has all the answers that it needs." in late.text
+    assert "We are sorry." in ana.send(ana.send(wrong)).text
+
+
 def test_languages_are_chosen_asked_for_and_kept(asking: Asking) -> None:
     ling = asking.browser(language="zh-CN,zh;q=0.9,en;q=0.5")
     first = ling.open()

@@ -33,7 +33,9 @@ def test_after_two_days_every_question_has_a_state() -> None:
     shelf = Shelf(FLIGHT)
 
     async def tend() -> list[int]:
-        responses = Responses(desk, lambda *_asked: held, shelf, b"k", clock=NOW.timestamp)
+        responses = Responses(
+            desk, lambda *_asked: held, lambda *_of: 0, shelf, b"k", clock=NOW.timestamp
+        )
         tending = Tending(responses, shelf, left_open, clock=lambda: NOW)
         return [await tending.once(), await tending.once()]
 
