@@ -30,7 +30,7 @@ def main(seconds: float = 20.0) -> int:
             plain_single = _send(port, "wk_plain", seconds, 256, 1)
         print(f"without checks, batches of 100: {_line(plain)}", flush=True)
         print(f"without checks, single events, 256 connections: {_line(plain_single)}", flush=True)
-        with _serving(data) as server:
+        with serving(data) as server:
             key = write_key(data, "bench")
             _send(server.port, key, 3, 16, 100, "warm")
             before = _memory(server)
@@ -83,7 +83,8 @@ def _share(found: dict[str, float], plain: dict[str, float]) -> str:
 
 
 @contextmanager
-def _serving(data: Path) -> Iterator[Server]:
+def serving(data: Path) -> Iterator[Server]:
+    """A server over a new data folder."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "zhiyin", "--data", str(data), "--json", "serve", "--port", str(port)],

@@ -81,13 +81,14 @@ class Sender:
             "events": len(took) * self.size,
             "seconds": round(self.wall, 2),
             "events_per_second": round(len(took) * self.size / self.wall),
-            "p50_ms": _milliseconds(took, 0.5),
-            "p99_ms": _milliseconds(took, 0.99),
+            "p50_ms": milliseconds(took, 0.5),
+            "p99_ms": milliseconds(took, 0.99),
             "refused": self.refused,
         }
 
 
-def _milliseconds(took: list[float], share: float) -> float | None:
+def milliseconds(took: list[float], share: float) -> float | None:
+    """So large a share of rising times took no longer."""
     return round(took[min(int(len(took) * share), len(took) - 1)] * 1000, 1) if took else None
 
 

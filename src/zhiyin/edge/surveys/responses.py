@@ -174,7 +174,10 @@ class Responses:
             self._open.move_to_end(key)
             return held
         if is_new:
-            return Response(about, published.survey, published.workspace)
+            # Kept before it begins: to ask the log for it would wait for the loader.
+            response = Response(about, published.survey, published.workspace)
+            self._keep(response)
+            return response
         finding = self._finding.get(key)
         if finding is None:
             finding = asyncio.ensure_future(self._recover(published, about))

@@ -78,6 +78,7 @@ def test_a_response_from_the_first_page_to_the_last(asking: Asking) -> None:
     assert last.filling is not None
     assert last.filling.ended_at == last.at
     assert len({told.about.response for told in asking.desk.taken}) == 1
+    assert asking.looked == [], "what was only looked at is in memory"
 
 
 def test_every_question_has_a_state_at_the_end(asking: Asking) -> None:
@@ -149,6 +150,7 @@ def test_without_cookies_the_form_says_which_response(asking: Asking) -> None:
     you = ben.send(wrong)
     assert "We are sorry." in ben.send(you).text
     assert len({told.about.response for told in asking.desk.taken}) == 1
+    assert asking.looked == [], "what was only looked at is in memory"
 
 
 def test_a_response_goes_on_where_nobody_remembers_it(asking: Asking) -> None:
