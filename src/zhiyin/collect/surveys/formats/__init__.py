@@ -1,0 +1,1 @@
+"""Files that surveys are brought in from."""

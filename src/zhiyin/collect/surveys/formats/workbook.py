@@ -1,0 +1,80 @@
+"""The sheets of a questionnaire that is an Excel file, measured before they are read."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, WorksheetNotFound
+
+from zhiyin.collect.files import sheets, unpacking
+from zhiyin.collect.files.limits import LIMITS, MB
+from zhiyin.collect.files.texts import text_of
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
+
+_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LIMITS_OF_ONE = replace(LIMITS, sheet_bytes=64 * MB, sheet_cells=2_000_000)
+"""A questionnaire is far smaller than a file of answers."""
+
+MOST_ROWS = 20_000
+_BROKEN = (
+    CalamineError, WorksheetNotFound, zipfile.BadZipFile, zlib.error, OSError, ValueError,
+    RuntimeError, LookupError,
+)  # fmt: skip
+Sheet = list[list[str]]
+
+
+def is_one(data: bytes) -> bool:
+    """By its first bytes, as Excel writes files now and before 2007."""
+    return unpacking.is_zip(data) or data.startswith(_OLD)
+
+
+def read(data: bytes, name: str) -> dict[str, Sheet]:
+    """The cells of each sheet as text, by the name of the sheet in small letters.
+
+    Raises:
+        Problem: ``survey.file-broken``; ``import.bomb`` and ``import.sheet-cells``: it unpacks
+            to far more than a questionnaire has.
+    """
+    with tempfile.TemporaryDirectory(prefix="zhiyin-survey-") as folder:
+        # Which kind of workbook it is, the reader tells by the end of the name.
+        plain = re.sub(r"[^\w. ()-]", "_", PurePosixPath(name).stem)[:80]
+        path = Path(folder) / (plain + (".xlsx" if unpacking.is_zip(data) else ".xls"))
+        path.write_bytes(data)
+        try:
+            if unpacking.is_zip(data):
+                sheets.measure(path, LIMITS_OF_ONE)
+            with CalamineWorkbook.from_path(path) as book:
+                return {one.strip().lower(): _cells(book, one) for one in book.sheet_names}
+        except PasswordError as error:
+            raise Problem(
+                "survey.file-broken",
+                _("{name} is locked with a password.", name=name),
+                _("Save it without one first."),
+            ) from error
+        except _BROKEN as error:
+            raise _broken(name, str(error)) from error
+        except BaseException as error:
+            # The reader's own assertions fail on damaged files of the old form, as a kind of
+            # error that has no name to import and is no Exception.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise _broken(name, "") from error
+
+
+def _broken(name: str, why: str) -> Problem:
+    return Problem(
+        "survey.file-broken",
+        _("{name} cannot be read as an Excel file: {why}.", name=name, why=why[:200] or "?"),
+        _("Open it in a spreadsheet and save it again."),
+    )
+
+
+def _cells(book: CalamineWorkbook, name: str) -> Sheet:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=MOST_ROWS)
+    return [[(text_of(cell) or "").strip() for cell in row] for row in rows]
