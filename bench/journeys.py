@@ -34,6 +34,7 @@ from zhiyin.warehouse.journeys.passes import (
     paths,
     retention,
     sessions,
+    tasks,
     variants,
     warming,
 )
@@ -140,8 +141,8 @@ def ask_passes(histories: Histories) -> dict[str, tuple[Any, float, float]]:
     none: frozenset[int] = frozenset()
     names = [frozenset({name}) for name in STEPS]
     steps = funnel.Steps(names, [none] * 4, 7 * DAY)
-    half = Allowed((made.channel_of(codes) % 2).astype(np.uint8))
-    regions = Groups(made.region_of(codes).astype(np.int32), made.REGIONS)
+    half = Allowed((made.channel_of(codes) % 2).astype(np.uint16))
+    regions = Groups.by_tuple(made.region_of(codes).astype(np.int32), made.REGIONS)
     nodes = Nodes.named(made.NAMES)
     asked = paths.PathsAsked(nodes, GAP)
     found: dict[str, tuple[Any, float, float]] = {}
@@ -191,6 +192,21 @@ def ask_passes(histories: Histories) -> dict[str, tuple[Any, float, float]]:
     )
     weeks = made.EPOCH - 2 * DAY + 7 * DAY * np.arange(55)
     line("retention by week", lambda: retention.retention(histories, weeks))
+    until = made.EPOCH + made.YEAR
+    task = tasks.Task(names[0], names[2], names[1], names[3], DAY, until)
+    channels = made.channel_of(codes).astype(np.int32)
+    line(
+        "attempts at a task, by ten regions",
+        lambda: tasks.attempts(histories, task, channels=channels, by=regions),
+        full,
+        SLOW_ROUNDS,
+    )
+    line(
+        "time between two names",
+        lambda: tasks.gaps(histories, names[0], names[2], until=until),
+        bare,
+        SLOW_ROUNDS,
+    )
     line("nodes that come again", lambda: variants.repeats(histories, nodes), bare)
     line("variants", lambda: variants.variants(histories, nodes), bare, SLOW_ROUNDS)
     rng, keys = np.random.default_rng(1), len(histories.flags)

@@ -89,14 +89,28 @@ status 2. Commands work with and without a running server.
 | `measure` | `measures`: `metric`, `label`, `question`, `definition`, `definition_version`, `population`, `numerator`, `denominator`, `date`, `unit`, `better`, `interval` |
 | `compare` | as `score`, and `against`, `q`, `fdr`, `tests`, `interval_confidence`; `rows`: `group`, `period`, `reference_period`, `value`, `reference_value`, `difference`, `low`, `high`, `p`, `q`, `marked`, `n`, `customers`, `reference_n`, `reference_customers`, `method`, `state`, `place`, `flags` |
 | `journey funnel` | `steps`: `step`, `customers`, `share_of_first`, `share_of_previous`, `low`, `high` (of `share_of_first`; shares of journeys lie in 0…1), `previous_low`, `previous_high` (of `share_of_previous`), `median_seconds`, `state` (`ok`, `too_few`, `withheld`: then the others are null); `minimum_base`; with `--by` also `by` and `groups`: `group`, `steps` |
+| `journey waits` | `first`, `last`, `number` (of the later step), `within_seconds`, `began`, `arrived`, `median_seconds`, `median_low`, `median_high`; `moments`: `seconds`, `at_risk`, `arrived`, `still`, `low`, `high`; `minimum_base`; what is not shown is null, or has no moments |
 | `journey conversion` | `every`, `periods`: `period`, `is_final`, `steps` as of the funnel (empty where nobody began); `minimum_base` |
 | `journey paths` | `edges`: `from`, `to`, `count`, `customers`, `median_seconds`; `edges_in_all`, `edges_withheld`, `pairs`, `minimum_base` |
 | `journey variants` | `variants`: `steps`, `customers`, `share`, `median_seconds`; `variants_in_all`, `variants_withheld`, `customers`, `minimum_base` |
 | `journey retention` | `every`, `cohorts`: `period`, `customers`, `state`, `returns`: `later`, `period`, `customers`, `share`, `low`, `high`, `state`, `is_final`; `together`: `later`, `cohorts`, `of`, `customers`, `share`, `low`, `high`, `state`; `minimum_base` |
+| `journey before` | `against`, `within_seconds`, `steps`, `customers` (with the outcome), `others` (compared with), `q`, `minimum_base`; `nodes` and `leading`: `rows`: `steps` (one name; of `leading` up to that many), `here` and `there`: `customers`, `share`, `low`, `high`, `state`; `difference`, `low`, `high`, `p`, `q`, `marked`; `rows_in_all`, `rows_withheld`, `tests`, `interval_confidence` |
+| `journey parting` | `gap_seconds`, `nodes`: `node`, `one`, `two` (customers of the groups), `statistic`, `df`, `p`, `q`, `marked`, `cramers_v`, `interval_confidence`, `certain`, `choices`: `kind` (`step`, `nothing`, `other`), `step`, `one`, `two`, `share_one`, `share_two`, `difference`, `low`, `high`; `nodes_in_all`, `nodes_withheld`, `tests`, `q`, `minimum_base` |
 | `journey sessions` | `sessions`, `single`, `customers`, `events`, `median_events`, `median_seconds` (all null for too few customers), `minimum_base` |
+| `journey task` | `success`: `attempts`, `customers`, `completed`, `completed_customers`, `missed_customers`; `completion`, `customer_share`, `errors`, `helped`, `switches`, `tries`: each `value`, `low`, `high`; `times`, `times_of_all`: `share`, `seconds`, `low`, `high`; `state`, `completed_state`; `open_attempts`, `known_until`, `minimum_base`; with `--by` also `by` and `groups`: `group`, `success`; with `--every` also `every` and `periods`: `period`, `is_final`, `success` (null where nobody began) |
+| `journey between` | `waits`, `customers`, `followed`, `followed_customers`, `times`, `times_of_all`: as of a task; `state`, `followed_state`, `known_until`, `minimum_base` |
+| `journey adoption` | `every`, `cohorts`: `period`, `customers`, `adopted`, `share`, `low`, `high`, `state`, `adopted_state`, `is_final`; `together`: `cohorts`, and the same (null where no cohort is final); `known_until`, `minimum_base` |
+| `journey engagement` | `every`, `periods`: `period`, `is_final`, `customers`, `sessions`, `per_customer`, `seconds`: `value`, `low`, `high`; `state`; `together`: the same of all that are over; `minimum_base` |
 | `report list` | `reports`: `number`, `title`, `language`, `blocks`, `made_by`, `changed_at`, `editions`: `number`, `published_at`, `published_by`, `as_of`, `scope` (null: everything) |
 | `report make` | `report`: `title`, `language`, `workspace`, `scope`, `as_of`, `blocks` (each with its `type`: `figure`, `fault`, `said`, `words`, `break`); `files`: `pdf`, `pptx`, where they were asked for |
 | `report publish` | the fields of an edition, and `files` |
+| `survey list` | `surveys`: the fields of one; with `--ready` instead `ready`: `name`, `says`, `source`, `title`, `questions` |
+| `survey create`, `survey publish`, `survey close`, `survey open`, `survey copy` | `key`, `id` (in its address), `title` (by language), `languages`, `questions` (how many), `state` (`draft`, `open`, `closed`), `version` (null: never published), `has_changes`, `revision`, `link`, `created_by`, `created_at`, `changed_by`, `changed_at` |
+| `survey show` | the same fields, `document` ([surveys](surveys.md)), `versions`: `number`, `published_by`, `published_at`, `notes`; with `--version`: `key`, those of the version, `document` |
+| `survey import` | `id` (null with `--dry-run`), `key`, `questions`: `name`, `type`, `scale` (null where it has none), `logic` (null: always shown); `fidelity`: `element`, `outcome` (`kept`, `changed`, `left out`), `note` |
+| `survey link` | `key`, `link` |
+| `survey check` | `key`, `faults`: `place`, `code`, `message`, `hint`; `changed`: `question`, `series`, `version`, `what` (`type`, `wording`, `scale`, `choices`, `look`); `graph`: `nodes`: `place`, `kind`, `name`, `page`; `edges`: `from`, `to`, `says`, `of_choice` |
+| `survey delete` | `key`, `removed` |
 | `target list` | `targets`: `number`, `metric`, `kind`, `question`, `unit`, `period`, `from`, `to`, `target`, `verdict` (`reached`, `missed`, `open`, `too_few`, `not_begun`, `impossible`), `is_over`, `better`, `value`, `low`, `high`, `n`, `customers`, `flags`, `chance` (of reaching it by the end; null when it is over), `needed`, `expected`, `to_come`, `problem` |
 | `target set` | the fields of a target up to `target` |
 | `target remove`, `calendar remove` | `number`, `removed` |
@@ -108,7 +122,7 @@ status 2. Commands work with and without a running server.
 | `calendar holidays` | `country`, `lunar`, `coming`: as `holidays` |
 | `customer` | `customer`, `name`, `ids`: `kind`, `id`; `traits`, `counts`, `channels`, `first_at`, `last_at`, `money`, `open_issues`, `consents`, `timeline`: `at`, `table`, `title`, `detail`, `says`, `amount`, `channel`, `touchpoint` |
 | `segment count` | `rule`, `n`, `of`, `seconds` |
-| `segment list` | `segments`: `slug`, `name`, `rule` |
+| `segment list` | `segments`: `slug`, `name`, `rule`, `is_kept` (a kept list has no rule) |
 | `segment export` | as `export` |
 | `demo` | `workspace` or `folder`, the plan, `facts_added`, `imports`, `truth`, `seconds` |
 | `merge` | `merge_id`, `customer`, `ids`: `kind`, `id` |

@@ -15,9 +15,9 @@ from zhiyin.kernel.errors import Problem
 KINDS = {".lss", ".qsf", ".json", ".xlsx", ".xls", ".tsv", ".xml"}
 FOLDERS = ("limesurvey", "limesurvey_exports", "qualtrics", "surveyjs", "xlsform")
 REFUSED = {
-    "bench_survey.quexml.xml": ("survey.file-unknown", "<questionnaire>"),
-    "bench_survey.tsv": ("survey.file-unknown", "bench_survey.tsv"),
-    "bench_survey_import.tsv": ("survey.file-unknown", "bench_survey_import.tsv"),
+    "bench_survey.quexml.xml": ("survey.not-one", "<questionnaire>"),
+    "bench_survey.tsv": ("survey.not-one", "bench_survey.tsv"),
+    "bench_survey_import.tsv": ("survey.not-one", "bench_survey_import.tsv"),
     "surveyjs_definition.json": ("survey.not-one", "$schema"),
 }
 """What is no questionnaire, or one in a form that is not read, and what the reason names."""

@@ -25,11 +25,13 @@ PAGES: dict[str, Text] = {
     "journeys/funnels": _("Funnels"),
     "journeys/paths": _("Paths"),
     "journeys/retention": _("Retention"),
+    "journeys/before": _("Before an outcome"),
+    "journeys/parting": _("Parting"),
+    "journeys/adoption": _("Adoption"),
+    "journeys/tasks": _("Tasks"),
+    "journeys/losses": _("Losses"),
 }
 """The pages whose address can be saved, by what stands in the address after the workspace."""
-PINNED = "scores"
-"""The page whose views the Overview shows: one figure each."""
-
 LONGEST_NAME, LONGEST_QUERY = 80, 4000
 MOST = 500
 """Views of one person, and views that a workspace shares."""
@@ -101,7 +103,7 @@ def save(
 
     Raises:
         Problem: ``views.page``, ``views.name``, ``views.query``, ``views.taken``,
-            ``views.not-yours``, ``views.pin``, ``views.too-many``.
+            ``views.not-yours``, ``views.too-many``.
     """
     if page not in PAGES:
         raise Problem(
@@ -116,7 +118,6 @@ def save(
             _("Shorten its filter to at most {most}.", most=LONGEST_QUERY),
         )
     name = _name(chosen.name)
-    _can_be_pinned(page, chosen)
     if chosen.is_shared:
         _may_share(may_share)
     place = find(workspace)
@@ -142,12 +143,10 @@ def change(*, by: Actor, workspace: str, number: int, chosen: Chosen, may_share:
     """Give a view another name, share or pin it, or take that back.
 
     Raises:
-        Problem: ``views.none``, ``views.name``, ``views.taken``, ``views.not-yours``,
-            ``views.pin``.
+        Problem: ``views.none``, ``views.name``, ``views.taken``, ``views.not-yours``.
     """
     held = get(workspace, by.person, number)
     _may_change(held, by.person, may_share=may_share)
-    _can_be_pinned(held.page, chosen)
     if chosen.is_shared and not held.is_shared:
         _may_share(may_share)
     name = _name(chosen.name)
@@ -229,15 +228,6 @@ def _name(text: str) -> str:
             _("Say what it shows: satisfaction by touchpoint, this quarter."),
         )
     return name
-
-
-def _can_be_pinned(page: str, chosen: Chosen) -> None:
-    if chosen.is_pinned and page != PINNED:
-        raise Problem(
-            "views.pin",
-            _("The Overview shows single figures: views of {page} alone.", page=PAGES[PINNED]),
-            _("Save this one without a pin."),
-        )
 
 
 def _may_share(may_share: bool) -> None:

@@ -26,7 +26,9 @@ from zhiyin.api.operations import (
     jobs,
     journeys,
     keys,
+    leading,
     letters,
+    losses,
     mappings,
     report_making,
     report_sending,
@@ -35,15 +37,17 @@ from zhiyin.api.operations import (
     rights,
     rules,
     segments,
+    surveys,
     targets,
+    tasks,
     views,
     workspace,
 )
 
 PARTS = (
-    figures, journeys, targets, calendar, reports, report_making, report_sending, responses,
-    customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
-    keys, files, demo, workspace, rules, views, jobs, audit,
+    figures, journeys, leading, tasks, losses, targets, calendar, reports, report_making,
+    report_sending, surveys, responses, customers, segments, identity, rights, answers, events,
+    imports, mappings, letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

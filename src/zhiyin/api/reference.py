@@ -23,7 +23,9 @@ FILE = "file"
 
 TAGS: dict[str, Text] = {
     "figures": _("Figures"),
+    "journeys": _("Journeys"),
     "reports": _("Reports"),
+    "surveys": _("Surveys"),
     "customers": _("Customers"),
     "data": _("Data"),
     "organisation": _("Organisation"),

@@ -93,7 +93,10 @@ def list_command(session: Session) -> None:
     from zhiyin.unify import documents, segments
 
     found = segments.of(slug)
-    rows = [[one.slug, one.name, one.rule] for one in found]
+    rows = [
+        [one.slug, one.name, _("a kept list of customers") if one.is_kept else one.rule]
+        for one in found
+    ]
     document = {"segments": [documents.segment(one) for one in found]}
     heads = [str(head) for head in (_("Short name"), _("Name"), _("Rule"))]
     session.say(document, lambda: table(heads, rows))
@@ -126,5 +129,5 @@ def _rule(session: Session, text: str) -> Any:
     from zhiyin.kernel.filters import parse
     from zhiyin.unify import segments
 
-    saved = {one.slug: one.rule for one in segments.of(slug)}
-    return parse(saved.get(text, text))
+    saved = next((one for one in segments.of(slug) if one.slug == text), None)
+    return segments.chosen(session.log, saved) if saved else parse(text)

@@ -109,11 +109,15 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     ),
     "journey": (
         "zhiyin.cli.journeys:command",
-        _("Show what customers really do: funnels, paths, variants, retention, sessions."),
+        _("Show what customers really do: funnels, paths, retention, tasks, adoption and more."),
     ),
     "report": (
         "zhiyin.cli.reporting:command",
         _("List reports, make PDF and slides of them, publish them."),
+    ),
+    "survey": (
+        "zhiyin.cli.surveys:command",
+        _("Make surveys, check them, publish and close them, and give their address."),
     ),
     "target": (
         "zhiyin.cli.targets:command",

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from zhiyin.cli import leading, losses, tasks
 from zhiyin.cli.columns import table
+from zhiyin.cli.journeys_chosen import (
+    Command,
+    chosen_by,
+    chosen_of,
+    customers,
+    hundredfold,
+    percent,
+    too_few,
+)
 from zhiyin.cli.session import Session
-from zhiyin.kernel.figures import count, figure, interval, lasted
-from zhiyin.kernel.text import _
+from zhiyin.kernel.figures import count, figure, interval, lasted, times
+from zhiyin.kernel.text import Text, _
 
 if TYPE_CHECKING:
-    from zhiyin.journey.asking import Chosen
     from zhiyin.journey.conversion import Conversion
     from zhiyin.journey.funnel import Funnel, FunnelAsked, Step
     from zhiyin.journey.paths import Paths
     from zhiyin.journey.retention import Retention
     from zhiyin.journey.sessions import Sessions
     from zhiyin.journey.variants import Variants
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _chosen_by(command: Command) -> Command:
-    """The options that say which events count."""
-    day = click.DateTime(["%Y-%m-%d"])
-    for option in reversed(
-        (
-            click.option("--where", metavar="EXPR",
-                         help="Only events for which this holds, e.g. \"channel = 'app'\"."),
-            click.option("--from", "first_day", type=day, metavar="DATE", help="The first day."),
-            click.option("--to", "end_day", type=day, metavar="DATE",
-                         help="The day after the last day."),
-        )
-    ):  # fmt: skip
-        command = option(command)
-    return command
+    from zhiyin.journey.waits import Waits
 
 
 def _funnel_by(command: Command) -> Command:
@@ -64,13 +55,24 @@ def _funnel_by(command: Command) -> Command:
 
 @click.group()
 def command() -> None:
-    """Show what customers really do: funnels, paths, variants, retention, sessions."""
+    """Show what customers really do: funnels, paths, retention, tasks, adoption and more."""
+
+
+for one in (
+    tasks.task_command, tasks.between_command, tasks.adoption_command, tasks.engagement_command,
+):  # fmt: skip
+    command.add_command(one)
+
+
+command.add_command(leading.before_command)
+command.add_command(leading.parting_command)
+command.add_command(losses.losses_command)
 
 
 @command.command("funnel")
 @_funnel_by
 @click.option("--by", metavar="COL", help="Break down by this column of the first step.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def funnel_command(session: Session, /, by: str | None, **given: Any) -> None:
     """Count customers who pass steps in order, with intervals and times."""  # fmt: skip
@@ -91,7 +93,7 @@ def funnel_command(session: Session, /, by: str | None, **given: Any) -> None:
     show_default=True,
     help="The length of a period.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def conversion_command(
     session: Session, /, every: Literal["day", "week", "month", "quarter"], **given: Any
@@ -105,13 +107,29 @@ def conversion_command(
     session.say(found.as_dict(), lambda: _conversion_table(found, asked.confidence))
 
 
+@command.command("waits")
+@_funnel_by
+@click.option("--last", type=click.IntRange(2), metavar="N",
+              help="How long until step N; the last where it is not said.")  # fmt: skip
+@chosen_by
+@click.pass_obj
+def waits_command(session: Session, /, last: int | None, **given: Any) -> None:
+    """Show how long customers take from the first step to a later one, as a survival curve."""
+    settings = session.workspace
+    from zhiyin.journey import waits
+
+    asked = _funnel_asked(by=None, **given)
+    found = waits.waits(session.log, settings, asked, last=last)
+    session.say(found.as_dict(), lambda: _waits_table(found, asked.confidence))
+
+
 @command.command("paths")
 @click.option("--start", metavar="NAME", help="Leave out what came before the first NAME.")
 @click.option(
     "--gap", metavar="TIME", help="Events further apart than this do not follow one another: 30m."
 )
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N most frequent.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def paths_command(
     session: Session, /, start: str | None, gap: str | None, top: int | None, **chosen: Any
@@ -122,21 +140,21 @@ def paths_command(
     from zhiyin.journey.asking import read_span
 
     span = None if gap is None else read_span(gap)
-    asked = paths.PathsAsked(start=start, gap=span, top=top, chosen=_chosen(**chosen))
+    asked = paths.PathsAsked(start=start, gap=span, top=top, chosen=chosen_of(**chosen))
     found = paths.paths(session.log, settings, asked)
     session.say(found.as_dict(), lambda: _paths_table(found))
 
 
 @command.command("variants")
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N most frequent.")
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def variants_command(session: Session, /, top: int | None, **chosen: Any) -> None:
     """Show whole histories by the order of their events."""
     settings = session.workspace
     from zhiyin.journey import variants
 
-    found = variants.variants(session.log, settings, _chosen(**chosen), top=top)
+    found = variants.variants(session.log, settings, chosen_of(**chosen), top=top)
     session.say(found.as_dict(), lambda: _variants_table(found))
 
 
@@ -147,7 +165,7 @@ def variants_command(session: Session, /, top: int | None, **chosen: Any) -> Non
     required=True,
     help="The length of a period.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def retention_command(
     session: Session, /, every: Literal["day", "week", "month", "quarter"], **chosen: Any
@@ -156,7 +174,7 @@ def retention_command(
     settings = session.workspace
     from zhiyin.journey import retention
 
-    found = retention.retention(session.log, settings, _chosen(**chosen), every=every)
+    found = retention.retention(session.log, settings, chosen_of(**chosen), every=every)
     session.say(found.as_dict(), lambda: _retention_table(found))
 
 
@@ -168,7 +186,7 @@ def retention_command(
     metavar="TIME",
     help="After a longer pause a session is over.",
 )
-@_chosen_by
+@chosen_by
 @click.pass_obj
 def sessions_command(session: Session, /, gap: str, **chosen: Any) -> None:
     """Count visits: stretches of events without a longer pause."""  # fmt: skip
@@ -176,19 +194,8 @@ def sessions_command(session: Session, /, gap: str, **chosen: Any) -> None:
     from zhiyin.journey import sessions
     from zhiyin.journey.asking import read_span
 
-    found = sessions.sessions(session.log, settings, _chosen(**chosen), gap=read_span(gap))
+    found = sessions.sessions(session.log, settings, chosen_of(**chosen), gap=read_span(gap))
     session.say(found.as_dict(), lambda: _sessions_lines(found))
-
-
-def _chosen(*, where: str | None, first_day: datetime | None, end_day: datetime | None) -> Chosen:
-    from zhiyin.journey.asking import Chosen
-    from zhiyin.kernel.filters import parse
-
-    return Chosen(
-        where=None if where is None else parse(where),
-        start=None if first_day is None else first_day.date(),
-        end=None if end_day is None else end_day.date(),
-    )
 
 
 def _funnel_asked(
@@ -208,7 +215,7 @@ def _funnel_asked(
         within=read_span(within),
         order=order,
         by=by,
-        chosen=_chosen(**chosen),
+        chosen=chosen_of(**chosen),
         confidence=confidence,
     )
 
@@ -237,10 +244,10 @@ def _conversion_table(found: Conversion, confidence: float) -> str:
         if not one.steps:
             continue
         first, last = one.steps[0], one.steps[-1]
-        began, came = (_customers(s.customers, s.state, found.minimum_base) for s in (first, last))
-        ends = interval(_hundredfold(last.low), _hundredfold(last.high), "percent")
+        began, came = (customers(s.customers, s.state, found.minimum_base) for s in (first, last))
+        ends = interval(hundredfold(last.low), hundredfold(last.high), "percent")
         still = "" if one.is_final else str(_("more may come"))
-        rows.append([one.period, began, came, _percent(last.share_of_first), ends, still])
+        rows.append([one.period, began, came, percent(last.share_of_first), ends, still])
     if not rows:
         return str(_("There are no events."))
     head = [
@@ -254,27 +261,47 @@ def _conversion_table(found: Conversion, confidence: float) -> str:
     return table(head, rows, "123")
 
 
-def _customers(known: int | None, state: str, minimum: int) -> str:
-    """How many customers a count has: ``1,482``, or ``< 10`` where they are too few to say."""
-    return f"< {minimum}" if state == "too_few" else count(known)
-
-
 def _step_cells(step: Step, minimum: int) -> list[str]:
     return [
         step.step,
-        _customers(step.customers, step.state, minimum),
-        _percent(step.share_of_first),
-        interval(_hundredfold(step.low), _hundredfold(step.high), "percent"),
-        _percent(step.share_of_previous),
+        customers(step.customers, step.state, minimum),
+        percent(step.share_of_first),
+        interval(hundredfold(step.low), hundredfold(step.high), "percent"),
+        percent(step.share_of_previous),
         lasted(step.median_seconds),
     ]
 
 
+def _waits_table(found: Waits, confidence: float) -> str:
+    if not found.moments:
+        return too_few(found.minimum_base)
+    level = _("{level}% CI", level=f"{confidence * 100:g}")
+    head = [_("After"), f"{_('Still on their way')}, %", level, _("At risk"), _("Arrived")]
+    rows = [
+        [
+            lasted(one.seconds),
+            percent(one.still),
+            interval(hundredfold(one.low), hundredfold(one.high), "percent"),
+            count(one.at_risk),
+            count(one.arrived),
+        ]
+        for one in found.moments
+    ]
+    if found.median_seconds is None:
+        said = _("Fewer than half come within what can be shown, so there is no median.")
+        return f"{table(head, rows, '134')}\n\n{said}"
+    said = _(
+        "Half of {began} customers have come from {first} to {last} after {time} {interval}.",
+        began=count(found.began),
+        first=found.first,
+        last=found.last,
+        time=lasted(found.median_seconds),
+        interval=times(found.median_low, found.median_high),
+    )
+    return f"{table(head, rows, '134')}\n\n{said}"
+
+
 def _paths_table(found: Paths) -> str:
-    if not found.edges:
-        if found.edges_withheld:
-            return _too_few(found.minimum_base)
-        return str(_("No event follows another."))
     head = [_("Event before"), _("Event after"), _("Times"), _("Customers"), _("Median time")]
     rows = [
         [one.before, one.after, count(one.count), count(one.customers), lasted(one.median_seconds)]
@@ -282,23 +309,20 @@ def _paths_table(found: Paths) -> str:
     ]
     said = _(
         "{shown} of {edges} edges; {pairs} pairs of events in all.",
-        shown=count(len(found.edges)),
+        shown=count(len(rows)),
         edges=count(found.edges_in_all),
         pairs=count(found.pairs),
     )
-    return f"{table(head, rows, '234')}\n\n{said}{_left_out(found.edges_withheld)}"
+    none = _("No event follows another.")
+    return _some_of(head, rows, "234", said, none, found.edges_withheld, found.minimum_base)
 
 
 def _variants_table(found: Variants) -> str:
-    if not found.variants:
-        if found.variants_withheld:
-            return _too_few(found.minimum_base)
-        return str(_("There are no events."))
     head = [_("Customers"), "%", _("Median time"), _("Events in order")]
     rows = [
         [
             count(one.customers),
-            _percent(one.share),
+            percent(one.share),
             lasted(one.median_seconds),
             " > ".join(one.steps),
         ]
@@ -306,11 +330,27 @@ def _variants_table(found: Variants) -> str:
     ]
     said = _(
         "{shown} of {variants} variants, of {customers} customers.",
-        shown=count(len(found.variants)),
+        shown=count(len(rows)),
         variants=count(found.variants_in_all),
         customers=count(found.customers),
     )
-    return f"{table(head, rows, '012')}\n\n{said}{_left_out(found.variants_withheld)}"
+    none = _("There are no events.")
+    return _some_of(head, rows, "012", said, none, found.variants_withheld, found.minimum_base)
+
+
+def _some_of(
+    head: Sequence[object],
+    rows: Sequence[Sequence[object]],
+    right: str,
+    said: Text,
+    none: Text,
+    withheld: int,
+    minimum: int,
+) -> str:
+    """The most frequent rows, with how many there are in all and how many are withheld."""
+    if not rows:
+        return too_few(minimum) if withheld else str(none)
+    return f"{table(head, rows, right)}\n\n{said}{_left_out(withheld)}"
 
 
 def _left_out(withheld: int) -> str:
@@ -320,10 +360,6 @@ def _left_out(withheld: int) -> str:
     return f" {said}"
 
 
-def _too_few(minimum: int) -> str:
-    return str(_("Nothing is shown that is about fewer than {minimum} customers.", minimum=minimum))
-
-
 def _retention_table(found: Retention) -> str:
     if not found.cohorts:
         return str(_("There are no events."))
@@ -331,16 +367,16 @@ def _retention_table(found: Retention) -> str:
     head = [_("Period"), _("Customers"), *(f"+{later}" for later in range(1, longest))]
     rows = []
     for one in found.cohorts:
-        shares = [_percent(step.share) for step in one.returns[1:]]
+        shares = [percent(step.share) for step in one.returns[1:]]
         blank = [""] * (longest - 1 - len(shares))
-        size = _customers(one.customers, one.state, found.minimum_base)
+        size = customers(one.customers, one.state, found.minimum_base)
         rows.append([one.period, size, *shares, *blank])
     return table(head, rows, "1")
 
 
 def _sessions_lines(found: Sessions) -> str:
     if found.sessions is None:
-        return _too_few(found.minimum_base)
+        return too_few(found.minimum_base)
     rows = [
         [_("Sessions"), count(found.sessions)],
         [_("Of one event"), count(found.single)],
@@ -350,11 +386,3 @@ def _sessions_lines(found: Sessions) -> str:
         [_("Median time"), lasted(found.median_seconds)],
     ]
     return table(["", ""], rows, "1")
-
-
-def _hundredfold(share: float | None) -> float | None:
-    return None if share is None else share * 100
-
-
-def _percent(share: float | None) -> str:
-    return figure(_hundredfold(share), "percent")

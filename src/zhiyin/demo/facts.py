@@ -43,7 +43,7 @@ from zhiyin.demo.happenings import (
 )
 from zhiyin.demo.organisation import AGENT_SLUGS, CABINS, TEAMS, UNIT, UNIT_SLUGS
 from zhiyin.demo.people import REGION_NAMES, TIERS
-from zhiyin.demo.people_facts import customer_ids, routes
+from zhiyin.demo.people_facts import customer_ids, customer_kinds, routes
 from zhiyin.demo.touchpoints import SLUGS
 from zhiyin.warehouse.log import DimensionKind
 
@@ -137,6 +137,7 @@ def events(chunk: Chunk, events: Happenings, first: int) -> pa.Table:
             "id": numbered("QE", number),
             "occurred_at": instants(events.at),
             "customer": customer_ids(chunk.people, events.who, events.cookie),
+            "customer_kind": customer_kinds(events.who),
             "role": coded(events.role, ROLES),
             "unit": coded(events.unit, UNIT_SLUGS),
             "about_kind": coded(about_kind, ABOUT),

@@ -17,8 +17,11 @@ ABOUT = {
     "assignments": "flight", "verbatims_service": "contact",
 }  # fmt: skip
 """What a survey's or file's rows are about. Files of events mix kinds: they keep the columns
-``about_kind`` and ``about_id``, and their mappings leave them alone."""
-_SHARED = ("id", "occurred_at", "customer", "about_kind", "about_id", "experienced_at")
+``about_kind`` and ``about_id``, and ``customer_kind``, and their mappings leave them alone."""
+_SHARED = (
+    "id", "occurred_at", "customer", "customer_kind", "other_kind", "about_kind", "about_id",
+    "experienced_at",
+)  # fmt: skip
 _ANSWER_COLUMNS = (
     "unit", "version", "invitation", "started_at", "last_at", "ended_at", "device", "language",
     "mode", "channel", "arm", "weight",

@@ -24,6 +24,7 @@ from zhiyin.demo.organisation import COUNTRIES, STATIONS
 from zhiyin.demo.people import LANGUAGES, REGION_NAMES, TIERS, People
 from zhiyin.demo.plan import DAY
 from zhiyin.demo.world import World
+from zhiyin.kernel.ids import ANONYMOUS, KNOWN
 
 PURPOSES = ("surveys", "marketing", "profiling")
 TRAITS = (
@@ -41,6 +42,11 @@ def customer_ids(people: People, who: Ints, cookie: Ints | None = None) -> Colum
         return ids
     found: Column = compute.coalesce(ids, numbered("wc-", cookie, known | (cookie == NONE)))
     return found
+
+
+def customer_kinds(who: Ints) -> Column:
+    """Of each of these ids its kind: a customer whom the company knows, or a browser."""
+    return coded((who == NONE).astype(np.int64), (KNOWN, ANONYMOUS))
 
 
 def routes(world: World, route: Ints) -> Column:
@@ -147,6 +153,7 @@ def identities(chunk: Chunk) -> pa.Table:
             "occurred_at": instants(since(chunk)[who] + 60 + place),
             "customer": customer_ids(people, who),
             "other": numbered("wc-", cookie),
+            "other_kind": same(ANONYMOUS, len(who)),
             "action": same("link", len(who)),
             "reason": same("signed in on this browser", len(who)),
             "weight": pa.nulls(len(who), pa.float64()),

@@ -51,7 +51,8 @@ class Truth:
         self.rows: dict[str, int] = {}
         self.lost_events = 0
         self.paused = 0
-        self.families = visits.Lost(0, 0, 0, 0)
+        self.families = visits.NOTHING_LOST
+        self.to_shanghai = visits.NOTHING_LOST
         self._waves: dict[int, dict[str, Any]] = {}
         self._ids = {
             "customers who share a telephone": 0,
@@ -66,10 +67,8 @@ class Truth:
         self.counts.add(chunk)
         self.effects.add(chunk)
         self.lost_events += int(is_lost(chunk).sum())
-        lost = visits.lost(chunk.visits)
-        self.families = visits.Lost(
-            *(getattr(self.families, n) + getattr(lost, n) for n in visits.Lost.__slots__)
-        )
+        self.families += visits.lost(self.world, chunk.visits, chunk.orders)
+        self.to_shanghai += visits.lost(self.world, chunk.visits, chunk.orders, to_shanghai=True)
         self._ids["customers who share a telephone"] += int(chunk.people.shares_phone.sum())
         self._ids["mistyped telephones"] += int(chunk.people.typo.sum())
         self._ids["browsers"] += int(chunk.people.cookies.sum())
@@ -160,7 +159,6 @@ class Truth:
         def day(number: int) -> str:
             return plan.date_of(number).isoformat()
 
-        families = self.families
         return {
             "families_leave_before_anyone_knows_them": {
                 "why": ["the own site cannot sell a child's ticket",
@@ -168,7 +166,8 @@ class Truth:
                         "it shows no calendar of lowest prices"],
                 "chance_of_a_cart": {"site": visits.FAMILY_CART[0], "elsewhere":
                                      visits.FAMILY_CART[1]},
-                **{name: getattr(families, name) for name in visits.Lost.__slots__},
+                **self.families.as_dict(),
+                "to_shanghai": self.to_shanghai.as_dict(),
             },
             "fees_and_carts": {
                 "log_odds_of_leaving": visits.ABANDON_BASE,

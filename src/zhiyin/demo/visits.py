@@ -20,7 +20,7 @@ from zhiyin.demo.happenings import (
     Happenings,
 )
 from zhiyin.demo.orders import Orders, daytime
-from zhiyin.demo.organisation import UNIT
+from zhiyin.demo.organisation import STATION, UNIT
 from zhiyin.demo.people import FEE, OVERSEAS, People
 from zhiyin.demo.plan import DAY
 from zhiyin.demo.trips import APP, OWN_DIGITAL, WEB, Trips
@@ -35,6 +35,8 @@ PASSERS_BY = 0.6
 FAMILY_CART = (0.03, 0.24)
 """Chance that a passing family fills a cart: on the site, elsewhere."""
 OTHER_CART = 0.20
+HIDDEN = STATION["PVG"]
+"""The station that is not among the site's popular cities."""
 
 BROWSE, CART, ORDER = range(3)
 _PATHS = (
@@ -85,12 +87,44 @@ class Visits:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Families on the own site and elsewhere, before anyone knew them: the truth of the story."""
+    """Families on the own site and elsewhere, before anyone knew them: the truth of the story.
+
+    Args:
+        carts_elsewhere: carts of all families off the site, known or not, kept or left.
+        fen_elsewhere: what these came to.
+    """
 
     site_sessions: int
     site_carts: int
     other_sessions: int
     other_carts: int
+    carts_elsewhere: int
+    fen_elsewhere: int
+
+    def __add__(self, other: Lost) -> Lost:
+        return Lost(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+    @property
+    def carts_not_filled(self) -> float:
+        """How many more of the site's sessions would fill a cart elsewhere, by the two chances."""
+        site, elsewhere = FAMILY_CART
+        return self.site_sessions * (elsewhere - site)
+
+    def as_dict(self) -> dict[str, int | float | None]:
+        """As the truth says it, in yuan."""
+        worth = self.fen_elsewhere / 100 / self.carts_elsewhere if self.carts_elsewhere else None
+        return {
+            "site_sessions": self.site_sessions,
+            "site_carts": self.site_carts,
+            "other_sessions": self.other_sessions,
+            "other_carts": self.other_carts,
+            "carts_not_filled": round(self.carts_not_filled, 2),
+            "yuan_of_a_cart_elsewhere": None if worth is None else round(worth, 2),
+            "yuan_lost": None if worth is None else round(worth * self.carts_not_filled, 2),
+        }
+
+
+NOTHING_LOST = Lost(0, 0, 0, 0, 0, 0)
 
 
 def abandonment(region: Ints) -> np.ndarray:
@@ -272,20 +306,30 @@ def _season_days(world: World, rng: np.random.Generator, is_family: Bools) -> In
 def _popular(world: World, rng: np.random.Generator, size: int, is_family: Bools) -> Ints:
     network = world.network
     route = (rng.random(size) * len(network.origin)).astype(np.int64)
-    to_shanghai = np.flatnonzero(network.destination == 1)
+    to_shanghai = np.flatnonzero(network.destination == HIDDEN)
     some = to_shanghai[(rng.random(size) * len(to_shanghai)).astype(np.int64)]
     return np.where(is_family & (rng.random(size) < 0.4), some, route)
 
 
-def lost(visits: Visits) -> Lost:
-    """How many families came and how many filled a cart, unknown to us, on the site and off it."""
-    family = (visits.party == 2) & (visits.cookie >= _FIRST_STRANGER)
-    site, cart = visits.channel == WEB, visits.kind == CART
+def lost(world: World, visits: Visits, orders: Orders, *, to_shanghai: bool = False) -> Lost:
+    """How many families came and how many filled a cart, unknown to us, on the site and off it.
+
+    Args:
+        to_shanghai: only those who looked for a flight to what the site hides.
+    """
+    of = visits.party == PARTIES.index("with children")
+    if to_shanghai:
+        of &= world.network.destination[visits.route] == HIDDEN
+    site, cart = visits.channel == WEB, visits.kind >= CART
+    unknown = of & (visits.cookie >= _FIRST_STRANGER)
+    kept = visits.order[of & ~site & (visits.kind == ORDER)]
     return Lost(
-        site_sessions=int((family & site).sum()),
-        site_carts=int((family & site & cart).sum()),
-        other_sessions=int((family & ~site).sum()),
-        other_carts=int((family & ~site & cart).sum()),
+        site_sessions=int((unknown & site).sum()),
+        site_carts=int((unknown & site & cart).sum()),
+        other_sessions=int((unknown & ~site).sum()),
+        other_carts=int((unknown & ~site & cart).sum()),
+        carts_elsewhere=int((of & ~site & cart).sum()),
+        fen_elsewhere=int(orders.amount[kept].sum()),
     )
 
 

@@ -118,6 +118,25 @@ def write_steps(steps: Steps) -> str:
     return " > ".join(parts)
 
 
+def read_names(text: str) -> frozenset[str]:
+    """Names of events that count alike: ``Paid | Order Completed``, as those of one step.
+
+    Raises:
+        Problem: ``journey.names``.
+    """
+    try:
+        ((is_forbidden, words),) = _parts(text)
+    except (Problem, ValueError):
+        is_forbidden, words = True, frozenset()
+    if is_forbidden:
+        raise Problem(
+            "journey.names",
+            _("“{text}” names no events.", text=text),
+            _('Write one name of an event, or several with | between: "Paid | Order Completed".'),
+        )
+    return words
+
+
 def write_names(names: Iterable[str]) -> str:
     """Names of one step, joined by ``|`` in the order of the alphabet, in quotes where needed."""
     return " | ".join(

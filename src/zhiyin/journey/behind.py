@@ -7,14 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+import numpy.typing as npt
+
+from zhiyin.journey.adoption import AdoptionAsked, each_new
 from zhiyin.journey.asking import Chosen
-from zhiyin.journey.events import NOBODY, Events
+from zhiyin.journey.attempts import CAME, Attempts, Marks, attempts, gaps
+from zhiyin.journey.attempts import known_until as watched_until
+from zhiyin.journey.before import BeforeAsked, events_before, last_nodes, windows
+from zhiyin.journey.between import BetweenAsked
+from zhiyin.journey.brought import known_customers
+from zhiyin.journey.brought import visits as visits_of
+from zhiyin.journey.events import EPOCH, NOBODY, Events, microseconds
 from zhiyin.journey.funnel import FunnelAsked, Part, chains, each_customer
+from zhiyin.journey.losses import LossesAsked, Place, steps_of
+from zhiyin.journey.outcomes import moments
+from zhiyin.journey.parting import PartingAsked, first_visits, known_until
 from zhiyin.journey.paths import PathsAsked, pairs_of
 from zhiyin.journey.retention import periods, visits
+from zhiyin.journey.task import TaskAsked
 from zhiyin.journey.variants import histories
+from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Grain
@@ -24,6 +39,8 @@ from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
+
+Side = Literal["here", "there"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,28 @@ class StepAsked:
     is_grouped: bool = False
     period: str | None = None
     every: Grain = "week"
+
+
+Which = Literal["tried", "done", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskListed:
+    """Who attempted a task.
+
+    Args:
+        which: everybody who tried; who completed an attempt; who tried and never did.
+        group: only attempts that began in this group of `task.by`; None is the group without a
+            value.
+        is_grouped: whether `group` is asked for.
+        period: only attempts that began in the period of this label, of the length `task.every`.
+    """
+
+    task: TaskAsked
+    which: Which = "tried"
+    group: str | None = None
+    is_grouped: bool = False
+    period: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +191,129 @@ class Listing:
         )
         return self._listed(events, each.filter(each.again == 0))
 
+    def of_before(
+        self,
+        asked: BeforeAsked,
+        side: Side,
+        *,
+        node: str | None = None,
+        steps: tuple[str, ...] | None = None,
+    ) -> Behind:
+        """Those who had a node in the time before a moment, or these last nodes.
+
+        Args:
+            side: ``here``: before the outcome; ``there``: before what it is compared with.
+
+        Raises:
+            Problem: as `before`; ``journey.behind`` where a node has two meanings.
+        """  # fmt: skip
+        events = events_before(self.log, self.settings, asked, scope=self.scope)
+        at = moments(events, asked.outcome, asked.compares, asked.within, asked.chosen)
+        rows = windows(events, asked, at)
+        if node is not None:
+            is_it = rows.node.isin(events.nodes_called(node)) & (rows[f"in_{side}"] == 1)
+            return self._listed(events, rows.filter(is_it))
+        nodes = [events.nodes_called(word) for word in steps or ()]
+        if any(len(one) > 1 for one in nodes):
+            raise no_figure()
+        last = last_nodes(rows, asked.steps)
+        told = last[f"told_{side}"]
+        if nodes:
+            written = ",".join(str(number) for (number,) in nodes)
+            return self._listed(events, last.filter(told == written))
+        had = last.filter(told.notnull())
+        return self._listed(events, at.filter(at[side].notnull()).anti_join(had, "customer"))
+
+    def of_parting(self, asked: PartingAsked, side: int, node: str, then: str | None) -> Behind:
+        """Those of a group who went on from a node to another, or to nothing where `then` is None.
+
+        Raises:
+            Problem: as `parting`; ``journey.no-such-event``.
+        """
+        events = self._events(asked.chosen)
+        rows = first_visits(events, asked, known_until(events))
+        is_it = rows.node.isin(events.nodes_called(node)) & (rows.side == side)
+        if then is None:
+            return self._listed(events, rows.filter(is_it & rows.following.isnull()))
+        followed = rows.following.isin(events.nodes_called(then))
+        return self._listed(events, rows.filter(is_it & followed))
+
+    def of_task(self, asked: TaskListed) -> Behind:
+        """Those who attempted a task whose time is over, completed one, or never did.
+
+        Raises:
+            Problem: ``journey.no-such-event``, ``journey.no-such-column``, ``filter.…``;
+                ``journey.behind``.
+        """
+        task, events = asked.task, self._events(asked.task.chosen)
+        by = task.by if asked.is_grouped else None
+        until, span = watched_until(events, clock.now()), microseconds(task.within)
+        found = attempts(events, task.names, within=span, until=until, by=by)
+        mine = found.began + span <= until
+        if by is not None:
+            mine = mine & (found.part == _group(events, events.column(by), asked.group))
+        if asked.period is not None:
+            mine = mine & _began_in(events, asked, found)
+        tried, done = found.of(mine), found.of(mine & (found.state == CAME))
+        which = {
+            "tried": np.unique(tried.customer),
+            "done": np.unique(done.customer),
+            "never": np.setdiff1d(tried.customer, done.customer),
+        }
+        return self._sliced(which[asked.which])
+
+    def of_between(self, asked: BetweenAsked, *, followed: bool) -> Behind:
+        """Those with an event that the time counts from, or with one that another followed.
+
+        Raises:
+            Problem: ``journey.no-such-event``, ``filter.…``.
+        """
+        events = self._events(asked.chosen)
+        found = gaps(events, asked.first, asked.then, until=watched_until(events, clock.now()))
+        return self._sliced(np.unique(found.customer[found.came] if followed else found.customer))
+
+    def of_adoption(self, asked: AdoptionAsked, period: str, *, which: Which) -> Behind:
+        """Those who were new in a period (tried), took it up in time (done), or did not (never).
+
+        Raises:
+            Problem: ``journey.no-such-event``, ``filter.…``; ``journey.behind``.
+        """
+        events = self._events(asked.chosen)
+        buckets = periods(events, asked.every)
+        place = _number([bucket.label for bucket in buckets].index, period)
+        each = each_new(events, asked, buckets)
+        mine = each.filter(each.period == place)
+        if which != "tried":
+            did = mine.did >= asked.times
+            mine = mine.filter(did if which == "done" else ~did)
+        return self._listed(events, mine)
+
+    def _sliced(self, keys: npt.NDArray[np.int64]) -> Behind:
+        page = keys[self.first : self.first + self.limit]
+        return Behind(tuple(page.tolist()), len(keys))
+
+    def of_loss(self, asked: LossesAsked, place: Place, step: int, *, stopped: bool) -> Behind:
+        """Unknown customers with a session that came to a step in a place, or that ended there.
+
+        Raises:
+            Problem: as `losses`; ``journey.behind``.
+        """
+        events = self._events(asked.chosen)
+        steps = steps_of(events, asked)
+        columns = [events.column(name) for name in asked.columns]
+        if dict(place).keys() != set(asked.columns) or not 0 <= step < len(steps.names) - 1:
+            raise no_figure()
+        words = dict(place)
+        each = visits_of(events, steps, columns, asked.gap)
+        is_it = each.reached == step if stopped else each.reached >= step
+        for number, (name, column) in enumerate(zip(asked.columns, columns, strict=True)):
+            codes = {word: code for code, word in events.words(column).items()}
+            is_it = is_it & (each[f"at{number}"] == _number(codes.__getitem__, words[name]))
+        each = each.filter(is_it)
+        known = known_customers()
+        joined = each.left_join(known, each.customer == known.known)
+        return self._listed(events, joined.filter(joined.known.isnull()))
+
     def _events(self, chosen: Chosen) -> Events:
         return Events.of(self.log, self.settings, chosen, scope=self.scope)
 
@@ -163,6 +325,16 @@ class Listing:
         return Behind(keys, counted["customers"])
 
 
+def _began_in(events: Events, asked: TaskListed, found: Attempts) -> Marks:
+    """Which attempts began in the period that is asked for."""
+    buckets = [] if asked.task.every is None else periods(events, asked.task.every)
+    bucket = {one.label: one for one in buckets}.get(asked.period or "")
+    if bucket is None:
+        raise no_figure()
+    start, end = (microseconds(at - EPOCH) for at in (bucket.start, bucket.end))
+    return (found.began >= start) & (found.began < end)
+
+
 def _part(events: Events, asked: StepAsked) -> tuple[Part | None, int]:
     """What the chains are grouped by, and the number of the group that is asked for."""
     if asked.period is not None:
@@ -172,8 +344,13 @@ def _part(events: Events, asked: StepAsked) -> tuple[Part | None, int]:
     if not asked.is_grouped or asked.funnel.by is None:
         return None, NOBODY
     column = events.column(asked.funnel.by)
+    return Part(column), _group(events, column, asked.group)
+
+
+def _group(events: Events, column: str, word: str | None) -> int:
+    """The code of a group's word."""
     codes = {word: code for code, word in events.words(column).items()}
-    return Part(column), _number(codes.__getitem__, asked.group)
+    return _number(codes.__getitem__, word)
 
 
 def _number(find: Callable[..., int], word: str | None) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.events import Events
-from zhiyin.journey.funnel import FunnelAsked, Part, Step, counted, parts, withheld
+from zhiyin.journey.funnel import FunnelAsked, Part, Step, counted, withheld
 from zhiyin.journey.retention import periods
 from zhiyin.kernel import clock
 from zhiyin.kernel.filters import Filter
@@ -82,8 +82,7 @@ def conversion(
     buckets = periods(events, every)
     if not buckets:
         return Conversion(every, (), settings.minimum_base)
-    found = parts(events, asked, Part("occurred_at", tuple(buckets)))
-    whole = counted(events, asked)
+    whole, found = counted(events, asked, Part("occurred_at", tuple(buckets)))
     shown = dict(
         withheld([(str(n), steps) for n, steps in found.items()], whole, settings.minimum_base)
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.asking import Chosen, no_such_name
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
-from zhiyin.kernel.periods import day_start
+from zhiyin.kernel.periods import Bucket, day_start
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader, Schema
@@ -33,6 +34,8 @@ NOBODY = -1
 ORDER = ("us", "own_key", "seq")
 """A customer's events stand in the order of time; at one microsecond, those of one id together, the
 id that the log knew first before the others; within an id, in the order of arrival."""
+
+NO_MARKS: Mapping[str, Filter] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +66,25 @@ class Events:
             nodes |= {2 * code + 1: word for code, word in log.words(slug, "touchpoint").items()}
         return cls(log, settings, chosen, log.schema(slug), Reader(scope), names, nodes)
 
-    def rows(self, *extra: str) -> lang.Expression:
+    def rows(self, *extra: str, marks: Mapping[str, Filter] = NO_MARKS) -> lang.Expression:
         """One row an event: ``customer``, ``us`` (microseconds since 1970), ``own_key`` (of the
-        id), ``seq``, ``name``, and the columns `extra`."""
+        id), ``seq``, ``name``, the columns `extra`, and of each mark whether its filter holds."""
         events = lang.table(self.schema, "events", has_own_key=True)
         asked = [events.name.notnull(), *self._conditions(events)]
         us = events.occurred_at.delta(lang.timestamp(EPOCH), unit="microsecond")
         columns = {name: events[name] for name in ("customer", "own_key", "seq", "name", *extra)}
+        columns |= {name: self._holds(filter_, events) for name, filter_ in marks.items()}
         return events.filter(*asked).select(us=us, **columns)
 
-    def paths(self) -> lang.Expression:
+    def paths(self, *, marks: Mapping[str, Filter] = NO_MARKS) -> lang.Expression:
         """The same with ``node``: the event's touchpoint where rules say which, else its name.
 
         A workspace without rules for touchpoints has nodes by name alone.
         """
-        if self.are_nodes_names:
-            rows = self.rows()
+        if self.nodes_by is None:
+            rows = self.rows(marks=marks)
             return rows.mutate(node=rows.name * 2)
-        rows = self.rows("touchpoint")
+        rows = self.rows("touchpoint", marks=marks)
         return rows.mutate(node=lang.coalesce(rows.touchpoint * 2 + 1, rows.name * 2))
 
     def _conditions(self, events: lang.Expression) -> list[lang.Value]:
@@ -91,14 +95,19 @@ class Events:
         if chosen.end is not None:
             found.append(events.occurred_at < lang.timestamp(day_start(chosen.end, zone)))
         if chosen.where is not None:
-            asked = where(chosen.where, events, self.schema, table_name="events", zone=zone)
-            found.append(lang.coalesce(asked, False))
+            found.append(self._holds(chosen.where, events))
         return found
 
+    def _holds(self, filter_: Filter, events: lang.Expression) -> lang.Value:
+        zone = self.settings.timezone
+        asked = where(filter_, events, self.schema, table_name="events", zone=zone)
+        return lang.coalesce(asked, False)
+
     @property
-    def are_nodes_names(self) -> bool:
-        """Whether the nodes of a path are names alone, since no rules say touchpoints."""
-        return not any(number % 2 for number in self.nodes)
+    def nodes_by(self) -> str | None:
+        """The column whose words are nodes; None where nodes are names alone, since no rules say
+        touchpoints."""
+        return "touchpoint" if any(number % 2 for number in self.nodes) else None
 
     def ask(
         self, question: str, asked: Mapping[str, Any], by: str | None = None
@@ -185,6 +194,12 @@ class Events:
 def microseconds(span: timedelta) -> int:
     """A length of time as the queries count it."""
     return span // MICROSECOND
+
+
+def instants(buckets: Sequence[Bucket]) -> list[int]:
+    """When each period begins and, last, when the last one ends; microseconds since 1970."""
+    ends = [bucket.start for bucket in buckets] + [buckets[-1].end]
+    return [microseconds(at - EPOCH) for at in ends]
 
 
 def order_of(rows: lang.Expression) -> list[lang.Value]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.asking import ALL, Chosen, Order, Steps
-from zhiyin.journey.events import NOBODY, Events, microseconds, order_of, seconds
+from zhiyin.journey.events import NOBODY, Events, instants, microseconds, order_of, seconds
 from zhiyin.journey.shares import interval
 from zhiyin.journey.withholding import State, beside_whole, within
 from zhiyin.kernel.filters import Filter
@@ -139,7 +139,8 @@ def funnel(
     """
     events = Events.of(log, settings, asked.chosen, scope=scope)
     minimum = settings.minimum_base
-    steps, by_code = _counted_with_groups(events, asked)
+    part = None if asked.by is None else Part(events.column(asked.by))
+    steps, by_code = counted(events, asked, part)
     shown = _shown(steps, within([step.customers or 0 for step in steps], minimum))
     if asked.by is None:
         return Funnel(shown, minimum)
@@ -153,39 +154,29 @@ Parts = dict[int, tuple[Step, ...]]
 """The steps of each group that somebody started in, by its number; nothing is withheld."""
 
 
-def _counted_with_groups(events: Events, asked: FunnelAsked) -> tuple[tuple[Step, ...], Parts]:
-    """The steps of all, and those by the break-down that is asked for; nothing is withheld."""
-    part = None if asked.by is None else Part(events.column(asked.by))
-    rows = _out_of_index(events, asked, asked.by)
-    if rows is None:
-        return counted(events, asked), {} if part is None else parts(events, asked, part)
-    return _steps(rows.pop(None), asked), _begun(rows, asked)
+def counted(
+    events: Events, asked: FunnelAsked, part: Part | None
+) -> tuple[tuple[Step, ...], Parts]:
+    """The steps of all, each customer once, and those of each group; nothing is withheld."""
+    rows = _out_of_index(events, asked, part) or _by_sql(events, asked, part)
+    whole = _steps(rows.pop(None), asked)
+    groups = {number: _steps(row, asked) for number, row in rows.items()}
+    return whole, {number: steps for number, steps in groups.items() if steps[0].customers}
 
 
-def counted(events: Events, asked: FunnelAsked) -> tuple[Step, ...]:
-    """The steps of all, each customer once; nothing is withheld."""
-    rows = _out_of_index(events, asked, None)
-    if rows is not None:
-        return _steps(rows[None], asked)
-    (row,) = events.run(_counted(chains(events, asked, None), asked.steps, ())).to_pylist()
-    return _steps(row, asked)
-
-
-def parts(events: Events, asked: FunnelAsked, part: Part) -> Parts:
-    """The steps of each group of chains, by SQL."""
+def _by_sql(events: Events, asked: FunnelAsked, part: Part | None) -> dict[Any, dict[str, Any]]:
+    """As `_out_of_index`."""
+    (whole,) = events.run(_counted(chains(events, asked, None), asked.steps, ())).to_pylist()
+    if part is None:
+        return {None: whole}
     query = _counted(chains(events, asked, part), asked.steps, ("part",))
-    return _begun({row["part"]: row for row in events.run(query).to_pylist()}, asked)
-
-
-def _begun(rows: Mapping[int, dict[str, Any]], asked: FunnelAsked) -> Parts:
-    found = {code: _steps(row, asked) for code, row in rows.items()}
-    return {code: steps for code, steps in found.items() if steps[0].customers}
+    return {None: whole, **{row["part"]: row for row in events.run(query).to_pylist()}}
 
 
 def _out_of_index(
-    events: Events, asked: FunnelAsked, by: str | None
+    events: Events, asked: FunnelAsked, part: Part | None
 ) -> dict[Any, dict[str, Any]] | None:
-    """The counts of all under None, and of each group under its code; None where SQL must."""
+    """The counts of all under None, and of each group under its number; None where SQL must."""
     steps = asked.steps
     question = {
         "names": [events.codes(step) for step in steps.names],
@@ -193,7 +184,10 @@ def _out_of_index(
         "within": microseconds(asked.within),
         "order": asked.order,
     }
-    found = events.ask("funnel", question, by)
+    if part is not None and part.periods:
+        found = events.ask("funnel", {**question, "periods": instants(part.periods)})
+    else:
+        found = events.ask("funnel", question, None if part is None else asked.by)
     return None if found is None else {row["part"]: row for row in found.to_pylist()}
 
 
@@ -302,16 +296,18 @@ def _until(rows: lang.Expression, keys: Sequence[str]) -> dict[str, Any]:
     return {"group_by": list(keys), "order_by": order_of(rows), "rows": (None, 0)}
 
 
-def each_customer(rows: lang.Expression, steps: Steps, parts: Sequence[str]) -> lang.Expression:
+def each_customer(
+    rows: lang.Expression, steps: Steps, parts: Sequence[str], **more: lang.Value
+) -> lang.Expression:
     """One row a customer and part, with ``took0``, ``took1``…: the microseconds from the start of
-    her chain when she first came so far, null where she never did."""
+    her chain when she first came so far, null where she never did; and what else is named."""
     took = {
         f"took{k}": (rows.us - rows[f"start{k}"]).argmin(
             rows.place, where=rows[f"start{k}"].notnull()
         )
         for k in range(len(steps.names))
     }
-    return rows.group_by([*parts, "customer"]).aggregate(**took)
+    return rows.group_by([*parts, "customer"]).aggregate(**took, **more)
 
 
 def _counted(rows: lang.Expression, steps: Steps, parts: Sequence[str]) -> lang.Expression:

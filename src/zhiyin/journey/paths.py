@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
 
 
-MOST_NAMES = 1024
-"""Of events in a graph that the journey index draws; SQL draws larger ones."""
+MOST_NODES = 1024
+"""In a graph that the journey index draws; SQL draws larger ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,29 +151,22 @@ def _by_sql(events: Events, asked: PathsAsked) -> list[Edge]:
 
 def _out_of_index(events: Events, asked: PathsAsked, medians: int | None) -> list[Edge] | None:
     """The edges, those that may be shown with their medians; None where SQL must say."""
-    words = {code: word for word, code in events.names.items()}
-    if not events.are_nodes_names or not words or max(words) >= MOST_NAMES:
+    if not 0 < len(events.nodes) <= MOST_NODES:
         return None
-    rank = [0] * (max(words) + 1)
-    for place, (_word, code) in enumerate(sorted(events.names.items())):
-        rank[code] = place
-    begins = None
-    if asked.start is not None:
-        begins = [node // 2 for node in events.nodes_called(asked.start)]
     question = {
-        "rank": rank,
+        "nodes": sorted(events.nodes, key=lambda node: events.nodes[node]),
         "gap": None if asked.gap is None else microseconds(asked.gap),
-        "begins": begins,
+        "begins": None if asked.start is None else events.nodes_called(asked.start),
         "minimum": events.settings.minimum_base,
         "medians": medians,
     }
-    found = events.ask("paths", question)
+    found = events.ask("paths", question, events.nodes_by)
     if found is None:
         return None
     return [
         Edge(
-            before=words[row["before"]],
-            after=words[row["after"]],
+            before=events.nodes[row["before"]],
+            after=events.nodes[row["after"]],
             count=row["n"],
             customers=row["customers"],
             median_seconds=nan if row["median"] is None else row["median"] / 1e6,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.asking import Chosen
-from zhiyin.journey.events import EPOCH, Events, microseconds
+from zhiyin.journey.events import EPOCH, MICROSECOND, Events, instants
 from zhiyin.journey.shares import interval
 from zhiyin.journey.withholding import State, among, beside_whole
 from zhiyin.kernel import clock
@@ -164,8 +164,7 @@ def retention(
 
 def _counted(events: Events, buckets: Sequence[Bucket]) -> pa.Table:
     """Customers by the ``first`` period and each ``period`` in which they came."""
-    instants = [bucket.start for bucket in buckets] + [buckets[-1].end]
-    found = events.ask("retention", {"periods": [microseconds(at - EPOCH) for at in instants]})
+    found = events.ask("retention", {"periods": instants(buckets)})
     if found is not None:
         return found
     came = visits(events, buckets)
@@ -243,15 +242,17 @@ class _Table:
 
 def periods(events: Events, every: Grain) -> list[Bucket]:
     """Whole periods from the first chosen event to the last."""
-    rows = events.rows("occurred_at")
-    extent = rows.aggregate(first=rows.occurred_at.min(), last=rows.occurred_at.max())
-    (found,) = events.run(extent).to_pylist()
-    if found["first"] is None:
+    found = events.ask("extent", {})
+    if found is None:
+        rows = events.rows()
+        found = events.run(rows.aggregate(first=rows.us.min(), last=rows.us.max()))
+    (ends,) = found.to_pylist()
+    if ends["first"] is None:
         return []
     settings = events.settings
     first, last = (
         around(
-            local_day(found[end], settings.timezone),
+            local_day(EPOCH + ends[end] * MICROSECOND, settings.timezone),
             every,
             settings.timezone,
             settings.week_start,

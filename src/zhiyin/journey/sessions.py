@@ -76,17 +76,24 @@ def sessions(
     )
 
 
-def _by_sql(events: Events, gap: timedelta) -> pa.Table:
-    rows = events.rows()
+def each_session(events: Events, gap: timedelta) -> lang.Expression:
+    """One row a session: ``customer``, ``events``, ``began_at``, ``lasted`` (microseconds)."""
+    rows = events.rows("occurred_at")
     turn = {"group_by": "customer", "order_by": order_of(rows)}
     rows = rows.mutate(last=rows.us.lag().over(**turn))
     is_new = rows.last.isnull() | (rows.us - rows.last > microseconds(gap))
     rows = rows.mutate(begins=lang.ifelse(is_new, 1, 0))
     number = rows.begins.sum().over(group_by="customer", order_by=order_of(rows), rows=(None, 0))
     rows = rows.mutate(number=number)
-    each = rows.group_by(["customer", "number"]).aggregate(
-        events=rows.count(), lasted=rows.us.max() - rows.us.min()
+    return rows.group_by(["customer", "number"]).aggregate(
+        events=rows.count(),
+        began_at=rows.occurred_at.min(),
+        lasted=rows.us.max() - rows.us.min(),
     )
+
+
+def _by_sql(events: Events, gap: timedelta) -> pa.Table:
+    each = each_session(events, gap)
     counted = each.aggregate(
         sessions=each.count(),
         single=(each.events == 1).cast("int64").sum(),

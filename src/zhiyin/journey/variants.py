@@ -15,8 +15,6 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from zhiyin.accounts.workspaces import Settings
 
 
@@ -88,10 +86,11 @@ def variants(
     """
     events = Events.of(log, settings, chosen, scope=scope)
     minimum = settings.minimum_base
-    size_of = _sizes(events)
+    counted = _out_of_index(events, minimum, top) or _by_sql(events, minimum, top)
+    size_of = counted.size_of
     of = sum(size * n for size, n in size_of.items())
     number = _shown(size_of, minimum)
-    found = _largest(events, number if top is None else min(top, number))
+    found = counted.largest[: number if top is None else min(top, number)]
     return Variants(
         variants=tuple(
             Variant(
@@ -109,37 +108,48 @@ def variants(
     )
 
 
-def _sizes(events: Events) -> dict[int, int]:
-    """How many variants there are of each number of customers."""
-    found = _ask(events, "variant_sizes", {})
-    if found is None:
-        counted = _counted(events)
-        found = events.run(counted.group_by("customers").aggregate(n=counted.count()))
-    return {row["customers"]: row["n"] for row in found.to_pylist()}
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """All variants, before any is withheld.
+
+    Args:
+        size_of: how many variants there are of each number of customers.
+        largest: those that may be shown, the most frequent first; of equally frequent ones that of
+            the customer whom the log has known longest. Each as nodes, customers, microseconds.
+    """
+
+    size_of: dict[int, int]
+    largest: list[tuple[list[int], int, float | None]]
 
 
-def _largest(events: Events, number: int) -> list[tuple[list[int], int, float | None]]:
-    """So many variants, the most frequent first; of equally frequent ones that of the customer whom
-    the log has known longest. Each as nodes, customers and microseconds."""
-    found = _ask(events, "variants", {"top": number})
-    if found is not None:
-        return [
-            ([2 * code for code in row["nodes"]], row["customers"], row["median"])
-            for row in found.to_pylist()
-        ]
-    counted = _counted(events)
-    order = [lang.desc(counted.customers), counted.example]
-    rows = events.run(counted.order_by(order).limit(number)).to_pylist()
-    return [
-        ([int(node) for node in row["told"].split(",")], row["customers"], row["median"])
-        for row in rows
-    ]
-
-
-def _ask(events: Events, question: str, asked: dict[str, int]) -> pa.Table | None:
-    if not events.are_nodes_names or not events.names:
+def _out_of_index(events: Events, minimum: int, top: int | None) -> _Counted | None:
+    if not events.nodes:
         return None
-    return events.ask(question, {"names": max(events.names.values()) + 1, **asked})
+    asked = {"nodes": list(events.nodes), "minimum": minimum, "top": top}
+    found = events.ask("variants", asked, events.nodes_by)
+    if found is None:
+        return None
+    size_of: dict[int, int] = {}
+    largest = []
+    for row in found.to_pylist():
+        size_of[row["customers"]] = size_of.get(row["customers"], 0) + row["n"]
+        if row["nodes"] is not None:
+            largest.append((row["nodes"], row["customers"], row["median"]))
+    return _Counted(size_of, largest)
+
+
+def _by_sql(events: Events, minimum: int, top: int | None) -> _Counted:
+    counted = _counted(events)
+    sizes = events.run(counted.group_by("customers").aggregate(n=counted.count())).to_pylist()
+    enough = counted.filter(counted.customers >= minimum)
+    largest = enough.order_by([lang.desc(enough.customers), enough.example]).limit(top)
+    return _Counted(
+        {row["customers"]: row["n"] for row in sizes},
+        [
+            ([int(node) for node in row["told"].split(",")], row["customers"], row["median"])
+            for row in events.run(largest).to_pylist()
+        ],
+    )
 
 
 def _counted(events: Events) -> lang.Expression:

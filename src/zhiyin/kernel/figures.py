@@ -72,3 +72,14 @@ def lasted(seconds: float | None) -> str:
         *([_("{n}s", n=left)] if left else []),
     ]
     return " ".join(str(part) for part in parts[:2]) or str(_("{n}s", n=0))
+
+
+def times(low: float | None, high: float | None) -> str:
+    """An interval of lengths of time in seconds; open above where its end is not known.
+
+    >>> times(3_600, 90_000), times(3_600, None), times(None, None)
+    ('[1h, 1d 1h]', '[1h, …)', '')
+    """
+    if low is None:
+        return ""
+    return f"[{lasted(low)}, …)" if high is None else f"[{lasted(low)}, {lasted(high)}]"

@@ -129,17 +129,16 @@ def add_figure(
     """Put a figure at the end.
 
     Args:
-        query: a query string of the page *Scores*, or a whole address with one.
+        query: a query string of the page *Scores*, or a whole address with one, or one of
+            *Funnels*, *Paths* or *Retention*.
 
     Raises:
         Problem: ``reports.none``, ``reports.no-figure``, ``reports.full``; a question that cannot
             be read.
     """
+    named = questions.tidy(query, log, settings_of(workspace))
     made = Figure(
-        _name(),
-        questions.tidy(query, log, settings_of(workspace)),
-        blocks.show_of(show),
-        blocks.dates_of(dates),
+        _name(), named.query, blocks.show_of(show), blocks.dates_of(dates), page=named.page
     )
     _add(by, workspace, number, made)
     return made

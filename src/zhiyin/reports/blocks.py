@@ -20,15 +20,22 @@ DATES: dict[str, Text] = {"": _("its own dates"), **PRESETS}
 """Which days a figure takes; all but the first move on with the day on which it is made."""
 
 
+SCORES, FUNNELS, PATHS, RETENTION = (
+    "scores", "journeys/funnels", "journeys/paths", "journeys/retention",
+)  # fmt: skip
+"""Pages that figures are of, by what stands in the address after the workspace."""
+
+
 class Figure(msgspec.Struct, frozen=True, tag="figure"):
-    """A measure, asked as on the page *Scores*.
+    """What a page shows: a measure of *Scores*, or a question about journeys.
 
     Args:
         id: of the block, within its report.
         query: the page's query string.
         show: a key of `SHOWS`.
         dates: a key of `DATES`.
-        title: in place of the measure's name; blank is that.
+        title: in place of the figure's name; blank is that.
+        page: which page's query string it is.
     """
 
     id: str
@@ -36,6 +43,12 @@ class Figure(msgspec.Struct, frozen=True, tag="figure"):
     show: Show = "chart"
     dates: str = ""
     title: str = ""
+    page: str = SCORES
+
+    @property
+    def path(self) -> str:
+        """Where it is opened, after the workspace."""
+        return f"{self.page}/?{self.query}"
 
 
 class Said(msgspec.Struct, frozen=True, tag="said"):

@@ -25,7 +25,8 @@ from zhiyin.measure import registry, scores
 from zhiyin.measure.asking import Question
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Ready
-from zhiyin.reports import content, making, questions
+from zhiyin.reports import content, journeys, making, questions
+from zhiyin.reports.blocks import SCORES, Figure
 from zhiyin.reports.making import Maker
 from zhiyin.reports.models import Edition
 from zhiyin.unify.models import Erasure
@@ -169,6 +170,8 @@ def since(edition: Edition, log: Log) -> Since:
 
 
 def _changed(maker: Maker, then: datetime, figure: content.Figure, may_be_gone: bool) -> Changed:
+    if figure.page != SCORES:
+        return _asked_again(maker, figure)
     is_new = figure.version != registry.metric(figure.metric).version
     try:
         asked = _question(figure, maker)
@@ -187,11 +190,29 @@ def _changed(maker: Maker, then: datetime, figure: content.Figure, may_be_gone: 
     )  # fmt: skip
 
 
+def _asked_again(maker: Maker, figure: content.Figure) -> Changed:
+    """A figure of journeys, of the same days: what it says now, without which rows make it so."""
+    block = Figure(figure.id, figure.query, figure.show, page=figure.page)
+    try:
+        asked = questions.of_journeys(block, maker.settings, maker.at, days=_days(figure))
+        now = journeys.figure(maker.log, maker.settings, block, asked, maker.at)
+    except Problem as problem:
+        if problem.code.startswith("log."):
+            raise
+        return Changed(figure, None, 0, {}, problem=str(problem))
+    return Changed(figure, now.total, _differing(figure.rows, now.rows), {})
+
+
+def _days(figure: content.Figure) -> tuple[date | None, date | None]:
+    """The days that it had: the first, and the day after the last."""
+    start, end = (date.fromisoformat(one) if one else None for one in (figure.start, figure.end))
+    return start, end
+
+
 def _question(figure: content.Figure, maker: Maker) -> Question:
     """The question of a figure, over the days that it had."""
     asked = questions.read(figure.query, maker.log, maker.settings, maker.at)
-    start = date.fromisoformat(figure.start) if figure.start else None
-    end = date.fromisoformat(figure.end) if figure.end else None
+    start, end = _days(figure)
     return replace(asked, request=replace(asked.request, start=start, end=end))
 
 

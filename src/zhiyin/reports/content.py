@@ -13,7 +13,7 @@ import msgspec
 
 from zhiyin.kernel import masking
 from zhiyin.reports import marks
-from zhiyin.reports.blocks import Show
+from zhiyin.reports.blocks import SCORES, Show
 
 Tone = Literal["better", "worse", ""]
 Gone = Literal["erased", "missing", ""]
@@ -47,7 +47,7 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True, tag="figure"):
-    """A measure as it was found.
+    """A measure, or a question about journeys, as it was found.
 
     Args:
         asks: the question that it answers.
@@ -57,7 +57,10 @@ class Figure(msgspec.Struct, frozen=True, tag="figure"):
         foot: base, dates, wording, weighting, method and as-of, in one line.
         methods: terms and texts.
         query: with `start` and `end` what was asked.
+        metric: blank where it is no measure, with `version` 0.
         version: of the measure's definition.
+        page: which page it is of; see `zhiyin.reports.blocks`.
+        has_total: whether `total` is more than one of the rows.
         periods: of a series, in order; one without answers has no row. Blank in what was published
             before they were kept.
     """
@@ -79,6 +82,8 @@ class Figure(msgspec.Struct, frozen=True, tag="figure"):
     foot: str
     methods: tuple[tuple[str, str], ...]
     periods: tuple[str, ...] = ()
+    page: str = SCORES
+    has_total: bool = True
 
     @property
     def is_series(self) -> bool:

@@ -5,14 +5,15 @@ Charts come from `zhiyin.charts`, as those of the pages do.
 
 from __future__ import annotations
 
-from zhiyin.charts import dots, trends
+from zhiyin.charts import bars, dots, trends
 from zhiyin.charts.axis import Axis
 from zhiyin.charts.markup import Paint, Tone
 from zhiyin.charts.series import Line, Point, Reference
 from zhiyin.charts.strings import Estimate
 from zhiyin.kernel.figures import figure as figure_words
 from zhiyin.kernel.text import _
-from zhiyin.reports import content, written
+from zhiyin.reports import content, journeys, written
+from zhiyin.reports.blocks import FUNNELS
 
 MOST_LINES = 5
 """More lines cannot be told apart: the first are drawn, and all are in the table."""
@@ -27,6 +28,9 @@ def chart(figure: content.Figure, paint: Paint) -> str:
     """The chart as SVG; blank where there is nothing to draw: no groups, or none with a value."""
     if figure.is_series:
         return _trend(figure, paint)
+    if figure.page == FUNNELS and not figure.has_total:
+        rows = [_bar(row) for row in figure.rows]
+        return bars.steps(rows, words=says(figure), paint=paint)
     if figure.by and figure.rows:
         return _dots(figure, paint)
     return ""
@@ -39,6 +43,11 @@ def says(figure: content.Figure) -> str:
         _("{title} by {by}: values with their intervals; the table has the figures.",
           title=figure.title, by=by)
     )  # fmt: skip
+
+
+def _bar(row: content.Cell) -> bars.Row:
+    shares = [None if one is None else one / 100 for one in (row.value, row.low, row.high)]
+    return bars.Row(row.name, journeys.beside(row), *shares)
 
 
 def _lines(figure: content.Figure) -> list[Line]:
@@ -89,5 +98,5 @@ def _dots(figure: content.Figure, paint: Paint) -> str:
 
 
 def _average(figure: content.Figure) -> Reference | None:
-    value = figure.total.value
+    value = figure.total.value if figure.has_total else None
     return None if value is None else Reference(figure_words(value, figure.unit), value)

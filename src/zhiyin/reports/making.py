@@ -14,7 +14,8 @@ from zhiyin.measure.asking import Question
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.scores import Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, NOT_SHOWN
-from zhiyin.reports import blocks, content, marks, questions, verbatims
+from zhiyin.reports import blocks, content, journeys, marks, questions, verbatims
+from zhiyin.reports.blocks import SCORES
 from zhiyin.warehouse.log import Log, Reader
 
 
@@ -76,18 +77,23 @@ def _made(maker: Maker, block: blocks.Block) -> content.Block:
     if isinstance(block, blocks.Break):
         return content.Break(block.id)
     try:
+        if block.page != SCORES:
+            told = questions.of_journeys(block, maker.settings, maker.at)
+            return journeys.figure(maker.log, maker.settings, block, told, maker.at)
         asked = questions.of(block, maker.log, maker.settings, maker.at)
         return _figure(maker, block, asked)
     except Problem as problem:
         if problem.code.startswith("log."):
             raise  # the log is away or busy: the report is made another time, not without figures
-        title = block.title or _name_of(block.query)
+        title = block.title or _name_of(block)
         return content.Fault(block.id, title, str(problem.message), str(problem.hint or ""))
 
 
-def _name_of(query: str) -> str:
-    """The measure's name, where the query string names one."""
-    slug = query.partition("metric=")[2].partition("&")[0]
+def _name_of(block: blocks.Figure) -> str:
+    """The name of the measure, where the query string names one, or of the figure."""
+    if block.page != SCORES:
+        return str(journeys.NAMES[block.page])
+    slug = block.query.partition("metric=")[2].partition("&")[0]
     known = registry.METRICS.get(slug)
     return str(known.label) if known else slug
 

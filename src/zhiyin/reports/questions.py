@@ -1,8 +1,10 @@
-"""A figure's query string as a question: what the page *Scores* shows at that address."""
+"""A figure's query string as a question: what its page shows at that address."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from urllib.parse import parse_qs
 
 from zhiyin.accounts.workspaces import Settings
@@ -12,21 +14,44 @@ from zhiyin.kernel.text import _
 from zhiyin.measure import asking, registry
 from zhiyin.measure.asked import asked
 from zhiyin.measure.asking import Question
-from zhiyin.reports.blocks import Figure
+from zhiyin.reports import journeys
+from zhiyin.reports.blocks import SCORES, Figure
 from zhiyin.warehouse.holdings import PERSONAL
 from zhiyin.warehouse.log import Log
 
 LONGEST = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A figure by its page and that page's query string."""
+
+    page: str
+    query: str
+
+    @property
+    def address(self) -> str:
+        """As `tidy` reads it again."""
+        return f"{self.page}/?{self.query}"
+
+
 _COLUMNS = frozenset().union(*PERSONAL.values())
 
 
-def tidy(query: str, log: Log, settings: Settings) -> str:
-    """A query string, or a whole address with one, with all that the page would fill in.
+def tidy(query: str, log: Log, settings: Settings) -> Named:
+    """The figure of a query string of *Scores*, or of a whole address of any of its pages, with all
+    that the page would fill in.
 
     Raises:
         Problem: ``reports.no-figure``; whatever the question itself is refused for.
     """
     text = query.strip()
+    path, _mark, rest = text.partition("?")
+    page = next((one for one in journeys.FIELDS if path.rstrip("/").endswith(one)), "")
+    if page and len(text) <= LONGEST:
+        told = journeys.read(page, rest, settings, clock.now())
+        _check_personal(told.columns)
+        return Named(page, told.query)
     held = _held(text.partition("?")[2] if "?" in text else text) if len(text) <= LONGEST else {}
     if not held.get("metric"):
         raise Problem(
@@ -40,7 +65,7 @@ def tidy(query: str, log: Log, settings: Settings) -> str:
     given = asking.given_of(held, known, schema, log, settings.slug)
     whole = asking.query_of(given, asking.chosen_of(held))
     read(whole, log, settings, clock.now())
-    return whole
+    return Named(SCORES, whole)
 
 
 def of(figure: Figure, log: Log, settings: Settings, now: datetime) -> Question:
@@ -66,7 +91,27 @@ def read(query: str, log: Log, settings: Settings, now: datetime, *, dates: str 
     if dates:
         given["period"] = dates
     found = asking.read(given, asking.chosen_of(held), log, settings, now)
-    _check_personal(found)
+    _check_personal(found.columns)
+    return found
+
+
+def of_journeys(
+    figure: Figure,
+    settings: Settings,
+    now: datetime,
+    *,
+    days: tuple[date | None, date | None] | None = None,
+) -> journeys.Asked:
+    """What a block of a page of journeys asks when it is made at `now`.
+
+    Args:
+        days: the first, and the day after the last, in place of its own.
+
+    Raises:
+        Problem: as `journeys.read`; ``reports.personal``.
+    """
+    found = journeys.read(figure.page, figure.query, settings, now, dates=figure.dates, days=days)
+    _check_personal(found.columns)
     return found
 
 
@@ -75,9 +120,9 @@ def _held(query: str) -> dict[str, str]:
     return {name: values[-1].strip() for name, values in found.items()}
 
 
-def _check_personal(question: Question) -> None:
+def _check_personal(columns: Iterable[str]) -> None:
     """A report is read by members who may not see who customers are."""
-    named = (name for name in sorted(question.columns) if name.split(".")[0] in _COLUMNS)
+    named = (name for name in sorted(columns) if name.split(".")[0] in _COLUMNS)
     column = next(named, "")
     if column:
         raise Problem(

@@ -77,7 +77,7 @@ def total(figure_: content.Figure, names: Sequence[str]) -> list[str]:
 
 def has_total(figure_: content.Figure) -> bool:
     """Whether the row of all says more than the rows."""
-    return bool(figure_.by) or figure_.is_series
+    return figure_.has_total and (bool(figure_.by) or figure_.is_series)
 
 
 def difference(figure_: content.Figure, row: content.Cell) -> str:

@@ -90,7 +90,7 @@ def person(one: Person) -> dict[str, Any]:
 
 def segment(one: Segment) -> dict[str, Any]:
     """A saved segment."""
-    return {"slug": one.slug, "name": one.name, "rule": one.rule}
+    return {"slug": one.slug, "name": one.name, "rule": one.rule, "is_kept": one.is_kept}
 
 
 def counted(rule: Filter | None, found: Count) -> dict[str, Any]:

@@ -24,4 +24,11 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("model", "unify.RightsRules", "nobody", (), "how a workspace answers erasure"),
     Holding("model", "unify.Retention", "nobody", (), "how long each kind of data is kept"),
     Holding("model", "unify.Segment", "nobody", (), "rules that choose groups of customers"),
+    Holding(
+        "model",
+        "unify.KeptCustomer",
+        "customer",
+        ("key",),
+        "who is in a kept list of customers, by the log's key of an id",
+    ),
 )

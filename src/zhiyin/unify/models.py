@@ -247,12 +247,12 @@ class Erasure(models.Model):
 
 
 class Segment(models.Model):
-    """A saved group of customers, chosen by a rule in the filter language."""
+    """A saved group of customers: chosen by a rule in the filter language, or a kept list."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="segments")
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=48)
-    rule = models.TextField(help_text="a filter over customers")
+    rule = models.TextField(blank=True, help_text="a filter over customers; blank: a kept list")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -265,3 +265,23 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is a list of the customers of one moment, not a rule."""
+        return not self.rule
+
+
+class KeptCustomer(models.Model):
+    """One customer in a kept list, by the log's key of an id: whoever has that id now is in it."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="kept")
+    key = models.BigIntegerField(help_text="the log's key of an id of hers")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="kept_customer_once", fields=["segment", "key"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id}: {self.key}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.models import KeptAnswer
 from zhiyin.kernel.text import _
-from zhiyin.unify.models import Erasure
+from zhiyin.unify.models import Erasure, KeptCustomer
 from zhiyin.unify.places import Eraser, register
 from zhiyin.unify.subjects import Her
 
@@ -57,8 +57,23 @@ def kept_answers(her: Her) -> int:
     return count
 
 
+def _lists(her: Her) -> list[dict[str, Any]]:
+    """The kept lists that she is in."""
+    found = _kept(her).order_by("segment__name").values_list("segment__name", flat=True)
+    return [{"segment": name} for name in found.distinct()]
+
+
+def _leave_lists(her: Her) -> int:
+    return _kept(her).delete()[0]
+
+
+def _kept(her: Her) -> QuerySet[KeptCustomer]:
+    return KeptCustomer.objects.filter(segment__workspace__slug=her.workspace, key__in=her.keys)
+
+
 def register_all() -> None:
     """Called when the room starts."""
+    register("model", "unify.KeptCustomer", Eraser(_lists, _leave_lists))
     register(
         "model",
         "unify.Erasure",

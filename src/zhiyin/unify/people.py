@@ -189,6 +189,24 @@ _names: dict[tuple[int, str, str], tuple[float, tuple[str, ...]]] = {}
 _names_lock = threading.Lock()
 
 
+def chosen_by(
+    log: Log, settings: Settings, rules: Sequence[Filter], *, at: datetime | None = None
+) -> tuple[lang.Expression, list[Any]]:
+    """The table of customers, and of each rule the condition that it holds of one: for queries.
+
+    Raises:
+        Problem: as `count`.
+    """
+    named = sorted(frozenset[str]().union(*(rule.columns() for rule in rules)))
+    table = lang.customers(named, at=at or clock_now(), currency=settings.currency)
+    known = trait_names(log, settings.slug)
+    zone = settings.timezone
+    return table, [
+        lang.coalesce(where_customers(rule, table, traits=known, zone=zone), False)
+        for rule in rules
+    ]
+
+
 def trait_names(log: Log, workspace: str) -> tuple[str, ...]:
     """The names of traits that any customer has; asked once a minute."""
     place = place_of(log, workspace)

@@ -1,7 +1,8 @@
-"""Segments 客群: saved rules over customers, with a count that is true when it is asked."""
+"""Segments 客群: saved rules over customers, true when they are asked, and kept lists of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,9 +12,15 @@ from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import find
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import parse
+from zhiyin.kernel.filters import Filter, In, parse
 from zhiyin.kernel.text import Text, _
-from zhiyin.unify.models import Segment
+from zhiyin.unify.models import KeptCustomer, Segment
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.customers import KEY
+from zhiyin.warehouse.log import Log
+
+MOST_KEPT = 10_000
+"""Customers in one kept list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +87,78 @@ def create(*, by: Actor, workspace: str, name: str, rule: str) -> Segment:
 
 
 @transaction.atomic
+def keep(*, by: Actor, workspace: str, name: str, customers: Sequence[int]) -> Segment:
+    """Save a list of customers as it is now. Merges and their undoing are followed: whoever has
+    one of these ids is in it; an erased customer leaves it.
+
+    Args:
+        customers: their keys, at most `MOST_KEPT`.
+
+    Raises:
+        Problem: ``segments.no-name``, ``segments.taken``, ``segments.kept``.
+    """
+    name = _name(name)
+    _check_kept(len(set(customers)))
+    place = find(workspace)
+    _free(workspace, name, None)
+    segment = Segment.objects.create(
+        workspace=place, name=name, slug=_slug(workspace, name), rule=""
+    )
+    KeptCustomer.objects.bulk_create(
+        [KeptCustomer(segment=segment, key=key) for key in sorted(set(customers))],
+        batch_size=1_000,
+    )
+    audit.record(
+        by=by,
+        action="segment.created",
+        subject=segment.slug,
+        workspace=workspace,
+        after={"name": name, "customers": len(set(customers))},
+    )
+    return segment
+
+
+def chosen(log: Log, segment: Segment) -> Filter:
+    """Who is in it now, as a filter over customers.
+
+    Raises:
+        Problem: a rule that cannot be read.
+    """
+    if not segment.is_kept:
+        return parse(segment.rule)
+    own = list(segment.kept.values_list("key", flat=True))
+    ids = lang.ids()
+    query = ids.filter(ids.own.isin(own)).select("key").distinct()
+    rows = log.execute(segment.workspace.slug, query).to_pylist() if own else []
+    keys = sorted(int(row["key"]) for row in rows)
+    return Filter(In(KEY, tuple(keys) or (_NOBODY,)), segment.name)
+
+
+_NOBODY = -1
+
+
+def _check_kept(n: int) -> None:
+    if not 0 < n <= MOST_KEPT:
+        raise Problem(
+            "segments.kept",
+            _("A kept list has from 1 to {most} customers.", most=f"{MOST_KEPT:,}"),
+            _("Choose fewer by a filter, or write a rule for them."),
+        )
+
+
+@transaction.atomic
 def change(*, by: Actor, workspace: str, slug: str, name: str, rule: str) -> Segment:
-    """Change a segment's name and rule; its address stays.
+    """Change a segment's name and rule; its address stays. A kept list has a name alone.
 
     Raises:
         Problem: as `create`; ``segments.none``.
     """
     segment = get(workspace, slug)
     name = _name(name)
-    parse(rule)
+    if segment.is_kept:
+        rule = ""
+    else:
+        parse(rule)
     _free(workspace, name, segment)
     before = {"name": segment.name, "rule": segment.rule}
     segment.name, segment.rule = name, rule.strip()
@@ -119,7 +189,7 @@ def remove(*, by: Actor, workspace: str, slug: str) -> None:
 
 def of(workspace: str) -> list[Segment]:
     """The segments of a workspace, by name."""
-    return list(Segment.objects.filter(workspace__slug=workspace))
+    return list(Segment.objects.filter(workspace__slug=workspace).select_related("workspace"))
 
 
 def get(workspace: str, slug: str) -> Segment:
@@ -128,7 +198,8 @@ def get(workspace: str, slug: str) -> Segment:
     Raises:
         Problem: ``segments.none``.
     """
-    segment = Segment.objects.filter(workspace__slug=workspace, slug=slug).first()
+    held = Segment.objects.select_related("workspace")
+    segment = held.filter(workspace__slug=workspace, slug=slug).first()
     if segment is None:
         raise Problem(
             "segments.none",

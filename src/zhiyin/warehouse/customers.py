@@ -49,6 +49,9 @@ TIMES: dict[str, str] = {
 
 SCORES = ("last_nps", "last_csat", "last_ces")
 
+KEY = "customer key"
+"""The log's key of a customer, in lists that are kept; whoever writes a filter names ids."""
+
 LONGEST_WINDOW = 1_830
 """Days."""
 
@@ -102,8 +105,8 @@ def wanted_of(table: str) -> Wanted | None:
 
 def column(name: str) -> CustomerColumn:
     """The column called `name`; whatever is nothing else is a trait."""
-    if name == "customer":
-        return CustomerColumn(name, "int", "key")
+    if name in ("customer", KEY):
+        return CustomerColumn("customer", "int", "key")
     if name in COUNTS and name != "sessions":
         return CustomerColumn(name, "int", "base", name)
     if name in TIMES:

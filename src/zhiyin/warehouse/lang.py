@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 from ibis import cases, coalesce, desc, ifelse, literal, null, row_number, timestamp, union
 
 from zhiyin.warehouse import shapes
-from zhiyin.warehouse.customers import Wanted
+from zhiyin.warehouse.customers import KEY, Wanted
 from zhiyin.warehouse.customers import column as customer_column
 from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES, Column
 
@@ -109,7 +109,8 @@ def customers(columns: Sequence[str], *, at: datetime, currency: str = "") -> Ex
         at: windows end and days count back from this moment (UTC, naive).
         currency: of money.
     """
-    kinds = {name: _TYPES[customer_column(name).kind] for name in columns if name != "customer"}
+    columns = [name for name in columns if name not in ("customer", KEY)]
+    kinds = {name: _TYPES[customer_column(name).kind] for name in columns}
     wanted = Wanted(tuple(kinds), at, currency)
     return ibis.table({"customer": "int64", **kinds}, name=wanted.name())
 

@@ -37,7 +37,7 @@ from zhiyin.kernel.filters import Value as Literal
 from zhiyin.kernel.periods import day_start, read_moment, to_utc
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.customers import PLAIN, WINDOWED
+from zhiyin.warehouse.customers import KEY, PLAIN, WINDOWED
 from zhiyin.warehouse.customers import column as customer_column
 from zhiyin.warehouse.log import Schema
 from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
@@ -182,7 +182,9 @@ class _Compiler:
     def among(self, name: str, values: tuple[Literal, ...], *, negated: bool) -> ir.BooleanValue:
         found = self.find(name)
         column = self.column(found)
-        if found.kind in ("time", "property"):
+        if name == KEY:
+            held = column.isin(list(values))
+        elif found.kind in ("time", "property"):
             parts = [self.node(Compare(name, "=", value), negated=False) for value in values]
             held = reduce(lambda a, b: a | b, parts)
         elif found.name == "customer":
@@ -308,7 +310,7 @@ class _Customers(_Compiler):
         """The column of customers that a name means; a trait is compared as a property is."""
         found = customer_column(name)
         if found.form != "trait":
-            return _Found(name, found.kind, coded=False)
+            return _Found(found.name, found.kind, coded=False)
         if found.of in self.traits:
             return _Found(name, "property", coded=False)
         known = [*PLAIN, *(f"{counted}_30d" for counted in WINDOWED), *sorted(self.traits)]

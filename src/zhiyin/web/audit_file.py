@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 from django.http import FileResponse
 
-from zhiyin.accounts import trail
+from zhiyin.accounts import audit, trail
+from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.exports.rows import Rows
@@ -23,8 +24,8 @@ COLUMNS = pa.schema(_FIELDS)
 PART = 5_000
 
 
-def download(workspace: Settings, asked: trail.Asked, kind: str) -> FileResponse:
-    """An answer that is the file.
+def download(workspace: Settings, asked: trail.Asked, kind: str, *, by: Actor) -> FileResponse:
+    """An answer that is the file; that it was taken out is an entry, too, which is not in it.
 
     Args:
         kind: ``csv`` or ``xlsx``.
@@ -33,9 +34,14 @@ def download(workspace: Settings, asked: trail.Asked, kind: str) -> FileResponse
         Http404: another kind.
     """
     rows = Rows(COLUMNS, _parts(workspace.slug, asked))
-    return downloads.download(
+    answer = downloads.download(
         rows, name=f"{workspace.slug}-audit", kind=kind, timezone=workspace.timezone
     )
+    audit.record(
+        by=by, action="rows.exported", subject="audit", workspace=workspace.slug,
+        after={"format": kind},
+    )  # fmt: skip
+    return answer
 
 
 def _parts(slug: str, asked: trail.Asked) -> Iterator[pa.Table]:

@@ -14,13 +14,16 @@ from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS
 from zhiyin.kernel.text import _
+from zhiyin.reports import journeys
+from zhiyin.reports.blocks import RETENTION
+from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods
-from zhiyin.web.journeys_asked import EVERY, Address, offered
+from zhiyin.web.journeys_asked import EVERY, events_of, offered
 from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice
 
-FIELDS = ("every",)
+FIELDS = journeys.FIELDS[RETENTION]
 MOST_COHORTS = 26
 MOST_LATER = 12
 """More cohorts and later periods than these are in the files that the page gives, not on it."""
@@ -94,6 +97,11 @@ class Page:
         return self.found.together[1 : 1 + 2 * MOST_LATER] if self.found else ()
 
     @property
+    def charts(self) -> tuple[str, ...]:
+        """Those of `journeys_charts` that it has something for."""
+        return ("together",) if self.together else ()
+
+    @property
     def left_out(self) -> bool:
         """Whether cohorts are in the files alone."""
         return self.found is not None and len(self.found.cohorts) > len(self.rows)
@@ -135,7 +143,7 @@ def build(
     every = next(one for one in GRAINS if one == given["every"])
     behind = reverse("journey-customers", args=[settings.slug]) if sees_rows else ""
     try:
-        chosen = address.events(settings, instant, sees_it=sees_it)
+        chosen = events_of(address, settings, instant, sees_it=sees_it)
         found = retention(log, settings, chosen, every=every, now=instant)
     except Problem as problem:
         return replace(page, problem=problem)

@@ -63,7 +63,7 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
     try:
         if given["q"]:
             return _searched(log, settings, bare)
-        chosen = rule(segment, given["where"], sees_it=sees_it)
+        chosen = rule(log, segment, given["where"], sees_it=sees_it)
         listed = people.page(log, settings, chosen, sort=given["sort"], number=number)
         count = people.count(log, settings, chosen)
     except Problem as problem:
@@ -84,16 +84,28 @@ def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bo
     )
 
 
-def rule(segment: Segment | None, where: str, *, sees_it: bool) -> Filter | None:
-    """What chooses the customers: the segment's rule and the filter, both.
+def rule(log: Log, segment: Segment | None, where: str, *, sees_it: bool) -> Filter | None:
+    """What chooses the customers: the segment and the filter, both.
 
     Raises:
         Problem: a filter that cannot be read; ``personal.filter``.
     """
-    chosen = parse(segment.rule) if segment else None
-    found = both(chosen, parse(where) if where.strip() else None)
-    personal.check_customers(found, sees_it=sees_it)
-    return found
+    filter_ = parse(where) if where.strip() else None
+    personal.check_customers(filter_, sees_it=sees_it)
+    return both(in_segment(log, segment, sees_it=sees_it) if segment else None, filter_)
+
+
+def in_segment(log: Log, segment: Segment, *, sees_it: bool) -> Filter:
+    """Who is in a segment, for whoever may see what its rule compares with; of a kept list nothing
+    is compared.
+
+    Raises:
+        Problem: ``personal.filter``.
+    """
+    chosen = segments.chosen(log, segment)
+    if not segment.is_kept:
+        personal.check_customers(chosen, sees_it=sees_it)
+    return chosen
 
 
 def _searched(log: Log, settings: Settings, bare: Page) -> Page:
@@ -126,7 +138,7 @@ def counted(
 ) -> tuple[Problem | None, Count | None]:
     """How many customers a rule chooses, or what is wrong with it."""
     try:
-        return None, people.count(log, settings, rule(None, text, sees_it=sees_it))
+        return None, people.count(log, settings, rule(log, None, text, sees_it=sees_it))
     except Problem as problem:
         return problem, None
 
@@ -142,5 +154,8 @@ def draft(
     problem: Problem | None = None,
 ) -> Draft:
     """A segment as it stands in the form, with its count."""
+    if segment is not None and segment.is_kept:
+        held = people.count(log, settings, in_segment(log, segment, sees_it=sees_it))
+        return Draft(name, "", None, segment, problem, held)
     wrong, count = counted(log, settings, rule, sees_it=sees_it)
     return Draft(name, rule, None, segment, problem or wrong, count)

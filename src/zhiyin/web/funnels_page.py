@@ -12,30 +12,33 @@ from django.urls import reverse
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
+from zhiyin.collect.definitions import hidden_names
 from zhiyin.journey.asking import (
     LONGEST_FUNNEL,
     ORDERS,
-    Order,
     Steps,
-    read_span,
     read_steps,
     write_names,
     write_steps,
 )
 from zhiyin.journey.conversion import Began, Conversion, conversion
 from zhiyin.journey.funnel import Funnel, FunnelAsked, Step, funnel
+from zhiyin.journey.waits import Waits, waits
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import GRAINS, Grain
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.asking import MISSING
+from zhiyin.reports import journeys
+from zhiyin.reports.blocks import FUNNELS
+from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
-from zhiyin.web.journeys_asked import EVERY, SPANS, Address, columns_of, label_of, offered
+from zhiyin.web.journeys_asked import EVERY, SPANS, columns_of, events_of, label_of, offered
 from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice, menu
 
-FIELDS = ("steps", "within", "order", "by", "every")
+FIELDS = journeys.FIELDS[FUNNELS]
 ORDER_NAMES: dict[str, Text] = {
     "any": _("any first step"),
     "earliest": _("the earliest first step"),
@@ -99,6 +102,7 @@ class Page:
 
     Args:
         is_waiting: whether the figures are still to be asked for.
+        waits: how long until the step that is asked for; None where that step is not shown.
     """
 
     address: Address
@@ -111,6 +115,7 @@ class Page:
     asked: FunnelAsked | None = None
     found: Funnel | None = None
     over_time: Conversion | None = None
+    waits: Waits | None = None
     rows: tuple[Row, ...] = ()
     every_group: tuple[Group, ...] = ()
     every_period: tuple[Group, ...] = ()
@@ -143,6 +148,16 @@ class Page:
         return self.every_period[-MOST_PERIODS:]
 
     @property
+    def charts(self) -> tuple[str, ...]:
+        """Those of `journeys_charts` that it has something for."""
+        has = {
+            "steps": self.found is not None,
+            "waits": self.waits is not None and bool(self.waits.moments),
+            "conversion": bool(self.periods),
+        }
+        return tuple(name for name, is_there in has.items() if is_there)
+
+    @property
     def last(self) -> Step | None:
         """Who came to the end."""
         return self.found.steps[-1] if self.found else None
@@ -171,7 +186,6 @@ def build(
     log: Log,
     settings: Settings,
     query: QueryDict,
-    hidden: Sequence[str],
     *,
     sees_it: bool,
     sees_rows: bool,
@@ -182,12 +196,12 @@ def build(
 
     Args:
         answers: whether the figures are asked for, which takes its time; else the form alone.
-        hidden: names of events that are not offered.
         sees_it: whether the reader sees personal data; else she does not ask by it either.
         sees_rows: whether she may open the customers behind a figure.
     """
     instant = now or clock.now()
     known = sorted(log.words(settings.slug, "name").values(), key=str.casefold)
+    hidden = hidden_names(settings.slug)
     names = tuple(name for name in known if name not in hidden)
     address = Address.of(query, FIELDS)
     given = dict(address.given)
@@ -210,7 +224,14 @@ def build(
     page = Page(address, choices.menus, choices.filters, fields, names, problem)
     if steps is None:
         return page
-    page = replace(page, address=replace(address, given={**given, "steps": write_steps(steps)}))
+    last = str(_last(given["last"], steps))
+    given = {**given, "steps": write_steps(steps), "last": last}
+    ends = {str(n): label for n, label in enumerate(steps.labels[1:], start=2)}
+    page = replace(
+        page,
+        address=replace(address, given=given),
+        menus={**choices.menus, "last": menu(last, ends)},
+    )
     if not answers:
         return replace(page, is_waiting=True)
     try:
@@ -228,15 +249,8 @@ def asked_of(
         Problem: ``journey.span``, ``period.bad-date``, ``personal.filter``; a filter that cannot
             be read.
     """
-    given = address.given
-    order: Order = next((one for one in ORDERS if one == given["order"]), "any")
-    return FunnelAsked(
-        steps=steps,
-        within=read_span(given["within"] or "7d"),
-        order=order,
-        by=given["by"] or None,
-        chosen=address.events(settings, now, sees_it=sees_it, by=given["by"]),
-    )
+    chosen = events_of(address, settings, now, sees_it=sees_it, by=address.given["by"])
+    return journeys.funnel_of(address, steps, chosen)
 
 
 # What is asked
@@ -260,6 +274,12 @@ def _written(query: QueryDict) -> str:
             parts.append(f"!{without.strip().lstrip('!')}")
         parts.append(write_names([name]) + (f" | {others.strip()}" if others.strip() else ""))
     return " > ".join(parts)
+
+
+def _last(text: str, steps: Steps) -> int:
+    """Until which step the time is asked for: the last, where the address names none."""
+    last = len(steps.names)
+    return next((n for n in range(2, last) if str(n) == text), last)
 
 
 def _read(text: str) -> tuple[Steps | None, Problem | None]:
@@ -315,6 +335,8 @@ def _answered(
     found = funnel(log, settings, asked)
     every: Grain = next(one for one in GRAINS if one == page.given["every"])
     over_time = conversion(log, settings, asked, every=every, now=now)
+    last = int(page.given["last"])
+    is_told = found.steps[last - 1].state == "ok"
     links = _Links(reverse("journey-customers", args=[settings.slug]), page.address, sees_rows)
     groups = [
         Group(
@@ -328,6 +350,7 @@ def _answered(
         asked=asked,
         found=found,
         over_time=over_time,
+        waits=waits(log, settings, asked, last=last) if is_told else None,
         rows=links.rows(found.steps, {}),
         every_group=tuple(groups),
         every_period=tuple(_period(one, links) for one in over_time.periods if one.steps),

@@ -5,25 +5,21 @@ Everything that is chosen stands in the query string, so that a link shows the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import Chosen
 from zhiyin.journey.events import Events
-from zhiyin.kernel.filters import And, Compare, Filter, Missing, Node, parse, write_node
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import asking
-from zhiyin.measure.asking import IS, MISSING, PRESETS
+from zhiyin.measure.asking import MISSING, PRESETS
 from zhiyin.measure.words import COLUMNS
+from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
 from zhiyin.web.menus import Choice, menu
-
-SHARED = ("period", "from", "until", "where")
-"""Fields of the address that all these pages have."""
 
 MOST_FILTERS = 4
 MOST_WORDS = 60
@@ -41,53 +37,22 @@ SPANS: dict[str, Text] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address, taken apart.
+def events_of(
+    address: Address, settings: Settings, now: datetime, *, sees_it: bool, by: str = ""
+) -> Chosen:
+    """Which events there are.
 
     Args:
-        given: its fields, blank where they are not said.
-        chosen: columns with the one value that is asked for (``is.channel=app``).
+        sees_it: whether the reader sees personal data; else she does not ask by it either.
+        by: a column that is broken down by.
+
+    Raises:
+        Problem: ``period.bad-date``, ``personal.filter``; a filter that cannot be read.
     """
-
-    given: Mapping[str, str]
-    chosen: Mapping[str, str]
-
-    @classmethod
-    def of(cls, query: Mapping[str, str], fields: Iterable[str]) -> Address:
-        """The fields of a query string; `fields` are the page's own."""
-        given = {name: query.get(name, "").strip() for name in (*fields, *SHARED)}
-        return cls(given, asking.chosen_of(query))
-
-    def query(self, **changed: str) -> str:
-        """The query of the address without what is blank, some of its fields changed."""
-        asked = {**self.given, **changed}
-        asked |= {f"{IS}{name}": value for name, value in self.chosen.items()}
-        return urlencode({name: value for name, value in asked.items() if value})
-
-    def events(self, settings: Settings, now: datetime, *, sees_it: bool, by: str = "") -> Chosen:
-        """The events that it is about.
-
-        Args:
-            sees_it: whether the reader sees personal data; else she does not ask by it either.
-            by: a column that is broken down by.
-
-        Raises:
-            Problem: ``period.bad-date``, ``personal.filter``; a filter that cannot be read.
-        """
-        start, end = asking.dates(self.given, settings, now)
-        nodes: list[Node] = [parse(self.given["where"]).root] if self.given["where"] else []
-        nodes += [
-            Missing(name) if value == MISSING else Compare(name, "=", value)
-            for name, value in self.chosen.items()
-        ]
-        where = None
-        if nodes:
-            root = And(tuple(nodes)) if len(nodes) > 1 else nodes[0]
-            where = Filter(root, write_node(root))
-        named = {*(where.columns() if where else ()), *([by] if by else [])}
-        personal.check_facts(named, sees_it=sees_it)
-        return Chosen(where, start, end)
+    chosen = address.events(settings, now)
+    named = {*(chosen.where.columns() if chosen.where else ()), *([by] if by else [])}
+    personal.check_facts(named, sees_it=sees_it)
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

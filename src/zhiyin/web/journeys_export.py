@@ -1,4 +1,4 @@
-"""The tables of *Funnels*, *Paths* and *Retention* as files; values are not rounded."""
+"""The tables of *Funnels*, *Paths*, *Retention* and *Losses* as files; values are not rounded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zhiyin.journey.funnel import Step
 from zhiyin.kernel.text import _
 from zhiyin.web.cohorts_page import Page as CohortsPage
 from zhiyin.web.funnels_page import Page as FunnelsPage
+from zhiyin.web.losses_page import Page as LossesPage
 from zhiyin.web.paths_page import Page as PathsPage
 
 _SHARE = pa.float64()
@@ -49,7 +50,32 @@ def funnel(page: FunnelsPage) -> Rows:
         add([row.step for row in group.rows], group=group.name)
     for period in page.every_period:
         add([row.step for row in period.rows], period=period.name, is_final=period.is_final)
-    return _rows(_FUNNEL, rows)
+    return rows_of(_FUNNEL, rows)
+
+
+_WAITS: dict[str, pa.DataType] = {
+    "first": pa.string(),
+    "last": pa.string(),
+    "within_seconds": _SHARE,
+    "began": pa.int64(),
+    "seconds": _SHARE,
+    "still": _SHARE,
+    "low": _SHARE,
+    "high": _SHARE,
+    "at_risk": pa.int64(),
+    "arrived": pa.int64(),
+    "median_seconds": _SHARE,
+    "median_low": _SHARE,
+    "median_high": _SHARE,
+}
+
+
+def waits(page: FunnelsPage) -> Rows:
+    """Each moment of the survival curve that is told. Shares lie in 0…1."""
+    found = page.waits
+    whole = found.as_dict() if found else {}
+    moments = found.moments if found else ()
+    return rows_of(_WAITS, [{**whole, **one.as_dict()} for one in moments])
 
 
 _EDGES: dict[str, pa.DataType] = {
@@ -85,6 +111,32 @@ _COHORTS: dict[str, pa.DataType] = {
     "is_final": pa.bool_(),
 }
 
+_LOSSES: dict[str, pa.DataType] = {
+    "place": pa.string(),
+    "number": pa.int64(),
+    "step": pa.string(),
+    "sessions": pa.int64(),
+    "customers": pa.int64(),
+    "lost": pa.int64(),
+    "lost_customers": pa.int64(),
+    "of_everyone": pa.bool_(),
+    "share": _SHARE,
+    "like_share": _SHARE,
+    "like_sessions": pa.int64(),
+    "like_customers": pa.int64(),
+    "like_worth": pa.float64(),
+    "went_on_worth": pa.float64(),
+    "more_lost": pa.float64(),
+    "loss": pa.float64(),
+    "low": pa.float64(),
+    "high": pa.float64(),
+    "p": pa.float64(),
+    "q": pa.float64(),
+    "marked": pa.bool_(),
+    "currency": pa.string(),
+    "state": pa.string(),
+}
+
 
 def paths(page: PathsPage) -> Rows:
     """Every edge that is shown, or the whole histories."""
@@ -97,9 +149,9 @@ def paths(page: PathsPage) -> Rows:
             {**row.variant.as_dict(), "steps": " > ".join(row.variant.steps), **all_}
             for row in page.every_variant
         ]
-        return _rows(_VARIANTS, told)
+        return rows_of(_VARIANTS, told)
     if page.found is None:
-        return _rows(_EDGES, [])
+        return rows_of(_EDGES, [])
     found = page.found
     all_ = {
         "edges_in_all": found.edges_in_all,
@@ -107,7 +159,7 @@ def paths(page: PathsPage) -> Rows:
         "pairs": found.pairs,
     }
     edges = [{**row.edge.as_dict(), "share_of_pairs": row.share, **all_} for row in page.every_row]
-    return _rows(_EDGES, edges)
+    return rows_of(_EDGES, edges)
 
 
 def cohorts(page: CohortsPage) -> Rows:
@@ -120,10 +172,21 @@ def cohorts(page: CohortsPage) -> Rows:
     for one in found.together if found else ():
         named = {"cohort": str(_("Total")), "cohort_customers": one.of, "is_final": True}
         rows.append({**one.as_dict(), **named})
-    return _rows(_COHORTS, rows)
+    return rows_of(_COHORTS, rows)
 
 
-def _rows(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:
+def losses(page: LossesPage) -> Rows:
+    """Every step of every place."""
+    found = page.found
+    told = [
+        {**row.loss.as_dict(), "place": row.name, "currency": found.currency if found else None}
+        for row in page.every_row
+    ]
+    return rows_of(_LOSSES, told)
+
+
+def rows_of(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:
+    """A file of these columns; what a row does not say is empty."""
     schema = pa.schema(list(columns.items()))
     return Rows(schema, _tables(schema, rows))
 

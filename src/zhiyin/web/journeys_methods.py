@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import Chosen, write_steps
+from zhiyin.journey.before import BeforeAsked
 from zhiyin.journey.funnel import FunnelAsked
+from zhiyin.journey.losses import Losses, LossesAsked
+from zhiyin.journey.parting import PartingAsked
 from zhiyin.journey.paths import PathsAsked
 from zhiyin.kernel.figures import lasted
 from zhiyin.kernel.periods import Grain
@@ -24,6 +27,10 @@ ORDERS: dict[str, Text] = {
     "strict": _("The steps are consecutive events, with none of any other name between."),
 }
 _WILSON = _("95%, Wilson's, over customers")
+_TESTED = _(
+    "Newcombe's, over customers; one family a table (Benjamini–Hochberg, q = 0.05), and an interval"
+    " leaves 0 out where the row is marked"
+)
 _COUNTED = _("customers, each once, after merges; never events")
 
 
@@ -58,6 +65,15 @@ def of_funnel(settings: Settings, asked: FunnelAsked, now: datetime) -> Lines:
             _("from the start of the chain to when a customer first came so far"),
         ),
         (
+            _("Time to convert"),
+            _(
+                "Kaplan and Meier's share of those still on their way from the earliest first step,"
+                " in whole seconds; who has not come when her time is over, or at the log's last"
+                " event, was watched until then. Interval: Greenwood's on the scale log(−log), at"
+                " each moment by itself."
+            ),
+        ),
+        (
             _("Over time"),
             _(
                 "by the period in which the chain began; not final until the time is over for the"
@@ -66,7 +82,7 @@ def of_funnel(settings: Settings, asked: FunnelAsked, now: datetime) -> Lines:
         ),
         (_("Interval"), _WILSON),
     ]
-    return _written([*said, *_shared(settings, asked.chosen, now)])
+    return written([*said, *shared(settings, asked.chosen, now)])
 
 
 def of_paths(settings: Settings, asked: PathsAsked, now: datetime) -> Lines:
@@ -85,7 +101,7 @@ def of_paths(settings: Settings, asked: PathsAsked, now: datetime) -> Lines:
         (_("Counted"), _("pairs of events, and the customers who have one")),
         (_("Median time"), _("between the two, over pairs")),
     ]
-    return _written([*said, *_shared(settings, asked.chosen, now)])
+    return written([*said, *shared(settings, asked.chosen, now)])
 
 
 def of_variants(settings: Settings, chosen: Chosen, now: datetime) -> Lines:
@@ -96,7 +112,7 @@ def of_variants(settings: Settings, chosen: Chosen, now: datetime) -> Lines:
         (_("Counted"), _COUNTED),
         (_("Median time"), _("from a customer's first event to her last")),
     ]
-    return _written([*said, *_shared(settings, chosen, now)])
+    return written([*said, *shared(settings, chosen, now)])
 
 
 def of_retention(settings: Settings, chosen: Chosen, every: Grain, now: datetime) -> Lines:
@@ -114,10 +130,132 @@ def of_retention(settings: Settings, chosen: Chosen, every: Grain, now: datetime
         ),
         (_("Interval"), _WILSON),
     ]
-    return _written([*said, *_shared(settings, chosen, now)])
+    return written([*said, *shared(settings, chosen, now)])
 
 
-def _shared(settings: Settings, chosen: Chosen, now: datetime) -> list[tuple[Text, object]]:
+def of_before(settings: Settings, asked: BeforeAsked, now: datetime) -> Lines:
+    """Of what came before an outcome."""
+    outcome = asked.outcome
+    others = {
+        "others": _(
+            "her last moment of the same kind that was not the outcome; who has both counts on both"
+            " sides, with her covariance"
+        ),
+        "earlier": _("the same customers, in as long a time directly before that"),
+    }
+    said: list[tuple[Text, object]] = [
+        (_("Definition"), _("what customers did in the time before the outcome last came about")),
+        (
+            _("Time"),
+            _(
+                "{time} before it, up to it; of who stopped, up to the last event itself",
+                time=_length(asked.within),
+            ),
+        ),
+        (_("Compared with"), others[asked.compares]),
+        *([(_("Only outcomes"), outcome.where.text)] if outcome.where else []),
+        (_("Last events"), _("a row of the same event is one")),
+        (_("Counted"), _COUNTED),
+        (_("Difference"), _TESTED),
+    ]
+    return written([*said, *shared(settings, asked.chosen, now)])
+
+
+def of_parting(settings: Settings, asked: PartingAsked, now: datetime) -> Lines:
+    """Of where two groups go on differently."""
+    groups = asked.groups
+    said: list[tuple[Text, object]] = [
+        (_("Definition"), _("how customers go on after their first visit to an event")),
+        (_("First group"), groups.one.text),
+        (_("Second group"), groups.two.text),
+        (
+            _("Next step"),
+            _(
+                "the event that follows in {time}; visits less than that before the end are left"
+                " out",
+                time=_length(asked.gap),
+            ),
+        ),
+        (_("Counted"), _("one visit of each customer at each event")),
+        (
+            _("Test"),
+            _(
+                "Pearson's χ² of the next steps, one family over all events (Benjamini–Hochberg,"
+                " q = 0.05); intervals of differences are so wide that those of all marked events"
+                " hold together"
+            ),
+        ),
+        (
+            _("(others)"),
+            _("steps that one group has too few customers at, or that would be rare in both"),
+        ),
+    ]
+    return written([*said, *shared(settings, asked.chosen, now)])
+
+
+def of_losses(settings: Settings, asked: LossesAsked, found: Losses, now: datetime) -> Lines:
+    """Of losses before anyone is known."""
+    said: list[tuple[Text, object]] = [
+        (
+            _("Definition"),
+            _(
+                "sessions that came to a step × (the share of like sessions elsewhere that went on"
+                " − the share here) × what a session elsewhere that went on brought"
+            ),
+        ),
+        (_("Steps"), " > ".join(found.steps)),
+        (
+            _("Unknown"),
+            _("customers of whom nothing but anonymous ids is known now, after merges"),
+        ),
+        (
+            _("Session"),
+            _(
+                "events with no pause longer than {time}, one of them of the first step; it is"
+                " where its first event was, and came to the last step that it has an event of",
+                time=_length(asked.gap),
+            ),
+        ),
+        (
+            _("Like ones elsewhere"),
+            _(
+                "sessions of unknown customers in other places that came to the same step and"
+                " agree in: {columns}. Of the step before the goal, sessions of everybody, here"
+                " and there, since who comes to the goal is mostly known by it.",
+                columns=", ".join(found.like) or "–",
+            ),
+        ),
+        (
+            _("What a session brought"),
+            _(
+                "orders in {currency} of the same customer, from its first event to 24 hours after"
+                " its last and before her next session, where it came to the goal; anyone's"
+                " sessions",
+                currency=found.currency,
+            ),
+        ),
+        (
+            _("Assumption"),
+            _(
+                "that these customers would have gone on as like ones elsewhere did. What else"
+                " differs between them is in the figure too; it proves no cause."
+            ),
+        ),
+        (
+            _("Interval"),
+            _(
+                "{level}%, delta method over customers; all rows are one family of {tests} tests"
+                " (FDR), and an interval leaves out 0 exactly where a row is marked",
+                level=f"{100 * found.interval_confidence:.3g}",
+                tests=found.tests,
+            ),
+        ),
+    ]
+    return written([*said, *shared(settings, asked.chosen, now)])
+
+
+def shared(settings: Settings, chosen: Chosen, now: datetime) -> list[tuple[Text, object]]:
+    """What holds for every figure of journeys: dates, filter, smallest base, as of when."""
     first = chosen.start.isoformat() if chosen.start else "…"
     last = (chosen.end - timedelta(days=1)).isoformat() if chosen.end else "…"
     found: list[tuple[Text, object]] = [
@@ -161,5 +299,6 @@ def _first(name: str) -> Text:
     return _("each customer's first {name}; what came before is left out", name=name)
 
 
-def _written(said: list[tuple[Text, object]]) -> Lines:
+def written(said: list[tuple[Text, object]]) -> Lines:
+    """The lines in the reader's language."""
     return tuple((str(term), str(text)) for term, text in said)

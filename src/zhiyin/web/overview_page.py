@@ -34,6 +34,9 @@ from zhiyin.measure.side_by_side import begun
 from zhiyin.measure.targets import Verdict
 from zhiyin.measure.verdict_words import chance_words, verdict_words
 from zhiyin.measure.words import KINDS, NOT_SHOWN
+from zhiyin.reports import journeys
+from zhiyin.reports.blocks import SCORES, Figure
+from zhiyin.reports.content import Cell
 from zhiyin.unify import people
 from zhiyin.unify.people import Count
 from zhiyin.warehouse.log import Log
@@ -101,10 +104,24 @@ class Aimed:
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A saved view that somebody put here: its figure of all, or why there is none."""
+    """A saved view that somebody put here: its figure of all, or why there is none.
+
+    Args:
+        what: the figure's name.
+        total: None where it cannot be asked.
+        why: why it has no value.
+    """
 
     view: SavedView
-    found: Scores | None
+    what: str = ""
+    unit: str = ""
+    total: Score | Cell | None = None
+    why: str = ""
+
+    @property
+    def address(self) -> str:
+        """Of its page, as a report takes it."""
+        return f"{self.view.page}/?{self.view.query}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,17 +373,35 @@ def _pinned(
     sees_it: bool,
 ) -> Pinned:
     """The figure of all that a saved view asks for, on the day."""
-    query = dict(parse_qsl(view.query, keep_blank_values=True))
-    schema = log.schema(settings.slug)
-    given = asking.given_of(query, known, schema, log, settings.slug)
-    chosen = asking.chosen_of(query)
     try:
-        question = asking.read(given, chosen, log, settings, now)
+        if view.page != SCORES:
+            return _pinned_journeys(log, settings, view, now, sees_it)
+        query = dict(parse_qsl(view.query, keep_blank_values=True))
+        given = asking.given_of(query, known, log.schema(settings.slug), log, settings.slug)
+        question = asking.read(given, asking.chosen_of(query), log, settings, now)
         personal.check_facts(question.columns, sees_it=sees_it)
         request = replace(question.request, by=(), every=None)
-        return Pinned(view, scores.score(log, settings, request, now=now))
+        found = scores.score(log, settings, request, now=now)
     except Problem:
-        return Pinned(view, None)
+        return Pinned(view)
+    why = str(NOT_SHOWN.get(found.total.state, ""))
+    return Pinned(view, str(found.metric.label), found.unit, found.total, why)
+
+
+def _pinned_journeys(
+    log: Log, settings: Settings, view: SavedView, now: datetime, sees_it: bool
+) -> Pinned:
+    """That of a view of journeys: as a report says it.
+
+    Raises:
+        Problem: it cannot be asked.
+    """
+    asked = journeys.read(view.page, view.query, settings, now)
+    personal.check_facts(asked.columns, sees_it=sees_it)
+    block = Figure("", view.query, page=view.page)
+    found = journeys.figure(log, settings, block, asked, now)
+    what = " · ".join(filter(None, (found.title, found.total.name, found.total.period)))
+    return Pinned(view, what, found.unit, found.total, found.total.why)
 
 
 def _lost(log: Log, settings: Settings) -> Count | None:

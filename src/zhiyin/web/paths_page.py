@@ -15,7 +15,7 @@ from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts import graph
 from zhiyin.charts.markup import PAGE, Paint
-from zhiyin.journey.asking import Chosen, read_span
+from zhiyin.journey.asking import Chosen
 from zhiyin.journey.events import Events
 from zhiyin.journey.paths import Edge, Paths, PathsAsked, paths
 from zhiyin.journey.variants import Variant, Variants, variants
@@ -23,18 +23,20 @@ from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.figures import count, lasted
 from zhiyin.kernel.text import Text, _
+from zhiyin.reports import journeys
+from zhiyin.reports.blocks import PATHS
+from zhiyin.reports.journeys import VARIANTS, Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods
-from zhiyin.web.journeys_asked import SPANS, Address, offered
+from zhiyin.web.journeys_asked import SPANS, events_of, offered
 from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice
 
-FIELDS = ("show", "start", "gap", "share")
+FIELDS = journeys.FIELDS[PATHS]
 SHARES: dict[str, Text] = {
     str(share): _("{share}% of all pairs", share=share) for share in (50, 60, 70, 80, 90, 95, 99)
 }
 USUAL_SHARE = "80"
-VARIANTS = "variants"
 MOST_NODES, MOST_EDGES = 30, 90
 """More are not readable; the table and the files have every edge."""
 MOST_ROWS = 100
@@ -117,6 +119,11 @@ class Page:
         return " · ".join(filter(None, (name, self.given["start"])))[:LONGEST_NAME]
 
     @property
+    def charts(self) -> tuple[str, ...]:
+        """The graph, where it has one."""
+        return ("paths",) if self.drawn else ()
+
+    @property
     def rows(self) -> tuple[EdgeRow, ...]:
         """The edges of the table on the page."""
         return self.every_row[:MOST_ROWS]
@@ -185,24 +192,14 @@ def build(
         return replace(page, is_waiting=True)
     behind = reverse("journey-customers", args=[settings.slug]) if sees_rows else ""
     try:
-        chosen = address.events(settings, instant, sees_it=sees_it)
+        chosen = events_of(address, settings, instant, sees_it=sees_it)
         if page.is_variants:
             told = variants(log, settings, chosen, top=MOST_TOLD)
             return _histories(page, told, behind, settings, chosen, instant)
-        asked = asked_of(address, chosen)
+        asked = journeys.paths_of(address, chosen)
         return _graph(page, paths(log, settings, asked), behind, settings, asked, instant)
     except Problem as problem:
         return replace(page, problem=problem)
-
-
-def asked_of(address: Address, chosen: Chosen) -> PathsAsked:
-    """What an address asks of the paths.
-
-    Raises:
-        Problem: ``journey.span``.
-    """
-    gap = address.given["gap"]
-    return PathsAsked(address.given["start"] or None, read_span(gap) if gap else None, None, chosen)
 
 
 def picture(page: Page, paint: Paint = PAGE) -> str:

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from zhiyin.accounts.access import Access
+from zhiyin.journey.groups import Groups
 from zhiyin.kernel import masking
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse, render
@@ -90,6 +91,19 @@ def check_customers(chosen: Filter | None, *, sees_it: bool) -> None:
     _check((name for name in named if _says_who_of_customers(name)), sees_it)
 
 
+def check_groups(groups: Groups, *, sees_it: bool) -> None:
+    """Refuse groups of paths that are told apart by what says who a customer is.
+
+    Raises:
+        Problem: ``personal.filter``.
+    """
+    for one in (groups.one, groups.two):
+        if groups.whose == "customers":
+            check_customers(one, sees_it=sees_it)
+        else:
+            check_facts(one.columns(), sees_it=sees_it)
+
+
 def check_search(text: str, *, sees_it: bool) -> None:
     """Refuse to search what was written for whoever does not see it whole.
 
@@ -113,13 +127,17 @@ def may_open(query: str, *, sees_it: bool) -> bool:
         return True
     asked = parse_qsl(query)
     named = {name.removeprefix("is.") for name, _value in asked}
+    of_customers: set[str] = set()
     try:
         for name, value in asked:
-            if name == "where":
+            if name in ("where", "which"):
                 named |= parse(value).columns()
+            elif name in ("one", "two"):
+                mine = of_customers if ("whose", "customers") in asked else named
+                mine |= parse(value).columns()
     except Problem:
         return False
-    return not any(says_who(name) for name in named)
+    return not any(map(says_who, named)) and not any(map(_says_who_of_customers, of_customers))
 
 
 def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:
@@ -128,7 +146,7 @@ def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:
     Raises:
         Problem: a filter that cannot be read.
     """
-    if sees_it:
+    if sees_it or not text:
         return text
     held = parse(text)
     is_hers = _says_who_of_customers if of_customers else says_who

@@ -13,7 +13,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _, in_language
 from zhiyin.measure import asking
 from zhiyin.measure.words import COLUMNS, KINDS
-from zhiyin.reports import blocks, content, drawing, making, questions, written
+from zhiyin.reports import blocks, content, drawing, journeys, making, questions, written
 from zhiyin.reports.printing import erased
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
@@ -181,18 +181,22 @@ def _edited(
     if not isinstance(block, blocks.Figure):
         return Edited(block, kind, label)
     try:
-        return Edited(block, kind, sentence(block.query, log, settings))
+        named = questions.Named(block.page, block.query)
+        return Edited(block, kind, sentence(named, log, settings))
     except Problem as problem:
         return Edited(block, kind, label, problem)
 
 
-def sentence(query: str, log: Log, settings: Settings) -> str:
+def sentence(figure: questions.Named, log: Log, settings: Settings) -> str:
     """What a figure asks, in one line: measure, groups, dates, filter, what it is compared with.
 
     Raises:
         Problem: as `questions.read`.
     """
-    asked = questions.read(query, log, settings, clock.now())
+    now = clock.now()
+    if figure.page != blocks.SCORES:
+        return journeys.sentence(journeys.read(figure.page, figure.query, settings, now))
+    asked = questions.read(figure.query, log, settings, now)
     request, given = asked.request, asked.given
     said = [str(asked.metric.label)]
     said += [str(_("by {column}", column=COLUMNS.get(name, name))) for name in request.by]

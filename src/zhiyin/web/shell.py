@@ -39,7 +39,12 @@ FIGURES = frozenset(
 """The pages under *Scores*."""
 
 
-JOURNEYS = frozenset({"funnels", "paths", "cohorts", "journey-customers"})
+JOURNEYS = frozenset(
+    {
+        "funnels", "paths", "cohorts", "adoption", "tasks", "before", "parting", "losses",
+        "journey-customers",
+    }
+)  # fmt: skip
 """The pages under *Journeys*."""
 
 
@@ -56,6 +61,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return {"workspace": None, "zone": "UTC"}
     match = request.resolver_match
     slug = match.kwargs.get("slug") if match else None
+    page = match.url_name or "" if match else ""
     mine = workspaces_of(person)
     here = next((found for found in mine if found.slug == slug), mine[0] if mine else None)
     access = getattr(request, "access", None)  # as the view was asked for
@@ -68,8 +74,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "sees_personal_data": personal.sees(request),
         "may": access.rights if access else frozenset(),
         "others": [found for found in mine if found != here],
-        "page_name": match.url_name if match else "",
-        "section": _section(match.url_name or "" if match else ""),
+        "page_name": page,
+        "section": _section(page),
+        "is_under_more": _section(page) in MORE_SECTIONS or page in MORE_PAGES,
         "has_demo": here is not None and _has_demo(here.slug),
     }
 
@@ -90,6 +97,11 @@ REPORTS = frozenset(
     }
 )  # fmt: skip
 """The pages under *Reports*."""
+
+
+MORE_SECTIONS = frozenset({"reports", "data", "settings"})
+MORE_PAGES = frozenset({"responses", "response", "find", "help"})
+"""What a phone's tab bar has under *More*: five tabs are as many as a thumb can tell apart."""
 
 
 def _section(page: str) -> str:

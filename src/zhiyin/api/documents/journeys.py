@@ -54,6 +54,33 @@ class ConversionDocument(Document):
     minimum_base: int
 
 
+class MomentDocument(Document):
+    """Who is still on their way after so long; shares lie in 0…1."""
+
+    seconds: float
+    at_risk: int
+    arrived: int
+    still: float
+    low: float | None
+    high: float | None
+
+
+class WaitsDocument(Document):
+    """How long it takes from the first step to a later one; null where it is not shown."""
+
+    first: str
+    last: str
+    number: int
+    within_seconds: float
+    began: int | None
+    arrived: int | None
+    median_seconds: float | None
+    median_low: float | None
+    median_high: float | None
+    moments: list[MomentDocument]
+    minimum_base: int
+
+
 class EdgeDocument(Document):
     """One event directly after another of the same customer."""
 

@@ -68,7 +68,8 @@ class FigureShown(Given):
 
 
 class FigureGiven(Given):
-    """A figure: `query` is that of an address of the page *Scores*."""
+    """A figure: `query` is that of an address of *Scores*, or an address of *Funnels*, *Paths* or
+    *Retention* with its query: ``journeys/funnels/?steps=…``; ``part=over-time`` for its course."""
 
     type: Literal["figure"]
     query: str = Field(max_length=10_000)

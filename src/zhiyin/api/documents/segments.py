@@ -5,14 +5,16 @@ from __future__ import annotations
 from pydantic import Field
 
 from zhiyin.api.documents.form import Document, Given
+from zhiyin.kernel.text import _
 
 
 class SegmentDocument(Document):
-    """A saved rule that chooses customers."""
+    """A saved rule that chooses customers; a kept list of them has none."""
 
     slug: str
     name: str
     rule: str
+    is_kept: bool
 
 
 class SegmentsDocument(Document):
@@ -25,4 +27,14 @@ class SegmentGiven(Given):
     """A segment to be saved."""
 
     name: str = Field(max_length=200)
-    rule: str = Field(max_length=10_000)
+    rule: str = Field(default="", max_length=10_000)
+
+
+class KeptGiven(Given):
+    """The customers behind a figure of journeys, to be kept as they are now."""
+
+    name: str = Field(max_length=200)
+    figure: str = Field(
+        max_length=8_000,
+        description=str(_("The query of the address to which its n leads on the page.")),
+    )

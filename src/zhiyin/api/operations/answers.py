@@ -10,7 +10,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import page_of, read
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.answers import AnswersPage
-from zhiyin.api.operations.common import Paging, facts_filter, gives
+from zhiyin.api.operations.parameters import Paging, facts_filter, gives
 from zhiyin.collect import answers as all_answers
 from zhiyin.kernel.text import _
 

@@ -9,14 +9,13 @@ from django.http import FileResponse, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
-from zhiyin.accounts import audit as entries
 from zhiyin.accounts import trail
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import page, read
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.workspace import AuditPage
-from zhiyin.api.operations.common import ERRORS, Asking, Day, Paging, gives
 from zhiyin.api.operations.files import files
+from zhiyin.api.operations.parameters import ERRORS, Asking, Day, Paging, gives
 from zhiyin.kernel.periods import day_start
 from zhiyin.kernel.text import _
 from zhiyin.web import audit_file
@@ -68,12 +67,7 @@ def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
 def export(request: Asked, asked: Query[AuditFileAsked]) -> FileResponse:
     """The file of the page; that it was taken out is an entry, too."""
     caller = request.auth
-    answer = audit_file.download(caller.workspace, _asked(request, asked), asked.format)
-    entries.record(
-        by=caller.by, action="rows.exported", subject="audit", workspace=caller.slug,
-        after={"format": asked.format},
-    )  # fmt: skip
-    return answer
+    return audit_file.download(caller.workspace, _asked(request, asked), asked.format, by=caller.by)
 
 
 def _asked(request: Asked, asked: EntriesAsked) -> trail.Asked:

@@ -18,7 +18,8 @@ from zhiyin.api.documents.calendar import (
     MarksBroughtDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import (
+from zhiyin.api.operations.files import files
+from zhiyin.api.operations.parameters import (
     ERRORS,
     ONCE,
     Asking,
@@ -27,7 +28,6 @@ from zhiyin.api.operations.common import (
     facts_filter,
     gives,
 )
-from zhiyin.api.operations.files import files
 from zhiyin.kernel.text import _
 from zhiyin.measure import actions, calendar, lists, mark_lists
 from zhiyin.measure.actions import MarkAsked

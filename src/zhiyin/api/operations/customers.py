@@ -15,7 +15,7 @@ from zhiyin.api.documents.customers import (
     LinesPage,
     PeoplePage,
 )
-from zhiyin.api.operations.common import (
+from zhiyin.api.operations.parameters import (
     Asking,
     Paging,
     customers_asked,

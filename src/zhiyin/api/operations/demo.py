@@ -14,8 +14,8 @@ from zhiyin.api.documents.demo import DemoDocument
 from zhiyin.api.documents.imports import ImportedDocument
 from zhiyin.api.documents.jobs import JobDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, gives
 from zhiyin.api.operations.imports import as_answered
+from zhiyin.api.operations.parameters import ONCE, gives
 from zhiyin.demo import company, filling
 from zhiyin.kernel.text import _
 from zhiyin.web import sample

@@ -22,7 +22,7 @@ from zhiyin.api.documents.events import (
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.answers import RowsAsked
-from zhiyin.api.operations.common import ONCE, Asking, Day, Row, facts_filter, gives
+from zhiyin.api.operations.parameters import ONCE, Asking, Day, Row, facts_filter, gives
 from zhiyin.collect import definitions, tail, volumes
 from zhiyin.collect.tail import Search
 from zhiyin.kernel.errors import Problem

@@ -13,7 +13,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.figures import ComparisonsDocument, MeasuresDocument, ScoresDocument
-from zhiyin.api.operations.common import Asking, Day, facts_filter, gives
+from zhiyin.api.operations.parameters import Asking, Day, facts_filter, gives
 from zhiyin.kernel.periods import read_instant
 from zhiyin.kernel.text import _
 from zhiyin.measure import calendar, comparisons, figures, references, registry, scores

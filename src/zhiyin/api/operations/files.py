@@ -11,7 +11,7 @@ from pydantic import Field
 from zhiyin.accounts import audit
 from zhiyin.accounts.rights import Right
 from zhiyin.api.callers import Asked, may
-from zhiyin.api.operations.common import (
+from zhiyin.api.operations.parameters import (
     ERRORS,
     Asking,
     customers_asked,

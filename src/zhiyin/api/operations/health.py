@@ -10,7 +10,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.health import HealthDocument
-from zhiyin.api.operations.common import gives
+from zhiyin.api.operations.parameters import gives
 from zhiyin.collect import documents
 from zhiyin.kernel.text import _
 from zhiyin.web.sources import counted

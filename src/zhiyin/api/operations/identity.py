@@ -23,12 +23,12 @@ from zhiyin.api.documents.identity import (
 )
 from zhiyin.api.documents.jobs import JobDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import (
+from zhiyin.api.operations.customers import OneAsked
+from zhiyin.api.operations.parameters import (
     ONCE,
     Paging,
     gives,
 )
-from zhiyin.api.operations.customers import OneAsked
 from zhiyin.kernel.text import _
 from zhiyin.unify import documents as written
 from zhiyin.unify import identity_rules, matching, merging

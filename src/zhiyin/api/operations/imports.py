@@ -13,8 +13,8 @@ from zhiyin.api.answers import page_of, read
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.imports import ImportedDocument, ImportsPage, UndoneDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ERRORS, ONCE, Filled, Paging, gives
 from zhiyin.api.operations.files import files
+from zhiyin.api.operations.parameters import ERRORS, ONCE, Filled, Paging, gives
 from zhiyin.collect import rejected, saved_mappings, undoing
 from zhiyin.collect.files import sent
 from zhiyin.collect.files.documents import imported, undone

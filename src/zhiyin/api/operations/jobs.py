@@ -15,7 +15,7 @@ from zhiyin.api.answers import page_of, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.jobs import JobDocument, JobsPage, SchedulesDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Paging, gives
+from zhiyin.api.operations.parameters import ONCE, Paging, gives
 from zhiyin.kernel.text import _
 
 router = Router(tags=["organisation"], by_alias=True)

@@ -20,9 +20,10 @@ from zhiyin.api.documents.journeys import (
     PathsDocument,
     SessionsDocument,
     VariantsDocument,
+    WaitsDocument,
 )
-from zhiyin.api.operations.common import Asking, Day, Paging, facts_filter, gives
-from zhiyin.journey import conversion, funnel, paths, retention, sessions, variants
+from zhiyin.api.operations.parameters import Asking, Day, Paging, facts_filter, gives
+from zhiyin.journey import conversion, funnel, paths, retention, sessions, variants, waits
 from zhiyin.journey.asking import Chosen, read_span, read_steps
 from zhiyin.journey.behind import Listing
 from zhiyin.journey.funnel import FunnelAsked
@@ -80,6 +81,15 @@ class ConversionAsked(StepsAsked):
     """What `zhiyin journey conversion` takes."""
 
     every: Every = "week"
+
+
+class WaitsAsked(StepsAsked):
+    """What `zhiyin journey waits` takes."""
+
+    last: int | None = Field(
+        default=None, ge=2,
+        description=str(_("How long until step N; the last where it is not said.")),
+    )  # fmt: skip
 
 
 class EdgesAsked(EventsAsked):
@@ -149,6 +159,16 @@ def one_conversion(request: Asked, asked: Query[ConversionAsked]) -> HttpRespons
 
 
 @router.get(
+    "/journeys/waits", auth=may(Right.SEE_FIGURES), response=gives(WaitsDocument),
+    operation_id="waits", summary=str(_("How long customers take to a step, as a survival curve")),
+)  # fmt: skip
+def one_curve(request: Asked, asked: Query[WaitsAsked]) -> HttpResponse:
+    """The document of `zhiyin journey waits --json`."""
+    question, caller = _steps(request, asked), request.auth
+    return send(waits.waits(caller.log, caller.workspace, question, last=asked.last).as_dict())
+
+
+@router.get(
     "/journeys/paths", auth=may(Right.SEE_FIGURES), response=gives(PathsDocument),
     operation_id="paths", summary=str(_("Which event directly follows which")),
 )  # fmt: skip
@@ -158,7 +178,7 @@ def all_paths(request: Asked, asked: Query[EdgesAsked]) -> HttpResponse:
         start=asked.start,
         gap=None if asked.gap is None else read_span(asked.gap),
         top=asked.top,
-        chosen=_chosen(request, asked),
+        chosen=events_of(request, asked),
     )
     return send(paths.paths(request.auth.log, request.auth.workspace, question).as_dict())
 
@@ -169,7 +189,7 @@ def all_paths(request: Asked, asked: Query[EdgesAsked]) -> HttpResponse:
 )  # fmt: skip
 def all_variants(request: Asked, asked: Query[VariantsAsked]) -> HttpResponse:
     """The document of `zhiyin journey variants --json`."""
-    caller, chosen = request.auth, _chosen(request, asked)
+    caller, chosen = request.auth, events_of(request, asked)
     return send(variants.variants(caller.log, caller.workspace, chosen, top=asked.top).as_dict())
 
 
@@ -179,7 +199,7 @@ def all_variants(request: Asked, asked: Query[VariantsAsked]) -> HttpResponse:
 )  # fmt: skip
 def cohorts(request: Asked, asked: Query[RetentionAsked]) -> HttpResponse:
     """The document of `zhiyin journey retention --json`."""
-    caller, chosen = request.auth, _chosen(request, asked)
+    caller, chosen = request.auth, events_of(request, asked)
     found = retention.retention(caller.log, caller.workspace, chosen, every=asked.every)
     return send(found.as_dict())
 
@@ -190,7 +210,7 @@ def cohorts(request: Asked, asked: Query[RetentionAsked]) -> HttpResponse:
 )  # fmt: skip
 def all_sessions(request: Asked, asked: Query[SessionsAsked]) -> HttpResponse:
     """The document of `zhiyin journey sessions --json`."""
-    caller, chosen = request.auth, _chosen(request, asked)
+    caller, chosen = request.auth, events_of(request, asked)
     gap = read_span(asked.gap)
     return send(sessions.sessions(caller.log, caller.workspace, chosen, gap=gap).as_dict())
 
@@ -221,10 +241,15 @@ def _steps(request: Asked, asked: StepsAsked, *, by: str | None = None) -> Funne
         within=read_span(asked.within),
         order=asked.order,
         by=by,
-        chosen=_chosen(request, asked),
+        chosen=events_of(request, asked),
         confidence=asked.confidence,
     )
 
 
-def _chosen(request: Asked, asked: EventsAsked) -> Chosen:
+def events_of(request: Asked, asked: EventsAsked) -> Chosen:
+    """The events that a question is about.
+
+    Raises:
+        Problem: ``filter.…``, ``personal.filter``.
+    """
     return Chosen(facts_filter(request, asked.where), asked.start_on, asked.end_on)

@@ -18,7 +18,7 @@ from zhiyin.api.documents.keys import (
     WriteKeyGiven,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, gives
+from zhiyin.api.operations.parameters import ONCE, gives
 from zhiyin.kernel.text import _
 
 router = Router(tags=["data"], by_alias=True)

@@ -18,7 +18,7 @@ from zhiyin.api.documents.letters import (
     ReplayDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Paging, gives
+from zhiyin.api.operations.parameters import ONCE, Paging, gives
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.deadletters import DeadLetter
 

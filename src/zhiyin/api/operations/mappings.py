@@ -10,7 +10,7 @@ from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.imports import MappingDocument, MappingGiven, MappingsDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, gives
+from zhiyin.api.operations.parameters import ONCE, gives
 from zhiyin.collect import saved_mappings
 from zhiyin.kernel.text import _
 

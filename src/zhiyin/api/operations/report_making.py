@@ -26,7 +26,7 @@ from zhiyin.api.documents.reports import (
     WordsGiven,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, gives
+from zhiyin.api.operations.parameters import ONCE, Asking, gives
 from zhiyin.api.operations.reports import FILES
 from zhiyin.kernel.text import _
 from zhiyin.reports import actions, content, editions, files, verbatims

@@ -13,7 +13,7 @@ from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.reports import ScheduleGiven, SendingsDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, gives
+from zhiyin.api.operations.parameters import ONCE, gives
 from zhiyin.kernel.text import _
 from zhiyin.reports import actions, schedules, sending
 from zhiyin.reports.models import Schedule

@@ -21,7 +21,7 @@ from zhiyin.api.documents.reports import (
     ReportsDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, gives
+from zhiyin.api.operations.parameters import ONCE, gives
 from zhiyin.kernel.text import _
 from zhiyin.reports import actions, changes, editions, files
 from zhiyin.reports.models import Edition, Report

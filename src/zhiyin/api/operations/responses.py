@@ -13,7 +13,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import page, read, send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.responses import ResponseCountDocument, ResponseDocument, ResponsesPage
-from zhiyin.api.operations.common import Asking, Day, Paging, Row, facts_filter, gives
+from zhiyin.api.operations.parameters import Asking, Day, Paging, Row, facts_filter, gives
 from zhiyin.collect import tail
 from zhiyin.kernel.answers import STATES
 from zhiyin.kernel.errors import Problem

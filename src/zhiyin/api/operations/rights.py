@@ -28,7 +28,7 @@ from zhiyin.api.documents.rights import (
     RightsRulesGiven,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import (
+from zhiyin.api.operations.parameters import (
     ONCE,
     Asking,
     Paging,

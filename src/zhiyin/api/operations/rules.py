@@ -24,7 +24,7 @@ from zhiyin.api.documents.rules import (
     UnitRulesGiven,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, facts_filter, gives
+from zhiyin.api.operations.parameters import ONCE, Asking, facts_filter, gives
 from zhiyin.collect import caught, rules
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.rules import Rule, Ruled, Rules

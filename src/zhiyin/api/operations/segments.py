@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from django.http import HttpResponse
 from ninja import Router
 
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
-from zhiyin.api.callers import Asked, may
-from zhiyin.api.documents.segments import SegmentDocument, SegmentGiven, SegmentsDocument
+from zhiyin.api.callers import Asked, check_right, may
+from zhiyin.api.documents.segments import (
+    KeptGiven,
+    SegmentDocument,
+    SegmentGiven,
+    SegmentsDocument,
+)
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import (
+from zhiyin.api.operations.parameters import (
     ONCE,
     customers_filter,
     gives,
 )
+from zhiyin.journey.behind import Listing
 from zhiyin.kernel.text import _
 from zhiyin.unify import documents as written
 from zhiyin.unify import segments
-from zhiyin.web import personal
+from zhiyin.web import journeys_behind, personal
 
 router = Router(tags=["customers"], by_alias=True)
 
@@ -54,6 +62,29 @@ def create_segment(request: Asked, given: SegmentGiven) -> HttpResponse:
     return once(request, done, status=201)
 
 
+@router.post(
+    "/segments/kept", auth=may(Right.DEFINE, personal=True),
+    response=gives(SegmentDocument, 201), operation_id="keep_customers",
+    summary=str(_("Keep the customers behind a figure of journeys as a segment")),
+    openapi_extra=ONCE,
+)  # fmt: skip
+def keep(request: Asked, given: KeptGiven) -> HttpResponse:
+    """Those who are behind it now; `journey_customers` lists the same."""
+    caller = request.auth
+    check_right(caller.key, Right.SEE_CUSTOMERS)
+    query = dict(parse_qsl(given.figure.removeprefix("?"), keep_blank_values=True))
+    find = journeys_behind.finder(caller.workspace, query, sees_it=caller.sees_personal_data)
+
+    def done() -> dict[str, object]:
+        found = find(Listing(caller.log, caller.workspace, 0, segments.MOST_KEPT + 1))
+        made = segments.keep(
+            by=caller.by, workspace=caller.slug, name=given.name, customers=found.keys
+        )
+        return written.segment(made)
+
+    return once(request, done, status=201)
+
+
 @router.get(
     "/segments/{slug}", auth=may(Right.SEE_CUSTOMERS), response=gives(SegmentDocument),
     operation_id="segment", summary=str(_("One segment")),
@@ -70,9 +101,11 @@ def one(request: Asked, slug: str) -> HttpResponse:
 )  # fmt: skip
 def change_segment(request: Asked, slug: str, given: SegmentGiven) -> HttpResponse:
     """Its short name stays. A key that may not see what the rule compares with cannot change it."""
-    customers_filter(request, given.rule)
     caller = request.auth
-    customers_filter(request, segments.get(caller.slug, slug).rule)
+    held = segments.get(caller.slug, slug)
+    if not held.is_kept:
+        customers_filter(request, given.rule)
+        customers_filter(request, held.rule)
 
     def done() -> dict[str, object]:
         made = segments.change(

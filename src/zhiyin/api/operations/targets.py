@@ -17,8 +17,8 @@ from zhiyin.api.documents.targets import (
     TargetsDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ERRORS, ONCE, Asking, ListFilled, gives
 from zhiyin.api.operations.files import files
+from zhiyin.api.operations.parameters import ERRORS, ONCE, Asking, ListFilled, gives
 from zhiyin.kernel.text import _
 from zhiyin.measure import actions, lists, target_lists, target_periods, targets
 from zhiyin.measure.actions import TargetAsked

@@ -12,7 +12,7 @@ from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.views import ViewChanged, ViewDocument, ViewGiven, ViewsDocument
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, gives
+from zhiyin.api.operations.parameters import ONCE, gives
 from zhiyin.kernel.text import _
 from zhiyin.web import personal
 

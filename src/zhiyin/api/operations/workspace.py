@@ -27,7 +27,7 @@ from zhiyin.api.documents.workspace import (
     WorkspaceDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.common import ONCE, Asking, gives
+from zhiyin.api.operations.parameters import ONCE, Asking, gives
 from zhiyin.collect import rules
 from zhiyin.kernel.text import _
 

@@ -48,7 +48,10 @@ def test_what_is_described_is_what_is_answered(filled: Owner) -> None:
         "preview_touchpoint_rule": {"where": "channel = 'web'"},
         "preview_unit_rule": {"where": "channel = 'web'"},
         "funnel": {"steps": TWICE, "by": "channel"}, "conversion": {"steps": TWICE},
+        "waits": {"steps": TWICE},
         "journey_retention": {"every": "month"},
+        "before": {"outcome": "event", "name": "Order Completed"},
+        "parting": {"one": "channel = 'app'", "two": "channel = 'web'"},
         "journey_customers": {"figure": f"of=step&steps={TWICE}&within=7d&step=1"},
     }  # fmt: skip
     work.ask(by=COMMAND_LINE, kind="suggest-merges", workspace="main")
@@ -184,7 +187,8 @@ def test_writes_are_done_and_audited_under_the_name_of_the_key(
     made = ask("post", "/segments", {"name": "Gold", "rule": "tier = 'gold'"})
     assert (made.status_code, made.json()["slug"]) == (201, "gold")
     changed = ask("put", "/segments/gold", {"name": "Golden", "rule": "tier = 'gold'"})
-    assert changed.json() == {"slug": "gold", "name": "Golden", "rule": "tier = 'gold'"}
+    golden = {"slug": "gold", "name": "Golden", "rule": "tier = 'gold'", "is_kept": False}
+    assert changed.json() == golden
     assert ask("delete", "/segments/gold").json()["name"] == "Golden"
     assert ask("delete", "/segments/gold").status_code == 404
     key = ask("post", "/keys", {"source": "till"}).json()

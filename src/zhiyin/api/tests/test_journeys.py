@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
-from zhiyin.journey import funnel, paths, retention, variants
+from zhiyin.journey import funnel, losses, paths, retention, variants, waits
+from zhiyin.journey.adoption import Adoption, AdoptionAsked, adoption
 from zhiyin.journey.asking import ALL, read_span, read_steps
+from zhiyin.journey.between import Between, BetweenAsked, between
+from zhiyin.journey.engagement import Engagement, EngagementAsked, engagement
+from zhiyin.journey.task import Task, TaskAsked, task
 from zhiyin.warehouse.owner import Owner
 
 STEPS = "Seen > Paid"
@@ -52,8 +57,32 @@ def test_documents_are_those_of_the_room(filled: Owner) -> None:
     came = retention.retention(filled, settings, ALL, every="week").as_dict()
     assert ask("get", "/journeys/retention", {"every": "week"}).json() == came
     assert ask("get", "/journeys/sessions").json()["customers"] > 40
+    tried = TaskAsked(frozenset({"Seen"}), frozenset({"Paid"}), read_span("2h"), every="week")
+    given = {"start": "Seen", "goal": "Paid", "within": "2h", "every": "week"}
+    assert ask("get", "/journeys/task", given).json() == told_json(task(filled, settings, tried))
+    between_ = BetweenAsked(frozenset({"Seen"}), frozenset({"Seen"}))
+    again = ask("get", "/journeys/between", {"first": "Seen"}).json()
+    assert again == told_json(between(filled, settings, between_))
+    new = AdoptionAsked(frozenset({"Paid"}), read_span("7d"), since=frozenset({"Seen"}))
+    given = {"of": "Paid", "since": "Seen", "every": "month"}
+    adopted = ask("get", "/journeys/adoption", given).json()
+    assert adopted == told_json(adoption(filled, settings, new))
+    assert sum(one["customers"] or 0 for one in adopted["cohorts"]) == 40
+    engaged = ask("get", "/journeys/engagement", {"every": "month"}).json()
+    assert engaged == told_json(engagement(filled, settings, EngagementAsked(every="month")))
+    curve = waits.waits(filled, settings, asked, last=2).as_dict()
+    asked_for = {"steps": STEPS, "within": "7d", "last": 2}
+    assert ask("get", "/journeys/waits", asked_for).json() == curve
+    assert (curve["began"], curve["arrived"], curve["median_seconds"]) == (40, 30, 3_600.0)
+    lost = losses.losses(filled, settings, losses.LossesAsked(read_steps(STEPS), by=("unit",)))
+    assert ask("get", "/journeys/losses", {"steps": STEPS, "by": "unit"}).json() == lost.as_dict()
     over_time = ask("get", "/journeys/conversion", {"steps": STEPS, "every": "month"}).json()
     assert [one["period"] for one in over_time["periods"]][-1] >= "2026-03"
+
+
+def told_json(found: Task | Between | Adoption | Engagement) -> object:
+    """A document as it comes over the wire."""
+    return json.loads(json.dumps(found.as_dict()))
 
 
 def test_faults_are_told(filled: Owner) -> None:
@@ -61,7 +90,15 @@ def test_faults_are_told(filled: Owner) -> None:
     for path, given, code in (
         ("funnel", {"steps": "Order Completed"}, "journey.steps"),
         ("funnel", {"steps": "Order Completed > Flown"}, "journey.no-such-event"),
+        (
+            "waits",
+            {"steps": "Order Completed > Order Cancelled", "last": 3},
+            "journey.no-such-step",
+        ),
         ("sessions", {"gap": "soon"}, "journey.span"),
+        ("task", {"start": "A > B", "goal": "Order Completed"}, "journey.names"),
+        ("between", {"first": "Flown"}, "journey.no-such-event"),
+        ("losses", {"steps": STEPS, "like": "channel"}, "journey.nowhere-else"),
         ("customers", {"figure": "of=nothing"}, "journey.behind"),
     ):
         answer = ask("get", f"/journeys/{path}", given)
@@ -77,3 +114,17 @@ def test_customers_behind_a_step_come_page_by_page(filled: Owner) -> None:
     keys = [one["ids"][0]["id"] for one in first["items"] + second["items"]]
     assert (len(first["items"]), len(second["items"]), second["next"]) == (20, 10, None)
     assert len(set(keys)) == 30
+
+
+def test_customers_behind_a_step_are_kept_as_a_segment(filled: Owner) -> None:
+    bring_visits(filled)
+    ask = asking(a_key())
+    given = {"name": "Paid", "figure": f"of=step&steps={STEPS}&within=7d&step=2"}
+    made = ask("post", "/segments/kept", given)
+    assert (made.status_code, made.json()) == (
+        201, {"slug": "paid", "name": "Paid", "rule": "", "is_kept": True},
+    )  # fmt: skip
+    listed = ask("get", "/customers", {"segment": "paid", "limit": 40}).json()["items"]
+    assert len(listed) == 30
+    nothing = ask("post", "/segments/kept", {"name": "No", "figure": "of=nothing"})
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "journey.behind")

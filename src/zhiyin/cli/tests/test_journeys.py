@@ -75,6 +75,25 @@ def test_the_funnel_document(session: Session) -> None:
     assert document(session, journeys.command, *strict)["steps"][1]["customers"] == 0
 
 
+def test_the_waits_document(session: Session) -> None:
+    found = document(
+        session, journeys.command, "waits", "--steps", "Seen > Added > Paid", "--within", "30d"
+    )
+    assert (found["first"], found["last"], found["number"]) == ("Seen", "Paid", 3)
+    assert (found["began"], found["arrived"], found["within_seconds"]) == (3, 2, 30 * 86_400)
+    # Ana came after six days, Ben after nine, when the log ends and Cleo is watched no longer.
+    assert (found["median_seconds"], found["median_high"]) == (9 * 86_400, None)
+    by_day = {one["seconds"] / 86_400: one for one in found["moments"]}
+    assert [by_day[day]["still"] for day in (0, 6, 9)] == pytest.approx([1, 2 / 3, 1 / 3])
+    assert [by_day[day]["at_risk"] for day in (0, 6, 9)] == [3, 2, 1]
+    assert max(by_day) == 9
+    shorter = ("waits", "--steps", "Seen > Added > Paid", "--within", "30d", "--last", "2")
+    assert document(session, journeys.command, *shorter)["median_seconds"] == 3 * 86_400
+    session.is_json = False
+    told = run(session, journeys.command, *shorter)
+    assert "Half of 3 customers have come from Seen to Added after 3d [3d, …)." in told
+
+
 def test_the_paths_document(session: Session) -> None:
     found = document(session, journeys.command, "paths", "--top", "1")
     assert found == {
@@ -145,6 +164,20 @@ def test_the_sessions_document(session: Session) -> None:
     }  # fmt: skip
 
 
+def test_the_losses_document(session: Session) -> None:
+    found = document(session, journeys.command, "losses", "--steps", "Seen > Added > Paid")
+    head = {name: found[name] for name in found if name != "losses"}
+    assert head == {
+        "steps": ["Seen", "Added", "Paid"], "by": ["channel"], "like": [], "gap_seconds": 1_800.0,
+        "currency": SETTINGS.currency, "confidence": 0.95, "tests": 0,
+        "interval_confidence": 0.95, "minimum_base": 1,
+    }  # fmt: skip
+    # Every id is a known customer's here.
+    assert found["losses"] == []
+    session.is_json = False
+    assert "unknown" in run(session, journeys.command, "losses", "--steps", "Seen > Paid")
+
+
 def test_words_for_a_terminal(session: Session) -> None:
     told = run(session, journeys.command, "funnel", "--steps", "Seen > Paid", "--within", "30d")
     assert "66.7" in told
@@ -156,3 +189,74 @@ def test_words_for_a_terminal(session: Session) -> None:
     assert run(session, journeys.command, "paths", *nothing).strip() == "No event follows another."
     assert run(session, journeys.command, "variants", *nothing).strip() == "There are no events."
     assert "–" in run(session, journeys.command, "sessions", *nothing)
+
+
+def test_what_came_before(session: Session) -> None:
+    asked = ("before", "event", "Paid", "--within", "4d", "--against", "earlier", "--steps", "2")
+    found = document(session, journeys.command, *asked)
+    assert (found["against"], found["customers"], found["others"]) == ("earlier", 1, 1)
+    rows = {tuple(row["steps"]): row for row in found["nodes"]["rows"]}
+    assert rows[("Left",)]["here"]["customers"] == 1
+    assert rows[("Left",)]["there"]["customers"] == 0
+    assert [row["steps"] for row in found["leading"]["rows"]] == [["Added"], ["Left"]]
+    session.is_json = False
+    told = run(session, journeys.command, *asked)
+    assert "1 customers with the outcome, 1 to compare with." in told
+    assert "Left" in told
+    nobody = ("before", "event", "Paid", "--which", "channel = 'web'")
+    assert "did not come about" in run(session, journeys.command, *nobody)
+
+
+def test_where_paths_part(session: Session) -> None:
+    asked = ("parting", "--one", "channel = 'app'", "--two", "channel = 'shop'", "--gap", "3d")
+    found = document(session, journeys.command, *asked)
+    seen = next(node for node in found["nodes"] if node["node"] == "Seen")
+    assert (seen["one"], seen["two"], seen["marked"]) == (1, 2, False)
+    assert sum(choice["one"] for choice in seen["choices"]) == 1
+    session.is_json = False
+    assert "○ Seen" in run(session, journeys.command, *asked)
+
+
+def test_the_task_document(session: Session) -> None:
+    """Ana pays six days after she saw it, Ben nine, with a detour; Cleo's time is not over."""
+    asked = ("task", "--start", "Seen", "--goal", "Paid", "--within", "9d", "--error", "Left")
+    found = document(session, journeys.command, *asked, "--by", "channel", "--every", "week")
+    success = found["success"]
+    assert (success["attempts"], success["completed"], found["open_attempts"]) == (3, 2, 0)
+    assert success["times"][1]["seconds"] == 7.5 * 86_400
+    assert success["errors"]["value"] == pytest.approx(1 / 3)
+    assert [one["group"] for one in found["groups"]] == ["shop", "app"]
+    assert found["periods"][0]["success"]["attempts"] == 3
+    shorter = ("task", "--start", "Seen", "--goal", "Paid", "--within", "6d")
+    assert document(session, journeys.command, *shorter)["success"]["completed"] == 1
+    later = ("task", "--start", "Seen", "--goal", "Paid", "--within", "30d")
+    assert document(session, journeys.command, *later)["open_attempts"] == 3
+    session.is_json = False
+    said = run(session, journeys.command, *asked, "--by", "channel", "--every", "week")
+    for part in ("Attempts completed, %", "66.7", "7d 12h", "shop", "2026-W02"):
+        assert part in said
+
+
+def test_the_documents_of_waits_adoption_and_engagement(session: Session) -> None:
+    first = ("between", "--first", "Seen")
+    adopted = ("adoption", "--of", "Paid", "--within", "6d", "--every", "week")
+    waits = document(session, journeys.command, *first, "--next", "Paid")
+    assert (waits["waits"], waits["followed"]) == (3, 2)
+    assert waits["times"][2]["seconds"] == 7.5 * 86_400
+    again = document(session, journeys.command, *first)
+    assert (again["waits"], again["followed"]) == (3, 0)
+    found = document(session, journeys.command, *adopted)
+    (cohort,) = found["cohorts"]
+    assert (cohort["customers"], cohort["adopted"], cohort["is_final"]) == (3, 1, False)
+    assert found["together"] is None
+    engaged = document(session, journeys.command, "engagement", "--every", "week")
+    one = engaged["periods"][0]
+    assert (one["customers"], one["sessions"]) == (3, 7)
+    assert one["per_customer"]["value"] == pytest.approx(7 / 3)
+    session.is_json = False
+    for part, asked in (
+        ("2 of 3 were followed", (*first, "--next", "Paid")),
+        ("more may come", adopted),
+        ("Per customer", ("engagement",)),
+    ):
+        assert part in run(session, journeys.command, *asked)

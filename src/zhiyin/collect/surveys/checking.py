@@ -249,12 +249,14 @@ def _of_values(at: str, question: Question, listed: tuple[Choice, ...]) -> Itera
     for number, choice in enumerate(listed):
         place, value = f"{at}/{number}/value", choice.value
         is_plain = value == value.strip() and not _CONTROL.search(value)
+        # In a condition `question.a.b` would be something of the choice `a`.
+        is_plain &= "." not in value or question.type not in (*MANY, "matrix")
         if not value or not is_plain or len(value) > LONGEST_VALUE:
             yield Fault(
                 place, "survey.value",
                 _("{name}: “{value}” cannot be the value of a choice.",
                   name=question.name[:60], value=value[:40]),
-                _("Write up to {most} characters on one line, without blanks around.",
+                _("Write up to {most} characters on one line, no blanks around, no points within.",
                   most=LONGEST_VALUE),
             )  # fmt: skip
         if value == OTHER and question.has_other:

@@ -1,9 +1,9 @@
 """What the conditions of a survey may speak of: earlier answers by name, and what each can be.
 
 A scored question, a number, a date, a text and one choice go by the question's name, a row of a
-matrix by ``question.row``. Of questions that take several choices ``question.choice`` is true or
-false, and of a ranking it is the place, 1 for the first. ``field.city`` is what a link brought.
-What was not answered, or not shown, is missing.
+matrix by ``question.row``. Of questions that take several choices ``question.choice`` is true where
+it was chosen. ``field.city`` is what a link brought. What was not answered, not chosen or not shown
+is missing. `logic` fills these columns from answers.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Column:
     """One thing that a condition can name.
 
     Args:
-        kind: ``chosen`` is true or false; ``several`` is only missing or not.
+        kind: ``chosen`` is a truth; ``several`` is only missing or not.
         values: all that it can be beside missing; empty where they cannot be listed.
         low, high: of a number, where it has bounds.
         question: whose answer it is; None for a field.
@@ -176,12 +176,7 @@ def _of_question(
 
 
 def _several(question: Question) -> Iterator[Column]:
-    values = offered(question)
     yield Column(question.name, "several", question=question)
-    for value in values:
-        name = f"{question.name}.{value}"
-        if question.type == "ranking":
-            ranks = tuple(range(1, len(values) + 1))
-            yield Column(name, "score", ranks, 1, len(values), question)
-        else:
-            yield Column(name, "chosen", (True, False), question=question)
+    for value in offered(question):
+        # What was not chosen is missing, not false.
+        yield Column(f"{question.name}.{value}", "chosen", (True,), question=question)

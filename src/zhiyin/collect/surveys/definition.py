@@ -237,7 +237,7 @@ def read(document: bytes) -> Survey:
     """
     try:
         return _decoder.decode(document)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(
             "survey.not-one",
             _("This is not a survey: {what}.", what=str(error)[:300]),

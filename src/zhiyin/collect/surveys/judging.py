@@ -31,6 +31,7 @@ from zhiyin.kernel.filters import (
     Value,
     in_words,
     walk,
+    write_column,
     write_value,
 )
 from zhiyin.kernel.text import Text, _
@@ -151,7 +152,7 @@ def _fits(found: Column, sign: str, value: Value) -> bool:
         case "choice":
             return is_equality and in_words(value) in found.values
         case "chosen":
-            return is_equality and isinstance(value, bool)
+            return is_equality and isinstance(value, bool) and value in found.values
         case "date":
             return as_day(value) is not None
     return True
@@ -166,6 +167,11 @@ def _cannot(found: Column, written: str) -> tuple[Text, Text]:
             )
         case "number":
             return message, _("It is a number within the bounds of the question.")
+        case "chosen" if len(found.values) == 1:
+            return message, _(
+                "Write {name} = true where it was chosen, {name} is missing where not.",
+                name=write_column(found.name),
+            )
         case "chosen":
             return message, _("It is true or false: write = true.")
         case "choice":

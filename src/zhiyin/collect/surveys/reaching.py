@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from zhiyin.collect.surveys.conditions import Column, as_day, by_name, column, shown_ifs
-from zhiyin.collect.surveys.definition import Question, Survey
+from zhiyin.collect.surveys.definition import MANY, Question, Survey
 from zhiyin.kernel.filters import (
     And,
     Compare,
@@ -181,5 +181,6 @@ def _questions_in(condition: Filter) -> set[str]:
 
 def _must(question: Question) -> bool:
     may_decline = question.has_not_applicable or question.has_dont_know
-    # Of a matrix a condition names some rows: others may be the ones that are answered.
-    return question.is_required and not may_decline and question.type not in ("matrix", "ranking")
+    # Of these a condition names parts: others may be the ones that are answered.
+    has_parts = question.type == "matrix" or question.type in MANY
+    return question.is_required and not may_decline and not has_parts

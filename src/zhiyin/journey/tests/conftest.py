@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ MAIN = Settings("main", "Main", "Asia/Shanghai", 0, "CNY", "en", minimum_base=1)
 """Nothing is withheld."""
 NAMES = ("A", "B", "C", "D > E")
 CHANNELS = ("app", "shop", None)
+TOUCHPOINTS = (None, None, None, "Desk", "Screen")
 FIRST = datetime(2026, 1, 5)
 SECOND = timedelta(seconds=1)
 
@@ -35,7 +36,7 @@ class Planted:
     """
 
     log: Owner
-    histories: dict[str, list[Happened]]
+    histories: dict[str, list[Happened]] = field(repr=False)
 
     def where_channel(self, word: str) -> dict[str, list[Happened]]:
         """The histories under the filter on one channel."""
@@ -84,6 +85,7 @@ def _rows(chance: random.Random) -> list[dict[str, Any]]:
                     "occurred_at": at,
                     "name": chance.choice(NAMES),
                     "channel": chance.choice(CHANNELS),
+                    "touchpoint": chance.choice(TOUCHPOINTS),
                 }
             )
     chance.shuffle(rows)

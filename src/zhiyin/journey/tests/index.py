@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from zhiyin.journey.tests.naive import Happened
 from zhiyin.warehouse.journeys.histories import MERGED, PLAIN, SKIPPED, Histories, Slices, Tuples
-from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, Allowed, Groups
+from zhiyin.warehouse.journeys.passes.asked import ALL, ANY_TIME, Allowed, Groups
 
 NAMES = ("A", "B", "C", "D")
 CHANNELS = ("app", "shop", None)
@@ -23,7 +23,7 @@ EPOCH = 1_000
 NAME_BITS = 3
 Kind: TypeAlias = type[np.uint16] | type[np.uint32]
 KINDS: tuple[Kind, ...] = (np.uint16, np.uint32)
-BY_CHANNEL = Groups(np.arange(TUPLES, dtype=np.int32) % len(CHANNELS), len(CHANNELS))
+BY_CHANNEL = Groups.by_tuple(np.arange(TUPLES, dtype=np.int32) % len(CHANNELS), len(CHANNELS))
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,14 @@ class Indexed:
     Attributes:
         stands: by key, the one that stands for its customer.
         of: each customer's allowed events in order, by the key that stands for her.
+        whole: all her events.
     """
 
     histories: Histories
     allowed: Allowed
     stands: list[int]
     of: dict[int, list[Coded]]
+    whole: dict[int, list[Coded]]
 
     def named(self, start: frozenset[str] | None = None) -> dict[str, list[Coded]]:
         """Her events by her name; with `start`, from the first with one of these names on."""
@@ -99,20 +101,27 @@ def _log(chance: random.Random) -> Indexed:
         key if key in erased else min(k for k in living if stands[k] == stands[key])
         for key in range(KEYS)
     ]
-    return Indexed(histories, allowed, first, _reckoned(rows, first, erased, allowed))
+    return Indexed(
+        histories,
+        allowed,
+        first,
+        _reckoned(rows, first, erased, allowed),
+        _reckoned(rows, first, erased, ALL),
+    )
 
 
 def _choice(chance: random.Random) -> Allowed:
     """Filters, each of which is seldom there."""
     tuples, names, keys = [
-        np.array([chance.random() < 0.8 for _code in range(size)], np.uint8)
+        np.array([chance.random() < 0.8 for _code in range(size)], np.uint16)
         if chance.random() < 0.25
         else None
         for size in (TUPLES, len(NAMES), KEYS)
     ]
+    allowed = None if keys is None else keys.astype(np.uint8)
     start, end = sorted((EPOCH + chance.randint(-3, 12), EPOCH + chance.randint(0, 30)))
     start, end = chance.choice([(-ANY_TIME, ANY_TIME)] * 4 + [(start, ANY_TIME), (start, end)])
-    return Allowed(tuples, names, keys, start, end)
+    return Allowed(tuples, names, allowed, start, end)
 
 
 def _slices(rows: list[Event], places: list[int], kind: Kind) -> Slices:
@@ -178,5 +187,5 @@ def _reckoned(
     return found
 
 
-def _is_in(table: npt.NDArray[np.uint8] | None, code: int) -> bool:
+def _is_in(table: npt.NDArray[np.unsignedinteger] | None, code: int) -> bool:
     return table is None or bool(table[code])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
+from typing import TypeVar
 
 from zhiyin.journey.asking import Order, Steps
 
@@ -156,13 +157,63 @@ def repeats(histories: Iterable[Sequence[Happened]]) -> dict[str, tuple[int, int
     return found
 
 
+def last_nodes(events: Sequence[Happened], time: int, within: int, steps: int) -> tuple[str, ...]:
+    """The last names before a time, a row of the same being one."""
+    names = [e.name for e in events if time - within <= e.us < time]
+    changes = [name for place, name in enumerate(names) if names[place - 1 : place] != [name]]
+    return tuple(changes[-steps:])
+
+
+Customer = TypeVar("Customer", int, str)
+
+
 def before(
-    histories: Mapping[int, Sequence[Happened]], moments: Iterable[tuple[int, int]], within: int
-) -> tuple[Counter[str], Counter[str]]:
-    """Of each name: moments (a customer and a time) before which it happened; and customers."""
-    found = [
-        (customer, {e.name for e in histories.get(customer, ()) if time - within <= e.us < time})
-        for customer, time in moments
-    ]
-    pairs = {(customer, name) for customer, names in found for name in names}
-    return Counter(name for _who, names in found for name in names), Counter(n for _w, n in pairs)
+    histories: Mapping[Customer, Sequence[Happened]],
+    moments: Iterable[tuple[Customer, int, int]],
+    within: int,
+    steps: int = 0,
+) -> dict[tuple[str, ...], tuple[int, int, int, int, int]]:
+    """Of each name, or of each row of last names: customers who had it before a moment of side 0,
+    of side 1, of both; and of those with moments of both, of side 0, of side 1."""
+    had: dict[Customer, tuple[set[tuple[str, ...]], set[tuple[str, ...]]]] = {}
+    sides: dict[Customer, set[int]] = {}
+    for customer, time, side in moments:
+        events = histories.get(customer, ())
+        sides.setdefault(customer, set()).add(side)
+        hers = had.setdefault(customer, (set(), set()))[side]
+        if steps:
+            hers.add(last_nodes(events, time, within, steps))
+        else:
+            hers.update((e.name,) for e in events if time - within <= e.us < time)
+    found: dict[tuple[str, ...], tuple[int, int, int, int, int]] = {}
+    for customer, (here, there) in had.items():
+        shared = len(sides[customer]) == 2
+        for one in here | there:
+            h, t = one in here, one in there
+            new = (h, t, h and t, h and shared, t and shared)
+            a, b, c, d, e = (x + y for x, y in zip(found.get(one, (0,) * 5), new, strict=True))
+            found[one] = a, b, c, d, e
+    return found
+
+
+def parting(
+    histories: Iterable[Sequence[Happened]],
+    side_of: Callable[[Happened], int | None],
+    gap: int,
+    until: int,
+) -> Counter[tuple[int, str, str | None]]:
+    """Customers by (group, name, next name) after the first visit in a group to each name."""
+    found: Counter[tuple[int, str, str | None]] = Counter()
+    for events in histories:
+        seen: set[str] = set()
+        for place, event in enumerate(events):
+            side = side_of(event)
+            if side is None or event.name in seen:
+                continue
+            seen.add(event.name)
+            if event.us + gap > until:
+                continue
+            follows = events[place + 1 : place + 2]
+            in_time = [one.name for one in follows if one.us - event.us <= gap]
+            found[side, event.name, in_time[0] if in_time else None] += 1
+    return found

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhiyin.journey.asking import Steps, read_span, read_steps, write_steps
+from zhiyin.journey.asking import Steps, read_names, read_span, read_steps, write_steps
 from zhiyin.journey.events import Events
 from zhiyin.journey.funnel import FunnelAsked, funnel
 from zhiyin.journey.tests.conftest import MAIN, Planted
@@ -60,6 +60,14 @@ def test_a_funnel_has_an_end() -> None:
     with pytest.raises(Problem) as refused:
         read_steps(" > ".join("ABCDEFGHIJKLM"))
     assert refused.value.code == "journey.too-many-steps"
+
+
+def test_names_that_count_alike() -> None:
+    assert read_names(' Paid | "a > b" ') == frozenset({"Paid", "a > b"})
+    for text in ("", "A > B", "!A", "A |", '"A'):
+        with pytest.raises(Problem) as refused:
+            read_names(text)
+        assert refused.value.code == "journey.names"
 
 
 def test_lengths_of_time() -> None:

@@ -8,13 +8,13 @@ merges; rows of an undone import counted.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhiyin.journey.asking import ALL, ORDERS, Chosen, Order, Steps
-from zhiyin.journey.events import EPOCH
+from zhiyin.journey.events import EPOCH, Events, microseconds
 from zhiyin.journey.funnel import FunnelAsked, Step, funnel
 from zhiyin.journey.paths import PathsAsked, paths
 from zhiyin.journey.retention import retention
@@ -22,8 +22,9 @@ from zhiyin.journey.sessions import sessions
 from zhiyin.journey.tests import naive
 from zhiyin.journey.tests.conftest import MAIN, NAMES, Planted
 from zhiyin.journey.variants import variants
+from zhiyin.journey.waits import counted, waits
 from zhiyin.kernel.filters import parse
-from zhiyin.kernel.periods import GRAINS, local_day, step_label, step_start
+from zhiyin.kernel.periods import GRAINS, day_start, local_day, step_label, step_start
 
 APP = Chosen(where=parse("channel = 'app'"))
 MICROSECOND = timedelta(microseconds=1)
@@ -67,6 +68,40 @@ def test_funnels(
     }
     started = {channel: one for channel, one in groups.items() if one[0][0]}
     assert {word: told(one) for word, one in found.groups} == started
+
+
+@settings(max_examples=15)
+@given(
+    steps=steps(),
+    within=spans,
+    chosen=st.sampled_from([ALL, APP, Chosen(end=date(2026, 1, 14))]),
+    data=st.data(),
+)
+def test_how_long_until(
+    planted: Planted, steps: Steps, within: timedelta, chosen: Chosen, data: st.DataObject
+) -> None:
+    to = data.draw(st.integers(2, len(steps.names)))
+    found = waits(planted.log, MAIN, FunnelAsked(steps, within, chosen=chosen), last=to)
+    short = Steps(steps.names[:to], steps.between[: to - 1])
+    histories = planted.where_channel("app") if chosen is APP else planted.histories
+    until = max(events[-1].us for events in planted.histories.values())
+    if chosen.end is not None:
+        until = microseconds(day_start(chosen.end, MAIN.timezone) - EPOCH)
+        histories = {who: [e for e in told if e.us < until] for who, told in histories.items()}
+    us = within // MICROSECOND
+    took, still = ([one // 1_000_000 for one in found] for found in naive.waits(
+        histories.values(), short, us, until, None
+    ))  # fmt: skip
+    asked = FunnelAsked(short, within, order="earliest", chosen=chosen)
+    rows = counted(Events.of(planted.log, MAIN, chosen), asked, until).to_pylist()
+    by_second = {row["seconds"]: (row["arrived"], row["still"]) for row in rows}
+    assert by_second == {one: (took.count(one), still.count(one)) for one in {*took, *still}}
+    assert (found.began, found.arrived, found.number) == (len(took) + len(still), len(took), to)
+    for one in found.moments:
+        assert one.arrived == sum(second <= one.seconds for second in took)
+        assert one.at_risk == sum(second > one.seconds for second in took) + sum(
+            second >= one.seconds for second in still
+        )
 
 
 def test_paths(planted: Planted) -> None:

@@ -8,7 +8,10 @@ after the order; a group's later member counted again; a median that is off by o
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
@@ -17,8 +20,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhiyin.journey import before as room_before
+from zhiyin.journey import parting as room_parting
 from zhiyin.journey.asking import ORDERS, Order, Steps
-from zhiyin.journey.paths import MOST_NAMES
+from zhiyin.journey.paths import MOST_NODES
 from zhiyin.journey.tests import naive
 from zhiyin.journey.tests.index import (
     BY_CHANNEL,
@@ -30,16 +35,19 @@ from zhiyin.journey.tests.index import (
     Indexed,
     logs,
 )
+from zhiyin.journey.tests.naive import Happened
+from zhiyin.warehouse.journeys import choosing, leading
 from zhiyin.warehouse.journeys.passes import (
     before,
     funnel,
+    parting,
     paths,
     reading,
     retention,
     sessions,
     variants,
 )
-from zhiyin.warehouse.journeys.passes.asked import Nodes
+from zhiyin.warehouse.journeys.passes.asked import WHOLE, Allowed, Nodes, Periods
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -89,6 +97,51 @@ def test_funnels(log: Indexed, steps: Steps, within: int, order: Order) -> None:
     for number, channel in enumerate(CHANNELS):
         expected = naive.funnel(histories, steps, within, order, channel or "")
         assert told(found, number + 1) == expected
+
+
+@OFTEN
+@given(
+    log=logs(),
+    steps=steps(),
+    within=spans,
+    order=st.sampled_from(ORDERS),
+    begins=st.lists(st.integers(EPOCH - 2, EPOCH + 27), min_size=2, max_size=6, unique=True),
+)
+def test_funnels_by_period(
+    log: Indexed, steps: Steps, within: int, order: Order, begins: list[int]
+) -> None:
+    """Would catch a chain that ends with its period, or a start of another that is kept."""
+    begins.sort()
+    asked, periods = coded(steps, within, order), Periods(np.array(begins))
+    found = funnel.funnel(log.histories, asked, allowed=log.allowed, by=periods)
+    by_period = {
+        customer: [replace(e, channel=str(bisect_right(begins, e.us))) for e in events]
+        for customer, events in log.named().items()
+    }
+    assert told(found, 0) == naive.funnel(by_period, steps, within, order)
+    for number in range(1, len(begins)):
+        assert told(found, number) == naive.funnel(by_period, steps, within, order, str(number))
+
+
+@OFTEN
+@given(log=logs(), data=st.data())
+def test_names_are_allowed_with_tuples(log: Indexed, data: st.DataObject) -> None:
+    """Would catch bits that are read as flags."""
+    row = st.lists(st.booleans(), min_size=TUPLES, max_size=TUPLES)
+    flags = np.array([data.draw(row) for _name in NAMES], np.uint8)
+    bits = choosing.bits_of(flags)
+    assert bits is not None
+    both = Allowed(bits[1], bits[0])
+    found = paths.edges(log.histories, paths.PathsAsked(NODES), allowed=both)
+    allowed = {
+        str(key): [e for e in events if flags[NAMES.index(e.name), e.code]]
+        for key, events in log.whole.items()
+    }
+    edges = {edge: pairs for edge, (pairs, _who, _wait) in naive.edges(allowed, None, None).items()}
+    assert {
+        (NAMES[one], NAMES[other]): found.pairs[one, other]
+        for one, other in zip(*np.nonzero(found.pairs), strict=True)
+    } == edges
 
 
 @OFTEN
@@ -210,28 +263,75 @@ def test_retention(log: Indexed, cuts: set[int]) -> None:
     assert cohorts == naive.cohorts(came)
 
 
-@OFTEN
-@given(
-    log=logs(),
-    moments=st.lists(st.tuples(st.integers(0, KEYS - 1), st.integers(EPOCH, EPOCH + 30))),
-    within=st.integers(0, 12),
+moments = st.lists(
+    st.tuples(st.integers(0, KEYS - 1), st.integers(EPOCH, EPOCH + 30), st.integers(0, 1))
 )
-def test_before(log: Indexed, moments: list[tuple[int, int]], within: int) -> None:
-    keys, times = zip(*moments, strict=True) if moments else ((), ())
+
+
+@OFTEN
+@given(log=logs(), moments=moments, within=st.integers(0, 12), steps=st.integers(1, 4))
+def test_before(log: Indexed, moments: list[tuple[int, int, int]], within: int, steps: int) -> None:
+    """Would catch a window that holds the moment itself, rows told backwards, and a customer of
+    both sides counted as shared at one of them alone."""
+    keys, times, sides = zip(*moments, strict=True) if moments else ((), (), ())
     found = before.before(
         log.histories,
-        np.array(keys, np.int32),
-        np.array(times, np.int64),
+        before.Moments(
+            np.array(keys, np.int32), np.array(times, np.int64), np.array(sides, np.uint8)
+        ),
         NODES,
         within=within,
+        steps=steps,
         allowed=log.allowed,
     )
-    hers = [(log.stands[key], time) for key, time in moments]
-    counted, customers = naive.before(log.of, hers, within)
-    for node, name in enumerate(NAMES):
-        assert (found.moments[node], found.customers[node]) == (counted[name], customers[name])
+    hers = [(log.stands[key], time, side) for key, time, side in moments]
+    columns = np.column_stack((found.had, found.both, found.shared)).tolist()
+    told = {(name,): tuple(row) for name, row in zip(NAMES, columns, strict=True) if any(row)}
+    assert told == naive.before(log.of, hers, within)
+    for (customer, time, _side), row in zip(hers, found.rows.tolist(), strict=True):
+        names = tuple(NAMES[node] for node in before.nodes_of(row, len(NAMES)))
+        assert names == naive.last_nodes(log.of.get(customer, ()), time, within, steps)
+
+
+@OFTEN
+@given(log=logs(), gap=st.integers(0, 12), until=st.integers(EPOCH, EPOCH + 40), data=st.data())
+def test_parting(log: Indexed, gap: int, until: int, data: st.DataObject) -> None:
+    """Would catch a later visit counted, a visit whose next step may be to come, and a group that
+    is taken from the next event."""
+    asked = parting.PartingAsked(NODES, gap, until, BY_CHANNEL)
+    of_channel = {"app": 0, "shop": 1}
+    expected = naive.parting(log.of.values(), lambda e: of_channel.get(e.channel or ""), gap, until)
+    assert next_steps(log, asked) == expected
+    side = st.sampled_from([0, 1, parting.NEITHER])
+    sides = data.draw(st.lists(side, min_size=KEYS, max_size=KEYS))
+    of_key = np.array(sides, np.int8)
+    asked = parting.PartingAsked(NODES, gap, until, WHOLE, of_key)
+    expected = Counter()
+    for key, events in log.of.items():
+        if sides[key] >= 0:
+            expected += naive.parting([events], partial(of_her, sides[key]), gap, until)
+    assert next_steps(log, asked) == expected
+
+
+def of_her(side: int, _event: Happened) -> int:
+    return side
+
+
+def next_steps(log: Indexed, asked: parting.PartingAsked) -> Counter[tuple[int, str, str | None]]:
+    found = parting.parting(log.histories, asked, allowed=log.allowed)
+    called = (*NAMES, None)
+    return Counter(
+        {
+            (int(side), NAMES[node], called[then]): int(found[side, node, then])
+            for side, node, then in zip(*np.nonzero(found), strict=True)
+        }
+    )
 
 
 def test_as_many_names_as_a_graph_may_have_fit_a_pass() -> None:
     """The room asks SQL of larger ones, and does not load the passes to know."""
-    assert MOST_NAMES <= paths.MOST_NODES
+    assert MOST_NODES <= paths.MOST_NODES
+    assert room_before.MOST_NAMES <= before.MOST_NODES
+    assert room_before.MOST_STEPS <= before.MOST_STEPS
+    assert room_before.NEVER == leading.NEVER
+    assert room_parting.MOST_NAMES <= parting.MOST_NODES

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
-from itertools import combinations
+from datetime import date, timedelta
+from itertools import combinations, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,12 +21,14 @@ from zhiyin.journey.retention import retention
 from zhiyin.journey.sessions import sessions
 from zhiyin.journey.tests.conftest import FIRST, MAIN, Planted
 from zhiyin.journey.variants import variants
+from zhiyin.journey.waits import waits
 from zhiyin.journey.withholding import State, among, beside_whole, within
 from zhiyin.kernel.filters import parse
 
 MINIMUM = 10
 GUARDED = replace(MAIN, minimum_base=MINIMUM)
 ASKED = FunnelAsked(read_steps("A > B > C > A"), timedelta(days=2), by="channel")
+EARLY = Chosen(end=date(2026, 1, 20))
 ONE = Chosen(where=parse("customer = 'c5'"))
 
 
@@ -61,6 +63,27 @@ def test_the_whole_less_the_groups_is_nobody_or_enough(counts: list[int]) -> Non
     assert not hidden or is_all or (len(hidden) > 1 and sum(hidden) >= MINIMUM)
     unseen = beside_whole(counts, by_itself, sum(counts), MINIMUM, is_shown=False)
     assert all(c == 0 for c, state in zip(counts, unseen, strict=True) if state == "ok")
+
+
+def test_a_curve_tells_of_nobody_alone(planted: Planted) -> None:
+    """Would catch a moment beside another between which three arrived, or a tail of two."""
+    asked = FunnelAsked(read_steps("A > B"), timedelta(days=3), chosen=EARLY)
+    whole = waits(planted.log, MAIN, asked)
+    guarded = waits(planted.log, GUARDED, asked)
+    assert 2 < len(guarded.moments) < len(whole.moments)
+    assert guarded.began is not None
+    assert guarded.arrived is not None
+    rows = [(0, 0), *((one.arrived, one.at_risk + one.arrived) for one in guarded.moments)]
+    arrived = [one for one, _two in rows] + [guarded.arrived]
+    lost = [guarded.began - two if two else 0 for _one, two in rows]
+    lost.append(guarded.began - guarded.arrived)
+    for counts in (arrived, lost):
+        assert all(is_apart(*pair) for pair in pairwise(counts))
+    assert all(one.at_risk >= MINIMUM for one in guarded.moments)
+    alone = waits(planted.log, replace(MAIN, minimum_base=500), asked)
+    assert (alone.began, alone.arrived, alone.median_seconds, alone.moments) == (
+        None, None, None, (),
+    )  # fmt: skip
 
 
 def told(steps: Sequence[Step]) -> list[int | str]:

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from zhiyin.kernel.public_names import AD_CLICKS, CART, ORDERS, PAGE_VIEWS
 from zhiyin.measure.metric import Source
 from zhiyin.warehouse import lang
-
-PAGE_VIEWS = ("Page Viewed", "page", "$pageview")
-ORDERS = ("Order Completed",)
-CART = ("Product Added", "Cart Viewed", "Checkout Started")
-AD_CLICKS = ("Ad Clicked", "Promotion Clicked")
 
 AD_WINDOW = timedelta(days=7)
 """An order so long after a click is held to follow from it."""

@@ -134,8 +134,8 @@ def test_an_address_is_taken_with_what_the_page_fills_in_and_nothing_else(
 ) -> None:
     here = settings_of("main")
     address = "https://cx.example/main/scores/?metric=nps&is.channel=app&page=3&where="
-    assert questions.tidy(address, log, here) == (
-        "metric=nps&by=touchpoint&kind=&against=rest&is.channel=app"
+    assert questions.tidy(address, log, here) == questions.Named(
+        "scores", "metric=nps&by=touchpoint&kind=&against=rest&is.channel=app"
     )
     for wrong in ("", "https://cx.example/", "by=channel", "x" * 5000):
         with pytest.raises(Problem) as refused:

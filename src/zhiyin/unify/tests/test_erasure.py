@@ -13,10 +13,19 @@ from django.db import models
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import AuditEntry
-from zhiyin.accounts.workspaces import find
+from zhiyin.accounts.workspaces import find, settings_of
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.holdings import Holding
-from zhiyin.unify import erasure, papers, places, receipts, rules
+from zhiyin.unify import (
+    erasure,
+    finding,
+    papers,
+    people,
+    places,
+    receipts,
+    rules,
+    segments,
+)
 from zhiyin.unify.models import Erasure, ErasureState
 from zhiyin.unify.rows import ModelRows
 from zhiyin.unify.subjects import Her
@@ -92,6 +101,21 @@ def test_every_place_forgets_her_and_the_receipt_says_so(
     assert not [word for word in ("her-id", "13800000001", "林") if word in said]
     actions = AuditEntry.of("main").values_list("action", flat=True)
     assert {"erasure.asked", "erasure.unreadable"} <= set(actions)
+
+
+def test_she_leaves_kept_lists(log: Owner, tmp_path: Path, ana: Actor) -> None:
+    """Would catch a list that is found by the customer's key alone: one of her ids stands in it."""
+    fill(log)
+    key = {one: finding.find(log, "main", one).customer for one in ("her-id-1", "him")}
+    kept = segments.keep(by=ana, workspace="main", name="Both", customers=list(key.values()))
+    assert people.count(log, settings_of("main"), segments.chosen(log, kept)).n == 2
+    done = erase(log, tmp_path, ana)
+    assert list(kept.kept.values_list("key", flat=True)) == [key["him"]]
+    assert people.count(log, settings_of("main"), segments.chosen(log, kept)).n == 1
+    counts = {place["place"]: place["rows"] for place in done.places}
+    assert counts["unify.KeptCustomer"] == 1
+    erase(log, tmp_path, ana, "him")
+    assert people.count(log, settings_of("main"), segments.chosen(log, kept)).n == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse.journeys import counting, questions
+from zhiyin.warehouse.journeys import leading, questions, tasks_asked
 from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.passes import warming
 
@@ -35,13 +34,17 @@ class Question:
 
 
 QUESTIONS: Mapping[str, Question] = {
-    "names": Question(counting.NamesAsked, counting.names),
     "funnel": Question(questions.FunnelAsked, questions.passed),
+    "waits": Question(questions.WaitsAsked, questions.waited),
     "paths": Question(questions.PathsAsked, questions.followed),
     "sessions": Question(questions.SessionsAsked, questions.visited),
     "retention": Question(questions.RetentionAsked, questions.returned),
-    "variant_sizes": Question(questions.VariantsAsked, questions.sizes),
+    "attempts": Question(tasks_asked.TaskAsked, tasks_asked.attempted),
+    "gaps": Question(tasks_asked.GapsAsked, tasks_asked.awaited),
     "variants": Question(questions.VariantsAsked, questions.told),
+    "extent": Question(questions.ExtentAsked, questions.lasted),
+    "before": Question(leading.BeforeAsked, leading.before_moments),
+    "parting": Question(leading.PartingAsked, leading.parted),
 }
 
 
@@ -70,5 +73,4 @@ def warm() -> None:
     For the tuples that nearly all logs have; those of more than 65,536 are compiled for when
     somebody asks of one.
     """
-    counting.warm(np.dtype(np.uint16))
     warming.warm()

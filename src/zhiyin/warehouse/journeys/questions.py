@@ -5,7 +5,6 @@ Each answer has the columns that the same question has in SQL, so that whoever a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -13,106 +12,145 @@ import numpy as np
 import pyarrow as pa
 
 from zhiyin.warehouse.journeys.choosing import Chosen
-from zhiyin.warehouse.journeys.passes import asked as passing
-from zhiyin.warehouse.journeys.passes import funnel, paths, retention, sessions, variants
-from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, WHOLE, Allowed, Nodes
+from zhiyin.warehouse.journeys.passes import extent, funnel, paths, retention, sessions, variants
+from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, WHOLE, Allowed, Groups, Nodes, Periods
 
 
-class _Timed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Timed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Events within a time: microseconds since 1970, the end not included."""
 
     start: int = -ANY_TIME
     end: int = ANY_TIME
 
 
-class FunnelAsked(_Timed, frozen=True, kw_only=True):
-    """Steps and what may not come between them, as codes of names; `within` in microseconds."""
+class FunnelAsked(Timed, frozen=True, kw_only=True):
+    """Steps and what may not come between them, as codes of names; `within` in microseconds.
+
+    Args:
+        periods: break down by the period of the event that starts a chain: when each begins and,
+            last, when the last one ends; microseconds since 1970.
+    """
 
     names: list[list[int]]
     between: list[list[int]]
     within: int
     order: Literal["any", "earliest", "strict"] = "any"
+    periods: list[int] | None = None
 
 
-class PathsAsked(_Timed, frozen=True, kw_only=True):
-    """Which follows which.
+class WaitsAsked(FunnelAsked, frozen=True, kw_only=True):
+    """The same from the earliest start on; `until` is when the log ends, in microseconds."""
+
+    until: int
+
+
+class _Noded(Timed, frozen=True, kw_only=True):
+    """What histories are made of.
 
     Args:
-        rank: by code of the name, its place among equally frequent ones; later codes are left out.
+        nodes: twice a name's code; or that of a word of the break-down, and one: an event with such
+            a word is there, whatever its name. Events of other names are left out.
+    """
+
+    nodes: list[int]
+
+
+class PathsAsked(_Noded, frozen=True, kw_only=True):
+    """Which follows which; of equally frequent ones first what is first among the `nodes`.
+
+    Args:
         gap: microseconds; None: over the whole history.
-        begins: codes of the names that a path begins at; None: at any.
+        begins: nodes that a path begins at; None: at any.
         minimum, medians: so many of the most frequent edges of at least so many customers get
             their median; None: all of these.
     """
 
-    rank: list[int]
     gap: int | None = None
     begins: list[int] | None = None
     minimum: int = 0
     medians: int | None = None
 
 
-class SessionsAsked(_Timed, frozen=True, kw_only=True):
+class SessionsAsked(Timed, frozen=True, kw_only=True):
     """A session ends with a pause of more than `gap` microseconds."""
 
     gap: int
 
 
-class RetentionAsked(_Timed, frozen=True, kw_only=True):
+class RetentionAsked(Timed, frozen=True, kw_only=True):
     """When each period begins and, last, when the last one ends; microseconds since 1970."""
 
     periods: list[int]
 
 
-class VariantsAsked(_Timed, frozen=True, kw_only=True):
-    """Whole histories of names below `names`; the `top` most frequent."""
+class VariantsAsked(_Noded, frozen=True, kw_only=True):
+    """Whole histories: the `top` most frequent of at least `minimum` customers; None: all these."""
 
-    names: int
-    top: int = 0
+    minimum: int = 0
+    top: int | None = None
+
+
+class ExtentAsked(Timed, frozen=True, kw_only=True):
+    """From when to when there are events."""
 
 
 def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
     """Who passes the steps of a funnel.
 
     Returns:
-        ``part`` (null for everybody, then the code of each group's word, -1 for a missing one),
+        ``part`` (null for everybody, then each period's number, or the code of each group's word,
+        -1 for a missing one),
         ``n0``… customers by step and ``median0``… microseconds, null where nobody came.
     """
-    histories, groups = chosen.histories, chosen.groups
-    known = range(1 << histories.name_bits)
-    steps = funnel.Steps(
-        [frozenset(code for code in names if code in known) for names in asked.names],
-        [frozenset(code for code in names if code in known) for names in asked.between],
-        asked.within,
-        asked.order,
-    )
-    by = WHOLE if groups is None else passing.Groups(groups.of_tuple, len(groups.codes))
-    found = funnel.funnel(histories, steps, allowed=_allowed(chosen, asked), by=by)
-    columns: dict[str, Any] = {
-        "part": pa.array([None, *(groups.codes.tolist() if groups else [])], pa.int32())
-    }
+    steps = _steps(chosen, asked)
+    by: Groups | Periods = WHOLE
+    numbers: list[int] = []
+    if asked.periods is not None:
+        by = Periods(np.array(asked.periods, np.int64))
+        numbers = list(range(by.count))
+    elif chosen.by is not None:
+        by, numbers = chosen.by.groups, chosen.by.codes.tolist()
+    found = funnel.funnel(chosen.histories, steps, allowed=allowed_by(chosen, asked), by=by)
+    columns: dict[str, Any] = {"part": pa.array([None, *numbers], pa.int32())}
     for step in range(len(steps.names)):
         columns[f"n{step}"] = pa.array(found.customers[:, step])
         columns[f"median{step}"] = pa.array(found.median_us[:, step], from_pandas=True)
     return pa.table(columns)
 
 
-def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
-    """Which name directly follows which.
+def waited(chosen: Chosen, asked: WaitsAsked) -> pa.Table:
+    """How long those who took the first step were on their way to the last.
 
     Returns:
-        A row an edge, the most frequent first: ``before`` and ``after`` (codes), ``n`` pairs,
+        ``seconds`` that are over, each once, rising; ``arrived`` after so long; ``still`` on their
+        way, and watched no longer.
+    """
+    steps, allowed = _steps(chosen, asked), allowed_by(chosen, asked)
+    (found,) = funnel.waits(chosen.histories, steps, until=asked.until, allowed=allowed)
+    took, still = found.took // _SECOND, found.still // _SECOND
+    seconds, place = np.unique(np.concatenate([took, still]), return_inverse=True)
+    arrived = np.bincount(place[: len(took)], minlength=len(seconds))
+    left = np.bincount(place[len(took) :], minlength=len(seconds))
+    return pa.table({"seconds": seconds, "arrived": arrived, "still": left})
+
+
+def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
+    """Which node directly follows which.
+
+    Returns:
+        A row an edge, the most frequent first: ``before`` and ``after`` (nodes), ``n`` pairs,
         ``customers``, ``median`` microseconds or null where it was not asked for.
     """
-    histories, allowed = chosen.histories, _allowed(chosen, asked)
-    begins = None if asked.begins is None else frozenset(asked.begins)
+    histories, allowed = chosen.histories, allowed_by(chosen, asked)
+    begins = None
+    if asked.begins is not None:
+        begins = frozenset(asked.nodes.index(node) for node in asked.begins)
     gap = paths.WHOLE_HISTORY if asked.gap is None else asked.gap
-    question = paths.PathsAsked(Nodes.named(len(asked.rank)), gap, begins)
+    question = paths.PathsAsked(_nodes(chosen, asked.nodes), gap, begins)
     found = paths.edges(histories, question, allowed=allowed)
     before, after = np.nonzero(found.pairs)
     pairs, customers = found.pairs[before, after], found.customers[before, after]
-    rank = np.asarray(asked.rank)
-    order = np.lexsort((rank[after], rank[before], -pairs))
+    order = np.lexsort((after, before, -pairs))
     before, after, pairs, customers = (one[order] for one in (before, after, pairs, customers))
     wanted = np.flatnonzero(customers >= asked.minimum)[: asked.medians]
     medians = np.full(len(pairs), np.nan)
@@ -122,10 +160,11 @@ def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
         list(zip(before[wanted].tolist(), after[wanted].tolist(), strict=True)),
         allowed=allowed,
     )
+    numbers = np.array(asked.nodes, np.int32)
     return pa.table(
         {
-            "before": before.astype(np.int32),
-            "after": after.astype(np.int32),
+            "before": numbers[before],
+            "after": numbers[after],
             "n": pairs,
             "customers": customers,
             "median": pa.array(medians, from_pandas=True),
@@ -136,7 +175,7 @@ def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
 def visited(chosen: Chosen, asked: SessionsAsked) -> pa.Table:
     """One row: ``sessions``, ``single`` of them, ``customers``, ``events``, and the medians
     ``median_events`` and ``lasted`` (microseconds), null where there is none."""
-    found = sessions.sessions(chosen.histories, gap=asked.gap, allowed=_allowed(chosen, asked))
+    found = sessions.sessions(chosen.histories, gap=asked.gap, allowed=allowed_by(chosen, asked))
     return pa.table(
         {
             "sessions": found.sessions[:1],
@@ -152,36 +191,78 @@ def visited(chosen: Chosen, asked: SessionsAsked) -> pa.Table:
 def returned(chosen: Chosen, asked: RetentionAsked) -> pa.Table:
     """Customers by ``first``, the number of the period in which they first came, and ``period``."""
     periods = np.array(asked.periods, np.int64)
-    found = retention.retention(chosen.histories, periods, allowed=_allowed(chosen, asked))
+    found = retention.retention(chosen.histories, periods, allowed=allowed_by(chosen, asked))
     first, later = np.nonzero(found)
     return pa.table({"first": first, "period": first + later, "customers": found[first, later]})
 
 
-def sizes(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
-    """How many variants (``n``) have so many ``customers``."""
-    found = variants.variants(
-        chosen.histories, Nodes.named(asked.names), allowed=_allowed(chosen, asked)
-    )
-    customers, n = np.unique(found.customers, return_counts=True)
-    return pa.table({"customers": customers, "n": n})
-
-
 def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
-    """The most frequent variants: ``nodes`` (a list of codes), ``customers``, ``median``
-    microseconds from a customer's first event to her last."""
-    histories, allowed = chosen.histories, _allowed(chosen, asked)
-    nodes = Nodes.named(asked.names)
+    """Whole histories, the most frequent first.
+
+    Returns:
+        A row a history that is told: its ``nodes``, ``customers``, ``median`` microseconds from a
+        customer's first event to her last, and ``n``, which is 1. Then for each number of
+        ``customers`` how many more histories (``n``) have it, without nodes and median.
+    """
+    histories, allowed = chosen.histories, allowed_by(chosen, asked)
+    nodes, numbers = _nodes(chosen, asked.nodes), np.array(asked.nodes, np.int32)
     found = variants.variants(histories, nodes, allowed=allowed)
-    shown: Sequence[int] = found.example[: asked.top].tolist()
-    rows = [variants.row_of(histories, nodes, key, allowed=allowed).tolist() for key in shown]
+    told = int((found.customers >= asked.minimum).sum())
+    told = told if asked.top is None else min(told, asked.top)
+    rows = [
+        numbers[variants.row_of(histories, nodes, key, allowed=allowed)]
+        for key in found.example[:told].tolist()
+    ]
+    sizes, n = np.unique(found.customers[told:], return_counts=True)
     return pa.table(
         {
-            "nodes": pa.array(rows, pa.list_(pa.int32())),
-            "customers": found.customers[: asked.top],
-            "median": found.median_us[: asked.top],
+            "nodes": pa.array([*rows, *([None] * len(sizes))], pa.list_(pa.int32())),
+            "customers": np.concatenate([found.customers[:told], sizes]),
+            "median": pa.array([*found.median_us[:told], *([None] * len(sizes))], pa.float64()),
+            "n": np.concatenate([np.ones(told, np.int64), n]),
         }
     )
 
 
-def _allowed(chosen: Chosen, asked: _Timed) -> Allowed:
+_SECOND = 1_000_000
+
+
+def _steps(chosen: Chosen, asked: FunnelAsked) -> funnel.Steps:
+    known = range(1 << chosen.histories.name_bits)
+    return funnel.Steps(
+        [frozenset(code for code in names if code in known) for names in asked.names],
+        [frozenset(code for code in names if code in known) for names in asked.between],
+        asked.within,
+        asked.order,
+    )
+
+
+def lasted(chosen: Chosen, asked: ExtentAsked) -> pa.Table:
+    """One row: when the ``first`` event was and the ``last``, in microseconds since 1970; null
+    where there is none."""
+    first, last = extent.extent(chosen.histories, allowed=allowed_by(chosen, asked)) or (None, None)
+    return pa.table({"first": pa.array([first], pa.int64()), "last": pa.array([last], pa.int64())})
+
+
+def _nodes(chosen: Chosen, numbers: list[int]) -> Nodes:
+    """The nodes of these numbers, each by its place; see `_Noded`."""
+    place_of = {number: place for place, number in enumerate(numbers)}
+    names = max((number // 2 + 1 for number in numbers if number % 2 == 0), default=0)
+    table = np.array([[place_of.get(2 * code, -1)] for code in range(names)], np.int32)
+    table = table.reshape(names, 1)
+    if chosen.by is None:
+        return Nodes(table, len(numbers))
+    groups = chosen.by.groups
+    words = [place_of.get(2 * code + 1, -1) if code >= 0 else -1 for code in chosen.by.codes]
+    rows = np.minimum(np.arange(names), len(groups.table) - 1)
+    at_word = np.array(words, np.int32)[groups.table[rows]]
+    return Nodes(
+        np.where((at_word >= 0) & (table >= 0), at_word, table).astype(np.int32),
+        len(numbers),
+        groups.columns,
+    )
+
+
+def allowed_by(chosen: Chosen, asked: Timed) -> Allowed:
+    """The events that a question is about."""
     return Allowed(chosen.tuples, chosen.names, None, asked.start, asked.end)

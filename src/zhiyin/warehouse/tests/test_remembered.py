@@ -12,7 +12,7 @@ from zhiyin.kernel.clock import now
 from zhiyin.kernel.filters import parse
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.engines.duckdb import remembered
-from zhiyin.warehouse.engines.duckdb.engine import DuckdbLog
+from zhiyin.warehouse.engines.duckdb.answering import AnswersQueries
 from zhiyin.warehouse.engines.duckdb.remembered import Remembered
 from zhiyin.warehouse.log import Reader
 from zhiyin.warehouse.owner import Owner
@@ -104,7 +104,7 @@ def test_the_second_reader_asks_the_engine_nothing(
     put(owner, [{"touchpoint": "shop"}])
     readers = [Reader(), Reader(scope=parse("touchpoint = 'shop'"))]
     first = figures(owner, readers)
-    monkeypatch.delattr(DuckdbLog, "_run")
+    monkeypatch.delattr(AnswersQueries, "_run")
     arrived = figures(owner, readers)
     assert all(one.equals(other) for one, other in zip(first, arrived, strict=True))
     with pytest.raises(AttributeError):
@@ -119,7 +119,7 @@ def test_events_that_come_in_leave_figures_of_answers_remembered(
     asked = answers.aggregate(n=answers.count())
     owner.execute("main", asked)
     arrive(owner, 1)
-    monkeypatch.delattr(DuckdbLog, "_run")
+    monkeypatch.delattr(AnswersQueries, "_run")
     assert owner.execute("main", asked)["n"].to_pylist() == [1]
 
 

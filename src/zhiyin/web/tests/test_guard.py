@@ -64,7 +64,12 @@ MEMBERS = {
 VIEWS = {"views", "view", "remove-view"}
 REPORTS = {"reports", "report", "edition", "edition-changes", "edition-file"}
 PLANNED = {"targets", "target", "export-targets", "calendar", "mark", "export-marks"}
-JOURNEYS = {"funnels", "export-funnel", "paths", "export-paths", "cohorts", "export-cohorts"}
+JOURNEYS = {
+    "funnels", "export-funnel", "paths", "export-paths", "cohorts", "export-cohorts",
+    "before", "export-before", "parting", "export-parting",
+    "adoption", "export-adoption", "tasks", "export-tasks",
+    "losses", "export-losses",
+}  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | {"scores", "export-scores", "overview", "definitions"}
 )
@@ -77,7 +82,7 @@ CUSTOMERS = {
     "journey-customers",
 }  # fmt: skip
 EXPORTS = {"export-customers"}
-DEFINES = {"new-segment", "remove-segment", "segment", "definition"} | MARKS
+DEFINES = {"new-segment", "keep-customers", "remove-segment", "segment", "definition"} | MARKS
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",

@@ -16,7 +16,12 @@ from django.test import Client
 
 from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
-from zhiyin.accounts.models import Membership, Person, Role, Unit, Workspace
+from zhiyin.accounts.models import AuditEntry, Membership, Person, Role, Unit, Workspace
+from zhiyin.measure.tests.planting import nps_answers
+from zhiyin.measure.tests.planting import plant as plant_facts
+from zhiyin.reports.models import Report
+from zhiyin.unify import merging
+from zhiyin.unify.models import Segment
 from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.test_guard import member
@@ -41,9 +46,9 @@ def journeys(as_ana: Client, log: Owner) -> Client:
     return as_ana
 
 
-def plant(log: Owner) -> None:
+def plant(log: Owner, shift: int = 0) -> None:
     events: list[dict[str, Any]] = []
-    for n in range(60):
+    for n in range(shift, shift + 60):
         names = ["Seen"] + ["Added"] * (n < 40) + ["Paid"] * (n < 25) + [BAD] * (n < 15)
         channel = "app" if n < 45 else "shop"
         unit = "north" if n % 2 else "south"
@@ -55,7 +60,7 @@ def plant(log: Owner) -> None:
         ]
         if n < 12:
             events.append({**where, "name": "Seen", "occurred_at": at + timedelta(days=14)})
-    rows(log, "events", *({**event, "id": f"e{at}"} for at, event in enumerate(events)))
+    rows(log, "events", *({**event, "id": f"e{shift}-{at}"} for at, event in enumerate(events)))
 
 
 def shown(client: Client, address: str) -> str:
@@ -177,6 +182,47 @@ def test_conversion_over_time_says_which_weeks_are_not_over(journeys: Client) ->
     ]
 
 
+def test_time_to_convert_is_a_curve_with_its_table_and_median(journeys: Client) -> None:
+    page = shown(journeys, FUNNEL)
+    assert "Half of them have come after" not in page
+    assert "there is no median" in page, "25 of 60 came within what is watched"
+    lines = table(journeys, f"/main/journeys/funnels/export/?{STEPS}&table=time-to-convert")
+    assert {(one["first"], one["last"], one["began"]) for one in lines} == {("Seen", "Paid", "60")}
+    assert (lines[0]["still"], lines[-1]["arrived"]) == ("1", "25")
+    sooner = shown(journeys, f"{FUNNEL}&last=2")
+    assert re.search(r"Half of them have come after <b>5m</b>", sooner)
+    few = shown(journeys, f"{FUNNEL}&is.channel=shop&last=2")
+    assert "Time to convert" in few
+    hidden = shown(journeys, f"{FUNNEL}&is.unit=north&is.channel=shop")
+    assert 'aria-label="How many are still on their way' not in hidden
+    assert table(
+        journeys,
+        f"/main/journeys/funnels/export/?{STEPS}&is.unit=north&is.channel=shop&table=time-to-convert",
+    ) == []  # fmt: skip
+
+
+def test_every_chart_is_a_file_in_the_readers_language(journeys: Client) -> None:
+    for language, words in (("en", "at risk"), ("zh-hans", "在途人数")):
+        journeys.cookies["zhiyin_language"] = language
+        for address, charts in (
+            (FUNNEL, ("steps", "waits", "conversion")),
+            (PATHS, ("paths",)),
+            (COHORTS, ("together",)),
+        ):
+            page = shown(journeys, address)
+            files = [unescape(a) for a in re.findall(r'href="([^"]*as=svg[^"]*)"', page)]
+            assert [a.partition("chart=")[2] for a in files] == [c for c in charts for _ in (1, 2)]
+            for file in files:
+                taken = journeys.get(file)
+                drawn = ET.fromstring(taken.content)  # noqa: S314 - our own
+                assert float(drawn.get("width") or 0) > 300, "a picture has a size"
+                assert b"var(--" not in taken.content, "a file knows no style sheet"
+        curve = journeys.get(f"/main/journeys/funnels/export/?{STEPS}&as=svg&chart=waits")
+        assert words in curve.content.decode()
+    assert journeys.get(f"/main/journeys/funnels/export/?{STEPS}&as=svg&chart=x").status_code == 404
+    assert journeys.get(f"/main/journeys/funnels/export/?{STEPS}&table=x").status_code == 404
+
+
 def test_a_graph_is_drawn_and_its_nodes_and_edges_lead_on(journeys: Client) -> None:
     page = shown(journeys, PATHS)
     drawn = ET.fromstring(page[page.index("<svg xmlns") : page.index("</svg>") + 6])  # noqa: S314
@@ -251,9 +297,80 @@ def test_a_question_is_saved_and_opened_again(journeys: Client) -> None:
         saved = journeys.post("/main/views/", given)
         assert saved.status_code == 302
         assert journeys.get(saved["Location"]).status_code == 200
-        pinned = journeys.post("/main/views/", {**given, "name": "pin", "is_pinned": "on"})
-        assert pinned.status_code == 422
-    assert journeys.get("/main/overview/").status_code == 200
+    listed_views = journeys.get("/main/views/").content.decode()
+    assert listed_views.count("/main/reports/add/?figure=journeys%2F") == 3
+
+
+def test_pinned_views_show_one_figure_each_on_the_overview(journeys: Client, log: Owner) -> None:
+    answers = [
+        {**one, "customer": f"c{n:02}", "touchpoint": "app", "id": f"a{n}"}
+        for n, one in enumerate(nps_answers(20, 10, 10))
+    ]
+    plant_facts(log, "main", "answers", answers)
+    for page, query in (
+        ("journeys/funnels", f"{STEPS}&within=7d"),
+        ("journeys/paths", ""),
+        ("journeys/retention", "every=week"),
+    ):
+        given = {"page": page, "query": query, "name": page, "is_pinned": "on"}
+        assert journeys.post("/main/views/", given).status_code == 302
+    shown_page = unescape(journeys.get("/main/overview/").content.decode())
+    assert "Funnel: Seen → Paid" in shown_page
+    assert "41.7%" in shown_page, "25 of 60"
+    assert "[30.1, 54.3]" in shown_page
+    assert "What follows what · Seen → Added" in shown_page
+
+
+def test_figures_are_put_into_a_report_and_published_as_values(
+    journeys: Client, log: Owner
+) -> None:
+    given = {"report": "new", "title": "Ways", "language": "en", "show": "chart"}
+    for figure in (
+        f"journeys/funnels/?{STEPS}&within=7d",
+        f"journeys/funnels/?{STEPS}&within=7d&by=channel",
+        f"journeys/funnels/?{STEPS}&within=7d&part=over-time&every=week",
+        "journeys/paths/?share=80",
+        "journeys/paths/?show=variants",
+        "journeys/retention/?every=week",
+    ):
+        asked = journeys.get("/main/reports/add/", {"figure": figure})
+        assert asked.status_code == 200, figure
+        hidden = re.search(r'name="figure" value="([^"]*)"', asked.content.decode())
+        assert hidden
+        put = journeys.post("/main/reports/add/", {**given, "figure": unescape(hidden[1])})
+        assert put.status_code == 302, put.content.decode()
+        given["report"] = str(Report.objects.get().pk)
+    number = Report.objects.get().pk
+    assert (
+        "/main/journeys/funnels/?steps=Seen"
+        in journeys.get(f"/main/reports/{number}/edit/").content.decode()
+    )
+    published = journeys.post(f"/main/reports/{number}/publish/")
+    assert published.status_code == 302
+    page = unescape(journeys.get(published["Location"]).content.decode())
+    for said in (
+        "Funnel: Seen → Paid", "41.7", "[30.1, 54.3]", "shop", "2026-W10", "Seen → Added",
+        "nothing is told of fewer than 10 customers", "Retention", "+1",
+    ):  # fmt: skip
+        assert said in page, said
+    assert page.count("<svg xmlns") >= 5
+    # It is what it was, whatever comes in since; and it says what is otherwise now.
+    plant(log, shift=100)
+    assert "41.7" in unescape(journeys.get(published["Location"]).content.decode())
+    since = unescape(journeys.get(f"{published['Location']}changes/").content.decode())
+    assert "Funnel: Seen → Paid" in since
+    for kind in ("pdf", "pptx"):
+        assert journeys.get(f"{published['Location']}{kind}/").status_code == 200
+
+
+def test_a_report_asks_by_nothing_that_names_a_customer(journeys: Client) -> None:
+    for figure in (
+        f"journeys/funnels/?{STEPS}&where=customer+%3D+'c01'",
+        f"journeys/funnels/?{STEPS}&by=session",
+        "journeys/paths/?is.customer=c01",
+        "journeys/funnels/?steps=Seen",
+    ):
+        assert journeys.get("/main/reports/add/", {"figure": figure}).status_code == 422, figure
 
 
 def test_names_of_events_are_never_markup(journeys: Client) -> None:
@@ -265,6 +382,37 @@ def test_names_of_events_are_never_markup(journeys: Client) -> None:
         for headers in ({}, PART):
             page = journeys.get(address, headers=headers).content.decode()
             assert "<script>alert" not in page, address
+
+
+def test_a_segment_is_made_of_the_list_behind_a_figure(journeys: Client, log: Owner) -> None:
+    page = shown(journeys, FUNNEL)
+    (address,) = [a for text, a in links(page) if "stopped=1" in a and text == "15"]
+    behind = journeys.get(address).content.decode()
+    figure = re.search(r'name="figure" value="([^"]*)"', behind)
+    assert figure
+    given = {"figure": unescape(figure[1]), "name": "Added and left"}
+    made = journeys.post("/main/customers/segments/keep/", given)
+    assert made["Location"] == "/main/customers/?segment=added-and-left"
+    assert listed(journeys, made["Location"]) == 15
+    taken = AuditEntry.of("main").get(action="segment.created")
+    assert taken.after == {"name": "Added and left", "customers": 15}
+    # Two of them are made one.
+    merging.merge(log, by=COMMAND_LINE, workspace="main", a="c30", b="c31")
+    assert listed(journeys, made["Location"]) == 14
+    again = journeys.post("/main/customers/segments/keep/", given)
+    assert again.status_code == 422
+    assert "There is already a segment" in again.content.decode()
+    held = Segment.objects.get()
+    changed = {"name": "Left", "rule": "orders = 1"}
+    renamed = journeys.post(f"/main/customers/segments/{held.slug}/", changed)
+    assert renamed.status_code == 302
+    held.refresh_from_db()
+    assert (held.name, held.rule, held.is_kept) == ("Left", "", True)
+    nothing = journeys.post("/main/customers/segments/keep/", {"figure": "of=nothing", "name": "N"})
+    assert nothing.status_code == 422
+    viewer = Client()
+    viewer.force_login(member(Role.VIEWER))
+    assert viewer.post("/main/customers/segments/keep/", given).status_code == 403
 
 
 # Who sees what

@@ -79,6 +79,14 @@ QUERIES = {
     "funnels": ("?now=1&steps=Order+Completed+%3E+Order+Completed&by=channel&within=90d",),
     "paths": ("?now=1", "?now=1&show=variants"),
     "cohorts": ("?now=1&every=day",),
+    "before": ("?now=1&outcome=event&name=Order+Completed",),
+    "parting": ("?now=1&one=channel+%3D+'app'&two=channel+%3D+'web'",),
+    "adoption": ("?now=1&names=Order+Completed&every=day",),
+    "tasks": (
+        "?now=1&start=Order+Completed&goal=Order+Completed&by=channel",
+        "?now=1&start=Order+Completed&show=between",
+    ),
+    "losses": ("?now=1&steps=Order+Completed+%3E+Order+Completed&by=channel",),
     "journey-customers": ("?of=edge&node=Order+Completed&after=Order+Completed",),
 }
 """What is asked of an address beside the bare one; links on pages lead further."""

@@ -304,3 +304,15 @@ def test_faults_have_pages_in_both_languages(as_ana: Client) -> None:
     assert "There is no such page." in text(as_ana.get("/nothing/here/"))
     as_ana.cookies["zhiyin_language"] = "zh-hans"
     assert "没有这个页面" in text(as_ana.get("/nothing/here/"))
+
+
+def test_a_phone_reaches_every_section_by_five_tabs(as_ana: Client) -> None:
+    page = as_ana.get("/main/reports/").content.decode()
+    bar = page[page.index('class="tabbar"') :].partition("</nav>")[0]
+    tabs, _details, more = bar.partition("<details")
+    assert tabs.count("<a ") + bar.count("<summary") == 5
+    for section in ("overview", "journeys/funnels", "scores", "customers"):
+        assert f'href="/main/{section}/"' in tabs
+    for section in ("reports", "responses", "data", "settings/people", "find", "help"):
+        assert f'href="/main/{section}/"' in more
+    assert 'class="here"' in more, "the open page is under More"

@@ -138,6 +138,8 @@ def test_the_audit_log_is_searched_paged_and_taken_out(as_ana: Client) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 60
     assert not [row for row in rows if row["subject"].startswith("=")]
+    entry = AuditEntry.of("main").get(action="rows.exported")
+    assert (entry.by, entry.subject, entry.after) == ("ana", "audit", {"format": "csv"})
 
 
 def test_the_audit_log_of_another_workspace_is_not_seen(as_ana: Client, cleo: Person) -> None:

@@ -64,6 +64,21 @@ def change(client: Client, report: Report, **given: str) -> Any:
     return answer
 
 
+def test_words_are_not_searched_for_who_does_not_see_them_whole(
+    as_ana: Client, answered: Owner
+) -> None:
+    """As the API: a search that finds one would tell what she wrote, letter by letter."""
+    edit = f"/main/reports/{made(as_ana).pk}/edit/"
+    mira = member(Role.ANALYST, sees_personal_data=False)
+    asked = mira.get(f"{edit}?say=13766601235")
+    assert asked.status_code == 422
+    assert "what was written is not searched" in asked.content.decode()
+    assert 'name="row"' not in asked.content.decode()
+    newest = mira.get(f"{edit}?say=")
+    assert newest.status_code == 200
+    assert 'name="row"' in newest.content.decode()
+
+
 def test_a_report_is_begun_filled_published_and_read(as_ana: Client, answered: Owner) -> None:
     assert "There is no report yet." in as_ana.get("/main/reports/").content.decode()
     report = made(as_ana)

@@ -69,13 +69,13 @@ def test_a_view_that_names_a_customer_is_not_listed_to_who_may_not_see_that(
     as_ana: Client,
 ) -> None:
     for name, query in (
-        ("secret", "metric=csat&where=customer+%3D+%27c7%27"),
-        ("also", "metric=csat&is.customer=c7"),
+        ("secret", "metric=csat&where=customer+%3D+%27NobodyButHer%27"),
+        ("also", "metric=csat&is.customer=NobodyButHer"),
         ("open", "metric=csat&is.channel=app"),
     ):
         made(as_ana, name, query, is_shared="on")
     said = shown(viewer())
-    assert "c7" not in said
+    assert "NobodyButHer" not in said
     assert "secret" not in said
     assert "is.channel=app" in said
 

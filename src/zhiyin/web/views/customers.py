@@ -122,6 +122,7 @@ def export(request: HttpRequest, here: Here) -> HttpResponseBase:
     kind = request.GET.get("format", "csv")
     segment = request.GET.get("segment", "")
     chosen = customers_page.rule(
+        here.log,
         segments.get(here.slug, segment) if segment else None,
         request.GET.get("where", "").strip(),
         sees_it=here.sees_personal_data,

@@ -45,10 +45,10 @@ def add(request: HttpRequest, here: Here) -> HttpResponse:
                 return _words_added(request, here, quotes)
         else:
             figure = questions.tidy(asked.get("figure", ""), here.log, here.workspace)
-            context["figure"] = figure
+            context["figure"] = figure.address
             context["says"] = reports_page.sentence(figure, here.log, here.workspace)
             if request.method == "POST":
-                return _figure_added(request, here, figure)
+                return _figure_added(request, here, figure.address)
     except Problem as refused:
         context["problem"] = refused
     status = 422 if "problem" in context else 200

@@ -21,7 +21,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.reports import actions, blocks, changes, content, editions, files, verbatims
 from zhiyin.reports.models import Edition, Report
 from zhiyin.warehouse.log import Reader
-from zhiyin.web import htmx, reports_page
+from zhiyin.web import htmx, personal, reports_page
 from zhiyin.web.views.finding import found_or_404
 from zhiyin.web.views.reading import Here, needs
 
@@ -77,7 +77,9 @@ def report(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 def edit(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """The blocks of a report: ordered, written, taken out and put back."""
     held = found_or_404(lambda: actions.get(here.slug, number))
-    return render(request, "web/edit_report.html", _editing(request, here, held, None))
+    context = _editing(request, here, held, None)
+    status = 422 if context["problem"] else 200
+    return render(request, "web/edit_report.html", context, status=status)
 
 
 @require_POST
@@ -300,8 +302,13 @@ def _editing(
     rows = tuple(row for one in given if isinstance(one, blocks.Said) for row in one.rows)
     known = verbatims.read(here.log, here.workspace, rows, Reader(is_merged=False))
     asked = request.GET.get("say")
-    found = [] if asked is None else verbatims.search(here.log, here.workspace, asked)
-    see = here.sees_personal_data
+    see, found = here.sees_personal_data, []
+    try:
+        personal.check_search(asked or "", sees_it=see)
+    except Problem as refused:
+        problem = problem or refused
+    else:
+        found = [] if asked is None else verbatims.search(here.log, here.workspace, asked)
     return {
         "held": held,
         "edited": reports_page.edited(

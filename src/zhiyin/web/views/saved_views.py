@@ -43,6 +43,7 @@ def views(request: HttpRequest, here: Here) -> HttpResponse:
         {
             "view": one,
             "address": saved_views.address(one),
+            "figure": f"{one.page}/?{one.query}",
             "page": saved_views.PAGES.get(one.page, one.page),
             "may_change": _may_change(request, here, one),
         }

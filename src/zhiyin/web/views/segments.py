@@ -1,19 +1,20 @@
-"""*Segments* 客群: saved rules over customers, counted while they are written."""
+"""*Segments* 客群: rules over customers, counted while they are written, and kept lists."""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhiyin.accounts.rights import Right
+from zhiyin.journey.behind import Listing
 from zhiyin.kernel.errors import Problem
 from zhiyin.unify import names, people, segments
 from zhiyin.unify.models import Segment
 from zhiyin.warehouse.customers import PLAIN, WINDOWED
-from zhiyin.web import customers_page
+from zhiyin.web import customers_page, faults, journeys_behind
 from zhiyin.web.views.reading import Here, needs
 
 
@@ -29,6 +30,30 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
 def segment(request: HttpRequest, here: Here, name: str) -> HttpResponse:
     """Change a segment."""
     return _edited(request, here, segments.get(here.slug, name))
+
+
+@require_POST
+@needs(Right.DEFINE)
+def keep(request: HttpRequest, here: Here) -> HttpResponse:
+    """Keep the customers behind a figure of journeys, as they are now, under a name."""
+    if not here.access.may(Right.SEE_CUSTOMERS):
+        return faults.not_allowed(request, Right.SEE_CUSTOMERS, here.access)
+    query = QueryDict(request.POST.get("figure", ""))
+    page = journeys_behind.build(here.log, here.workspace, query, sees_it=here.sees_personal_data)
+    try:
+        find = journeys_behind.finder(here.workspace, query, sees_it=here.sees_personal_data)
+        found = find(Listing(here.log, here.workspace, 0, segments.MOST_KEPT + 1))
+        saved = segments.keep(
+            by=here.by,
+            workspace=here.slug,
+            name=request.POST.get("name", ""),
+            customers=found.keys,
+        )
+    except Problem as problem:
+        context = {"page": page, "problem": problem, "figure": query.urlencode()}
+        return render(request, "web/journey_customers.html", context, status=422)
+    messages.success(request, gettext("The segment is saved, with those who are in it now."))
+    return redirect(f"/{here.slug}/customers/?segment={saved.slug}")
 
 
 @require_safe
@@ -57,14 +82,15 @@ def _edited(request: HttpRequest, here: Here, held: Segment | None) -> HttpRespo
     problem, log, sees_it = None, here.log, here.sees_personal_data
     if held is not None:
         # Whoever may not see what the rule compares with cannot change it either.
-        customers_page.rule(held, "", sees_it=sees_it)
+        customers_page.in_segment(log, held, sees_it=sees_it)
     template = next((t for t in segments.TEMPLATES if t.slug == request.GET.get("from")), None)
     name = held.name if held else str(template.name) if template else ""
     rule = held.rule if held else template.rule if template else request.GET.get("where", "")
     if request.method == "POST":
         name, rule = request.POST.get("name", ""), request.POST.get("rule", "")
         try:
-            people.count(log, workspace, customers_page.rule(None, rule, sees_it=sees_it))
+            if held is None or not held.is_kept:
+                people.count(log, workspace, customers_page.rule(log, None, rule, sees_it=sees_it))
             saved = _save(here, held, name, rule)
         except Problem as wrong:
             problem = wrong

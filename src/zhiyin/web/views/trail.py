@@ -48,7 +48,8 @@ def audit(request: HttpRequest, here: Here) -> HttpResponse:
 def export(request: HttpRequest, here: Here) -> HttpResponseBase:
     """All entries that pass, as a file."""
     asked = _asked(request, here)
-    return audit_file.download(here.workspace, asked, request.GET.get("format", "csv"))
+    kind = request.GET.get("format", "csv")
+    return audit_file.download(here.workspace, asked, kind, by=here.by)
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, object, object]]:

@@ -29,13 +29,13 @@ def read(data: bytes, name: str) -> Brought:
     """The survey of a file.
 
     Raises:
-        Problem: ``survey.file-broken``, ``survey.file-trap``, ``survey.file-unknown``.
+        Problem: ``survey.file-broken``, ``survey.file-trap``, ``survey.not-one``.
     """
     tables = xmlrows.read(data, name)
     kind = tables.plain.get("LimeSurveyDocType")
     if tables.root != "document" or kind != "Survey":
         raise Problem(
-            "survey.file-unknown",
+            "survey.not-one",
             _("{name} is no survey of LimeSurvey: it begins with <{root}>{kind}.",
               name=name, root=tables.root[:60], kind=f" ({kind[:60]})" if kind else ""),
             _("In LimeSurvey, export the survey structure (.lss)."),

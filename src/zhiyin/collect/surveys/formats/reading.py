@@ -38,7 +38,7 @@ def read(name: str, data: bytes) -> Brought:
     if text.startswith(b"{"):
         return _json(text, name)
     raise Problem(
-        "survey.file-unknown",
+        "survey.not-one",
         _("{name} is no questionnaire that can be read.", name=name),
         _("Give a .lss of LimeSurvey, a .qsf of Qualtrics, the JSON of SurveyJS, an XLSForm as"
           " Excel file, or a survey as JSON."),
@@ -50,7 +50,7 @@ def _json(text: bytes, name: str) -> Brought:
         document: Any = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(
-            "survey.file-broken",
+            "survey.not-one",
             _("{name} cannot be read as JSON: {why}.", name=name, why=str(error)[:200]),
             _("Copy or export it again."),
         ) from error

@@ -34,12 +34,12 @@ def read(data: bytes, name: str) -> Brought:
     """The survey of a workbook.
 
     Raises:
-        Problem: ``survey.file-unknown``, ``survey.file-broken``, ``survey.file-too-large``.
+        Problem: ``survey.not-one``, ``survey.file-broken``, ``survey.file-too-large``.
     """
     sheets = workbook.read(data, name)
     if "survey" not in sheets:
         raise Problem(
-            "survey.file-unknown",
+            "survey.not-one",
             _("{name} has no sheet called survey; it has: {names}.",
               name=name, names=", ".join(sheets)[:200]),
             _("An XLSForm has the sheets survey and choices. Answers are imported on the page"

@@ -8,14 +8,24 @@ from zhiyin.collect.surveys.definition import (
     Page,
     Question,
     Survey,
+    Texts,
 )
 
-CITIES = (Choice("hgh", {"en": "Hangzhou", "zh-Hans": "杭州"}), Choice("sha", {"en": "Shanghai"}))
+
+def both(en: str, zh: str) -> Texts:
+    """A text in the survey's two languages."""
+    return {"en": en, "zh-Hans": zh}
+
+
+CITIES = (
+    Choice("hgh", both("Hangzhou", "杭州")),
+    Choice("sha", both("Shanghai", "上海")),
+)
 
 FLIGHT = Survey(
-    title={"en": "Your flight yesterday", "zh-Hans": "昨天的航班"},
+    title=both("Your flight yesterday", "昨天的航班"),
     languages=("en", "zh-Hans"),
-    company={"en": "Qingchuan Air", "zh-Hans": "晴川航空"},
+    company=both("Qingchuan Air", "晴川航空"),
     touchpoint="cabin",
     channel="web",
     pages=(
@@ -23,12 +33,15 @@ FLIGHT = Survey(
             "first",
             (
                 Question("nps", "nps", is_required=True),
-                Question("why", "comment", {"en": "Why?"}),
+                Question("why", "comment", both("Why?", "为什么？")),
                 Question(
                     "parts",
                     "matrix",
-                    {"en": "How satisfied were you with each part?"},
-                    rows=(Choice("checkin", {"en": "Check-in"}), Choice("bag", {"en": "Bags"})),
+                    both("How satisfied were you with each part?", "以下各环节您满意吗？"),
+                    rows=(
+                        Choice("checkin", both("Check-in", "值机")),
+                        Choice("bag", both("Bags", "行李")),
+                    ),
                     has_not_applicable=True,
                 ),
             ),
@@ -39,38 +52,64 @@ FLIGHT = Survey(
                 Question(
                     "reasons",
                     "reasons",
-                    {"en": "What went wrong?"},
+                    both("What went wrong?", "哪里不好？"),
                     choices=(
-                        Choice("late", {"en": "It was late"}),
-                        Choice("crew", {"en": "The crew"}, shown_if="parts.bag is missing"),
-                        Choice("none", {"en": "None of these"}, is_exclusive=True),
+                        Choice("late", both("It was late", "晚点")),
+                        Choice("crew", both("The crew", "乘务员"), shown_if="parts.bag is missing"),
+                        Choice("none", both("None of these", "以上都不是"), is_exclusive=True),
                     ),
                     has_other=True,
                 ),
-                Question("how_late", "number", {"en": "How many minutes?"},
-                         shown_if="reasons.late = true", at_least=1, at_most=2000),
+                Question(
+                    "how_late",
+                    "number",
+                    both("How many minutes?", "晚点多少分钟？"),
+                    shown_if="reasons.late = true",
+                    at_least=1,
+                    at_most=2000,
+                ),
             ),
             shown_if="nps <= 6",
         ),
         Page(
             "you",
             (
-                Question("about", "statement", {"en": "A few words about you."}),
-                Question("city", "dropdown", {"en": "Your city"}, choices=CITIES),
-                Question("trip", "single", {"en": "Why did you fly?"}, has_dont_know=True,
-                         choices=(Choice("work"), Choice("fun"))),
-                Question("matters", "ranking", {"en": "What matters most?"},
-                         choices=(Choice("price"), Choice("time"), Choice("comfort"))),
-                Question("born", "date", {"en": "Born on"}),
-                Question("mail", "email", {"en": "Your e-mail"}),
-                Question("phone", "phone", {"en": "Your telephone"}),
+                Question(
+                    "about", "statement", both("A few words about you.", "请介绍一下您自己。")
+                ),
+                Question("city", "dropdown", both("Your city", "您的城市"), choices=CITIES),
+                Question(
+                    "trip",
+                    "single",
+                    both("Why did you fly?", "您为何出行？"),
+                    has_dont_know=True,
+                    choices=(
+                        Choice("work", both("Work", "工作")),
+                        Choice("fun", both("Fun", "休闲")),
+                    ),
+                ),
+                Question(
+                    "matters",
+                    "ranking",
+                    both("What matters most?", "您最看重什么？"),
+                    choices=(
+                        Choice("price", both("Price", "价格")),
+                        Choice("time", both("Time", "时间")),
+                        Choice("comfort", both("Comfort", "舒适")),
+                    ),
+                ),
+                Question("born", "date", both("Born on", "出生日期")),
+                Question("mail", "email", both("Your e-mail", "您的邮箱")),
+                Question("phone", "phone", both("Your telephone", "您的电话")),
                 Question("ease", "ces", variant=1),
-                Question("may", "consent", {"en": "May we write to you?"}),
+                Question("may", "consent", both("May we write to you?", "我们可以联系您吗？")),
             ),
         ),
     ),
     endings=(
-        Ending({"en": "We are sorry."}, shown_if="nps <= 6"),
-        Ending({"en": "Thank you!"}, link="https://example.com/", link_label={"en": "On"}),
+        Ending(both("We are sorry.", "非常抱歉。"), shown_if="nps <= 6"),
+        Ending(
+            both("Thank you!", "谢谢！"), link="https://example.com/", link_label=both("On", "继续")
+        ),
     ),
-)  # fmt: skip
+)

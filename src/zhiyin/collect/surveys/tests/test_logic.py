@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from zhiyin.collect.surveys import definition, logic
+from zhiyin.collect.surveys import checking, definition, logic
 from zhiyin.collect.surveys.definition import Choice, Page, Question, Survey
 from zhiyin.collect.surveys.logic import Answer, Step
 from zhiyin.collect.surveys.tests.flight import FLIGHT
@@ -96,3 +96,4 @@ def test_the_ending_is_the_first_that_holds() -> None:
 
 def test_a_survey_is_written_as_it_is_read() -> None:
     assert definition.read(definition.write(FLIGHT)) == FLIGHT
+    assert checking.faults(FLIGHT) == []

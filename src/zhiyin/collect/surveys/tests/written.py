@@ -7,6 +7,23 @@ from typing import Any
 from zhiyin.collect.surveys.definition import Choice, Page, Question, Survey
 
 NPS = Question("recommend", "nps")
+DOCUMENT: dict[str, Any] = {
+    "title": {"en": "After your visit"},
+    "company": {"en": "Acme"},
+    "pages": [
+        {"name": "score", "questions": [{"name": "recommend", "type": "nps"}]},
+        {
+            "name": "more",
+            "shown_if": "recommend <= 6",
+            "questions": [
+                {"name": "why", "type": "comment", "title": {"en": "Why?"},
+                 "shown_if": "field.city = 'Tallinn'"}
+            ],
+        },
+    ],
+}  # fmt: skip
+"""A survey as it stands in a file."""
+
 COMPANY = {"en": "Acme", "zh-Hans": "甲公司"}
 
 

@@ -7,65 +7,51 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from zhiyin.kernel import tracing
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse import lang
 from zhiyin.warehouse.blocks import BlockList
 from zhiyin.warehouse.engines.duckdb import (
     bases,
     builds,
-    by_customer,
     days,
     erasing,
     files,
     layout,
     merges,
     reading,
-    remembered,
 )
 from zhiyin.warehouse.engines.duckdb import rules as kept_rules
+from zhiyin.warehouse.engines.duckdb.answering import AnswersQueries
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
 from zhiyin.warehouse.engines.duckdb.cursors import Cursors
 from zhiyin.warehouse.engines.duckdb.journeying import KeepsJourneys
 from zhiyin.warehouse.engines.duckdb.layout import quoted
-from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
-from zhiyin.warehouse.engines.duckdb.rewriting import Rewrite
+from zhiyin.warehouse.engines.duckdb.queue import Queue
+from zhiyin.warehouse.engines.duckdb.rights import KeepsRights
 from zhiyin.warehouse.engines.duckdb.taking import TakesArrivals
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.folders import cannot_open
-from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import (
     DimensionKind,
-    Found,
     Import,
-    Reader,
     Schema,
-    TimelineAsked,
     new_import_id,
 )
 from zhiyin.warehouse.pseudonyms import Pseudonyms
-from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 from zhiyin.warehouse.rules import Ruled, Rules
-from zhiyin.warehouse.still import Still
 from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
-from zhiyin.warehouse.totals import totals
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-EVERYTHING = Reader()
 
 
-class DuckdbLog(TakesArrivals, KeepsJourneys):
+class DuckdbLog(TakesArrivals, AnswersQueries, KeepsJourneys, KeepsRights):
     """One DuckDB instance with one attached file a workspace. Methods may be called by any thread.
 
     Args:
@@ -335,148 +321,7 @@ class DuckdbLog(TakesArrivals, KeepsJourneys):
             self._run_due_builds(cursor, held)
         return int(facts)
 
-    # Reading
-
-    def execute(
-        self,
-        workspace: str,
-        query: Expression,
-        *,
-        reader: Reader = EVERYTHING,
-        words: bool = False,
-        seconds: float = 30.0,
-        customers: Sequence[int] | None = None,
-    ) -> pa.Table:
-        """Run a query; see `Log.execute`."""
-        return self.execute_sql(
-            workspace,
-            lang.compile_sql(query),
-            lang.tables_of(query),
-            reader=reader,
-            words=words,
-            seconds=seconds,
-            customers=customers,
-        )
-
-    def execute_sql(
-        self,
-        workspace: str,
-        sql: str,
-        tables: frozenset[str],
-        *,
-        reader: Reader,
-        words: bool,
-        seconds: float,
-        customers: Sequence[int] | None = None,
-    ) -> pa.Table:
-        """What a query finds, remembered where it is small; see `remembered`."""
-        reading.check_tables(tables)
-        held = self._workspace(workspace)
-        asked = None if customers is not None else ("rows", sql, words)
-
-        def find() -> list[pa.Table]:
-            found = self._run(held, sql, tables, reader, seconds, customers)
-            return [_in_words(found, held) if words else found]
-
-        return self._remembered(held, asked, tables, reader, find)[0]
-
-    def _remembered(
-        self,
-        held: Workspace,
-        asked: tuple[Hashable, ...] | None,
-        tables: frozenset[str],
-        reader: Reader,
-        find: Callable[[], list[pa.Table]],
-    ) -> list[pa.Table]:
-        if asked is None:
-            return find()
-        key = remembered.key_of(asked, tables, held.rows, held.superseded, reader)
-        return held.remembered.answer(key, find)
-
-    def _run(
-        self,
-        held: Workspace,
-        sql: str,
-        tables: frozenset[str],
-        reader: Reader,
-        seconds: float,
-        customers: Sequence[int] | None = None,
-    ) -> pa.Table:
-        """The one place where a query runs: reading forms, scope, time limit, queue."""
-        rows = 0 if customers is not None else sum(held.rows.get(table, 0) for table in tables)
-        reads = self._reading(held, rows, seconds, reader.as_of, tables)
-        with reads as (cursor, merges_then):
-            merged = merges_then if reader.is_merged else None
-            full = by_customer.written(
-                cursor, held, sql, tables, reader, merged=merged, customers=customers
-            )
-            found: pa.Table = cursor.sql(full).to_arrow_table()
-        return found
-
-    @contextmanager
-    def _reading(
-        self,
-        held: Workspace,
-        rows: int,
-        seconds: float,
-        as_of: datetime | None,
-        tables: frozenset[str] = frozenset(),
-    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str | None]]:
-        """A turn, a time limit, one moment of the log, and who was whose then."""
-        with (
-            tracing.span("query", {"db.system.name": "duckdb"}) as span,
-            self._queue.turn(rows, seconds) as left,
-            self._cursor() as cursor,
-            bases.one_moment(cursor),
-            stopped_after(cursor, left),
-        ):
-            span.note(
-                {
-                    "zhiyin.workspace": held.slug,
-                    "zhiyin.tables": " ".join(sorted(tables)),
-                    "zhiyin.table_rows": rows,
-                    "zhiyin.waited_seconds": seconds - left,
-                }
-            )
-            yield cursor, self._merged(cursor, held, as_of)
-
-    def find_customers(
-        self, workspace: str, text: str, *, reader: Reader = EVERYTHING, limit: int = 20
-    ) -> list[Found]:
-        """Whom a text names; see `Log.find_customers`."""
-        held = self._workspace(workspace)
-        with self._reading(held, 0, 30.0, reader.as_of) as (cursor, merged):
-            return by_customer.find(cursor, held, text, reader, merged=merged, limit=limit)
-
-    def timeline(self, workspace: str, asked: TimelineAsked) -> pa.Table:
-        """The newest facts of a customer; see `Log.timeline`."""
-        held = self._workspace(workspace)
-        with self._reading(held, 0, asked.seconds, asked.reader.as_of) as (cursor, merged):
-            return by_customer.timeline_page(cursor, held, asked, merged=merged)
-
-    def timeline_counts(self, workspace: str, asked: TimelineAsked) -> pa.Table:
-        """How many facts of a customer there are; see `Log.timeline_counts`."""
-        held = self._workspace(workspace)
-        with self._reading(held, 0, asked.seconds, asked.reader.as_of) as (cursor, merged):
-            return by_customer.timeline_counts(cursor, held, asked, merged=merged)
-
-    def rows_of(
-        self,
-        workspace: str,
-        customer: int,
-        tables: Mapping[str, Sequence[int] | None],
-        *,
-        columns: Sequence[str] = (),
-        limit: int = 5_000,
-        reader: Reader = EVERYTHING,
-    ) -> dict[str, pa.Table]:
-        """Rows of a customer, of several tables; see `Log.rows_of`."""
-        held = self._workspace(workspace)
-        with self._reading(held, 0, 30.0, reader.as_of) as (cursor, merged):
-            found = by_customer.rows_of(
-                cursor, held, customer, tables, reader, merged=merged, columns=columns, limit=limit
-            )
-        return {name: _in_words(table, held) for name, table in found.items()}
+    # The house
 
     def tend(self, workspace: str, *, always: bool = False) -> list[str]:
         """Make derived tables anew that are due; see `Log.tend`."""
@@ -489,181 +334,6 @@ class DuckdbLog(TakesArrivals, KeepsJourneys):
                 held.remembered.forget()
                 made.append("journeys")
         return made
-
-    def totals(
-        self,
-        workspace: str,
-        query: Expression,
-        *,
-        levels: Sequence[Sequence[str]],
-        side: str | None = None,
-        latest: str | None = None,
-        reader: Reader = EVERYTHING,
-        seconds: float = 30.0,
-    ) -> list[pa.Table]:
-        """Sums per cell and over customers; see `Log.totals`."""
-        return self.totals_sql(
-            workspace,
-            lang.compile_sql(query),
-            lang.tables_of(query),
-            levels=levels,
-            side=side,
-            latest=latest,
-            reader=reader,
-            seconds=seconds,
-        )
-
-    def totals_sql(
-        self,
-        workspace: str,
-        sql: str,
-        tables: frozenset[str],
-        *,
-        levels: Sequence[Sequence[str]],
-        side: str | None,
-        latest: str | None,
-        reader: Reader,
-        seconds: float,
-    ) -> list[pa.Table]:
-        """`totals` for a query that is SQL already."""
-        reading.check_tables(tables)
-        held = self._workspace(workspace)
-        asked = ("totals", sql, tuple(tuple(level) for level in levels), side, latest)
-
-        def find() -> list[pa.Table]:
-            rows = self._run(held, sql, tables, reader, seconds)
-            return totals(rows, levels=levels, side=side, latest=latest)
-
-        return self._remembered(held, asked, tables, reader, find)
-
-    def _merged(
-        self, cursor: duckdb.DuckDBPyConnection, held: Workspace, as_of: datetime | None
-    ) -> str | None:
-        """The table of ids that are somebody else's, as known at `as_of`."""
-        if as_of is not None and held.rows.get("identities"):
-            found = merges.merged(cursor, held, as_of).customers
-            if not found.num_rows:
-                return None
-            cursor.register("merged_then", found)
-            return "merged_then"
-        return f"{held.sql}.customer_of" if held.has_merges else None
-
-    # Rights
-
-    def subject(self, workspace: str, name: str, kind: str | None = None) -> Subject:
-        """The customer of an id, with every key and id that is hers."""
-        held = self._workspace(workspace)
-        with self._cursor() as cursor:
-            return erasing.subject(cursor, held, name, kind)
-
-    def erase(
-        self, workspace: str, ids: Sequence[Id], erasure: str, contacts: Sequence[str] = ()
-    ) -> Erased:
-        """Make the customers of ids unreadable; see `Log.erase`."""
-        held = self._workspace(workspace)
-        with held.writing, self._cursor() as cursor:
-            found = erasing.subjects(cursor, held, ids)
-            cursor.execute("BEGIN")
-            try:
-                done = erasing.erase(
-                    cursor, held, self._pseudonyms, found, erasure, frozenset(contacts)
-                )
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            held.forgets += 1
-            self._refresh(cursor, held, set())
-            self._run_due_builds(cursor, held)
-            self._index(held).forget(held.erased_keys)
-        return done
-
-    def rewrite(self, workspace: str) -> Rewritten:
-        """Write the workspace's file anew without what nobody reads; see `Log.rewrite`."""
-        held = self._workspace(workspace)
-
-        def reload(cursor: duckdb.DuckDBPyConnection) -> None:
-            self._refresh(cursor, held, set(TABLES))
-            self._run_due_builds(cursor, held)
-
-        with self._rewriting, held.tending:
-            return Rewrite(held, self._folder, self._cursor, reload, self._cursors.drain).run()
-
-    @contextmanager
-    def hold_still(self, workspace: str) -> Iterator[Still]:
-        """Keep the workspace's file as it is, to be copied; see `Log.hold_still`."""
-        held = self._workspace(workspace)
-        with self._rewriting, self._without_checkpoints():
-            with held.tending, held.writing, self._cursor() as cursor:
-                cursor.execute(f"CHECKPOINT {held.sql}")
-                path = files.current(self._folder, workspace)
-                if path is None:
-                    msg = f"{workspace} has no file"
-                    raise RuntimeError(msg)
-                still = Still(path, path.stat().st_size, held.version)
-            yield still
-
-    @contextmanager
-    def _without_checkpoints(self) -> Iterator[None]:
-        """What is committed inside goes to the write-ahead logs, and the files keep their heads."""
-        with self._cursor() as cursor:
-            cursor.execute("SET checkpoint_threshold = '1TB'")
-        try:
-            yield
-        finally:
-            # The next commit makes up for it.
-            with self._cursor() as cursor:
-                cursor.execute("RESET checkpoint_threshold")
-
-    def erasures(self, workspace: str) -> list[ErasureInLog]:
-        """Every erasure that the log knows, oldest first."""
-        held = self._workspace(workspace)
-        with self._cursor() as cursor:
-            return erasing.erasures(cursor, held)
-
-    def erased_hashes(self, workspace: str) -> list[str]:
-        """Keyed hashes of the ids whose rows are refused; none where they start anew."""
-        held = self._workspace(workspace)
-        if not (held.refuses_erased and held.has_erased_ids):
-            return []
-        with self._cursor() as cursor:
-            found = cursor.execute(f"SELECT hash FROM {held.sql}.erased_ids").fetchall()
-        return [hash_ for (hash_,) in found]
-
-    def refuse_erased(self, workspace: str, *, refuse: bool) -> None:
-        """Whether rows of an erased id are refused, or start a new customer."""
-        self._change_rights(
-            workspace, lambda cursor, held: erasing.set_rule(cursor, held, refuse=refuse)
-        )
-
-    def keep_since(self, workspace: str, rules: Sequence[KeptSince]) -> None:
-        """Nobody reads what happened earlier; see `Log.keep_since`."""
-        self._change_rights(
-            workspace, lambda cursor, held: erasing.set_kept_since(cursor, held, rules)
-        )
-
-    def expiring(self, workspace: str, rules: Sequence[KeptSince]) -> dict[str, int]:
-        """Rows per table that these rules would take away."""
-        held = self._workspace(workspace)
-        with self._cursor() as cursor:
-            return erasing.expiring(cursor, held, rules)
-
-    def _change_rights(
-        self, workspace: str, change: Callable[[duckdb.DuckDBPyConnection, Workspace], None]
-    ) -> None:
-        held = self._workspace(workspace)
-        with held.writing, self._cursor() as cursor:
-            cursor.execute("BEGIN")
-            try:
-                change(cursor, held)
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            self._refresh(cursor, held, set())
-            self._run_due_builds(cursor, held)
-
-    # The house
 
     def limit_clusters(self, workspace: str, customers: int) -> None:
         """How many known customers may become one by themselves; see `Log.limit_clusters`."""
@@ -736,15 +406,3 @@ def _check_dimension(held: Workspace, table: str, name: str, kind: DimensionKind
             ),
             _("Declare it as before, or choose another name."),
         )
-
-
-def _in_words(found: pa.Table, held: Workspace) -> pa.Table:
-    """Replace the integers of coded output columns by their words."""
-    for place, field in enumerate(found.schema):
-        domain = reading.words_domain(field.name, held)
-        if domain is None or not pa.types.is_integer(field.type):
-            continue
-        dictionary = held.dictionary(domain)
-        decoded = pc.take(dictionary, found[field.name])
-        found = found.set_column(place, field.name, decoded)
-    return found

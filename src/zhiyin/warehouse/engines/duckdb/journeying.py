@@ -9,28 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from zhiyin.kernel.filters import Filter
-from zhiyin.warehouse import lang
 from zhiyin.warehouse.engines.duckdb import bases, remembered
-from zhiyin.warehouse.engines.duckdb.counters import table_of
+from zhiyin.warehouse.engines.duckdb.lookups import Beyond, LookUps
 from zhiyin.warehouse.engines.duckdb.moments import LogMoment
 from zhiyin.warehouse.engines.duckdb.queue import Queue
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.journeys import asking, choosing
-from zhiyin.warehouse.journeys.choosing import Chosen, Flags
+from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.index import Index, Indexed
-from zhiyin.warehouse.log import Reader, Schema
+from zhiyin.warehouse.log import Reader
 from zhiyin.warehouse.rules import RULED
-from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
-from zhiyin.warehouse.where import where
 
 EVERYTHING = Reader()
 EVENTS = frozenset({"events"})
-OF_TUPLES, OF_NAMES = "tuples of events", "names of events"
-"""What stands for the events in a filter over their look-ups."""
 
 _log = logging.getLogger("zhiyin.journeys")
 
@@ -100,23 +94,14 @@ class KeepsJourneys:
             return None
         if indexed is None:
             return None
-        columns = {name for name in indexed.columns if not _is_ruled(held, name, reader)}
-        group = None if by is None else _physical(by)
         filters = [part for one in (reader.scope, asked) if one for part in choosing.parts(one)]
-        of_names = [one for one in filters if _columns(one) == {"name"}]
-        of_tuples = [one for one in filters if _columns(one) <= columns]
-        if len(of_names) + len(of_tuples) < len(filters) or (group and group not in columns):
-            return None
-        place = indexed.columns.index(group) if group else 0
+        # A scope goes by all rules.
+        applied = RULED if reader.scope is not None else reader.rules
         with self._cursor() as cursor:
-            return Chosen(
-                indexed.histories,
-                _holding(cursor, held, of_tuples, OF_TUPLES, indexed.columns, indexed.codes),
-                _holding(cursor, held, of_names, OF_NAMES, ("name",), _names(indexed)),
-                choosing.grouped(indexed.codes[:, place]) if group else None,
-                indexed.columns,
-                indexed.codes,
-            )
+            try:
+                return LookUps(cursor, held, indexed, applied).chosen(filters, by)
+            except Beyond:
+                return None
 
     def _index(self, held: Workspace) -> Index:
         with held.indexing:
@@ -134,50 +119,3 @@ class KeepsJourneys:
 def _is_of_now(reader: Reader) -> bool:
     """Whether a reader sees what the index holds: the present, and customers after merges."""
     return reader.as_of is None and reader.is_merged
-
-
-def _is_ruled(held: Workspace, column: str, reader: Reader) -> bool:
-    """Whether rules decide what an event has in a column: the index has what it says itself."""
-    applied = RULED if reader.scope is not None else reader.rules
-    return any(column == one and held.rules.get(one) for one in applied)
-
-
-def _physical(name: str) -> str:
-    return name if TABLES["events"].column(name) else DIMENSION_PREFIX + name
-
-
-def _columns(filter_: Filter) -> set[str]:
-    return {_physical(name) for name in filter_.columns()}
-
-
-def _names(indexed: Indexed) -> np.ndarray:
-    return np.arange(1 << indexed.histories.name_bits, dtype=np.int32).reshape(-1, 1)
-
-
-def _holding(
-    cursor: duckdb.DuckDBPyConnection,
-    held: Workspace,
-    filters: list[Filter],
-    called: str,
-    columns: tuple[str, ...],
-    codes: np.ndarray,
-) -> Flags | None:
-    """For which rows of codes all filters hold, by the meaning that they have for events."""
-    if not filters:
-        return None
-    schema = Schema(held.version, held.dimensions)
-    facts = lang.table(schema, "events").op().copy(name=called).to_expr()
-    holds = lang.literal(True)
-    for one in filters:
-        asked = where(one, facts, schema, table_name="events", dictionaries=held.words)
-        holds = holds & lang.coalesce(asked, False)
-    sql = lang.compile_sql(facts.select(seq=facts.seq, holds=holds))
-    rows: dict[str, Any] = {"seq": np.arange(len(codes))}
-    for place, name in enumerate(columns):
-        rows[name] = pa.array(codes[:, place], pa.int32(), mask=codes[:, place] < 0)
-    cursor.register(called, pa.table(rows))
-    try:
-        found = table_of(cursor, f"{sql} ORDER BY seq")
-    finally:
-        cursor.unregister(called)
-    return np.asarray(found["holds"].to_numpy().astype(np.uint8))

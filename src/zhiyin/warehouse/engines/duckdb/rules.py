@@ -114,6 +114,20 @@ def _compiled(
     held: Workspace, schema: Schema, table: str, wanted: Sequence[tuple[Ruled, Rules]]
 ) -> tuple[str, frozenset[str]] | None:
     facts = lang.table(schema, table, has_own_key=True).op().copy(name=own(table)).to_expr()
+    query = given(held, schema, table, facts, wanted)
+    if query is facts:
+        return None
+    return lang.compile_sql(query), lang.tables_of(query) - {own(table)}
+
+
+def given(
+    held: Workspace,
+    schema: Schema,
+    table: str,
+    facts: lang.Expression,
+    wanted: Sequence[tuple[Ruled, Rules]],
+) -> lang.Expression:
+    """`facts` of a table with the words that rules give; itself where no rule is about them."""
     query = facts
     for column, rules in wanted:
         code = {word: code for code, word in enumerate(held.words.get(column, ()))}
@@ -127,9 +141,7 @@ def _compiled(
             found = lang.cases(*branches, else_=lang.null("int32"))
             said = (found, query[column]) if rules.come_first else (query[column], found)
             query = query.mutate(**{column: lang.coalesce(*said)})
-    if query is facts:
-        return None
-    return lang.compile_sql(query), lang.tables_of(query) - {own(table)}
+    return query
 
 
 def _code(cursor: duckdb.DuckDBPyConnection, held: Workspace, column: Ruled, word: str) -> int:

@@ -8,12 +8,31 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import SKIPPED, Histories, Ints
+from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
-from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
+from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Flags, Nodes
 from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading, search
 
 NOBODY = -1
+SIDES = 2
+MOST_STEPS = 5
+"""So many nodes, of `MOST_NODES`, fit the number of a row."""
+MOST_NODES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Moments of customers, in any order.
+
+    Args:
+        keys: of each moment; one of any key of a customer is hers.
+        times: microseconds since 1970.
+        sides: 0 or 1.
+    """
+
+    keys: npt.NDArray[np.int32]
+    times: Ints
+    sides: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,57 +40,72 @@ class Before:
     """What happened before the moments.
 
     Args:
-        moments: by node, those before which it happened.
-        customers: by node, who had it before one of their moments.
-        moments_in_all: of customers whom the question is about.
-        customers_in_all: who have such a moment, whatever happened before it.
+        had: [node, side], customers who had it before one of their moments of that side.
+        both: by node, who had it before moments of both sides.
+        shared: [node, side], of the customers with moments of both sides, who had it before one
+            of that side.
+        rows: by moment, the number of its last nodes: `nodes_of` tells them. 0 without any.
     """
 
-    moments: Ints
-    customers: Ints
-    moments_in_all: int
-    customers_in_all: int
+    had: Ints
+    both: Ints
+    shared: Ints
+    rows: Ints
 
 
 def before(
     histories: Histories,
-    keys: npt.NDArray[np.int32],
-    times: Ints,
+    moments: Moments,
     nodes: Nodes,
     *,
     within: int,
+    steps: int = 0,
     allowed: Allowed = ALL,
 ) -> Before:
-    """Count moments and customers with an event of each node in the time before.
+    """Count customers with an event of each node in the time before, and tell the last nodes.
 
     That time reaches from `within` microseconds before the moment, included, up to the moment,
-    which is not included. A moment of any key of a customer is hers.
+    which is not included. A row of the same node counts as one among the last `steps`.
 
-    Args:
-        keys: of each moment.
-        times: of each moment, microseconds since 1970.
+    Raises:
+        ValueError: there are more nodes or steps than the number of a row holds.
     """
-    named = np.ones(len(nodes.table), np.uint8)
-    read, columns = reading(histories, allowed, named), ended(nodes.columns, 0, np.uint16)
-    whose = _first_members(histories)[keys]
-    order = np.lexsort((times, whose))
-    whose, moments = whose[order], times[order] - histories.epoch
+    if steps > MOST_STEPS or (steps and nodes.count > MOST_NODES):
+        msg = f"rows have at most {MOST_STEPS} of {MOST_NODES} nodes"
+        raise ValueError(msg)
+    read, columns = reading(histories, allowed, nodes.known), ended(nodes.columns, 0, np.uint16)
+    whose = _first_members(histories)[moments.keys]
+    order = np.lexsort((moments.times, whose))
+    whose, times = whose[order], moments.times[order] - histories.epoch
+    sides = moments.sides[order].astype(np.int64)
     offsets = np.searchsorted(whose, np.arange(len(read.flags) + 1)).astype(np.int64)
-    out = np.zeros((nodes.count, 2), np.int64)
+    out = np.zeros((nodes.count, 5), np.int64)
+    told = np.zeros(len(times), np.int64)
     for part in over(
         read,
         lambda first, last: _count(
-            read, first, last, offsets, moments, within, nodes.table, columns, nodes.count
+            read, first, last, offsets, times, sides, within, steps, nodes.table, columns,
+            nodes.count, told,
         ),
-    ):
+    ):  # fmt: skip
         out += part
-    is_asked = read.flags[whose] != SKIPPED
-    return Before(
-        np.ascontiguousarray(out[:, 0]),
-        np.ascontiguousarray(out[:, 1]),
-        int(is_asked.sum()),
-        len(np.unique(whose[is_asked])),
-    )
+    rows = np.empty_like(told)
+    rows[order] = told
+    columns_of = np.ascontiguousarray
+    return Before(columns_of(out[:, :2]), columns_of(out[:, 2]), columns_of(out[:, 3:]), rows)
+
+
+def nodes_of(row: int, count: int) -> list[int]:
+    """The nodes of a row in their order.
+
+    Args:
+        count: how many nodes there are.
+    """
+    found = []
+    while row:
+        row, node = divmod(row, count + 1)
+        found.append(node - 1)
+    return found
 
 
 def _first_members(histories: Histories) -> npt.NDArray[np.int32]:
@@ -83,11 +117,17 @@ def _first_members(histories: Histories) -> npt.NDArray[np.int32]:
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, offsets, moments, within, table, columns, nodes, _sources=SOURCES):  # type: ignore[no-untyped-def]
-    """By node: moments and customers."""
+def _count(  # type: ignore[no-untyped-def]
+    read, first, last, offsets, times, sides, within, steps, table, columns, nodes, told,
+    _sources=SOURCES,
+):  # fmt: skip
+    """By node: customers of side 0, of side 1, of both; of those with both, of side 0, of side 1.
+
+    `told` gets the number of each moment's row: parts write to places of their own.
+    """
     pad = pad_for(read, first, last)
-    out = np.zeros((nodes, 2), np.int64)
-    seen, had = np.full(nodes, NOBODY, np.int64), np.full(nodes, NOBODY, np.int64)
+    out = np.zeros((nodes, 5), np.int64)
+    had = np.full((SIDES, nodes), NOBODY, np.int64)
     key = np.int64(first)
     while key < last:
         if offsets[key] == offsets[key + 1]:
@@ -99,25 +139,44 @@ def _count(read, first, last, offsets, moments, within, table, columns, nodes, _
         while key < until:
             key, count, words, tuples = fill(read, pad, key, until)
             _count_pad(
-                words, tuples, pad, count, read.bits, read.mask, offsets, moments, within,
-                table, columns, out, seen, had,
+                words, tuples, pad, count, read.bits, read.mask, offsets, times, sides, within,
+                steps, table, columns, out, had, told,
             )  # fmt: skip
     return out
 
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, mask, offsets, moments, within, table, columns, out, seen, had
-):
+    words, tuples, pad, count, bits, mask, offsets, times, sides, within, steps, table, columns,
+    out, had, told,
+):  # fmt: skip
     bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
+    base = np.int64(len(out) + 1)
     for place in range(count):
         key = keys[place]
-        for moment in range(offsets[key], offsets[key + 1]):
-            end, high = moments[moment], bounds[place + 1]
-            i = search(words, bounds[place], high, bits, end - within)
-            while i < high and np.int64(words[i] >> bits) < end:
+        low, high = offsets[key], offsets[key + 1]
+        is_shared = False
+        for moment in range(low + 1, high):
+            if sides[moment] != sides[low]:
+                is_shared = True
+        for moment in range(low, high):
+            side, end, last = sides[moment], times[moment], bounds[place + 1]
+            begin = search(words, bounds[place], last, bits, end - within)
+            i = begin
+            while i < last and np.int64(words[i] >> bits) < end:
                 node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
-                out[node, 0] += seen[node] != moment
-                out[node, 1] += had[node] != key
-                seen[node], had[node] = moment, key
+                if had[side, node] != key:
+                    had[side, node] = key
+                    out[node, side] += 1
+                    out[node, 2] += had[1 - side, node] == key
+                    out[node, 3 + side] += is_shared
                 i += 1
+            row, taken, later = np.int64(0), 0, np.int64(NOBODY)
+            while i > begin and taken < steps:
+                i -= 1
+                node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+                if node != later:
+                    row = row * base + node + 1
+                    taken += 1
+                    later = node
+            told[moment] = row

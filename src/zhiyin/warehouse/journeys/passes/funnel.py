@@ -16,19 +16,14 @@ import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
-from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups
+from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups, Periods
+from zhiyin.warehouse.journeys.passes.grouping import group_of, groups_in, periods_in, tables
 from zhiyin.warehouse.journeys.passes.medians import Floats, Kept, by_cell
-from zhiyin.warehouse.journeys.passes.reading import (
-    ended,
-    fill,
-    over,
-    pad_for,
-    reading,
-)
+from zhiyin.warehouse.journeys.passes.reading import fill, over, pad_for, reading, search
 
 Order = Literal["any", "earliest", "strict"]
 
-NEVER = -(1 << 62)
+NEVER, FOREVER = -(1 << 62), 1 << 62
 MOST_STEPS = 31
 """A bit of 32 for each."""
 
@@ -83,11 +78,11 @@ class Waits:
 
 
 def funnel(
-    histories: Histories, steps: Steps, *, allowed: Allowed = ALL, by: Groups = WHOLE
+    histories: Histories, steps: Steps, *, allowed: Allowed = ALL, by: Groups | Periods = WHOLE
 ) -> Passed:
-    """Count who passes the steps; `by` is the group of the event that starts a chain.
+    """Count who passes the steps; `by` is the group, or period, of the event that starts a chain.
 
-    A customer who started in two groups is in both.
+    A customer who started in two groups is in both. The end of a chain may lie in a later period.
 
     Raises:
         ValueError: there are more than `MOST_STEPS`.
@@ -127,7 +122,7 @@ def waits(
 
 
 def _passed(
-    histories: Histories, steps: Steps, allowed: Allowed, by: Groups, until: int
+    histories: Histories, steps: Steps, allowed: Allowed, by: Groups | Periods, until: int
 ) -> tuple[Ints, Kept]:
     """Customers by [row, step]; and how long they took, by cell: the row's steps, then those who
     are still on their way."""
@@ -151,14 +146,19 @@ class Rules(NamedTuple):
         single: the one step that a name serves, where it serves no other and breaks nothing.
         serves: a bit for each step.
         breaks: a bit for each gap, named by the step before it.
-        of_tuple: the group by code of the tuple.
+        table: the group by code of the name and column of the tuple.
+        columns: by code of the tuple.
+        periods: when each begins and the last one ends, since the epoch; none, where groups are
+            not periods.
         until: microseconds since the epoch, or UNKNOWN.
     """
 
     single: npt.NDArray[np.int8]
     serves: npt.NDArray[np.uint32]
     breaks: npt.NDArray[np.uint32]
-    of_tuple: npt.NDArray[np.int32]
+    table: npt.NDArray[np.int32]
+    columns: npt.NDArray[np.uint16]
+    periods: Ints
     steps: int
     within: int
     is_earliest: bool
@@ -166,7 +166,7 @@ class Rules(NamedTuple):
     until: int
 
 
-def _rules(histories: Histories, steps: Steps, by: Groups, until: int) -> Rules:
+def _rules(histories: Histories, steps: Steps, by: Groups | Periods, until: int) -> Rules:
     between = [] if steps.order == "strict" else steps.between
     serves, breaks = _bits(histories, steps.names), _bits(histories, between)
     single = np.full(len(serves), SEVERAL, np.int8)
@@ -174,8 +174,12 @@ def _rules(histories: Histories, steps: Steps, by: Groups, until: int) -> Rules:
     for step in range(len(steps.names)):
         single[serves == 1 << step] = step
     single[breaks != 0] = SEVERAL
+    table, columns = tables(by if isinstance(by, Groups) else WHOLE)
+    periods = np.zeros(0, np.int64)
+    if isinstance(by, Periods):
+        periods = by.begins - histories.epoch
     return Rules(
-        single, serves, breaks, ended(by.of_tuple, NONE, np.int32, NONE), len(steps.names),
+        single, serves, breaks, table, columns, periods, len(steps.names),
         steps.within, steps.order == "earliest", steps.order == "strict", until,
     )  # fmt: skip
 
@@ -246,26 +250,41 @@ def _follow(  # type: ignore[no-untyped-def]
 ):
     """Count the customers in the pad: each once for everybody and once for each of her groups."""
     bits, mask = read.bits, read.mask
-    single, serves, breaks, of_tuple, steps, within, is_earliest, is_strict, until = rules
+    single, serves, breaks, table, columns, periods = rules[:6]
+    steps, within, is_earliest, is_strict, until = rules[6:]
     starts, took, groups, is_in = state
     for place in range(count):
-        low, high = bounds[place], bounds[place + 1]
+        first, end = bounds[place], bounds[place + 1]
         known = 0
-        if len(is_in):
-            known = _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in)
+        if len(periods):
+            known = periods_in(
+                words, first, end, bits, mask, serves, periods, is_earliest, groups, is_in
+            )
+        elif len(is_in):
+            known = groups_in(
+                words, tuples, first, end, mask, serves, table, columns, is_earliest, groups, is_in
+            )
         for turn in range(known + 1):
-            wanted = groups[turn - 1] if turn else np.int64(NONE)
+            row, low, high = np.int64(0), first, end
+            wanted, ends = np.int64(NONE), np.int64(FOREVER)
+            if turn:
+                row = groups[turn - 1] + 1
+                wanted = row - 1
+            if turn and len(periods):
+                # Only what may serve a chain of this period is looked at.
+                wanted, ends = np.int64(NONE), periods[row]
+                low = search(words, first, end, bits, periods[row - 1])
+                high = search(words, low, end, bits, ends + within)
             if is_strict:
                 reached, began = _strict(
-                    words, tuples, low, high, bits, mask, serves, of_tuple, wanted,
+                    words, tuples, low, high, bits, mask, serves, table, columns, wanted, ends,
                     steps, within, took,
                 )  # fmt: skip
             else:
                 reached, began = _loose(
-                    words, tuples, low, high, bits, mask, single, serves, breaks, of_tuple, wanted,
-                    steps, within, is_earliest, starts, took,
+                    words, tuples, low, high, bits, mask, single, serves, breaks, table, columns,
+                    wanted, ends, steps, within, is_earliest, starts, took,
                 )  # fmt: skip
-            row = wanted + 1
             for step in range(reached):
                 customers[row, step] += 1
                 if step > 0:
@@ -282,30 +301,19 @@ def _follow(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, inline="always")
-def _groups(words, tuples, low, high, mask, serves, of_tuple, groups, is_in):  # type: ignore[no-untyped-def]
-    """Note the groups that a customer starts in; returns how many."""
-    known, top = 0, len(of_tuple) - 1
-    for i in range(low, high):
-        if serves[words[i] & mask] & 1:
-            group = of_tuple[min(np.int64(tuples[i]), top)]
-            if group >= 0 and not is_in[group]:
-                is_in[group] = 1
-                groups[known] = group
-                known += 1
-    return known
-
-
-@numba.njit(nogil=True, inline="always")
 def _loose(  # type: ignore[no-untyped-def]
-    words, tuples, low, high, bits, mask, single, serves, breaks, of_tuple, wanted,
+    words, tuples, low, high, bits, mask, single, serves, breaks, table, columns, wanted, ends,
     steps, within, is_earliest, starts, took,
 ):  # fmt: skip
-    """How far one customer comes with other events between the steps, and when she first began."""
+    """How far one customer comes with other events between the steps, and when she first began.
+
+    A chain starts in the `wanted` group, if that is one, and before the period `ends`.
+    """
     for one in range(steps + 1):
         starts[one] = NEVER
     began = np.int64(NEVER)
-    reached, top = 0, len(of_tuple) - 1
-    is_free = wanted < 0 and not is_earliest
+    reached = 0
+    is_free = wanted < 0 and ends == FOREVER and not is_earliest
     for i in range(low, high):
         word = words[i]
         name, time = word & mask, np.int64(word >> bits)
@@ -315,8 +323,10 @@ def _loose(  # type: ignore[no-untyped-def]
             is_first = began == NEVER
             if is_first:
                 began = time
-            if (is_earliest and not is_first) or (
-                wanted >= 0 and of_tuple[min(np.int64(tuples[i]), top)] != wanted
+            if (
+                (is_earliest and not is_first)
+                or time >= ends
+                or (wanted >= 0 and group_of(table, columns, name, tuples[i]) != wanted)
             ):
                 starts[0] = NEVER
         if step >= 0:
@@ -343,21 +353,24 @@ def _loose(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, inline="always")
 def _strict(  # type: ignore[no-untyped-def]
-    words, tuples, low, high, bits, mask, serves, of_tuple, wanted, steps, within, took
+    words, tuples, low, high, bits, mask, serves, table, columns, wanted, ends, steps, within, took
 ):
     """How far one customer comes step by step, without another event between.
 
     A chain at a step began just so many events ago, so a bit for each step says all.
     """
-    reached, alive, top = 0, np.int64(0), len(of_tuple) - 1
+    reached, alive = 0, np.int64(0)
     for i in range(low, high):
         word = words[i]
         alive = (alive << 1 | 1) & np.int64(serves[word & mask])
-        if alive & 1 and wanted >= 0 and of_tuple[min(np.int64(tuples[i]), top)] != wanted:
+        time = np.int64(word >> bits)
+        if alive & 1 and (
+            time >= ends
+            or (wanted >= 0 and group_of(table, columns, word & mask, tuples[i]) != wanted)
+        ):
             alive &= ~1
         if alive >> reached == 0:
             continue
-        time = np.int64(word >> bits)
         for step in range(reached, steps):
             if alive >> step & 1:
                 waited = time - np.int64(words[i - step] >> bits)

@@ -144,8 +144,8 @@ def _prepared(
     """The reading; the column by code of the tuple; and 1 for each node that may begin."""
     starts = np.full(asked.nodes.count, asked.start is None, np.uint8)
     starts[sorted(asked.start or ())] = 1
-    named = np.ones(len(asked.nodes.table), np.uint8)
-    return reading(histories, allowed, named), ended(asked.nodes.columns, 0, np.uint16), starts
+    read = reading(histories, allowed, asked.nodes.known)
+    return read, ended(asked.nodes.columns, 0, np.uint16), starts
 
 
 @numba.njit(nogil=True, cache=True)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.histories import MERGED, PLAIN, SKIPPED, Histories, Ints
-from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, Allowed
+from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, EVERY, Allowed, Bits
 
 Part = TypeVar("Part")
 
@@ -62,8 +62,8 @@ class Reading(NamedTuple):
     epoch: int
     start: int
     end: int
-    names: npt.NDArray[np.uint8]
-    allowed: npt.NDArray[np.uint8]
+    names: Bits
+    allowed: Bits
     known: int
 
 
@@ -97,8 +97,9 @@ def reading(
     flags = histories.flags
     if allowed.keys is not None:
         flags = np.where(allowed.keys, flags, SKIPPED).astype(np.uint8)
-    chosen = _by_name(histories, allowed.names) & _by_name(histories, names)
-    count = int(chosen.sum())
+    about = None if names is None else np.where(names, EVERY, np.uint16(0))
+    chosen = _by_name(histories, allowed.names) & _by_name(histories, about)
+    count = int(np.count_nonzero(chosen))
     is_bound = allowed.start > -ANY_TIME or allowed.end < ANY_TIME
     is_filtered = is_bound or allowed.tuples is not None or not chosen[:count].all()
     return Reading(
@@ -119,18 +120,18 @@ def reading(
         start=max(allowed.start, -ANY_TIME) - histories.epoch,
         end=min(allowed.end, ANY_TIME) - histories.epoch,
         names=chosen,
-        allowed=ended(allowed.tuples, 1, np.uint8),
+        allowed=ended(allowed.tuples, int(EVERY), np.uint16),
         known=0 if is_filtered else count,
     )
 
 
-def _by_name(histories: Histories, flags: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
-    """0 or 1 for every name that a word can hold; a name beyond the end of `flags` has 0."""
+def _by_name(histories: Histories, bits: Bits | None) -> Bits:
+    """The bits of every name that a word can hold; a name beyond the end of `bits` has none."""
     size = 1 << histories.name_bits
-    if flags is None:
-        return np.ones(size, np.uint8)
-    found = np.zeros(size, np.uint8)
-    found[: len(flags)] = flags != 0
+    if bits is None:
+        return np.full(size, EVERY)
+    found = np.zeros(size, np.uint16)
+    found[: len(bits)] = bits
     return found
 
 
@@ -309,7 +310,7 @@ def _choose(  # type: ignore[no-untyped-def]
         word, code = words[i], tuples[i]
         to_words[filled] = word
         to_tuples[filled] = code
-        filled += names[word & mask] & allowed[min(np.int64(code), top)]
+        filled += (names[word & mask] & allowed[min(np.int64(code), top)]) != 0
     return filled
 
 

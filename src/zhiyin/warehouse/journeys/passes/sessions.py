@@ -9,10 +9,11 @@ import numba
 import numpy as np
 
 from zhiyin.warehouse.journeys.histories import Histories, Ints
-from zhiyin.warehouse.journeys.passes import SOURCES, medians
+from zhiyin.warehouse.journeys.passes import SOURCES, grouping, medians
 from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups
+from zhiyin.warehouse.journeys.passes.grouping import group_of
 from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
-from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading, shares
+from zhiyin.warehouse.journeys.passes.reading import fill, over, pad_for, reading, shares
 
 NOBODY = -1
 SESSIONS, SINGLE, CUSTOMERS, EVENTS, LASTED = range(5)
@@ -56,12 +57,12 @@ def sessions(
     if 2 * rows > medians.AT_ONCE:
         msg = f"sessions are broken down into at most {medians.AT_ONCE // 2 - 1} groups"
         raise ValueError(msg)
-    read, of_tuple = reading(histories, allowed), ended(by.of_tuple, NOBODY, np.int32, NOBODY)
+    read, (table, columns) = reading(histories, allowed), grouping.tables(by)
     counted = np.zeros((rows, 5), np.int64)
 
     def walk(books: Sequence[Book]) -> None:
         def work(first: int, last: int, book: Book) -> Ints:
-            return np.asarray(_count(read, first, last, of_tuple, rows, gap, book))
+            return np.asarray(_count(read, first, last, table, columns, rows, gap, book))
 
         # Twice over the same events: the second time counts as the first did.
         counted[:] = sum(over(read, work, books))
@@ -72,7 +73,7 @@ def sessions(
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, of_tuple, rows, gap, book, _sources=SOURCES):  # type: ignore[no-untyped-def]
+def _count(read, first, last, table, columns, rows, gap, book, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """By row: sessions, single ones, customers, events, microseconds; and each is noted."""
     pad = pad_for(read, first, last)
     out = np.zeros((rows, 5), np.int64)
@@ -80,15 +81,17 @@ def _count(read, first, last, of_tuple, rows, gap, book, _sources=SOURCES):  # t
     key = np.int64(first)
     while key < last:
         key, count, words, tuples = fill(read, pad, key, last)
-        _count_pad(words, tuples, pad, count, read.bits, of_tuple, gap, out, seen, book)
+        _count_pad(
+            words, tuples, pad, count, read.bits, read.mask, table, columns, gap, out, seen, book
+        )
     return out
 
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, of_tuple, gap, out, seen, book
+    words, tuples, pad, count, bits, mask, table, columns, gap, out, seen, book
 ):
-    bounds, keys, top = pad.bounds, pad.keys, len(of_tuple) - 1
+    bounds, keys = pad.bounds, pad.keys
     counts, low, high, next_place, values, real, real_bits = book
     rows = len(out)
     for place in range(count):
@@ -103,7 +106,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
             row = np.int64(0)
             for turn in range(2):
                 if turn:
-                    row = of_tuple[min(np.int64(tuples[first]), top)] + 1
+                    row = group_of(table, columns, words[first] & mask, tuples[first]) + 1
                     if row == 0:
                         break
                 out[row, SESSIONS] += 1

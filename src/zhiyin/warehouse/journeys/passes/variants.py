@@ -105,8 +105,7 @@ def repeats(histories: Histories, nodes: Nodes, *, allowed: Allowed = ALL) -> Re
 def _prepared(
     histories: Histories, nodes: Nodes, allowed: Allowed
 ) -> tuple[Reading, npt.NDArray[np.uint16]]:
-    named = np.ones(len(nodes.table), np.uint8)
-    return reading(histories, allowed, named), ended(nodes.columns, 0, np.uint16)
+    return reading(histories, allowed, nodes.known), ended(nodes.columns, 0, np.uint16)
 
 
 @numba.njit(nogil=True, cache=True)

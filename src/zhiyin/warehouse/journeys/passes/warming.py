@@ -8,13 +8,16 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Slices
 from zhiyin.warehouse.journeys.passes import (
     before,
+    extent,
     funnel,
+    parting,
     paths,
     retention,
     sessions,
+    tasks,
     variants,
 )
-from zhiyin.warehouse.journeys.passes.asked import Nodes
+from zhiyin.warehouse.journeys.passes.asked import WHOLE, Nodes
 
 DAY = 86_400_000_000
 
@@ -37,9 +40,15 @@ def warm() -> None:
     variants.variants(histories, nodes)
     variants.row_of(histories, nodes, 0)
     variants.repeats(histories, nodes)
+    extent.extent(histories)
     retention.retention(histories, np.array([0, DAY]))
-    moments = np.zeros(1, np.int32), np.array([DAY])
-    before.before(histories, *moments, nodes, within=DAY)
+    moments = before.Moments(np.zeros(1, np.int32), np.array([DAY]), np.zeros(1, np.uint8))
+    before.before(histories, moments, nodes, within=DAY)
+    parting.parting(histories, parting.PartingAsked(nodes, DAY, DAY, by=WHOLE))
+    nothing = frozenset[int]()
+    task = tasks.Task(frozenset({0}), frozenset({1}), nothing, nothing, DAY, DAY)
+    tasks.attempts(histories, task, channels=[])
+    tasks.gaps(histories, frozenset({0}), frozenset({1}), until=DAY)
 
 
 def _one_event() -> Histories:

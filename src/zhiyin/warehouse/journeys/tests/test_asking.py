@@ -11,8 +11,9 @@ import pytest
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.engines.duckdb import moments
+from zhiyin.warehouse.engines.duckdb import lookups, moments
 from zhiyin.warehouse.engines.duckdb.moments import EPOCH, MICROSECOND
+from zhiyin.warehouse.journeys import choosing
 from zhiyin.warehouse.log import Log, Reader
 from zhiyin.warehouse.rules import Rule, Rules
 from zhiyin.warehouse.where import where
@@ -42,44 +43,58 @@ def bring(log: Log, first: int = 0, count: int = 60) -> None:
         batch.commit()
 
 
+ANYTHING = {"names": [[0, 1, 2], [0, 1, 2]], "between": [[]], "within": 1}
+
+
 def in_sql(
     log: Log, text: str | None = None, by: str | None = None, reader: Reader = EVERYTHING
-) -> list[dict[str, Any]]:
+) -> dict[int | None, int]:
     """What SQL says of the same."""
     schema = log.schema("main")
     events = lang.table(schema, "events")
     if text:
         asked = where(parse(text), events, schema, table_name="events")
         events = events.filter(lang.coalesce(asked, False))
-    groups = {} if by is None else {"group": lang.coalesce(events[by], -1)}
-    rows = events.mutate(**groups).group_by([*groups, "name"])
-    counted = rows.aggregate(
-        events=lambda found: found.count(), customers=lambda found: found.customer.nunique()
-    )
-    return log.execute("main", counted.order_by([*groups, "name"]), reader=reader).to_pylist()
+    whole = events.aggregate(customers=events.customer.nunique())
+    found: dict[int | None, int] = {
+        None: log.execute("main", whole, reader=reader)["customers"][0].as_py()
+    }
+    if by is not None:
+        rows = events.mutate(part=lang.coalesce(events[by], -1)).group_by("part")
+        counted = rows.aggregate(customers=lambda rows: rows.customer.nunique())
+        for row in log.execute("main", counted, reader=reader).to_pylist():
+            found[row["part"]] = row["customers"]
+    return found
 
 
-def by_index(log: Log, text: str | None = None, **asked: Any) -> list[dict[str, Any]]:
-    found = log.ask_journeys("main", "names", {}, where=parse(text) if text else None, **asked)
+def by_index(log: Log, text: str | None = None, **asked: Any) -> dict[int | None, int]:
+    """Customers with a chosen event: all under None, and by the code of each group."""
+    chosen = parse(text) if text else None
+    found = log.ask_journeys("main", "funnel", ANYTHING, where=chosen, **asked)
     assert found is not None
-    return found.to_pylist()
+    return {row["part"]: row["n0"] for row in found.to_pylist() if row["n0"] or row["part"] is None}
 
 
-def test_events_and_customers_by_name(log: Log) -> None:
+def test_customers_by_group(log: Log) -> None:
     bring(log)
-    assert by_index(log) == in_sql(log)
+    assert by_index(log) == in_sql(log) == {None: 13}
     bring(log, 60, 9)
     assert by_index(log) == in_sql(log)
-    assert sum(row["events"] for row in by_index(log)) == 69
+    for column in ("channel", "name", "source"):
+        assert by_index(log, by=column) == in_sql(log, by=column)
 
 
 def test_within_a_time(log: Log) -> None:
     bring(log)
     start = (FIRST + 3 * HOUR - EPOCH) // MICROSECOND
     end = (FIRST + 6 * HOUR - EPOCH) // MICROSECOND
-    found = log.ask_journeys("main", "names", {"start": start, "end": end})
+    found = log.ask_journeys("main", "extent", {"start": start, "end": end})
     assert found is not None
-    assert found["events"].to_pylist() == [1, 1, 1]
+    hour = HOUR // MICROSECOND
+    assert found.to_pylist() == [{"first": start, "last": end - hour}]
+    found = log.ask_journeys("main", "extent", {"start": start, "end": start})
+    assert found is not None
+    assert found.to_pylist() == [{"first": None, "last": None}]
 
 
 @pytest.mark.parametrize(
@@ -92,6 +107,8 @@ def test_within_a_time(log: Log) -> None:
         "name = 'A' and city = 'Porto'",
         "name in ('A', 'B') and name != 'B' and source = 'web'",
         "channel = 'nobody said it'",
+        "name = 'A' or channel = 'app'",
+        "not (name = 'A' and city = 'Porto') or channel is missing",
     ],
 )
 def test_filters_mean_what_they_mean_in_sql(log: Log, text: str) -> None:
@@ -116,30 +133,48 @@ def test_what_the_index_cannot_say_is_left_to_sql(log: Log) -> None:
         {"reader": earlier},
         {"reader": Reader(is_merged=False)},
         {"where": parse("session is missing")},
-        {"where": parse("name = 'A' or channel = 'app'")},
         {"where": parse("properties.path = '/'")},
         {"where": parse("occurred_at > 2026-03-01")},
         {"by": "session"},
     ):
-        assert log.ask_journeys("main", "names", {}, **asked) is None, asked
+        assert log.ask_journeys("main", "extent", {}, **asked) is None, asked
 
 
-def test_what_rules_decide_is_left_to_sql_as_soon_as_there_are_rules(log: Log) -> None:
+def test_rules_are_read_with_every_question(log: Log) -> None:
     bring(log)
-    assert by_index(log, by="touchpoint")
-    log.set_rules("main", "touchpoint", Rules((Rule("name = 'A'", "Shop"),)))
-    assert log.ask_journeys("main", "names", {}, by="touchpoint") is None
+    assert by_index(log, by="touchpoint") == {None: 13, -1: 13}
+    log.set_rules("main", "touchpoint", Rules((Rule("name = 'A' or city = 'Porto'", "Shop"),)))
+    assert by_index(log, by="touchpoint") == in_sql(log, by="touchpoint")
     assert by_index(log) == in_sql(log)
     own = Reader(rules=())
-    assert by_index(log, by="touchpoint", reader=own) == in_sql(log, by="touchpoint", reader=own)
+    assert by_index(log, by="touchpoint", reader=own) == {None: 13, -1: 13}
     scoped = Reader(scope=parse("touchpoint = 'Shop'"), rules=())
-    assert log.ask_journeys("main", "names", {}, reader=scoped) is None
+    assert by_index(log, reader=scoped) == in_sql(log, reader=scoped)
+    log.set_rules("main", "touchpoint", Rules((Rule("properties.path = '/'", "Shop"),)))
+    assert log.ask_journeys("main", "extent", {}, by="touchpoint") is None
+    assert log.ask_journeys("main", "extent", {}, reader=scoped) is None
+    assert by_index(log) == in_sql(log)
+
+
+def test_more_kinds_than_look_ups_hold_are_left_to_sql(
+    owner: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(owner)
+    both = parse("name = 'A' and channel = 'app' or name = 'B' and channel is missing")
+    assert owner.ask_journeys("main", "extent", {}, where=both) is not None
+    monkeypatch.setattr(choosing, "MOST_BITS", 1)
+    bring(owner, 60, 1)
+    assert owner.ask_journeys("main", "extent", {}, where=both) is None
+    monkeypatch.undo()
+    monkeypatch.setattr(lookups, "MOST_PAIRS", 8)
+    bring(owner, 61, 1)
+    assert owner.ask_journeys("main", "extent", {}, where=both) is None
 
 
 def test_a_column_of_many_words_is_left_to_sql(owner: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moments, "MOST_WORDS", 1)
     bring(owner)
-    assert owner.ask_journeys("main", "names", {}, by="city") is None
+    assert owner.ask_journeys("main", "extent", {}, by="city") is None
     assert by_index(owner, by="source") == in_sql(owner, by="source")
 
 

@@ -104,7 +104,7 @@ def test_times_and_names_that_no_word_holds(owner: Owner) -> None:
     assert is_right(owner)
     bring(owner, [{"customer": "c", "name": f"N{n}"} for n in range(40)])
     assert owner.histories("main") is None
-    assert owner.ask_journeys("main", "names", {}) is None
+    assert owner.ask_journeys("main", "extent", {}) is None
 
 
 def test_more_combinations_than_a_byte_holds(owner: Owner, data: Path) -> None:
@@ -147,9 +147,9 @@ def test_a_column_that_is_declared_later_is_in_the_next_base(owner: Owner) -> No
     owner.declare("main", {"events": {"city": "text"}})
     bring(owner, [{"customer": "c1", "d_city": "Porto"}])
     assert is_right(owner)
-    assert owner.ask_journeys("main", "names", {}, by="city") is None
+    assert owner.ask_journeys("main", "extent", {}, by="city") is None
     assert owner.tend("main") == ["journeys"]
-    assert owner.ask_journeys("main", "names", {}, by="city") is not None
+    assert owner.ask_journeys("main", "extent", {}, by="city") is not None
     assert is_right(owner)
 
 

@@ -124,7 +124,7 @@ def test_spellings_of_older_files_are_read() -> None:
 @pytest.mark.parametrize(
     ("sheets", "code", "says"),
     [
-        ({"answers": [["a"], ["1"]]}, "survey.file-unknown", "answers"),
+        ({"answers": [["a"], ["1"]]}, "survey.not-one", "answers"),
         ({"survey": [["kind"], ["text"]]}, "survey.file-broken", "type"),
         ({"survey": [["type", "name"], ["end group", ""]]}, "survey.file-broken", "Row 2"),
         ({"survey": [["type", "name"], *([["begin group", "g"]] * 30)]}, "survey.file-broken",

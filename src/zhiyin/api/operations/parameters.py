@@ -1,4 +1,4 @@
-"""What operations have in common: the pages of lists, and the errors that any may give."""
+"""Parameters that operations share, and what any of them may answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from zhiyin.kernel.filters import Filter, parse
 from zhiyin.kernel.periods import in_range
 from zhiyin.kernel.text import _
 from zhiyin.unify import segments
-from zhiyin.web import personal
+from zhiyin.web import customers_page, personal
 
 ERRORS = {400: ProblemDocument, 401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument,
           409: ProblemDocument, 413: ProblemDocument, 422: ProblemDocument, 429: ProblemDocument,
@@ -138,4 +138,6 @@ def customers_asked(request: Asked, where: str | None, segment: str | None) -> F
             _("A filter and a segment were both given."),
             _("Give one; a filter may say all that the segment says."),
         )
-    return customers_filter(request, segments.get(request.auth.slug, segment).rule)
+    caller = request.auth
+    held = segments.get(caller.slug, segment)
+    return customers_page.in_segment(caller.log, held, sees_it=caller.sees_personal_data)

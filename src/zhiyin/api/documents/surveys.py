@@ -1,0 +1,210 @@
+"""Surveys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from zhiyin.api.documents.form import Document, Given
+from zhiyin.kernel.text import _
+
+
+class SurveyDocument(Document):
+    """A survey in a list; `has_changes`: its draft is not what was published last."""
+
+    key: str
+    id: str
+    title: dict[str, str]
+    languages: list[str]
+    questions: int
+    state: Literal["draft", "open", "closed"]
+    version: int | None
+    has_changes: bool
+    revision: int
+    link: str
+    created_by: str
+    created_at: datetime
+    changed_by: str
+    changed_at: datetime
+
+
+class SurveysDocument(Document):
+    """Every survey, by key."""
+
+    surveys: list[SurveyDocument]
+
+
+class SurveyVersionDocument(Document):
+    """One version in a list."""
+
+    number: int
+    published_by: str
+    published_at: datetime
+    notes: str
+
+
+class WholeSurveyDocument(SurveyDocument):
+    """A survey with its draft; docs/surveys.md describes `document` key by key."""
+
+    document: dict[str, Any]
+    versions: list[SurveyVersionDocument]
+
+
+class WholeVersionDocument(SurveyVersionDocument):
+    """What was published, which never changes."""
+
+    key: str
+    document: dict[str, Any]
+
+
+class SurveyFaultDocument(Document):
+    """What is wrong, where (RFC 6901, into the document), and what to do."""
+
+    place: str
+    code: str
+    message: str
+    hint: str
+
+
+class ChangedQuestionDocument(Document):
+    """A question that is asked otherwise than it last was under its series."""
+
+    question: str
+    series: str
+    version: int
+    what: list[str]
+
+
+class LogicNodeDocument(Document):
+    """A page, a question, an ending, or a field of the link."""
+
+    place: str
+    kind: str
+    name: str
+    page: str
+
+
+class LogicEdgeDocument(Document):
+    """What a node is shown by."""
+
+    from_: str = Field(alias="from")
+    to: str
+    says: str
+    of_choice: bool
+
+
+class LogicDocument(Document):
+    """Display logic: what depends on which earlier answer."""
+
+    nodes: list[LogicNodeDocument]
+    edges: list[LogicEdgeDocument]
+
+
+class CheckedSurveyDocument(Document):
+    """All that hinders the publication of a draft."""
+
+    key: str
+    faults: list[SurveyFaultDocument]
+    changed: list[ChangedQuestionDocument]
+    graph: LogicDocument
+
+
+class BroughtQuestionDocument(Document):
+    """A question that was read from a file; `logic` is the condition that shows it."""
+
+    name: str
+    type: str
+    scale: list[int] | None
+    logic: str | None
+
+
+class FidelityDocument(Document):
+    """What became of an element of the file: kept, changed or lost."""
+
+    element: str
+    outcome: str
+    note: str
+
+
+class BroughtSurveyDocument(Document):
+    """What was read from a file; `id` is null where it was only looked at."""
+
+    id: str | None
+    key: str
+    questions: list[BroughtQuestionDocument]
+    fidelity: list[FidelityDocument]
+
+
+class ReadySurveyDocument(Document):
+    """A ready set to begin with, and whose construct it is."""
+
+    name: str
+    says: str
+    source: str
+    title: dict[str, str]
+    questions: int
+
+
+class ReadySurveysDocument(Document):
+    """Every ready set."""
+
+    ready: list[ReadySurveyDocument]
+
+
+class SurveyLinkDocument(Document):
+    """Where customers fill a survey in."""
+
+    key: str
+    link: str
+
+
+class RemovedSurveyDocument(Document):
+    """A draft that is gone."""
+
+    key: str
+    removed: bool
+
+
+class SurveyGiven(Given):
+    """A draft to be made: of a document, of a ready set, or without questions."""
+
+    key: str = Field(max_length=60)
+    document: dict[str, Any] | None = Field(
+        default=None, description=str(_("The survey, as docs/surveys.md describes it."))
+    )
+    ready: str = Field(
+        default="", max_length=60, description=str(_("The name of a ready set to begin with."))
+    )
+    title: str = Field(
+        default="", max_length=5_000, description=str(_("In the workspace's language."))
+    )
+
+
+class SurveyDraftGiven(Given):
+    """A document in the place of the draft that was looked at."""
+
+    document: dict[str, Any]
+    revision: int = Field(ge=1, lt=2**31, description=str(_("Of the draft that was looked at.")))
+
+
+class SurveyPublishGiven(Given):
+    """How a draft is published."""
+
+    series: dict[str, Literal["same", "new"]] = Field(
+        default={},
+        description=str(_("Whether a question that is asked otherwise begins a new series.")),
+    )
+    notes: str = Field(
+        default="", max_length=2_000, description=str(_("What is new in this version."))
+    )
+    revision: int | None = Field(
+        default=None, ge=1, lt=2**31, description=str(_("Of the draft that was looked at."))
+    )
+
+
+class SurveyCopyGiven(Given):
+    """The key of the new draft."""
+
+    key: str = Field(max_length=60)

@@ -1,0 +1,100 @@
+"""Surveys by program: the documents of the command line, and two editors who meet."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from zhiyin.accounts.models import AuditEntry, Person
+from zhiyin.api.tests.conftest import a_key, asking
+from zhiyin.collect.surveys.tests.written import DOCUMENT
+from zhiyin.warehouse.owner import Owner
+
+FAULTY = {**DOCUMENT, "colour": "#ffff00"}
+
+
+def test_a_survey_is_made_changed_published_and_closed(planted: Owner) -> None:
+    ask = asking(a_key())
+    made = ask("post", "/surveys", {"key": "visit", "document": FAULTY}, Idempotency_Key="one")
+    assert (made.status_code, made.json()["state"]) == (201, "draft")
+    again = ask("post", "/surveys", {"key": "visit", "document": FAULTY}, Idempotency_Key="one")
+    assert again.json() == made.json()
+    faults = ask("get", "/surveys/visit/faults").json()
+    assert [one["place"] for one in faults["faults"]] == ["/colour"]
+    assert {"from": "field.city", "to": "/pages/1/questions/0", "of_choice": False,
+            "says": "field.city = 'Tallinn'"} in faults["graph"]["edges"]  # fmt: skip
+    refused = ask("post", "/surveys/visit/publish", {})
+    assert (refused.status_code, refused.json()["code"]) == (422, "survey.faulty")
+    saved = ask("put", "/surveys/visit", {"document": DOCUMENT, "revision": 1})
+    assert saved.json()["revision"] == 2
+    stale = ask("put", "/surveys/visit", {"document": FAULTY, "revision": 1})
+    assert (stale.status_code, stale.json()["code"]) == (409, "survey.stale")
+    published = ask("post", "/surveys/visit/publish", {"notes": "first", "revision": 2}).json()
+    assert (published["state"], published["version"]) == ("open", 1)
+    document = ask("get", "/surveys/visit").json()["document"]
+    assert ask("get", "/surveys/visit/versions/1").json()["document"] == document
+    assert ask("get", "/surveys/visit/versions/2").status_code == 404
+    linked = ask("get", "/surveys/visit/link", {"field": ["city=Tallinn", "tier=gold"]}).json()
+    assert linked["link"] == f"{published['link']}?f.city=Tallinn&f.tier=gold"
+    assert ask("post", "/surveys/visit/close", {}).json()["state"] == "closed"
+    assert ask("post", "/surveys/visit/open", {}).json()["state"] == "open"
+    assert ask("post", "/surveys/visit/copy", {"key": "other"}).status_code == 201
+    assert ask("delete", "/surveys/other").json() == {"key": "other", "removed": True}
+    assert ask("delete", "/surveys/visit").json()["code"] == "survey.was-published"
+    (listed,) = ask("get", "/surveys").json()["surveys"]
+    assert listed["key"] == "visit"
+    done = AuditEntry.of("main").filter(by="api: a program").values_list("action", flat=True)
+    assert len(done) == 7
+
+
+def test_a_survey_begins_with_a_ready_set_or_a_file(planted: Owner) -> None:
+    secret = a_key()
+    ask = asking(secret)
+    (first, *_more) = ask("get", "/ready-surveys").json()["ready"]
+    made = ask("post", "/surveys", {"key": "score", "ready": first["name"]})
+    assert made.json()["title"] == first["title"]
+    both = ask("post", "/surveys", {"key": "x", "ready": "csat", "document": DOCUMENT})
+    assert both.json()["code"] == "survey.one-beginning"
+    headers = {"Authorization": f"Bearer {secret}"}
+    sent: Any = {}
+    for dry_run in ("true", "false"):
+        form = {"file": SimpleUploadedFile("A b.json", json.dumps(DOCUMENT).encode()),
+                "dry_run": dry_run}  # fmt: skip
+        sent[dry_run] = Client(headers=headers).post("/api/v1/survey-imports", form).json()
+    assert (sent["true"]["id"], sent["true"]["key"]) == (None, "a-b")
+    assert sent["false"] == {**sent["true"], "id": sent["false"]["id"]}
+    assert sent["false"]["id"]
+
+
+def test_what_no_text_can_hold_is_refused(planted: Owner) -> None:
+    """Would catch an answer with 500, on either store."""
+    ask = asking(a_key())
+    half = {**DOCUMENT, "title": {"en": "\ud800"}}
+    answer = ask("post", "/surveys", {"key": "half", "document": half})
+    assert (answer.status_code, answer.json()["code"]) == (422, "survey.not-one")
+    nothing = {**DOCUMENT, "title": {"en": "a\0b"}}
+    assert ask("post", "/surveys", {"key": "nothing", "document": nothing}).status_code == 201
+    refused = ask("post", "/surveys/nothing/publish", {})
+    assert refused.json()["code"] == "survey.faulty"
+    wrong = ask("post", "/surveys/nothing/publish", {"series": {"recommend": "other"}})
+    assert wrong.json()["code"] == "api.not-as-described"
+
+
+def test_a_key_of_another_workspace_sees_none_of_ours(planted: Owner, cleo: Person) -> None:
+    asking(a_key())("post", "/surveys", {"key": "visit", "document": DOCUMENT})
+    theirs = asking(a_key(workspace="other"))
+    assert theirs("get", "/surveys").json() == {"surveys": []}
+    for method, path, given in (
+        ("get", "/surveys/visit", None), ("get", "/surveys/visit/faults", None),
+        ("get", "/surveys/visit/link", None), ("delete", "/surveys/visit", None),
+        ("put", "/surveys/visit", {"document": DOCUMENT, "revision": 1}),
+        ("post", "/surveys/visit/publish", {}), ("post", "/surveys/visit/close", {}),
+        ("post", "/surveys/visit/copy", {"key": "mine"}),
+    ):  # fmt: skip
+        assert theirs(method, path, given).status_code == 404, (method, path)
+    # The same key may stand in two workspaces.
+    made = theirs("post", "/surveys", {"key": "visit", "document": DOCUMENT})
+    assert made.status_code == 201

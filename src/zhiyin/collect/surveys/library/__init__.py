@@ -1,0 +1,1 @@
+"""Ready sets of questions, in our own words, after constructs whose sources are named."""

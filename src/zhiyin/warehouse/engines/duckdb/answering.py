@@ -1,0 +1,245 @@
+"""What the log does for whoever asks: queries, totals, and one customer's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhiyin.kernel import tracing
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.engines.duckdb import bases, by_customer, merges, reading, remembered
+from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
+from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+from zhiyin.warehouse.lang import Expression
+from zhiyin.warehouse.log import Found, Reader, TimelineAsked
+from zhiyin.warehouse.totals import totals
+
+EVERYTHING = Reader()
+
+
+class AnswersQueries:
+    """The part of `DuckdbLog` that reads."""
+
+    _queue: Queue
+
+    def _workspace(self, slug: str) -> Workspace:
+        raise NotImplementedError
+
+    def _cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        raise NotImplementedError
+
+    def execute(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        reader: Reader = EVERYTHING,
+        words: bool = False,
+        seconds: float = 30.0,
+        customers: Sequence[int] | None = None,
+    ) -> pa.Table:
+        """Run a query; see `Log.execute`."""
+        return self.execute_sql(
+            workspace,
+            lang.compile_sql(query),
+            lang.tables_of(query),
+            reader=reader,
+            words=words,
+            seconds=seconds,
+            customers=customers,
+        )
+
+    def execute_sql(
+        self,
+        workspace: str,
+        sql: str,
+        tables: frozenset[str],
+        *,
+        reader: Reader,
+        words: bool,
+        seconds: float,
+        customers: Sequence[int] | None = None,
+    ) -> pa.Table:
+        """What a query finds, remembered where it is small; see `remembered`."""
+        reading.check_tables(tables)
+        held = self._workspace(workspace)
+        asked = None if customers is not None else ("rows", sql, words)
+
+        def find() -> list[pa.Table]:
+            found = self._run(held, sql, tables, reader, seconds, customers)
+            return [_in_words(found, held) if words else found]
+
+        return self._remembered(held, asked, tables, reader, find)[0]
+
+    def _remembered(
+        self,
+        held: Workspace,
+        asked: tuple[Hashable, ...] | None,
+        tables: frozenset[str],
+        reader: Reader,
+        find: Callable[[], list[pa.Table]],
+    ) -> list[pa.Table]:
+        if asked is None:
+            return find()
+        key = remembered.key_of(asked, tables, held.rows, held.superseded, reader)
+        return held.remembered.answer(key, find)
+
+    def _run(
+        self,
+        held: Workspace,
+        sql: str,
+        tables: frozenset[str],
+        reader: Reader,
+        seconds: float,
+        customers: Sequence[int] | None = None,
+    ) -> pa.Table:
+        """The one place where a query runs: reading forms, scope, time limit, queue."""
+        rows = 0 if customers is not None else sum(held.rows.get(table, 0) for table in tables)
+        reads = self._reading(held, rows, seconds, reader.as_of, tables)
+        with reads as (cursor, merges_then):
+            merged = merges_then if reader.is_merged else None
+            full = by_customer.written(
+                cursor, held, sql, tables, reader, merged=merged, customers=customers
+            )
+            found: pa.Table = cursor.sql(full).to_arrow_table()
+        return found
+
+    @contextmanager
+    def _reading(
+        self,
+        held: Workspace,
+        rows: int,
+        seconds: float,
+        as_of: datetime | None,
+        tables: frozenset[str] = frozenset(),
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str | None]]:
+        """A turn, a time limit, one moment of the log, and who was whose then."""
+        with (
+            tracing.span("query", {"db.system.name": "duckdb"}) as span,
+            self._queue.turn(rows, seconds) as left,
+            self._cursor() as cursor,
+            bases.one_moment(cursor),
+            stopped_after(cursor, left),
+        ):
+            span.note(
+                {
+                    "zhiyin.workspace": held.slug,
+                    "zhiyin.tables": " ".join(sorted(tables)),
+                    "zhiyin.table_rows": rows,
+                    "zhiyin.waited_seconds": seconds - left,
+                }
+            )
+            yield cursor, self._merged(cursor, held, as_of)
+
+    def find_customers(
+        self, workspace: str, text: str, *, reader: Reader = EVERYTHING, limit: int = 20
+    ) -> list[Found]:
+        """Whom a text names; see `Log.find_customers`."""
+        held = self._workspace(workspace)
+        with self._reading(held, 0, 30.0, reader.as_of) as (cursor, merged):
+            return by_customer.find(cursor, held, text, reader, merged=merged, limit=limit)
+
+    def timeline(self, workspace: str, asked: TimelineAsked) -> pa.Table:
+        """The newest facts of a customer; see `Log.timeline`."""
+        held = self._workspace(workspace)
+        with self._reading(held, 0, asked.seconds, asked.reader.as_of) as (cursor, merged):
+            return by_customer.timeline_page(cursor, held, asked, merged=merged)
+
+    def timeline_counts(self, workspace: str, asked: TimelineAsked) -> pa.Table:
+        """How many facts of a customer there are; see `Log.timeline_counts`."""
+        held = self._workspace(workspace)
+        with self._reading(held, 0, asked.seconds, asked.reader.as_of) as (cursor, merged):
+            return by_customer.timeline_counts(cursor, held, asked, merged=merged)
+
+    def rows_of(
+        self,
+        workspace: str,
+        customer: int,
+        tables: Mapping[str, Sequence[int] | None],
+        *,
+        columns: Sequence[str] = (),
+        limit: int = 5_000,
+        reader: Reader = EVERYTHING,
+    ) -> dict[str, pa.Table]:
+        """Rows of a customer, of several tables; see `Log.rows_of`."""
+        held = self._workspace(workspace)
+        with self._reading(held, 0, 30.0, reader.as_of) as (cursor, merged):
+            found = by_customer.rows_of(
+                cursor, held, customer, tables, reader, merged=merged, columns=columns, limit=limit
+            )
+        return {name: _in_words(table, held) for name, table in found.items()}
+
+    def totals(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        levels: Sequence[Sequence[str]],
+        side: str | None = None,
+        latest: str | None = None,
+        reader: Reader = EVERYTHING,
+        seconds: float = 30.0,
+    ) -> list[pa.Table]:
+        """Sums per cell and over customers; see `Log.totals`."""
+        return self.totals_sql(
+            workspace,
+            lang.compile_sql(query),
+            lang.tables_of(query),
+            levels=levels,
+            side=side,
+            latest=latest,
+            reader=reader,
+            seconds=seconds,
+        )
+
+    def totals_sql(
+        self,
+        workspace: str,
+        sql: str,
+        tables: frozenset[str],
+        *,
+        levels: Sequence[Sequence[str]],
+        side: str | None,
+        latest: str | None,
+        reader: Reader,
+        seconds: float,
+    ) -> list[pa.Table]:
+        """`totals` for a query that is SQL already."""
+        reading.check_tables(tables)
+        held = self._workspace(workspace)
+        asked = ("totals", sql, tuple(tuple(level) for level in levels), side, latest)
+
+        def find() -> list[pa.Table]:
+            rows = self._run(held, sql, tables, reader, seconds)
+            return totals(rows, levels=levels, side=side, latest=latest)
+
+        return self._remembered(held, asked, tables, reader, find)
+
+    def _merged(
+        self, cursor: duckdb.DuckDBPyConnection, held: Workspace, as_of: datetime | None
+    ) -> str | None:
+        """The table of ids that are somebody else's, as known at `as_of`."""
+        if as_of is not None and held.rows.get("identities"):
+            found = merges.merged(cursor, held, as_of).customers
+            if not found.num_rows:
+                return None
+            cursor.register("merged_then", found)
+            return "merged_then"
+        return f"{held.sql}.customer_of" if held.has_merges else None
+
+
+def _in_words(found: pa.Table, held: Workspace) -> pa.Table:
+    """Replace the integers of coded output columns by their words."""
+    for place, field in enumerate(found.schema):
+        domain = reading.words_domain(field.name, held)
+        if domain is None or not pa.types.is_integer(field.type):
+            continue
+        dictionary = held.dictionary(domain)
+        decoded = pc.take(dictionary, found[field.name])
+        found = found.set_column(place, field.name, decoded)
+    return found

@@ -1,0 +1,71 @@
+"""The passes over events that a query has chosen and ordered, where the index cannot say."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+
+from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Ints, Slices, Tuples
+from zhiyin.warehouse.journeys.passes import tasks
+from zhiyin.warehouse.journeys.passes.asked import Groups
+from zhiyin.warehouse.journeys.tasks_asked import attempts_table
+
+_BITS = 4
+"""Of a word: what the event is to the task, in the place of its name."""
+_FEW_TUPLES = 1 << 16
+"""The passes are compiled for so many at set-up."""
+
+
+def attempts(
+    customer: Ints, us: Ints, mark: Ints, part: Ints, channel: Ints, *, within: int, until: int
+) -> pa.Table:
+    """The attempts in rows that stand in the order of customers and of their events.
+
+    Args:
+        customer: her key; a customer's rows together.
+        us: microseconds since 1970.
+        mark: START, GOAL, ERROR and HELP of `passes.tasks`, joined.
+        part, channel: codes, -1 for a missing one.
+        within: microseconds from the start, the end included.
+        until: microseconds since 1970, up to which the log is known.
+
+    Returns:
+        As `tasks_asked.attempts_table`.
+    """
+    is_first = np.append(True, customer[1:] != customer[:-1])[: len(customer)]
+    firsts = np.flatnonzero(is_first)
+    epoch = int(us.min()) if len(us) else 0
+    pairs, tuples = np.unique(np.stack([part, channel], axis=1), axis=0, return_inverse=True)
+    size = len(firsts)
+    none = np.zeros(0, np.uint64)
+    kind: type[np.uint16] | type[np.uint32] = np.uint16 if len(pairs) <= _FEW_TUPLES else np.uint32
+    histories = Histories(
+        epoch=epoch,
+        name_bits=_BITS,
+        base=Slices(
+            np.append(firsts, len(us)).astype(np.int64),
+            ((us - epoch) << _BITS | mark).astype(np.uint64),
+            cast("Tuples", tuples.reshape(-1).astype(kind)),
+        ),
+        tail=Slices(np.zeros(1, np.int64), none, cast("Tuples", none.astype(kind))),
+        tail_place=np.full(size, -1, np.int32),
+        flags=np.full(size, PLAIN, np.uint8),
+        group=np.full(size, -1, np.int32),
+        group_offsets=np.zeros(1, np.int64),
+        members=np.zeros(0, np.int32),
+    )
+    begins, goal, error, help_ = (
+        frozenset(code for code in range(1 << _BITS) if code & bit)
+        for bit in (tasks.START, tasks.GOAL, tasks.ERROR, tasks.HELP)
+    )
+    codes, groups = np.unique(pairs[:, 0], return_inverse=True)
+    found = attempts_table(
+        histories,
+        tasks.Task(begins, goal, error, help_, within, until),
+        channels=pairs[:, 1].astype(np.int32),
+        codes=codes.astype(np.int32),
+        by=Groups.by_tuple(groups.reshape(-1).astype(np.int32), len(codes)),
+    )
+    return found.set_column(0, "customer", pa.array(customer[firsts][found["customer"].to_numpy()]))
