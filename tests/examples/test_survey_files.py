@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.examples.conftest import MAIN
+from zhiyin.collect.files.run import import_path
 from zhiyin.collect.surveys import checking, definition
-from zhiyin.collect.surveys.formats import reading
+from zhiyin.collect.surveys.formats import answers, reading
 from zhiyin.kernel.errors import Problem
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import score
+from zhiyin.warehouse.owner import Owner
 
 KINDS = {".lss", ".qsf", ".json", ".xlsx", ".xls", ".tsv", ".xml"}
 FOLDERS = ("limesurvey", "limesurvey_exports", "qualtrics", "surveyjs", "xlsform")
@@ -81,3 +87,39 @@ def test_a_part_of_any_file_raises_nothing_but_problems(real: Path, cut: int) ->
         for part in range(1, cut + 1):
             with contextlib.suppress(Problem):
                 reading.read(path.name, data[: len(data) * part // (cut + 1)])
+
+
+def test_answers_of_limesurvey_come_in_by_the_mapping_that_is_made(
+    real: Path, log: Owner, tmp_path: Path
+) -> None:
+    folder = real / "survey_files" / "limesurvey_exports"
+    survey = reading.read("bench_survey.lss", (folder / "bench_survey.lss").read_bytes())
+    file = folder / "bench_export_code_short.csv"
+    mapped = answers.map_to(survey, file, source="bench")
+    written = tmp_path / "map.yaml"
+    written.write_text(mapped.written())
+    came = import_path(log, MAIN, file, written, data=tmp_path / "work")
+    assert (came.rows_read, came.rows_added, came.rows_rejected) == (200, 200, 0)
+    assert came.facts_by_table["responses"] == 200
+    assert came.facts_by_table["answers"] == 200 * len(mapped.document["questions"])
+    with file.open(encoding="utf-8-sig", newline="") as held:
+        scores = [int(row["nps"]) for row in csv.DictReader(held, delimiter=";") if row["nps"]]
+    promoters, detractors = sum(s >= 9 for s in scores), sum(s <= 6 for s in scores)
+    (figure,) = score(log, MAIN, ScoreRequest("nps", kind="touchpoint")).rows
+    assert figure.n == len(scores)
+    assert figure.value == pytest.approx(100 * (promoters - detractors) / len(scores))
+
+
+def test_answers_of_qualtrics_come_in_behind_their_three_heads(
+    real: Path, log: Owner, tmp_path: Path
+) -> None:
+    folder = real / "survey_files" / "qualtrics"
+    name = "Long_Exhaustive_Sample_Survey"
+    survey = reading.read(name, (folder / f"{name}.qsf").read_bytes())
+    mapped = answers.map_to(survey, folder / f"{name}.csv", source="qualtrics")
+    written = tmp_path / "map.yaml"
+    written.write_text(mapped.written())
+    came = import_path(log, MAIN, folder / f"{name}.csv", written, data=tmp_path / "work")
+    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as held:
+        rows = sum(1 for _row in csv.reader(held)) - 3
+    assert (came.rows_read, came.rows_added, came.rows_rejected) == (rows, rows, 0)

@@ -112,6 +112,22 @@ def import_command(session: Session, file: Path, key: str, into: str, dry_run: b
 
 
 @command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", default="", metavar="NAME",
+              help="What the log calls them (default: the name of the questionnaire).")  # fmt: skip
+@click.pass_obj
+def mapping(session: Session, file: Path, answers: Path, source: str) -> None:
+    """Make a mapping for zhiyin import of ANSWERS, a CSV file, to the questionnaire FILE."""
+    from zhiyin.collect.surveys.formats import answers as columns
+    from zhiyin.collect.surveys.formats import reading
+
+    found = reading.read(file.name, file.read_bytes())
+    mapped = columns.map_to(found, answers, source=source or file.stem)
+    session.say(mapped.as_dict(), mapped.written)
+
+
+@command.command()
 @click.argument("key")
 @click.option("--series", "decisions", multiple=True, metavar="QUESTION=same|new",
               help="Whether a question that is asked otherwise begins a new series.")  # fmt: skip

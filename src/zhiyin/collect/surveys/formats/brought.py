@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from zhiyin.collect.surveys.conditions import shown_ifs
 from zhiyin.collect.surveys.definition import SCORED, Question, Survey
+from zhiyin.collect.surveys.formats.translating import Target
 from zhiyin.kernel.text import Text
 
 Outcome = Literal["kept", "changed", "lost"]
@@ -33,10 +35,15 @@ class Fidelity:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A survey that was read from a file."""
+    """A survey that was read from a file.
+
+    Args:
+        names: how the file, and files of answers to it, name each thing that has an answer.
+    """
 
     survey: Survey
     fidelity: tuple[Fidelity, ...]
+    names: Mapping[str, Target] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Its questions, and what became of each element of the file."""

@@ -56,7 +56,7 @@ def ask(
         made = scored(draft, question, element, scale)
         made = as_score(draft, made, element, score)
         values: dict[str, str | None] = {one.value: one.value for one in given.listed}
-        values |= dict.fromkeys((*scale.not_applicable, *scale.dont_know))
+        values |= states(scale)
         target = Target(made.name, made, values | _by_id(given, values))
         draft.ask(made, element, known_as=dict.fromkeys(known_as, target), shown=shown)
         return
@@ -80,6 +80,11 @@ def ask(
         ours: one for value, one in given.shown.items() if (ours := offer.values.get(value))
     }
     draft.ask(asked, element, known_as=targets, shown=shown, choices=conditional)
+
+
+def states(scale: Scale) -> dict[str, str | None]:
+    """The file's values that are states: None does not apply, blank is not known."""
+    return dict.fromkeys(scale.not_applicable) | dict.fromkeys(scale.dont_know, "")
 
 
 def as_score(draft: Draft, made: Question, element: str, score: Score) -> Question:
@@ -154,7 +159,7 @@ def grid(
         made = scored(draft, question, element, scale)
         made = msgspec.structs.replace(made, rows=offer.choices)
         values: dict[str, str | None] = {one.value: one.value for one in given.listed}
-        values |= dict.fromkeys((*scale.not_applicable, *scale.dont_know))
+        values |= states(scale)
         values |= _by_id(given, values)
         targets: dict[str, Target] = {}
         ours = [one.value for one in offer.choices]
@@ -178,8 +183,11 @@ def grid(
             type=kind,
             title=_under(question.title, row.label, row.value),
         )
-        ask(draft, one, element, given, known_as=known_as.get(row.value, ()),
-            shown=[*shown, *own])  # fmt: skip
+        known = known_as.get(row.value, ())
+        each = {}
+        if kind in MANY:
+            each = {value: [f"{name}/{key}" for name in known] for key, value in given.ids.items()}
+        ask(draft, one, element, given, known_as=known, each=each, shown=[*shown, *own])
 
 
 def _under(title: Texts, label: Texts, value: str) -> Texts:

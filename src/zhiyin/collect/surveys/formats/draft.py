@@ -301,7 +301,7 @@ class Draft:
             language=self.language,
             languages=tuple(self._spoken()),
         )
-        return Brought(made, (*self._said(), *_to_mend(made)))
+        return Brought(made, (*self._said(), *_to_mend(made)), self._targets)
 
     def _finished(self, sheet: Sheet, known: dict[str, bool]) -> Page:
         shown = self._written(sheet.shown, known)

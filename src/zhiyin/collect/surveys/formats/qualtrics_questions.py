@@ -90,6 +90,10 @@ class Asked:
         own = qualtrics_logic.condition(f"{self.tag}: DisplayLogic", self.said.get("DisplayLogic"))
         return [*self.skipped, *own]
 
+    def known(self, *parts: str) -> list[str]:
+        """How logic and files of answers name it, or a part of it: by id, and by tag."""
+        return ["/".join((name, *parts)) for name in (self.id, self.tag)]
+
     def listed(self, part: str, *, is_coded: bool = True) -> list[tuple[str, Listed]]:
         """Choices or answers in their order, each with the id that logic names it by."""
         held = loose.table(self.said.get(part))
@@ -152,7 +156,10 @@ def _choice(one: Asked) -> None:
         least, most = (bound or None for bound in bounds)
         made = msgspec.structs.replace(made, at_least=least, at_most=most)
     given = choices_of(one)
-    choosing.ask(draft, made, one.tag, given, known_as=[one.id], shown=one.shown())
+    each: dict[str, list[str]] = {}
+    if kind == "multiple":
+        each = {value: one.known(key) for key, value in given.ids.items()}
+    choosing.ask(draft, made, one.tag, given, known_as=one.known(), each=each, shown=one.shown())
 
 
 def choices_of(one: Asked) -> Choosing:
@@ -203,8 +210,8 @@ def _nps(one: Asked) -> None:
             one.draft.texts({one.draft.language: end}, one.tag) for end in (ends[0], ends[-1])
         )
         made = msgspec.structs.replace(made, low=low, high=high)
-    one.draft.ask(made, one.tag, known_as={one.id: Target(made.name, made, values)},
-                  shown=one.shown())  # fmt: skip
+    known = dict.fromkeys(one.known(), Target(made.name, made, values))
+    one.draft.ask(made, one.tag, known_as=known, shown=one.shown())
 
 
 def _text(one: Asked) -> None:
@@ -227,7 +234,7 @@ def _text(one: Asked) -> None:
     elif kind in ("text", "comment"):
         longest = loose.number(one.settings.get("TotalChars") or one.settings.get("MaxChars"))
         made = msgspec.structs.replace(made, at_most=longest or None)
-    one.draft.ask(made, one.tag, known_as=[one.id], shown=one.shown())
+    one.draft.ask(made, one.tag, known_as=one.known(), shown=one.shown())
 
 
 def _form(one: Asked) -> None:
@@ -250,7 +257,7 @@ def _each(one: Asked, kind: Type, low: float | None = None, high: float | None =
             at_most=high,
         )
         own = [conditional[key]] if key in conditional else []
-        draft.ask(asked, f"{one.tag}_{key}", known_as=[f"{one.id}/{key}"],
+        draft.ask(asked, f"{one.tag}_{key}", known_as=one.known(key),
                   shown=[*one.shown(), *own])  # fmt: skip
 
 
@@ -274,7 +281,7 @@ def _matrix(one: Asked) -> None:
     _grid(one, one.question(kind), one.listed("Choices", is_coded=False))
 
 
-def _grid(one: Asked, made: Question, rows: list[tuple[str, Listed]], of: str = "") -> None:
+def _grid(one: Asked, made: Question, rows: list[tuple[str, Listed]]) -> None:
     answers = one.listed("Answers")
     values = [listed.value for _key, listed in answers]
     if len(set(values)) < len(values):
@@ -288,7 +295,7 @@ def _grid(one: Asked, made: Question, rows: list[tuple[str, Listed]], of: str = 
     if not rows or not answers:
         one.draft.lost(one.tag, _("It has no rows or columns, or too many."))
         return
-    known = {row.value: [f"{of or one.id}/{key}"] for key, row in rows}
+    known = {row.value: one.known(key) for key, row in rows}
     choosing.grid(one.draft, made, one.tag, [row for _key, row in rows], given, known_as=known,
                   shown=one.shown(), row_shown=one.conditional("Choices", rows))  # fmt: skip
 
@@ -311,7 +318,7 @@ def _cells(one: Asked) -> None:
                 title=_under(_under(made.title, row), column),
                 is_shuffled=False,
             )
-            draft.ask(asked, f"{one.tag}_{key}_{under}", known_as=[f"{one.id}/{key}/{under}"],
+            draft.ask(asked, f"{one.tag}_{key}_{under}", known_as=one.known(key, under),
                       shown=one.shown())  # fmt: skip
 
 
@@ -340,7 +347,7 @@ def _words(one: Asked) -> None:
 
 
 def _ranking(one: Asked) -> None:
-    choosing.ask(one.draft, one.question("ranking"), one.tag, choices_of(one), known_as=[one.id],
+    choosing.ask(one.draft, one.question("ranking"), one.tag, choices_of(one), known_as=one.known(),
                  shown=one.shown())  # fmt: skip
 
 
@@ -356,7 +363,7 @@ def _slider(one: Asked) -> None:
         given = [Listed(str(number), {}) for number in range(1, min(count, 100) + 1)]
         rows = one.listed("Choices", is_coded=False)
         made = msgspec.structs.replace(one.question("matrix"), look="stars")
-        known = {row.value: [f"{one.id}/{key}"] for key, row in rows}
+        known = {row.value: one.known(key) for key, row in rows}
         choosing.grid(one.draft, made, one.tag, [row for _key, row in rows], Choosing(given),
                       known_as=known, shown=one.shown())  # fmt: skip
         return

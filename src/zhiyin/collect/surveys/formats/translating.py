@@ -40,7 +40,7 @@ class Target:
 
     Args:
         column: as a condition names it: a question, or a row of a matrix.
-        values: the file's value of each choice → ours; None: a state, such as *does not apply*.
+        values: the file's value of each choice → ours; None: *does not apply*, blank: *don't know*.
         choice: where one choice of several is meant, its value; blank: the whole question.
     """
 
