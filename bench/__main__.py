@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "overview": "the pages of figures over ten million answers, beside SQL by hand",
     "journeys": "questions about the order of 100 million events, beside DuckDB and ClickHouse",
     "process_mining": "public event logs, and one repeated to a million events, beside PM4Py where it is",
+    "journeys_beside": "requests to the log process beside questions about the order of events",
     "unit_rules": "a score over ten million answers, without unit rules and with twenty",
     "journey_index": "the journey index over ten million events: made, grown, corrected, erased from",
     "touchpoints": "events by touchpoint over ten million events, without rules and with ten",

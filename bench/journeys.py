@@ -1,10 +1,13 @@
 """Questions about the order of 100 M events of 2 M customers, beside the same over integer codes in SQL.
 
-``python -m bench.journeys [EVENTS] [FOLDER]``. The folder keeps what is made for later runs. Each question says
-how long it took at best and at the median, by the clock and on all processors; what it has to read; and how many
-times the floor that is: the time in which as many bytes are only added up. DuckDB and ClickHouse (chDB, if
-`make test` has put it into ``.make/chdb``) hold the events in the order of customers, and answer without the
-times and customers that the passes count besides.
+``python -m bench.journeys [EVENTS] [FOLDER] [TIMES]``. The folder keeps what is made for later runs. TIMES has the events
+so many times over, of other customers each time: 10 makes a log of a thousand million, 9.2 GB on disk, and nobody else is
+asked. Each question says how long it took at best and at the median, by the clock and on all processors; what it has to
+read; and how many times the floor that is: the time in which as many bytes are only added up. DuckDB and ClickHouse (chDB,
+if `make test` has put it into ``.make/chdb``) hold the events in the order of customers, and answer without the times and
+customers that the passes count besides. DuckDB takes turns with the passes in one process; ClickHouse has its own.
+
+At 100 M: five minutes on a quiet machine of two cores, 3 GB on disk, and DuckDB's 8 GB of memory.
 """
 
 from __future__ import annotations
@@ -14,11 +17,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import duckdb
 import numba
@@ -47,7 +51,6 @@ DAY = 86_400 * made.SECOND
 GAP = 30 * 60 * made.SECOND
 STEPS = (0, 2, 5, 7, 9)
 ROUNDS, SLOW_ROUNDS = 5, 2
-LARGEST_FOR_SQL = 200_000_000
 CHDB = Path(__file__).resolve().parents[1] / ".make" / "chdb"
 BLOCK = 5_000_000
 
@@ -87,22 +90,64 @@ class Table:
         )
 
     def line(
-        self, name: str, ask: Callable[[], Answer], size: float = 0, rounds: int = ROUNDS
-    ) -> tuple[Answer, float, float]:
-        """The answer, and the best seconds by the clock and of all processors."""
-        answer, walls, cpus = ask(), [], []
+        self,
+        name: str,
+        ask: Callable[[], Answer],
+        size: float = 0,
+        rounds: int = ROUNDS,
+        beside: Callable[[], Any] = lambda: None,
+    ) -> tuple[Taken[Answer], Taken[Any]]:
+        """What it took, and what another question took that was asked in turn with it."""
+        mine, other = Taken(ask), Taken(beside)
         for _round in range(rounds):
-            began, began_cpu = time.perf_counter(), time.process_time()
-            answer = ask()
-            walls.append(time.perf_counter() - began)
-            cpus.append(time.process_time() - began_cpu)
+            mine.again()
+            other.again()
         floor = size / self.bandwidth
-        times = f"{min(walls) / floor:7.1f}" if size else ""
+        times = f"{min(mine.walls) / floor:7.1f}" if size else ""
         print(
-            f"{name:44s} {min(walls):7.3f} {median(walls):7.3f} {min(cpus):7.3f} {size / 1e9:6.2f} {times}",
+            f"{name:44s} {min(mine.walls):7.3f} {median(mine.walls):7.3f} {min(mine.cpus):7.3f} {size / 1e9:6.2f} {times}",
             flush=True,
         )
-        return answer, min(walls), min(cpus)
+        return mine, other
+
+
+class Taken(Generic[Answer]):
+    """The answer to a question, and the seconds that it took each time, by the clock and of all processors."""
+
+    def __init__(self, ask: Callable[[], Answer]) -> None:
+        self.ask = ask
+        self.answer = ask()
+        self.walls: list[float] = []
+        self.cpus: list[float] = []
+
+    def again(self) -> None:
+        """Ask once more."""
+        began, began_cpu = time.perf_counter(), time.process_time()
+        self.answer = self.ask()
+        self.walls.append(time.perf_counter() - began)
+        self.cpus.append(time.process_time() - began_cpu)
+
+
+class Memory:
+    """The most memory of its own that the process has while it is looked at, every hundredth of a second."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def _look(self) -> None:
+        while not self._is_over.wait(0.01):
+            status = Path("/proc/self/status").read_text()
+            held = next(line for line in status.splitlines() if line.startswith("RssAnon"))
+            self.most = max(self.most, int(held.split()[1]) >> 10)
+
+    def end(self) -> int:
+        """MiB."""
+        self._is_over.set()
+        self._thread.join()
+        return self.most
 
 
 @numba.njit(nogil=True)
@@ -127,11 +172,11 @@ def bandwidth(histories: Histories) -> float:
     return best
 
 
-def ask_passes(histories: Histories) -> dict[str, tuple[Any, float, float]]:
+def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
     """Every question; those that SQL is asked too, with their times."""
     bare, full = (
         float(histories.base.words.nbytes),
-        float(histories.base.words.nbytes + histories.base.tuples.nbytes),
+        float(histories.base.words.nbytes + histories.base.rests.nbytes),
     )
     speed = bandwidth(histories)
     print(
@@ -145,11 +190,11 @@ def ask_passes(histories: Histories) -> dict[str, tuple[Any, float, float]]:
     regions = Groups.by_tuple(made.region_of(codes).astype(np.int32), made.REGIONS)
     nodes = Nodes.named(made.NAMES)
     asked = paths.PathsAsked(nodes, GAP)
-    found: dict[str, tuple[Any, float, float]] = {}
+    found: dict[str, Taken[Any]] = {}
 
     def line(name: str, ask: Callable[[], Any], size: float = full, rounds: int = ROUNDS) -> Any:
-        found[name] = table.line(name, ask, size, rounds)
-        return found[name][0]
+        found[name], _other = table.line(name, ask, size, rounds)
+        return found[name].answer
 
     line("funnel", lambda: funnel.funnel(histories, steps))
     line(
@@ -231,14 +276,14 @@ def write_parquet(histories: Histories, folder: Path) -> None:
         seq = np.arange(begin, begin + len(words))
         rows = {
             "customer": (np.searchsorted(base.offsets, seq, side="right") - 1).astype(np.int32),
-            "us": (words >> np.uint64(made.NAME_BITS)).astype(np.int64),
+            "us": made.BITS.times(words),
             "seq": seq,
-            "name": (words & np.uint64((1 << made.NAME_BITS) - 1)).astype(np.int16),
+            "name": made.BITS.names(words).astype(np.int16),
         }
         pq.write_table(pa.table(rows), folder / f"{number:04d}.parquet", use_dictionary=False)
 
 
-def ask_duckdb(folder: Path, found: dict[str, tuple[Any, float, float]]) -> None:
+def ask_duckdb(folder: Path, found: dict[str, Taken[Any]]) -> None:
     """The funnel and the paths by windows, two threads."""
     table = Table(1.0)
     with (
@@ -251,29 +296,29 @@ def ask_duckdb(folder: Path, found: dict[str, tuple[Any, float, float]]) -> None
         counts = ", ".join(f"count(s{k})" for k in numbers)
         each = ", ".join(f"max(start{k}) AS s{k}" for k in numbers)
         sql = f"SELECT {counts} FROM (SELECT {each} FROM ({funnel_sql()}) GROUP BY customer)"
-        answer, *taken = table.line(
-            "DuckDB: funnel", lambda: log.execute(sql).fetchall(), rounds=SLOW_ROUNDS
+        funnels, mine = table.line(
+            "DuckDB: funnel",
+            lambda: log.execute(sql).fetchall(),
+            rounds=SLOW_ROUNDS,
+            beside=found["funnel"].ask,
         )
-        _compare(
-            "DuckDB",
-            found["funnel"],
-            list(answer[0]) == found["funnel"][0].customers[0].tolist(),
-            *taken,
+        is_equal = list(funnels.answer[0]) == mine.answer.customers[0].tolist()
+        _compare("DuckDB", mine, is_equal, min(funnels.walls), min(funnels.cpus))
+        asked, mine = table.line(
+            "DuckDB: paths",
+            lambda: log.execute(PATHS_SQL).fetchnumpy(),
+            rounds=SLOW_ROUNDS,
+            beside=found["paths: pairs, customers, times, sessions"].ask,
         )
-        rows, *taken = table.line(
-            "DuckDB: paths", lambda: log.execute(PATHS_SQL).fetchnumpy(), rounds=SLOW_ROUNDS
-        )
-        edges = found["paths: pairs, customers, times, sessions"]
-        pairs, total = np.zeros_like(edges[0].pairs), np.zeros_like(edges[0].pairs)
+        rows, edges = asked.answer, mine.answer
+        pairs, total = np.zeros_like(edges.pairs), np.zeros_like(edges.pairs)
         pairs[rows["name"], rows["following"]] = rows["pairs"]
         total[rows["name"], rows["following"]] = rows["total"]
-        is_equal = np.array_equal(pairs, edges[0].pairs) and np.array_equal(
-            total, edges[0].total_us
-        )
-        _compare("DuckDB", edges, is_equal, *taken)
+        is_equal = np.array_equal(pairs, edges.pairs) and np.array_equal(total, edges.total_us)
+        _compare("DuckDB", mine, is_equal, min(asked.walls), min(asked.cpus))
 
 
-def ask_chdb(folder: Path, found: dict[str, tuple[Any, float, float]]) -> None:
+def ask_chdb(folder: Path, found: dict[str, Taken[Any]]) -> None:
     """``windowFunnel`` in a process of its own."""
     with tempfile.TemporaryDirectory() as scratch:
         child = subprocess.run(
@@ -293,35 +338,43 @@ def ask_chdb(folder: Path, found: dict[str, tuple[Any, float, float]]) -> None:
     _compare(
         "ClickHouse",
         found["funnel"],
-        reached.tolist() == found["funnel"][0].customers[0].tolist(),
+        reached.tolist() == found["funnel"].answer.customers[0].tolist(),
         answer["wall"],
         answer["cpu"],
     )
 
 
-def _compare(
-    engine: str, mine: tuple[Any, float, float], is_equal: bool, wall: float, cpu: float
-) -> None:
-    print(f"  {engine} takes {wall / mine[1]:.0f} x by the clock, {cpu / mine[2]:.0f} x on all processors; "
+def _compare(engine: str, mine: Taken[Any], is_equal: bool, wall: float, cpu: float) -> None:
+    print(f"  {engine} takes {wall / min(mine.walls):.0f} x by the clock, {cpu / min(mine.cpus):.0f} x on all processors; "
           f"answers {'equal' if is_equal else 'DIFFER'}", flush=True)  # fmt: skip
 
 
 def main() -> None:
     """Measure over so many events."""
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000_000
+    times = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     warming.warm()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / "offsets").exists():
-            made.make(folder, events, max(events // 50, 1))
-        histories = made.opened(folder)
+        run = folder / f"{events}-times-{times}"
+        if not run.exists():
+            once = folder / f"{events}-times-1"
+            if not once.exists():
+                made.make(once, events, max(events // 50, 1))
+            if times > 1:
+                made.repeat(run, once, times)
+        histories = made.opened(run)
         base = histories.base
+        size = sum(path.stat().st_size for path in run.iterdir()) / len(base.words)
         print(
-            f"{len(base.words):,} events, {len(histories.flags):,} customers, the longest {np.diff(base.offsets).max():,}"
+            f"{len(base.words):,} events, {len(histories.flags):,} customers, the longest"
+            f" {np.diff(base.offsets).max():,}; {size:.2f} bytes an event on disk"
         )
+        memory = Memory()
         found = ask_passes(histories)
-        if events > LARGEST_FOR_SQL:
+        print(f"at most {memory.end()} MiB of memory of its own")
+        if times > 1:
             return
         rows = Path(scratch) / "rows"
         rows.mkdir()

@@ -1,4 +1,4 @@
-"""A year of made-up events of customers, straight into memory-mapped files in the order of customers.
+"""A year of made-up events of customers, straight into a run of the journey index.
 
 Sessions of one to nine events; few customers have many; 200 names, some far more frequent; 9,000 tuples of
 touchpoint, channel, region and segment, the last two of which seldom change; three times in ten on a whole second.
@@ -6,18 +6,21 @@ touchpoint, channel, region and segment, the last two of which seldom change; th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import MERGED, PLAIN, SKIPPED, Histories, Slices
+from zhiyin.warehouse.journeys import runs
+from zhiyin.warehouse.journeys.histories import MERGED, PLAIN, SKIPPED, Histories, Ints, Slices
+from zhiyin.warehouse.journeys.tuples import Numbers
+from zhiyin.warehouse.journeys.words import Bits
 
 SECOND = 1_000_000
 YEAR = 365 * 86_400 * SECOND
 EPOCH = 1_735_689_600 * SECOND
 """2025-01-01."""
-NAME_BITS = 8
 NAMES = 200
 TOUCHPOINTS, CHANNELS, REGIONS, SEGMENTS = 30, 6, 10, 5
 TUPLES = TOUCHPOINTS * CHANNELS * REGIONS * SEGMENTS
@@ -26,8 +29,12 @@ BLOCK = 4_000_000
 """Events made at a time."""
 
 
+BITS = Bits(EPOCH - 366 * 86_400 * SECOND, name_bits=9, low_bits=8, rest_bits=8)
+"""Those of an index of such a log."""
+
+
 def make(folder: Path, events: int, customers: int) -> None:
-    """Write ``offsets``, ``words`` and ``tuples``; about so many events."""
+    """Write a run of about so many events."""
     rng = np.random.default_rng(7)
     share = np.diff((np.arange(customers + 1) / customers) ** (2 / 3))
     sessions = rng.poisson(events / MEAN_OF_SESSION * share)
@@ -35,19 +42,38 @@ def make(folder: Path, events: int, customers: int) -> None:
         np.cumsum(sessions), np.arange(0, sessions.sum(), BLOCK // MEAN_OF_SESSION)
     )
     offsets = np.zeros(customers + 1, np.int64)
-    with (folder / "words").open("wb") as words, (folder / "tuples").open("wb") as tuples:
+    writer = runs.Writer(folder, BITS.kind)
+    try:
         for first, last in zip(cuts, [*cuts[1:], customers], strict=True):
-            owner, word, code = _block(rng, int(first), sessions[first:last])
+            owner, us, name, number = _block(rng, int(first), sessions[first:last])
             offsets[first + 1 : last + 1] = np.bincount(owner, minlength=last - first)
-            word.tofile(words)
-            code.tofile(tuples)
-    np.cumsum(offsets).tofile(folder / "offsets")
+            writer.add(BITS.packed(us, name, number), BITS.rests(number))
+        numbers = np.arange(TUPLES)
+        parts = (TOUCHPOINTS, CHANNELS, REGIONS, SEGMENTS)
+        codes = np.stack(np.unravel_index(numbers, parts), axis=1).astype(np.int32)
+        writer.end(np.cumsum(offsets), codes)
+    finally:
+        writer.close()
+
+
+def repeat(folder: Path, of: Path, times: int) -> None:
+    """Write a run that has the events of another so many times, of other customers each time."""
+    base = runs.open_slices(of)
+    writer = runs.Writer(folder, BITS.kind)
+    try:
+        for _time in range(times):
+            writer.add(base.words, base.rests)
+        shifted = [base.offsets[:-1] + time * len(base.words) for time in range(times)]
+        offsets = np.concatenate([*shifted, [times * len(base.words)]])
+        writer.end(offsets, runs.open_codes(of))
+    finally:
+        writer.close()
 
 
 def _block(
     rng: np.random.Generator, first: int, sessions: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64], npt.NDArray[np.uint16]]:
-    """Owner, word and tuple of each event of some customers, in their order."""
+) -> tuple[Ints, Ints, npt.NDArray[np.int32], Numbers]:
+    """Owner, time, name and tuple of each event of some customers, in their order."""
     of_session = np.repeat(np.arange(len(sessions)), sessions)
     sizes = rng.integers(1, 2 * MEAN_OF_SESSION, len(of_session))
     place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -69,8 +95,12 @@ def _block(
     touchpoint = (rng.random(count) ** 1.6 * TOUCHPOINTS).astype(np.int64)
     code = touchpoint * (CHANNELS * REGIONS * SEGMENTS) + np.repeat(of_place, sizes)
     order = np.argsort(owner << 45 | time)
-    word = (time << NAME_BITS | name)[order].astype(np.uint64)
-    return owner, word, code[order].astype(np.uint16)
+    return (
+        owner,
+        EPOCH + time[order],
+        name[order].astype(np.int32),
+        code[order].astype(np.uint32),
+    )
 
 
 def channel_of(tuples: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -84,18 +114,17 @@ def region_of(tuples: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def opened(folder: Path) -> Histories:
-    """The files as the passes read them, nobody merged."""
-    offsets = np.fromfile(folder / "offsets", np.int64)
-    words = np.memmap(folder / "words", np.uint64, "c").view(np.ndarray)
-    tuples = np.memmap(folder / "tuples", np.uint16, "c").view(np.ndarray)
-    keys = len(offsets) - 1
+    """The run as the passes read it, nobody merged."""
+    base = runs.open_slices(folder)
+    keys = len(base.offsets) - 1
     return Histories(
-        epoch=EPOCH,
-        name_bits=NAME_BITS,
-        base=Slices(offsets, words, tuples),
-        tail=Slices(np.zeros(1, np.int64), words[:0].copy(), tuples[:0].copy()),
+        epoch=BITS.epoch,
+        name_bits=BITS.name_bits,
+        low_bits=BITS.low_bits,
+        base=base,
+        tail=Slices(np.zeros(1, np.int64), base.words[:0].copy(), base.rests[:0].copy()),
         tail_place=np.full(keys, -1, np.int32),
-        flags=np.where(np.diff(offsets) > 0, PLAIN, SKIPPED).astype(np.uint8),
+        flags=np.where(np.diff(base.offsets) > 0, PLAIN, SKIPPED).astype(np.uint8),
         group=np.full(keys, -1, np.int32),
         group_offsets=np.zeros(1, np.int64),
         members=np.zeros(0, np.int32),
@@ -113,12 +142,8 @@ def merged(histories: Histories, share: float) -> Histories:
     flags[members[:, 1]] = SKIPPED
     flags[members[:, 0]] = MERGED
     group[members[:, 0]] = np.arange(pairs)
-    return Histories(
-        epoch=histories.epoch,
-        name_bits=histories.name_bits,
-        base=histories.base,
-        tail=histories.tail,
-        tail_place=histories.tail_place,
+    return replace(
+        histories,
         flags=flags,
         group=group,
         group_offsets=np.arange(0, 2 * pairs + 1, 2),

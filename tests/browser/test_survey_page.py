@@ -73,8 +73,11 @@ def rows_of(asked: Asked, folder: Path, response: str) -> dict[str, list[dict[st
     wait_for(lambda: backlog(asked.installation.server) == 0, 60, "loaded")
     file = folder / "answers.jsonl"
     file.unlink(missing_ok=True)
-    zhiyin(asked.installation.data, "export", "answers", str(file), "--where",
-           f"response = '{response}'")  # fmt: skip
+    done = zhiyin(
+        asked.installation.data, "export", "answers", "--format", "jsonl", "-o", str(file),
+        "--where", f"response = '{response}'",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     found: dict[str, list[dict[str, Any]]] = {}
     for line in file.read_text().splitlines():
         row = json.loads(line)

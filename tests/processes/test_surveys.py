@@ -77,7 +77,17 @@ def test_every_answer_outlives_a_kill_and_the_response_goes_on(
 def answers(data: Path, folder: Path) -> dict[str, list[dict[str, Any]]]:
     """Rows of ``answers`` of the survey, by question."""
     file = folder / "answers.jsonl"
-    said(data, "export", "answers", str(file), "--where", "survey = 'flight'")
+    said(
+        data,
+        "export",
+        "answers",
+        "--format",
+        "jsonl",
+        "-o",
+        str(file),
+        "--where",
+        "survey = 'flight'",
+    )
     found: dict[str, list[dict[str, Any]]] = {}
     for line in file.read_text().splitlines():
         row = json.loads(line)

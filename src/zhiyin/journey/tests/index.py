@@ -12,7 +12,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from zhiyin.journey.tests.naive import Happened
-from zhiyin.warehouse.journeys.histories import MERGED, PLAIN, SKIPPED, Histories, Slices, Tuples
+from zhiyin.warehouse.journeys.histories import MERGED, PLAIN, SKIPPED, Histories, Rests, Slices
 from zhiyin.warehouse.journeys.passes.asked import ALL, ANY_TIME, Allowed, Groups
 
 NAMES = ("A", "B", "C", "D")
@@ -21,8 +21,10 @@ TUPLES = 6
 KEYS = 9
 EPOCH = 1_000
 NAME_BITS = 3
-Kind: TypeAlias = type[np.uint16] | type[np.uint32]
-KINDS: tuple[Kind, ...] = (np.uint16, np.uint32)
+Kind: TypeAlias = type[np.uint8] | type[np.uint16] | type[np.uint32]
+KINDS: tuple[Kind, ...] = (np.uint8, np.uint16, np.uint32)
+LOW_BITS = (0, 1, 2, 5)
+"""Of a tuple's number: none in the word, some, and all."""
 BY_CHANNEL = Groups.by_tuple(np.arange(TUPLES, dtype=np.int32) % len(CHANNELS), len(CHANNELS))
 
 
@@ -94,7 +96,9 @@ def _log(chance: random.Random) -> Indexed:
         low, high = sorted((stands[chance.randrange(KEYS)], stands[chance.randrange(KEYS)]))
         stands = [low if key == high else key for key in stands]
     erased = frozenset(chance.randrange(KEYS) for _key in range(chance.choice((0, 0, 1, 2))))
-    histories = _histories(rows, based, stands, erased, chance.choice(KINDS))
+    histories = _histories(
+        rows, based, stands, erased, chance.choice(KINDS), chance.choice(LOW_BITS)
+    )
     allowed = _choice(chance)
     living = [key for key in range(KEYS) if key not in erased]
     first = [
@@ -124,13 +128,17 @@ def _choice(chance: random.Random) -> Allowed:
     return Allowed(tuples, names, allowed, start, end)
 
 
-def _slices(rows: list[Event], places: list[int], kind: Kind) -> Slices:
+def _slices(rows: list[Event], places: list[int], kind: Kind, low_bits: int) -> Slices:
+    low = (1 << low_bits) - 1
     ordered = sorted(rows, key=lambda e: (places.index(e.key), e.us))
     counts = Counter(e.key for e in rows)
     return Slices(
         np.cumsum([0, *(counts[key] for key in places)]).astype(np.int64),
-        np.array([(e.us - EPOCH) << NAME_BITS | e.name for e in ordered], np.uint64),
-        cast("Tuples", np.array([e.code for e in ordered], kind)),
+        np.array(
+            [((e.us - EPOCH) << low_bits | e.code & low) << NAME_BITS | e.name for e in ordered],
+            np.uint64,
+        ),
+        cast("Rests", np.array([e.code >> low_bits for e in ordered], kind)),
     )
 
 
@@ -140,6 +148,7 @@ def _histories(
     stands: list[int],
     erased: frozenset[int],
     kind: Kind,
+    low_bits: int,
 ) -> Histories:
     base = [e for e in rows if not e.is_late]
     tail = [e for e in rows if e.is_late]
@@ -162,8 +171,9 @@ def _histories(
     return Histories(
         epoch=EPOCH,
         name_bits=NAME_BITS,
-        base=_slices(base, list(range(based)), kind),
-        tail=_slices(tail, late, kind),
+        low_bits=low_bits,
+        base=_slices(base, list(range(based)), kind, low_bits),
+        tail=_slices(tail, late, kind, low_bits),
         tail_place=place,
         flags=flags,
         group=group,

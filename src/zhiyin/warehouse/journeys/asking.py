@@ -70,7 +70,7 @@ def answer(question: str, chosen: Chosen, asked: Mapping[str, Any]) -> pa.Table:
 def warm() -> None:
     """Compile every question's passes, or load them from disk.
 
-    For the tuples that nearly all logs have; those of more than 65,536 are compiled for when
-    somebody asks of one.
+    For indexes with one byte beside a word, as nearly all logs have; for others when somebody asks
+    of one.
     """
     warming.warm()

@@ -6,16 +6,18 @@ Keys are taken in shares, so that no more memory is needed than a share of the e
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from zhiyin.warehouse.journeys import slices
-from zhiyin.warehouse.journeys.histories import Ints, Slices, Words
+from zhiyin.warehouse.journeys.histories import Ints, Rests, Slices, Words
 from zhiyin.warehouse.journeys.runs import Writer
-from zhiyin.warehouse.journeys.slices import Lot
+from zhiyin.warehouse.journeys.slices import Keys, Lot
 from zhiyin.warehouse.journeys.source import Moment
-from zhiyin.warehouse.journeys.tuples import Dictionary, Numbers, Packing, type_for
+from zhiyin.warehouse.journeys.tuples import Dictionary, Numbers, Packing
 from zhiyin.warehouse.journeys.words import Bits
 
 SHARE_READ = 100_000_000
@@ -24,8 +26,9 @@ SHARE_READ = 100_000_000
 SHARE_MERGED = 4_000_000
 """Events that are merged at a time."""
 
-
 NO_TUPLES = Packing((), ())
+
+Part = TypeVar("Part")
 
 
 class Unfit(Exception):  # noqa: N818 - a state of the log, not an error of a person's
@@ -43,16 +46,16 @@ def build(
     """
     dictionary = Dictionary(packing, moment.tuples(packing))
     lengths, first, last = _counted(moment)
-    bits = Bits.fitting(first, last, moment.names)
+    bits = Bits.fitting(first, last, names=moment.names, tuples=len(dictionary))
     if bits is None:
         raise Unfit
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    writer = Writer(folder, type_for(len(dictionary)))
+    writer = Writer(folder, bits.kind)
     try:
         for begin, end in _shares(offsets, share):
             part = _scattered(moment, dictionary, bits, offsets, begin, end)
-            slices.sort(part, bits.name_bits)
-            writer.add(part.words, part.tuples)
+            slices.sort(part, bits.shift)
+            writer.add(part.words, part.rests)
         writer.end(offsets, dictionary.codes)
     finally:
         writer.close()
@@ -63,7 +66,7 @@ def _counted(moment: Moment) -> tuple[Ints, int, int]:
     """Events of each key, and the first and the last time (microseconds since 1970)."""
     lengths = np.zeros(moment.keys, np.int64)
     first, last = np.iinfo(np.int64).max, np.iinfo(np.int64).min
-    for rows in moment.rows(0, moment.upto, NO_TUPLES):
+    for rows in _ahead(moment.rows(0, moment.upto, NO_TUPLES)):
         slices.count(rows.keys, lengths)
         if len(rows.us):
             first, last = min(first, int(rows.us.min())), max(last, int(rows.us.max()))
@@ -90,13 +93,27 @@ def _scattered(
 ) -> Slices:
     """The events of the keys from `begin` to `end`, each slice in the order of arrival."""
     own = offsets[begin : end + 1] - offsets[begin]
-    words, tuples = np.empty(own[-1], np.uint64), np.empty(own[-1], np.uint32)
+    words, rests = np.empty(own[-1], np.uint64), np.empty(own[-1], bits.kind)
     places = own[:-1].copy()
-    for rows in moment.rows(0, moment.upto, dictionary.packing):
-        numbers = dictionary.number(rows.packed)
-        packed = bits.packed(rows.us, rows.names)
-        slices.scatter(rows.keys, packed, numbers, begin, places, words, tuples)
-    return Slices(own, words, tuples)
+
+    def read() -> Iterator[tuple[Keys, Words, Rests]]:
+        for rows in moment.rows(0, moment.upto, dictionary.packing):
+            numbers = dictionary.number(rows.packed)
+            packed = bits.packed(rows.us, rows.names, numbers)
+            yield rows.keys, packed, bits.rests(numbers).astype(bits.kind, copy=False)
+
+    for keys, its_words, its_rests in _ahead(read()):
+        slices.scatter(keys, its_words, its_rests, begin, places, words, rests)
+    return Slices(own, words, rests)
+
+
+def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """The parts; the next one is made while one is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = pool.submit(next, parts, None)
+            yield part
 
 
 def merge(
@@ -120,7 +137,7 @@ def merge(
         least: by name: earlier events are left out (microseconds since 1970).
     """
     offsets = np.zeros(len(base.offsets), np.int64)
-    writer = Writer(folder, type_for(len(dictionary)))
+    writer = Writer(folder, bits.kind)
     try:
         for part in merged_shares(base, tail, bits, gone, instead, least, offsets, share):
             writer.add(*part)
@@ -139,7 +156,7 @@ def merged_shares(
     offsets: Ints,
     share: int,
 ) -> Iterator[tuple[Words, Numbers]]:
-    """The words and numbers of tuples that `merge` writes, a share after the other.
+    """The words and rests that `merge` writes, a share after the other.
 
     Args:
         offsets: as many as the base has, zeros; filled while the shares are made.
@@ -152,16 +169,17 @@ def merged_shares(
         lengths[lot.keys] += np.diff(lot.slices.offsets)
     is_gone = np.zeros(keys, np.bool_)
     is_gone[gone[gone < keys]] = True
+    mask = np.uint64((1 << bits.name_bits) - 1)
     tops = base.offsets + np.concatenate([[0], np.cumsum(lengths)])
     for begin, end in _shares(tops, share):
         most = int(tops[end] - tops[begin])
-        words, tuples = np.empty(most, np.uint64), np.empty(most, np.uint32)
-        shift = base.offsets[begin]
-        own = slice(shift, base.offsets[end])
+        words, rests = np.empty(most, np.uint64), np.empty(most, np.uint32)
+        before = base.offsets[begin]
+        own = slice(before, base.offsets[end])
         count = slices.merge_share(
-            begin, end, base.offsets, base.words[own], base.tuples[own].astype(np.uint32), shift,
-            places[0], tail.slices.offsets, tail.slices.words, tail.slices.tuples,
-            places[1], instead.slices.offsets, instead.slices.words, instead.slices.tuples,
-            is_gone, least, bits.epoch, np.uint64(bits.name_bits), offsets, words, tuples,
+            begin, end, base.offsets, base.words[own], base.rests[own].astype(np.uint32), before,
+            places[0], tail.slices.offsets, tail.slices.words, tail.slices.rests,
+            places[1], instead.slices.offsets, instead.slices.words, instead.slices.rests,
+            is_gone, least, bits.epoch, np.uint64(bits.shift), mask, offsets, words, rests,
         )  # fmt: skip
-        yield words[:count], tuples[:count]
+        yield words[:count], rests[:count]

@@ -15,8 +15,8 @@ from zhiyin.warehouse.journeys.histories import (
     SKIPPED,
     Histories,
     Ints,
+    Rests,
     Slices,
-    Tuples,
 )
 from zhiyin.warehouse.journeys.slices import Keys, Lot
 from zhiyin.warehouse.journeys.source import Merges
@@ -59,11 +59,12 @@ def histories(
     return Histories(
         epoch=bits.epoch,
         name_bits=bits.name_bits,
+        low_bits=bits.low_bits,
         base=base,
         tail=Slices(
             tail.slices.offsets,
             tail.slices.words,
-            cast("Tuples", tail.slices.tuples.astype(base.tuples.dtype, copy=False)),
+            cast("Rests", tail.slices.rests.astype(base.rests.dtype, copy=False)),
         ),
         tail_place=tail_place,
         flags=flags,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from zhiyin.warehouse.journeys import slices, tuples
+from zhiyin.warehouse.journeys import slices
 from zhiyin.warehouse.journeys.histories import Slices
 from zhiyin.warehouse.journeys.manifest import Manifest, Standing
 from zhiyin.warehouse.journeys.slices import Lot
@@ -51,12 +51,13 @@ class State:
     @property
     def bits(self) -> Bits:
         """How its words are made."""
-        return Bits(self.on_disk.epoch, self.on_disk.name_bits)
+        made = self.on_disk
+        return Bits(made.epoch, made.name_bits, made.low_bits, made.rest_bits)
 
     @property
     def whole_base(self) -> Slices:
         """The base with an offset for each key that there is, and one more."""
-        return Slices(self.base.offsets[: self.keys + 1], self.base.words, self.base.tuples)
+        return Slices(self.base.offsets[: self.keys + 1], self.base.words, self.base.rests)
 
     @property
     def saved_upto(self) -> int:
@@ -76,7 +77,7 @@ def with_room(base: Slices, keys: int) -> Slices:
         return base
     offsets = np.full(keys + keys // 4 + 1024, base.offsets[-1], np.int64)
     offsets[:known] = base.offsets
-    return Slices(offsets, base.words, base.tuples)
+    return Slices(offsets, base.words, base.rests)
 
 
 def grown(state: State, moment: Moment) -> State | None:
@@ -101,25 +102,24 @@ def grown(state: State, moment: Moment) -> State | None:
         lot = lot_of(state, moment, rows)
         if lot is None:
             return None
-        fresh = slices.merged(fresh, lot, state.bits.name_bits) if len(fresh) else lot
+        fresh = slices.merged(fresh, lot, state.bits.shift) if len(fresh) else lot
     if len(fresh):
-        tail = slices.merged(tail, fresh, state.bits.name_bits) if len(tail) else fresh
+        tail = slices.merged(tail, fresh, state.bits.shift) if len(tail) else fresh
     base = with_room(state.base, moment.keys)
     return replace(state, base=base, tail=tail, upto=moment.upto, keys=moment.keys)
 
 
 def lot_of(state: State, moment: Moment, rows: Rows) -> Lot | None:
-    """Rows as the index holds events; None where its words or numbers are too narrow for them."""
+    """Rows as the index holds events; None where its bits do not hold them."""
     bits = state.bits
     if not len(rows.keys):
         return slices.NOTHING
-    if not bits.holds(int(rows.us.min()), int(rows.us.max()), moment.names):
-        return None
     numbers = state.dictionary.number(rows.packed)
-    if not tuples.holds(state.base.tuples.dtype, len(state.dictionary)):
+    first, last = int(rows.us.min()), int(rows.us.max())
+    if not bits.holds(first, last, names=moment.names, tuples=len(state.dictionary)):
         return None
-    packed = bits.packed(rows.us, rows.names)
-    return slices.lot_of(rows.keys, packed, numbers, bits.name_bits)
+    words = bits.packed(rows.us, rows.names, numbers)
+    return slices.lot_of(rows.keys, words, bits.rests(numbers), bits.shift)
 
 
 def is_due(state: State) -> bool:

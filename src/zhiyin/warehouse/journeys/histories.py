@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
-Tuples = npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
+Rests = npt.NDArray[np.uint8] | npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
 
 PLAIN, MERGED, SKIPPED = 0, 1, 2
 """A flag of each key: read its base slice in place; gather at reading; leave out."""
@@ -24,14 +24,15 @@ class Slices:
 
     Args:
         offsets: one more than there are places; does not fall.
-        words: of each event ``(microseconds since the epoch of the index) << name_bits | name``,
-            rising within a key by time; equal times in the order of arrival.
-        tuples: of each event the code of its tuple of dimensions; one dtype for a whole index.
+        words: of each event its microseconds since the epoch of the index, the low bits of the
+            number of its tuple of dimensions, and its name; see `words.Bits`. Rising within a key
+            by time; equal times in the order of arrival.
+        rests: of each event the other bits of that number; one dtype for a whole index.
     """
 
     offsets: Ints
     words: Words
-    tuples: Tuples
+    rests: Rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Histories:
     Args:
         epoch: microseconds since 1970 that a word's time counts from.
         name_bits: how many low bits of a word are the event's name.
+        low_bits: how many bits above them are the low ones of its tuple's number.
         base: the place of a key is the key itself.
         tail: what came later than the base; the place of a key is ``tail_place[key]``.
         tail_place: int32 by key; -1 where nothing came later.
@@ -56,6 +58,7 @@ class Histories:
 
     epoch: int
     name_bits: int
+    low_bits: int
     base: Slices
     tail: Slices
     tail_place: npt.NDArray[np.int32]

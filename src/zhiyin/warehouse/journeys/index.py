@@ -256,6 +256,8 @@ class Index:
             number=number + 1,
             epoch=bits.epoch,
             name_bits=bits.name_bits,
+            low_bits=bits.low_bits,
+            rest_bits=bits.rest_bits,
             columns=columns,
             left_out=left_out,
             base=Run(folder.name, moment.upto),
@@ -308,7 +310,7 @@ class Index:
         """The same, with its tail on disk."""
         number = state.on_disk.number
         folder = self._new_folder("tail", number)
-        runs.write(folder, state.tail, state.dictionary.codes, state.base.tuples.dtype)
+        runs.write(folder, state.tail, state.dictionary.codes, state.bits.kind)
         run = Run(folder.name, state.upto)
         return self._published(state.named(number=number + 1, tail=run))
 
@@ -412,18 +414,20 @@ def _with_dead(state: State, dead: set[int]) -> State:
 def warm() -> None:
     """Compile what makes an index, or load it from disk."""
     keys, us = np.zeros(2, np.int32), np.zeros(2, np.int64)
-    bits = Bits(0, 1)
-    words = bits.packed(us, keys)
+    bits = Bits(0, 1, 0, 32)
     dictionary = Dictionary(Packing(("column",), (2,)), us)
     # What comes out of the engine cannot be written to, which is another kind of array.
     keys.setflags(write=False)
     us.setflags(write=False)
     numbers = dictionary.number(us)
+    words = bits.packed(us, keys, numbers)
     slices.count(keys, np.zeros(1, np.int64))
-    lot = slices.lot_of(keys, words, numbers, bits.name_bits)
-    lot = slices.merged(lot, lot, bits.name_bits)
+    lot = slices.lot_of(keys, words, numbers, bits.shift)
+    lot = slices.merged(lot, lot, bits.shift)
     room = Slices(np.array([0, 2], np.int64), words.copy(), numbers.copy())
-    slices.scatter(keys, words, numbers, 0, np.zeros(1, np.int64), room.words, room.tuples)
+    narrow = Slices(room.offsets, room.words, numbers.astype(np.uint8))
+    slices.scatter(keys, words, narrow.rests, 0, np.zeros(1, np.int64), room.words, narrow.rests)
+    slices.sort(narrow, bits.shift)
     offsets = np.zeros(2, np.int64)
     parts = (NOBODY, slices.NOTHING, NO_LIMIT, offsets, compacting.SHARE_MERGED)
     list(compacting.merged_shares(room, lot, bits, *parts))

@@ -13,7 +13,9 @@ import msgspec
 
 from zhiyin.kernel.durable import sync_folder
 
-FORM = 1
+FORM = 2
+"""Of the files; an index in another form is made anew."""
+
 NAME = "manifest.json"
 
 
@@ -54,6 +56,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Args:
         number: of the next folder.
+        epoch, name_bits, low_bits, rest_bits: of `words.Bits`.
         columns: of the tuples.
         left_out: columns with so many words that their combinations are not held.
         dead: keys whose events are erased and lie there as zeros.
@@ -63,6 +66,8 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: int
     epoch: int
     name_bits: int
+    low_bits: int
+    rest_bits: int
     columns: tuple[str, ...]
     left_out: tuple[str, ...]
     base: Run

@@ -1,6 +1,6 @@
 """A run: events in slices, in files that are mapped and never change.
 
-A folder with ``offsets.npy``, ``words.npy``, ``tuples.npy`` and ``codes.npy``, the dictionary of
+A folder with ``offsets.npy``, ``words.npy``, ``rests.npy`` and ``codes.npy``, the dictionary of
 tuples as it was then; in a tail also ``keys.npy``. The one change is that slices of erased
 customers are overwritten with zeros.
 """
@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiyin.kernel.durable import sync_folder
-from zhiyin.warehouse.journeys.histories import Ints, Slices, Tuples, Words
+from zhiyin.warehouse.journeys.histories import Ints, Rests, Slices, Words
 from zhiyin.warehouse.journeys.slices import Keys, Lot
 from zhiyin.warehouse.journeys.tuples import Codes
 
-WORDS, TUPLES = "words.npy", "tuples.npy"
+WORDS, RESTS = "words.npy", "rests.npy"
 
 
 class Damaged(OSError):  # noqa: N818 - the answer is to build anew
@@ -33,7 +33,7 @@ class Writer:
 
     Args:
         folder: made here; what stood there is half of a run that was never named.
-        kind: the type of tuples' numbers.
+        kind: the type of what stands beside the words.
     """
 
     def __init__(self, folder: Path, kind: np.dtype[Any]) -> None:
@@ -41,18 +41,18 @@ class Writer:
         self.folder = folder
         self._events = 0
         self._words = _begin(folder / WORDS, np.dtype(np.uint64))
-        self._tuples = _begin(folder / TUPLES, kind)
+        self._rests = _begin(folder / RESTS, kind)
         self._kind = kind
 
-    def add(self, words: Words, tuples: Tuples) -> None:
+    def add(self, words: Words, rests: Rests) -> None:
         """The events that come next."""
         words.tofile(self._words)
-        tuples.astype(self._kind, copy=False).tofile(self._tuples)
+        rests.astype(self._kind, copy=False).tofile(self._rests)
         self._events += len(words)
 
     def end(self, offsets: Ints, codes: Codes, keys: Keys | None = None) -> None:
         """All is said; the run is on disk when this returns."""
-        for file, kind in ((self._words, np.dtype(np.uint64)), (self._tuples, self._kind)):
+        for file, kind in ((self._words, np.dtype(np.uint64)), (self._rests, self._kind)):
             file.seek(0)
             _head(file, kind, self._events)
             _finish(file)
@@ -68,14 +68,14 @@ class Writer:
     def close(self) -> None:
         """Let go of the files."""
         self._words.close()
-        self._tuples.close()
+        self._rests.close()
 
 
 def write(folder: Path, lot: Lot, codes: Codes, kind: np.dtype[Any]) -> None:
-    """Write a lot as a run, with numbers of tuples of a type."""
+    """Write a lot as a run, with rests of a type."""
     writer = Writer(folder, kind)
     try:
-        writer.add(lot.slices.words, lot.slices.tuples)
+        writer.add(lot.slices.words, lot.slices.rests)
         writer.end(lot.slices.offsets, codes, lot.keys)
     finally:
         writer.close()
@@ -87,13 +87,13 @@ def open_slices(folder: Path) -> Slices:
     Raises:
         Damaged: a file is missing, or they do not fit together.
     """
-    found = Slices(_map(folder / "offsets.npy"), _map(folder / WORDS), _map(folder / TUPLES))
+    found = Slices(_map(folder / "offsets.npy"), _map(folder / WORDS), _map(folder / RESTS))
     fits = (
         found.offsets.dtype == np.int64
         and found.words.dtype == np.uint64
         and len(found.offsets) > 0
         and found.offsets[0] == 0
-        and found.offsets[-1] == len(found.words) == len(found.tuples)
+        and found.offsets[-1] == len(found.words) == len(found.rests)
     )
     if not fits:
         raise Damaged(str(folder))
@@ -103,7 +103,7 @@ def open_slices(folder: Path) -> Slices:
 def open_lot(folder: Path) -> Lot:
     """A run with keys, in memory. Raises `Damaged` as `open_slices` does."""
     mapped = open_slices(folder)
-    slices = Slices(mapped.offsets.copy(), mapped.words.copy(), mapped.tuples.astype(np.uint32))
+    slices = Slices(mapped.offsets.copy(), mapped.words.copy(), mapped.rests.astype(np.uint32))
     keys = _map(folder / "keys.npy")
     if len(keys) + 1 != len(slices.offsets):
         raise Damaged(str(folder))
@@ -121,7 +121,7 @@ def overwrite(folder: Path, chosen: Collection[tuple[int, int]]) -> None:
     Args:
         chosen: of each slice its first event and the one after its last.
     """
-    for name in (WORDS, TUPLES):
+    for name in (WORDS, RESTS):
         with (folder / name).open("r+b") as file:
             np.lib.format.read_magic(file)
             size = np.lib.format.read_array_header_1_0(file)[2].itemsize

@@ -1,22 +1,28 @@
 """Compiled work on slices: events put to their keys, in order; two lots of slices made one.
 
 A *lot* is events of some keys in the form of `Slices`, with the keys beside them, rising. Here
-numbers of tuples are uint32, whatever the index holds them in, so that each pass is compiled once.
-All release the interpreter lock; none is parallel.
+what stands beside the words is uint32, whatever the index holds it in, but while all is read for a
+new base. All release the interpreter lock; none is parallel.
 """
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.warehouse.journeys.histories import Ints, Slices, Words
+from zhiyin.warehouse.journeys.histories import Ints, Rests, Slices, Words
 from zhiyin.warehouse.journeys.tuples import Numbers
 
 Keys = npt.NDArray[np.int32]
+
+FEW = 1_000_000
+"""So many events are sorted sooner than threads begin."""
 
 SHORT = 24
 """A slice up to this long is sorted by insertion, a longer one by merging."""
@@ -40,34 +46,40 @@ NOTHING = Lot(
 """No events."""
 
 
-def lot_of(keys: Keys, words: Words, tuples: Numbers, name_bits: int) -> Lot:
+def lot_of(keys: Keys, words: Words, rests: Numbers, shift: int) -> Lot:
     """A lot from events in the order of arrival."""
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     begins = np.flatnonzero(np.diff(keys, prepend=-1))
     offsets = np.append(begins, len(keys)).astype(np.int64)
-    found = Slices(offsets, words[order], tuples[order])
-    sort(found, name_bits)
+    found = Slices(offsets, words[order], rests[order])
+    sort(found, shift)
     return Lot(keys[begins], found)
 
 
-def sort(slices: Slices, name_bits: int) -> None:
+def sort(slices: Slices, shift: int) -> None:
     """Put each slice in the order of time, in place; equal times keep their order."""
-    _sort(slices.offsets, slices.words, slices.tuples, np.uint64(name_bits))
+    offsets = slices.offsets
+    threads = min(os.cpu_count() or 1, 8) if offsets[-1] > FEW else 1
+    marks = np.linspace(0, offsets[-1], threads + 1)[1:-1]
+    cuts = [0, *np.searchsorted(offsets, marks).tolist(), len(offsets) - 1]
+    with ThreadPoolExecutor(threads) as pool:
+        parts = [offsets[first : last + 1] for first, last in pairwise(cuts)]
+        list(pool.map(lambda own: _sort(own, slices.words, slices.rests, np.uint64(shift)), parts))
 
 
-def merged(one: Lot, later: Lot, name_bits: int) -> Lot:
+def merged(one: Lot, later: Lot, shift: int) -> Lot:
     """Both together; at equal times those of `one` come first."""
     total = len(one) + len(later)
     keys = np.empty(len(one.keys) + len(later.keys), np.int32)
     offsets = np.zeros(len(keys) + 1, np.int64)
-    words, tuples = np.empty(total, np.uint64), np.empty(total, np.uint32)
+    words, rests = np.empty(total, np.uint64), np.empty(total, np.uint32)
     count = _merge(
-        one.keys, one.slices.offsets, one.slices.words, one.slices.tuples,
-        later.keys, later.slices.offsets, later.slices.words, later.slices.tuples,
-        keys, offsets, words, tuples, np.uint64(name_bits),
+        one.keys, one.slices.offsets, one.slices.words, one.slices.rests,
+        later.keys, later.slices.offsets, later.slices.words, later.slices.rests,
+        keys, offsets, words, rests, np.uint64(shift),
     )  # fmt: skip
-    return Lot(keys[:count].copy(), Slices(offsets[: count + 1].copy(), words, tuples))
+    return Lot(keys[:count].copy(), Slices(offsets[: count + 1].copy(), words, rests))
 
 
 def without(lot: Lot, gone: npt.NDArray[np.int64]) -> Lot:
@@ -78,7 +90,7 @@ def without(lot: Lot, gone: npt.NDArray[np.int64]) -> Lot:
     lengths = np.diff(lot.slices.offsets)
     events = np.repeat(keep, lengths)
     offsets = np.concatenate([[0], np.cumsum(lengths[keep])]).astype(np.int64)
-    slices = Slices(offsets, lot.slices.words[events], lot.slices.tuples[events])
+    slices = Slices(offsets, lot.slices.words[events], lot.slices.rests[events])
     return Lot(lot.keys[keep], slices)
 
 
@@ -93,11 +105,11 @@ def count(keys: Keys, lengths: Ints) -> None:
 def scatter(
     keys: Keys,
     words: Words,
-    tuples: Numbers,
+    rests: Rests,
     first: int,
     places: Ints,
     to_words: Words,
-    to_tuples: Numbers,
+    to_rests: Rests,
 ) -> None:
     """Put events, in the order of arrival, behind those that their keys have already.
 
@@ -111,18 +123,18 @@ def scatter(
             at = places[k]
             places[k] += 1
             to_words[at] = words[i]
-            to_tuples[at] = tuples[i]
+            to_rests[at] = rests[i]
 
 
 @numba.njit(nogil=True, cache=True)
-def _sort(offsets, words, tuples, bits):  # type: ignore[no-untyped-def]
+def _sort(offsets, words, rests, bits):  # type: ignore[no-untyped-def]
     longest = 0
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
     if longest <= SHORT:
         longest = 0
     spare_words = np.empty(longest, np.uint64)
-    spare_tuples = np.empty(longest, np.uint32)
+    spare_rests = np.empty(longest, rests.dtype)
     for i in range(len(offsets) - 1):
         lo, hi = offsets[i], offsets[i + 1]
         is_sorted = True
@@ -136,14 +148,14 @@ def _sort(offsets, words, tuples, bits):  # type: ignore[no-untyped-def]
         for begin in range(lo, hi, SHORT):
             end = min(begin + SHORT, hi)
             for j in range(begin + 1, end):
-                w, t = words[j], tuples[j]
+                w, t = words[j], rests[j]
                 at = j
                 while at > begin and words[at - 1] >> bits > w >> bits:
                     words[at] = words[at - 1]
-                    tuples[at] = tuples[at - 1]
+                    rests[at] = rests[at - 1]
                     at -= 1
                 words[at] = w
-                tuples[at] = t
+                rests[at] = t
         width = SHORT
         while width < hi - lo:
             for begin in range(lo, hi, 2 * width):
@@ -153,16 +165,16 @@ def _sort(offsets, words, tuples, bits):  # type: ignore[no-untyped-def]
                     continue
                 left = middle - begin
                 spare_words[:left] = words[begin:middle]
-                spare_tuples[:left] = tuples[begin:middle]
+                spare_rests[:left] = rests[begin:middle]
                 a, b, at = 0, middle, begin
                 while a < left:
                     if b < end and words[b] >> bits < spare_words[a] >> bits:
                         words[at] = words[b]
-                        tuples[at] = tuples[b]
+                        rests[at] = rests[b]
                         b += 1
                     else:
                         words[at] = spare_words[a]
-                        tuples[at] = spare_tuples[a]
+                        rests[at] = spare_rests[a]
                         a += 1
                     at += 1
             width *= 2
@@ -170,27 +182,27 @@ def _sort(offsets, words, tuples, bits):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _merge_slice(  # type: ignore[no-untyped-def]
-    a_words, a_tuples, a, a_end, b_words, b_tuples, b, b_end, words, tuples, at, bits
+    a_words, a_rests, a, a_end, b_words, b_rests, b, b_end, words, rests, at, bits
 ):
     """Both slices in order behind `at`; at equal times the first goes first."""
     while a < a_end and b < b_end:
         if b_words[b] >> bits < a_words[a] >> bits:
             words[at] = b_words[b]
-            tuples[at] = b_tuples[b]
+            rests[at] = b_rests[b]
             b += 1
         else:
             words[at] = a_words[a]
-            tuples[at] = a_tuples[a]
+            rests[at] = a_rests[a]
             a += 1
         at += 1
     while a < a_end:
         words[at] = a_words[a]
-        tuples[at] = a_tuples[a]
+        rests[at] = a_rests[a]
         a += 1
         at += 1
     while b < b_end:
         words[at] = b_words[b]
-        tuples[at] = b_tuples[b]
+        rests[at] = b_rests[b]
         b += 1
         at += 1
     return at
@@ -198,9 +210,9 @@ def _merge_slice(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, cache=True)
 def _merge(  # type: ignore[no-untyped-def]
-    a_keys, a_offsets, a_words, a_tuples,
-    b_keys, b_offsets, b_words, b_tuples,
-    keys, offsets, words, tuples, bits,
+    a_keys, a_offsets, a_words, a_rests,
+    b_keys, b_offsets, b_words, b_rests,
+    keys, offsets, words, rests, bits,
 ):  # fmt: skip
     i, j, n, at = 0, 0, 0, 0
     while i < len(a_keys) or j < len(b_keys):
@@ -210,7 +222,7 @@ def _merge(  # type: ignore[no-untyped-def]
         a, a_end = (a_offsets[i], a_offsets[i + 1]) if has_a else (0, 0)
         b, b_end = (b_offsets[j], b_offsets[j + 1]) if has_b else (0, 0)
         at = _merge_slice(
-            a_words, a_tuples, a, a_end, b_words, b_tuples, b, b_end, words, tuples, at, bits
+            a_words, a_rests, a, a_end, b_words, b_rests, b, b_end, words, rests, at, bits
         )
         i += has_a
         j += has_b
@@ -220,28 +232,27 @@ def _merge(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _chosen(words, tuples, lo, hi, least, epoch, bits, mask, to_words, to_tuples, at):  # type: ignore[no-untyped-def]
+def _chosen(words, rests, lo, hi, least, epoch, bits, mask, to_words, to_rests, at):  # type: ignore[no-untyped-def]
     """Copy the events that are kept; returns where the next goes."""
     for i in range(lo, hi):
         name = np.int64(words[i] & mask)
         if name < len(least) and np.int64(words[i] >> bits) + epoch < least[name]:
             continue
         to_words[at] = words[i]
-        to_tuples[at] = tuples[i]
+        to_rests[at] = rests[i]
         at += 1
     return at
 
 
 @numba.njit(nogil=True, cache=True)
 def merge_share(  # type: ignore[no-untyped-def]
-    begin, end, base_offsets, base_words, base_tuples, shift,
-    tail_place, tail_offsets, tail_words, tail_tuples,
-    instead_place, instead_offsets, instead_words, instead_tuples,
-    is_gone, least, epoch, bits, offsets, words, tuples,
+    begin, end, base_offsets, base_words, base_rests, before,
+    tail_place, tail_offsets, tail_words, tail_rests,
+    instead_place, instead_offsets, instead_words, instead_rests,
+    is_gone, least, epoch, bits, mask, offsets, words, rests,
 ):  # fmt: skip
-    """The events of the keys from `begin` to `end`, out of a base (its events from `shift` on), its
-    tail and what stands instead of both; returns how many. See `compacting.merge`."""
-    mask = (np.uint64(1) << bits) - np.uint64(1)
+    """The events of the keys from `begin` to `end`, out of a base (its events from `before` on),
+    its tail and what stands instead of both; returns how many. See `compacting.merge`."""
     at = 0
     for key in range(begin, end):
         start = at
@@ -250,19 +261,19 @@ def merge_share(  # type: ignore[no-untyped-def]
             if i >= 0:
                 for j in range(instead_offsets[i], instead_offsets[i + 1]):
                     words[at] = instead_words[j]
-                    tuples[at] = instead_tuples[j]
+                    rests[at] = instead_rests[j]
                     at += 1
             else:
                 t = tail_place[key]
-                a, a_end = base_offsets[key] - shift, base_offsets[key + 1] - shift
+                a, a_end = base_offsets[key] - before, base_offsets[key + 1] - before
                 b, b_end = (tail_offsets[t], tail_offsets[t + 1]) if t >= 0 else (0, 0)
                 at = _merge_slice(
-                    base_words, base_tuples, a, a_end, tail_words, tail_tuples, b, b_end,
-                    words, tuples, at, bits,
+                    base_words, base_rests, a, a_end, tail_words, tail_rests, b, b_end,
+                    words, rests, at, bits,
                 )  # fmt: skip
                 if len(least):
                     at = _chosen(
-                        words, tuples, start, at, least, epoch, bits, mask, words, tuples, start
+                        words, rests, start, at, least, epoch, bits, mask, words, rests, start
                     )
         offsets[key + 1] = offsets[key] + at - start
     return at

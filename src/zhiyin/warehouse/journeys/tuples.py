@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numba
 import numpy as np
@@ -19,16 +18,11 @@ from zhiyin.warehouse.journeys.histories import Ints
 Codes = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.uint32]
 
-MOST = 1 << 20
+NUMBER_BITS = 20
+MOST = 1 << NUMBER_BITS
 """So many combinations are held; beyond, a column must be left out."""
 
 PACKED_BITS = 63
-
-ROOM: dict[np.dtype[Any], int] = {
-    np.dtype(np.uint16): 1 << 16,
-    np.dtype(np.uint32): MOST,
-}
-"""How many numbers a type holds. Passes are compiled for each: a byte would save a tenth."""
 
 _FEWEST = 1 << 10
 
@@ -131,19 +125,6 @@ class Dictionary:
             self._known = np.concatenate([self._known, np.empty_like(self._known)])
             self._slots = np.zeros((4 * len(self._known), 2), np.int64)
             _put_all(self._known, self._count, self._slots)
-
-
-def type_for(count: int) -> np.dtype[Any]:
-    """The smallest type that holds so many combinations and half as many again."""
-    for kind, room in ROOM.items():
-        if count + count // 2 <= room:
-            return kind
-    return np.dtype(np.uint32)
-
-
-def holds(kind: np.dtype[Any], count: int) -> bool:
-    """Whether the numbers of so many combinations are of this type."""
-    return count <= ROOM[kind]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -7,14 +7,14 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
-from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Ints, Slices, Tuples
+from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Ints, Rests, Slices
 from zhiyin.warehouse.journeys.passes import tasks
 from zhiyin.warehouse.journeys.passes.asked import Groups
 from zhiyin.warehouse.journeys.tasks_asked import attempts_table
 
 _BITS = 4
 """Of a word: what the event is to the task, in the place of its name."""
-_FEW_TUPLES = 1 << 16
+_FEW_TUPLES = 1 << 8
 """The passes are compiled for so many at set-up."""
 
 
@@ -40,16 +40,17 @@ def attempts(
     pairs, tuples = np.unique(np.stack([part, channel], axis=1), axis=0, return_inverse=True)
     size = len(firsts)
     none = np.zeros(0, np.uint64)
-    kind: type[np.uint16] | type[np.uint32] = np.uint16 if len(pairs) <= _FEW_TUPLES else np.uint32
+    kind: type[np.uint8] | type[np.uint32] = np.uint8 if len(pairs) <= _FEW_TUPLES else np.uint32
     histories = Histories(
         epoch=epoch,
         name_bits=_BITS,
+        low_bits=0,
         base=Slices(
             np.append(firsts, len(us)).astype(np.int64),
             ((us - epoch) << _BITS | mark).astype(np.uint64),
-            cast("Tuples", tuples.reshape(-1).astype(kind)),
+            cast("Rests", tuples.reshape(-1).astype(kind)),
         ),
-        tail=Slices(np.zeros(1, np.int64), none, cast("Tuples", none.astype(kind))),
+        tail=Slices(np.zeros(1, np.int64), none, cast("Rests", none.astype(kind))),
         tail_place=np.full(size, -1, np.int32),
         flags=np.full(size, PLAIN, np.uint8),
         group=np.full(size, -1, np.int32),

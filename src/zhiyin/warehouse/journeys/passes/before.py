@@ -11,7 +11,15 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Flags, Nodes
-from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading, search
+from zhiyin.warehouse.journeys.passes.reading import (
+    by_tuple,
+    ended,
+    fill,
+    over,
+    pad_for,
+    reading,
+    search,
+)
 
 NOBODY = -1
 SIDES = 2
@@ -137,20 +145,20 @@ def _count(  # type: ignore[no-untyped-def]
         while until < last and offsets[until] < offsets[until + 1]:
             until += 1
         while key < until:
-            key, count, words, tuples = fill(read, pad, key, until)
+            key, count, words, rests = fill(read, pad, key, until)
             _count_pad(
-                words, tuples, pad, count, read.bits, read.mask, offsets, times, sides, within,
-                steps, table, columns, out, had, told,
+                words, rests, pad, count, read.bits, read.mask, read.split, offsets, times, sides,
+                within, steps, table, columns, out, had, told,
             )  # fmt: skip
     return out
 
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, mask, offsets, times, sides, within, steps, table, columns,
-    out, had, told,
+    words, rests, pad, count, bits, mask, split, offsets, times, sides, within, steps, table,
+    columns, out, had, told,
 ):  # fmt: skip
-    bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
+    bounds, keys = pad.bounds, pad.keys
     base = np.int64(len(out) + 1)
     for place in range(count):
         key = keys[place]
@@ -164,7 +172,8 @@ def _count_pad(  # type: ignore[no-untyped-def]
             begin = search(words, bounds[place], last, bits, end - within)
             i = begin
             while i < last and np.int64(words[i] >> bits) < end:
-                node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+                word = words[i]
+                node = np.int64(table[word & mask, by_tuple(columns, word, rests[i], split)])
                 if had[side, node] != key:
                     had[side, node] = key
                     out[node, side] += 1
@@ -174,7 +183,8 @@ def _count_pad(  # type: ignore[no-untyped-def]
             row, taken, later = np.int64(0), 0, np.int64(NOBODY)
             while i > begin and taken < steps:
                 i -= 1
-                node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+                word = words[i]
+                node = np.int64(table[word & mask, by_tuple(columns, word, rests[i], split)])
                 if node != later:
                     row = row * base + node + 1
                     taken += 1

@@ -25,7 +25,7 @@ def _ends(read, first, last, _sources=SOURCES):  # type: ignore[no-untyped-def]
     least, most = np.int64(ANY_TIME), np.int64(-1)
     key = np.int64(first)
     while key < last:
-        key, count, words, _tuples = fill(read, pad, key, last)
+        key, count, words, _rests = fill(read, pad, key, last)
         for place in range(count):
             least = min(least, np.int64(words[pad.bounds[place]] >> read.bits))
             most = max(most, np.int64(words[pad.bounds[place + 1] - 1] >> read.bits))

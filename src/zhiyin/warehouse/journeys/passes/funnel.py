@@ -223,7 +223,7 @@ def _walk(read, first, last, rules, groups, _sources=SOURCES):  # type: ignore[n
     cells, took, filled = np.empty(0, np.int32), np.empty(0, np.int64), np.int64(0)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         # Nobody has more groups than events, nor more times in a group than steps.
         most = (
             filled + (count + min(count * groups, pad.bounds[count] - pad.bounds[0])) * rules.steps
@@ -231,7 +231,7 @@ def _walk(read, first, last, rules, groups, _sources=SOURCES):  # type: ignore[n
         if most > len(cells):
             cells, took = _grown(cells, filled, 2 * most), _grown(took, filled, 2 * most)
         filled = _follow(
-            read, words, tuples, pad.bounds, count, rules, state, customers, cells, took, filled
+            read, words, rests, pad.bounds, count, rules, state, customers, cells, took, filled
         )
     return customers, cells[:filled].copy(), took[:filled].copy()
 
@@ -246,24 +246,26 @@ def _grown(values, filled, size):  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True)
 def _follow(  # type: ignore[no-untyped-def]
-    read, words, tuples, bounds, count, rules, state, customers, cells, times, filled
+    read, words, rests, bounds, count, rules, state, customers, cells, times, filled
 ):
     """Count the customers in the pad: each once for everybody and once for each of her groups."""
-    bits, mask = read.bits, read.mask
+    bits, mask, split = read.bits, read.mask, read.split
     single, serves, breaks, table, columns, periods = rules[:6]
     steps, within, is_earliest, is_strict, until = rules[6:]
     starts, took, groups, is_in = state
     for place in range(count):
         first, end = bounds[place], bounds[place + 1]
-        known = 0
+        known, is_alone = 0, False
         if len(periods):
             known = periods_in(
                 words, first, end, bits, mask, serves, periods, is_earliest, groups, is_in
             )
         elif len(is_in):
-            known = groups_in(
-                words, tuples, first, end, mask, serves, table, columns, is_earliest, groups, is_in
-            )
+            known, is_alone = groups_in(
+                words, rests, first, end, mask, split, serves, table, columns, is_earliest,
+                groups, is_in,
+            )  # fmt: skip
+        reached, began = 0, np.int64(NEVER)
         for turn in range(known + 1):
             row, low, high = np.int64(0), first, end
             wanted, ends = np.int64(NONE), np.int64(FOREVER)
@@ -275,15 +277,18 @@ def _follow(  # type: ignore[no-untyped-def]
                 wanted, ends = np.int64(NONE), periods[row]
                 low = search(words, first, end, bits, periods[row - 1])
                 high = search(words, low, end, bits, ends + within)
-            if is_strict:
+            if turn and is_alone:
+                # All her chains start in the one group, which comes as far as she does.
+                pass
+            elif is_strict:
                 reached, began = _strict(
-                    words, tuples, low, high, bits, mask, serves, table, columns, wanted, ends,
-                    steps, within, took,
+                    words, rests, low, high, bits, mask, split, serves, table, columns, wanted,
+                    ends, steps, within, took,
                 )  # fmt: skip
             else:
                 reached, began = _loose(
-                    words, tuples, low, high, bits, mask, single, serves, breaks, table, columns,
-                    wanted, ends, steps, within, is_earliest, starts, took,
+                    words, rests, low, high, bits, mask, split, single, serves, breaks, table,
+                    columns, wanted, ends, steps, within, is_earliest, starts, took,
                 )  # fmt: skip
             for step in range(reached):
                 customers[row, step] += 1
@@ -302,8 +307,8 @@ def _follow(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, inline="always")
 def _loose(  # type: ignore[no-untyped-def]
-    words, tuples, low, high, bits, mask, single, serves, breaks, table, columns, wanted, ends,
-    steps, within, is_earliest, starts, took,
+    words, rests, low, high, bits, mask, split, single, serves, breaks, table, columns, wanted,
+    ends, steps, within, is_earliest, starts, took,
 ):  # fmt: skip
     """How far one customer comes with other events between the steps, and when she first began.
 
@@ -314,10 +319,10 @@ def _loose(  # type: ignore[no-untyped-def]
     began = np.int64(NEVER)
     reached = 0
     is_free = wanted < 0 and ends == FOREVER and not is_earliest
-    for i in range(low, high):
+    for i in range(np.uint64(low), np.uint64(high)):
         word = words[i]
         name, time = word & mask, np.int64(word >> bits)
-        step = int(single[name])
+        step = single[name]
         starts[0] = time
         if not is_free and serves[name] & 1:
             is_first = began == NEVER
@@ -326,18 +331,20 @@ def _loose(  # type: ignore[no-untyped-def]
             if (
                 (is_earliest and not is_first)
                 or time >= ends
-                or (wanted >= 0 and group_of(table, columns, name, tuples[i]) != wanted)
+                or (wanted >= 0 and group_of(table, columns, name, word, rests[i], split) != wanted)
             ):
                 starts[0] = NEVER
         if step >= 0:
-            start = starts[step]
-            if time - start <= within:
-                starts[step + 1] = start
-                if step >= reached:
-                    took[step] = time - start
-                    reached = step + 1
-                    if reached == steps:
-                        break
+            place = np.uint64(step)
+            start, next_place = starts[place], place + np.uint64(1)
+            is_on = time - start <= within
+            # Written in any case, and asked as one: neither is anything that a processor can guess.
+            starts[next_place] = start if is_on else starts[next_place]
+            if (step >= reached) & is_on:
+                took[place] = time - start
+                reached = int(step) + 1
+                if reached == steps:
+                    break
         elif step == SEVERAL:
             for one in range(steps - 1, -1, -1):
                 start = starts[one]
@@ -353,7 +360,21 @@ def _loose(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True, inline="always")
 def _strict(  # type: ignore[no-untyped-def]
-    words, tuples, low, high, bits, mask, serves, table, columns, wanted, ends, steps, within, took
+    words,
+    rests,
+    low,
+    high,
+    bits,
+    mask,
+    split,
+    serves,
+    table,
+    columns,
+    wanted,
+    ends,
+    steps,
+    within,
+    took,
 ):
     """How far one customer comes step by step, without another event between.
 
@@ -366,7 +387,10 @@ def _strict(  # type: ignore[no-untyped-def]
         time = np.int64(word >> bits)
         if alive & 1 and (
             time >= ends
-            or (wanted >= 0 and group_of(table, columns, word & mask, tuples[i]) != wanted)
+            or (
+                wanted >= 0
+                and group_of(table, columns, word & mask, word, rests[i], split) != wanted
+            )
         ):
             alive &= ~1
         if alive >> reached == 0:

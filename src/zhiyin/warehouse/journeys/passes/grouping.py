@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.passes.asked import Groups, Numbers
-from zhiyin.warehouse.journeys.passes.reading import ended
+from zhiyin.warehouse.journeys.passes.reading import by_tuple, ended
 
 
 def tables(by: Groups) -> tuple[Numbers, npt.NDArray[np.uint16]]:
@@ -19,29 +19,33 @@ def tables(by: Groups) -> tuple[Numbers, npt.NDArray[np.uint16]]:
 
 
 @numba.njit(nogil=True, inline="always")
-def group_of(table, columns, name, code):  # type: ignore[no-untyped-def]
+def group_of(table, columns, name, word, rest, split):  # type: ignore[no-untyped-def]
     """The group of an event; -1 in none."""
-    column = columns[min(np.int64(code), len(columns) - 1)]
-    return table[min(np.int64(name), len(table) - 1), column]
+    column = by_tuple(columns, word, rest, split)
+    return table[min(np.uint64(name), np.uint64(len(table) - 1)), column]
 
 
 @numba.njit(nogil=True, inline="always")
 def groups_in(  # type: ignore[no-untyped-def]
-    words, tuples, low, high, mask, serves, table, columns, is_earliest, groups, is_in
+    words, rests, low, high, mask, split, serves, table, columns, is_earliest, groups, is_in
 ):
-    """Note the groups in which a customer has an event of the first step; returns how many."""
-    known = 0
-    for i in range(low, high):
-        name = words[i] & mask
+    """Note the groups in which a customer has an event of the first step; returns how many, and
+    whether she has them in one group and nowhere else."""
+    known, is_outside = 0, False
+    for i in range(np.uint64(low), np.uint64(high)):
+        word = words[i]
+        name = word & mask
         if serves[name] & 1:
-            group = group_of(table, columns, name, tuples[i])
-            if group >= 0 and not is_in[group]:
+            group = group_of(table, columns, name, word, rests[i], split)
+            if group < 0:
+                is_outside = True
+            elif not is_in[np.uint64(group)]:
                 is_in[group] = 1
                 groups[known] = group
                 known += 1
             if is_earliest:
                 break
-    return known
+    return known, known == 1 and not is_outside
 
 
 @numba.njit(nogil=True, inline="always")

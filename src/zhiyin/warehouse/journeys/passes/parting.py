@@ -12,7 +12,7 @@ from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Groups, Nodes
 from zhiyin.warehouse.journeys.passes.grouping import group_of, tables
-from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading
+from zhiyin.warehouse.journeys.passes.reading import by_tuple, ended, fill, over, pad_for, reading
 
 MOST_NODES = 512
 """Each range of keys counts in 8 bytes for every pair of nodes."""
@@ -78,9 +78,9 @@ def _count(  # type: ignore[no-untyped-def]
     seen = np.full(nodes, NEITHER, np.int64)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         _count_pad(
-            words, tuples, pad, count, read.bits, read.mask, table, columns, groups,
+            words, rests, pad, count, read.bits, read.mask, read.split, table, columns, groups,
             group_columns, of_key, gap, last_visit, out, seen,
         )  # fmt: skip
     return out
@@ -88,32 +88,34 @@ def _count(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, mask, table, columns, groups, group_columns, of_key, gap,
+    words, rests, pad, count, bits, mask, split, table, columns, groups, group_columns, of_key, gap,
     last_visit, out, seen,
 ):  # fmt: skip
     bounds, keys = pad.bounds, pad.keys
-    top, nothing = len(columns) - 1, len(seen)
+    nothing = len(seen)
     for place in range(count):
         key, high = keys[place], bounds[place + 1]
         hers = np.int64(of_key[key]) if len(of_key) else np.int64(NEITHER)
         if len(of_key) and hers < 0:
             continue
         for i in range(bounds[place], high):
-            node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+            word = words[i]
+            node = np.int64(table[word & mask, by_tuple(columns, word, rests[i], split)])
             if seen[node] == key:
                 continue
             group = hers
             if hers < 0:
-                group = np.int64(group_of(groups, group_columns, words[i] & mask, tuples[i]))
+                group = np.int64(
+                    group_of(groups, group_columns, word & mask, word, rests[i], split)
+                )
             if group < 0 or group >= GROUPS:
                 continue
             seen[node] = key
-            at = np.int64(words[i] >> bits)
+            at = np.int64(word >> bits)
             if at > last_visit:
                 continue
             then = np.int64(nothing)
             if i + 1 < high and np.int64(words[i + 1] >> bits) - at <= gap:
-                then = np.int64(
-                    table[words[i + 1] & mask, columns[min(np.int64(tuples[i + 1]), top)]]
-                )
+                later = words[i + 1]
+                then = np.int64(table[later & mask, by_tuple(columns, later, rests[i + 1], split)])
             out[group, node, then] += 1

@@ -16,6 +16,7 @@ from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
 from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
 from zhiyin.warehouse.journeys.passes.reading import (
     Reading,
+    by_tuple,
     ended,
     fill,
     over,
@@ -31,6 +32,8 @@ MOST_NODES = 1024
 """Each thread counts in 28 bytes for every pair of nodes."""
 
 NOBODY = -1
+
+ONE_CUSTOMER = 1 << 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,32 +155,41 @@ def _prepared(
 def _count(read, first, last, table, columns, nodes, starts, gap, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """By edge: pairs, customers, microseconds; then events and people."""
     pad = pad_for(read, first, last)
-    out = np.zeros((nodes * nodes, 3), np.int64)
-    seen = np.full(nodes * nodes, NOBODY, np.int32)
+    # One row an edge, so that what is counted of it is near; the last is of no edge.
+    slots = np.zeros((nodes * nodes + 1, 3), np.int64)
+    slots[:, 2] = NOBODY
     events, people = 0, 0
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         its_events, its_people = _count_pad(
-            words, tuples, pad, count, read.bits, read.mask, table, columns,
-            nodes, starts, gap, out, seen,
+            words, rests, pad, count, read.bits, read.mask, read.split, table, columns,
+            nodes, starts, gap, slots,
         )  # fmt: skip
         events += its_events
         people += its_people
+    out = np.empty((nodes * nodes, 3), np.int64)
+    for edge in range(len(out)):
+        out[edge, 0] = slots[edge, 0] & (ONE_CUSTOMER - 1)
+        out[edge, 1] = slots[edge, 0] >> 32
+        out[edge, 2] = slots[edge, 1]
     return out, events, people
 
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, mask, table, columns, nodes, starts, gap, out, seen
+    words, rests, pad, count, bits, mask, split, table, columns, nodes, starts, gap, slots
 ):
-    bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
+    """A slot has an edge's pairs, and above 32 bits the customers; the microseconds; and who went
+    there last."""
+    bounds, keys = pad.bounds, pad.keys
+    size, nowhere = np.uint64(nodes), np.uint64(len(slots) - 1)
     events, people = 0, 0
     for place in range(count):
         key, low, high = keys[place], bounds[place], bounds[place + 1]
         node, i = np.int64(NOBODY), low
         while i < high:
-            node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+            node = np.int64(table[words[i] & mask, by_tuple(columns, words[i], rests[i], split)])
             if starts[node]:
                 break
             i += 1
@@ -185,18 +197,17 @@ def _count_pad(  # type: ignore[no-untyped-def]
             continue
         events += high - i
         people += 1
-        before = np.int64(words[i] >> bits)
-        for j in range(i + 1, high):
+        left, before = np.uint64(node), np.int64(words[i] >> bits)
+        for j in range(np.uint64(i + 1), np.uint64(high)):
             word = words[j]
             time = np.int64(word >> bits)
-            reached = np.int64(table[word & mask, columns[min(np.int64(tuples[j]), top)]])
-            if time - before <= gap:
-                edge = node * nodes + reached
-                out[edge, 0] += 1
-                out[edge, 1] += seen[edge] != key
-                out[edge, 2] += time - before
-                seen[edge] = key
-            node, before = reached, time
+            reached = np.uint64(table[word & mask, by_tuple(columns, word, rests[j], split)])
+            # After too long a pause it counts at no edge: nothing for the processor to guess.
+            edge = left * size + reached if time - before <= gap else nowhere
+            slots[edge, 0] += 1 + ONE_CUSTOMER * (slots[edge, 2] != key)
+            slots[edge, 1] += time - before
+            slots[edge, 2] = key
+            left, before = reached, time
     return events, people
 
 
@@ -206,25 +217,24 @@ def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book, _s
     pad = pad_for(read, first, last)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         _note_pad(
-            words, tuples, pad.bounds, count, read.bits, read.mask, table, columns,
+            words, rests, pad.bounds, count, read.bits, read.mask, read.split, table, columns,
             nodes, starts, gap, kinds, book,
         )  # fmt: skip
 
 
 @numba.njit(nogil=True)
 def _note_pad(  # type: ignore[no-untyped-def]
-    words, tuples, bounds, count, bits, mask, table, columns, nodes, starts, gap, kinds, book
+    words, rests, bounds, count, bits, mask, split, table, columns, nodes, starts, gap, kinds, book
 ):
-    top = len(columns) - 1
     counts, low_bucket, high_bucket, next_place, values, real, real_bits = book
     for place in range(count):
         node, before = np.int64(NOBODY), np.int64(0)
         for i in range(bounds[place], bounds[place + 1]):
             word = words[i]
             time = np.int64(word >> bits)
-            reached = np.int64(table[word & mask, columns[min(np.int64(tuples[i]), top)]])
+            reached = np.int64(table[word & mask, by_tuple(columns, words[i], rests[i], split)])
             if node != NOBODY:
                 if time - before <= gap:
                     kind = kinds[node * nodes + reached]

@@ -1,7 +1,7 @@
 """How every pass reads: a customer's chosen events in order, in a buffer that stays near.
 
 A pass walks over a range of keys. What stands in place is copied from there; a customer of several
-slices (late events, merged keys) is put together first. Only the copy is looked at: it is small,
+slices (late events, merged keys) is put together there. Only the copy is looked at: it is small,
 and the choice of events costs no branch that the processor could guess wrongly.
 """
 
@@ -35,6 +35,29 @@ SHARES = 8
 """Ranges of keys for each thread: those that end early take what is left."""
 
 
+class Split(NamedTuple):
+    """A tuple's number: so many low bits of it stand in the word, above so many others."""
+
+    bits: np.uint64
+    above: np.uint64
+
+
+@numba.njit(nogil=True)
+def tuple_of(word, rest, split):  # type: ignore[no-untyped-def]
+    """The number of an event's tuple."""
+    mask = (np.uint64(1) << split.bits) - np.uint64(1)
+    return np.uint64(rest) << split.bits | word >> split.above & mask
+
+
+@numba.njit(nogil=True)
+def by_tuple(table, word, rest, split):  # type: ignore[no-untyped-def]
+    """What a table that `ended` made says of an event's tuple."""
+    top = np.uint64(len(table) - 1)
+    if top == 0:
+        return table[0]
+    return table[min(tuple_of(word, rest, split), top)]
+
+
 class Reading(NamedTuple):
     """What a compiled pass is given: the arrays of `Histories`, and which events are chosen.
 
@@ -42,16 +65,18 @@ class Reading(NamedTuple):
     Tables end with an entry for codes beyond them.
 
     Args:
+        bits: how many bits of a word are below its time.
+        mask: of its name.
         known: where every event of a name below this is chosen, and no other; else 0. Then
             customers in one piece are read in place.
     """
 
     base_offsets: Ints
     base_words: npt.NDArray[np.uint64]
-    base_tuples: npt.NDArray[np.unsignedinteger]
+    base_rests: npt.NDArray[np.unsignedinteger]
     tail_offsets: Ints
     tail_words: npt.NDArray[np.uint64]
-    tail_tuples: npt.NDArray[np.unsignedinteger]
+    tail_rests: npt.NDArray[np.unsignedinteger]
     tail_place: npt.NDArray[np.int32]
     flags: npt.NDArray[np.uint8]
     group: npt.NDArray[np.int32]
@@ -59,6 +84,7 @@ class Reading(NamedTuple):
     members: npt.NDArray[np.int32]
     bits: np.uint64
     mask: np.uint64
+    split: Split
     epoch: int
     start: int
     end: int
@@ -68,9 +94,10 @@ class Reading(NamedTuple):
 
 
 class Pad(NamedTuple):
-    """One thread's buffers: where a customer is put together, and the chosen events of a few.
+    """One thread's buffers: the chosen events of a few customers, and those of a slice that come
+    between them.
 
-    Those stand in `words` and `tuples`, or in the base itself; see `fill`.
+    Those stand in `words` and `rests`, or in the base itself; see `fill`.
 
     Args:
         keys: who is in the pad; nobody without a chosen event.
@@ -78,9 +105,9 @@ class Pad(NamedTuple):
     """
 
     merged_words: npt.NDArray[np.uint64]
-    merged_tuples: npt.NDArray[np.unsignedinteger]
+    merged_rests: npt.NDArray[np.unsignedinteger]
     words: npt.NDArray[np.uint64]
-    tuples: npt.NDArray[np.unsignedinteger]
+    rests: npt.NDArray[np.unsignedinteger]
     keys: Ints
     bounds: Ints
 
@@ -105,17 +132,18 @@ def reading(
     return Reading(
         base_offsets=base.offsets,
         base_words=base.words,
-        base_tuples=base.tuples,
+        base_rests=base.rests,
         tail_offsets=tail.offsets,
         tail_words=tail.words,
-        tail_tuples=tail.tuples,
+        tail_rests=tail.rests,
         tail_place=histories.tail_place,
         flags=flags,
         group=histories.group,
         group_offsets=histories.group_offsets,
         members=histories.members,
-        bits=np.uint64(histories.name_bits),
+        bits=np.uint64(histories.name_bits + histories.low_bits),
         mask=np.uint64((1 << histories.name_bits) - 1),
+        split=Split(np.uint64(histories.low_bits), np.uint64(histories.name_bits)),
         epoch=histories.epoch,
         start=max(allowed.start, -ANY_TIME) - histories.epoch,
         end=min(allowed.end, ANY_TIME) - histories.epoch,
@@ -194,15 +222,15 @@ def pad_for(read, first, last):  # type: ignore[no-untyped-def]
     size = max(NEAR, longest, merged) + 1
     return Pad(
         np.empty(merged, np.uint64),
-        np.empty(merged, read.base_tuples.dtype),
+        np.empty(merged, read.base_rests.dtype),
         np.empty(size, np.uint64),
-        np.empty(size, read.base_tuples.dtype),
+        np.empty(size, read.base_rests.dtype),
         np.empty(CUSTOMERS, np.int64),
         np.zeros(CUSTOMERS + 1, np.int64),
     )
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, inline="always")
 def _length(read, key):  # type: ignore[no-untyped-def]
     """Events of a customer who is put together."""
     group = read.group[key]
@@ -214,7 +242,7 @@ def _length(read, key):  # type: ignore[no-untyped-def]
     return count
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, inline="always")
 def _length_of_key(read, key):  # type: ignore[no-untyped-def]
     count = 0
     if key + 1 < len(read.base_offsets):
@@ -229,20 +257,20 @@ def _length_of_key(read, key):  # type: ignore[no-untyped-def]
 def fill(read, pad, key, last):  # type: ignore[no-untyped-def]
     """Put the chosen events of customers from `key` on into the pad, as many as it holds.
 
-    Returns the first key that is not in it, how many customers are, and their words and tuples.
+    Returns the first key that is not in it, how many customers are, and their words and rests.
     """
     if read.known and read.flags[key] == PLAIN:
         until, count = _stretch(read, pad, key, last)
         if count:
-            return until, count, read.base_words, read.base_tuples
+            return until, count, read.base_words, read.base_rests
     # Arrays are taken out of their tuples here, and in every pass: a tuple of arrays that is
     # handed on for each customer has each of its references counted, by all threads at once.
-    offsets, words, tuples, flags = (
-        read.base_offsets, read.base_words, read.base_tuples, read.flags
+    offsets, words, rests, flags = (
+        read.base_offsets, read.base_words, read.base_rests, read.flags
     )  # fmt: skip
     names, allowed = read.names, read.allowed
     bits, start, end = read.bits, read.start, read.end
-    to_words, to_tuples, keys, bounds = pad.words, pad.tuples, pad.keys, pad.bounds
+    to_words, to_rests, keys, bounds = pad.words, pad.rests, pad.keys, pad.bounds
     customers, filled = 0, np.int64(0)
     bounds[0] = 0
     while key < last and customers < len(keys):
@@ -252,16 +280,13 @@ def fill(read, pad, key, last):  # type: ignore[no-untyped-def]
             if filled + high - low >= len(to_words):
                 break
             count = _choose(
-                words, tuples, low, high, names, allowed, bits, start, end,
-                to_words, to_tuples, filled,
+                words, rests, low, high, names, allowed, bits, read.split, start, end,
+                to_words, to_rests, filled,
             )  # fmt: skip
         elif flag == MERGED:
             if filled + _length(read, key) >= len(to_words):
                 break
-            count = _choose(
-                pad.merged_words, pad.merged_tuples, np.int64(0), _gather(read, key, pad),
-                names, allowed, bits, start, end, to_words, to_tuples, filled,
-            )  # fmt: skip
+            count = _gather(read, key, pad, filled)
         else:
             count = filled
         if count > filled:
@@ -270,7 +295,7 @@ def fill(read, pad, key, last):  # type: ignore[no-untyped-def]
             filled = count
             bounds[customers] = filled
         key += 1
-    return key, customers, to_words, to_tuples
+    return key, customers, to_words, to_rests
 
 
 @numba.njit(nogil=True)
@@ -290,28 +315,40 @@ def _stretch(read, pad, key, last):  # type: ignore[no-untyped-def]
             count += 1
             bounds[count] = offsets[key + 1]
         key += 1
-    highest = np.uint64(0)
-    for i in range(begin, offsets[key]):
-        highest = max(highest, words[i] & read.mask)
+    mask, highest = read.mask, np.uint64(0)
+    if np.uint64(read.known) <= mask:
+        for i in range(np.uint64(begin), np.uint64(offsets[key])):
+            highest = max(highest, words[i] & mask)
     return key, count if highest < np.uint64(read.known) else 0
 
 
 @numba.njit(nogil=True)
 def _choose(  # type: ignore[no-untyped-def]
-    words, tuples, low, high, names, allowed, bits, start, end, to_words, to_tuples, filled
+    words, rests, low, high, names, allowed, bits, split, start, end, to_words, to_rests, filled
 ):
     """Append the chosen ones of some events; returns where they end."""
-    mask, top = np.uint64(len(names) - 1), len(allowed) - 1
+    mask = np.uint64(len(names) - 1)
     if low < high and np.int64(words[low] >> bits) < start:
         low = search(words, low, high, bits, start)
     if low < high and np.int64(words[high - 1] >> bits) >= end:
         high = search(words, low, high, bits, end)
-    for i in range(low, high):
-        word, code = words[i], tuples[i]
-        to_words[filled] = word
-        to_tuples[filled] = code
-        filled += (names[word & mask] & allowed[min(np.int64(code), top)]) != 0
-    return filled
+    # Numbers without a sign: a compiled look-up by one that has a sign first asks whether it is
+    # negative.
+    to, top = np.uint64(filled), np.uint64(len(allowed) - 1)
+    if top == 0:
+        for i in range(np.uint64(low), np.uint64(high)):
+            word = words[i]
+            to_words[to] = word
+            to_rests[to] = rests[i]
+            to += np.uint64(names[word & mask] != 0)
+    else:
+        for i in range(np.uint64(low), np.uint64(high)):
+            word, rest = words[i], rests[i]
+            to_words[to] = word
+            to_rests[to] = rest
+            is_allowed = allowed[min(tuple_of(word, rest, split), top)]
+            to += np.uint64((names[word & mask] & is_allowed) != 0)
+    return np.int64(to)
 
 
 @numba.njit(nogil=True)
@@ -326,45 +363,60 @@ def search(words, low, high, bits, time):  # type: ignore[no-untyped-def]
     return low
 
 
-@numba.njit(nogil=True)
-def _gather(read, key, pad):  # type: ignore[no-untyped-def]
-    """Put a customer of several slices together, in the order of (time, key, arrival)."""
+@numba.njit(nogil=True, inline="always")
+def _gather(read, key, pad, begin):  # type: ignore[no-untyped-def]
+    """Append the chosen events of a customer of several slices, in the order of (time, key,
+    arrival); returns where they end."""
     group = read.group[key]
     if group < 0:
-        return _add_key(read, key, np.int64(0), pad)
-    count = np.int64(0)
+        return _add_key(read, key, pad, begin, begin)
+    end = begin
     for place in range(read.group_offsets[group], read.group_offsets[group + 1]):
-        count = _add_key(read, np.int64(read.members[place]), count, pad)
-    return count
+        end = _add_key(read, np.int64(read.members[place]), pad, begin, end)
+    return end
 
 
-@numba.njit(nogil=True)
-def _add_key(read, key, count, pad):  # type: ignore[no-untyped-def]
+@numba.njit(nogil=True, inline="always")
+def _add_key(read, key, pad, begin, end):  # type: ignore[no-untyped-def]
     if key + 1 < len(read.base_offsets):
-        count = _add(
-            read.base_words, read.base_tuples,
-            read.base_offsets[key], read.base_offsets[key + 1], read.bits, count, pad,
+        end = _add(
+            read, read.base_words, read.base_rests,
+            read.base_offsets[key], read.base_offsets[key + 1], pad, begin, end,
         )  # fmt: skip
     place = read.tail_place[key]
     if place >= 0:
-        count = _add(
-            read.tail_words, read.tail_tuples,
-            read.tail_offsets[place], read.tail_offsets[place + 1], read.bits, count, pad,
+        end = _add(
+            read, read.tail_words, read.tail_rests,
+            read.tail_offsets[place], read.tail_offsets[place + 1], pad, begin, end,
         )  # fmt: skip
-    return count
+    return end
 
 
-@numba.njit(nogil=True)
-def _add(words, tuples, low, high, bits, count, pad):  # type: ignore[no-untyped-def]
-    """Merge one slice into what is there, from the back; at equal times what is there is first."""
-    to_words, to_tuples = pad.merged_words, pad.merged_tuples
-    here, to = count - 1, count + high - low - 1
-    for i in range(high - 1, low - 1, -1):
-        time = words[i] >> bits
-        while here >= 0 and to_words[here] >> bits > time:
-            to_words[to], to_tuples[to] = to_words[here], to_tuples[here]
+@numba.njit(nogil=True, inline="always")
+def _add(read, words, rests, low, high, pad, begin, end):  # type: ignore[no-untyped-def]
+    """Put the chosen of one slice among what is there, from the back; at equal times what is there
+    is first. They are chosen before, so that few are moved.
+
+    This and what it is called by stand in one another's place when compiled: see `fill` on tuples.
+    """
+    to_words, to_rests, bits = pad.words, pad.rests, read.bits
+    if begin == end:
+        return _choose(
+            words, rests, low, high, read.names, read.allowed, bits, read.split,
+            read.start, read.end, to_words, to_rests, end,
+        )  # fmt: skip
+    more_words, more_rests = pad.merged_words, pad.merged_rests
+    count = _choose(
+        words, rests, low, high, read.names, read.allowed, bits, read.split,
+        read.start, read.end, more_words, more_rests, np.int64(0),
+    )  # fmt: skip
+    here, to = end - 1, end + count - 1
+    for i in range(count - 1, -1, -1):
+        time = more_words[i] >> bits
+        while here >= begin and to_words[here] >> bits > time:
+            to_words[to], to_rests[to] = to_words[here], to_rests[here]
             here -= 1
             to -= 1
-        to_words[to], to_tuples[to] = words[i], tuples[i]
+        to_words[to], to_rests[to] = more_words[i], more_rests[i]
         to -= 1
-    return count + high - low
+    return end + count

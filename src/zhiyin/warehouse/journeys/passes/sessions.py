@@ -80,16 +80,17 @@ def _count(read, first, last, table, columns, rows, gap, book, _sources=SOURCES)
     seen = np.full(rows, NOBODY, np.int64)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         _count_pad(
-            words, tuples, pad, count, read.bits, read.mask, table, columns, gap, out, seen, book
-        )
+            words, rests, pad, count, read.bits, read.mask, read.split, table, columns, gap, out,
+            seen, book,
+        )  # fmt: skip
     return out
 
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, mask, table, columns, gap, out, seen, book
+    words, rests, pad, count, bits, mask, split, table, columns, gap, out, seen, book
 ):
     bounds, keys = pad.bounds, pad.keys
     counts, low, high, next_place, values, real, real_bits = book
@@ -106,7 +107,8 @@ def _count_pad(  # type: ignore[no-untyped-def]
             row = np.int64(0)
             for turn in range(2):
                 if turn:
-                    row = group_of(table, columns, words[first] & mask, tuples[first]) + 1
+                    word = words[first]
+                    row = group_of(table, columns, word & mask, word, rests[first], split) + 1
                     if row == 0:
                         break
                 out[row, SESSIONS] += 1

@@ -19,7 +19,15 @@ from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups
 from zhiyin.warehouse.journeys.passes.grouping import tables
-from zhiyin.warehouse.journeys.passes.reading import ended, fill, over, pad_for, reading
+from zhiyin.warehouse.journeys.passes.reading import (
+    by_tuple,
+    ended,
+    fill,
+    over,
+    pad_for,
+    reading,
+    tuple_of,
+)
 
 START, GOAL, ERROR, HELP = 1, 2, 4, 8
 """What an event may be to a task; a name may be several."""
@@ -176,7 +184,7 @@ def _attempts(read, first, last, asked, _sources=SOURCES):  # type: ignore[no-un
     out, filled = np.empty((0, 8), np.int64), np.int64(0)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         # Nobody attempts more often than she has events.
         most = filled + pad.bounds[count] - pad.bounds[0]
         if most > len(out):
@@ -184,7 +192,7 @@ def _attempts(read, first, last, asked, _sources=SOURCES):  # type: ignore[no-un
             more[:filled] = out[:filled]
             out = more
         filled = _try(
-            words, tuples, pad.bounds, pad.keys, count, read.bits, read.mask,
+            words, rests, pad.bounds, pad.keys, count, read.bits, read.mask, read.split,
             marks, channels, within, until, out, filled,
         )  # fmt: skip
     return out[:filled].copy()
@@ -192,9 +200,9 @@ def _attempts(read, first, last, asked, _sources=SOURCES):  # type: ignore[no-un
 
 @numba.njit(nogil=True)
 def _try(  # type: ignore[no-untyped-def]
-    words, tuples, bounds, keys, count, bits, mask, marks, channels, within, until, out, filled
-):
-    top = len(channels) - 1
+    words, rests, bounds, keys, count, bits, mask, split, marks, channels, within, until, out,
+    filled,
+):  # fmt: skip
     for place in range(count):
         is_open, told = False, np.int32(NONE)
         for i in range(bounds[place], bounds[place + 1]):
@@ -206,7 +214,7 @@ def _try(  # type: ignore[no-untyped-def]
                 is_open = False
             if not is_open and not mark & START:
                 continue
-            channel = channels[min(np.int64(tuples[i]), top)]
+            channel = by_tuple(channels, word, rests[i], split)
             if is_open:
                 out[filled, _ERRORS] += mark & ERROR != 0
                 out[filled, _HELPS] += mark & HELP != 0
@@ -220,9 +228,8 @@ def _try(  # type: ignore[no-untyped-def]
             else:
                 out[filled] = 0
                 out[filled, _KEY], out[filled, _BEGAN] = keys[place], time
-                out[filled, _START] = np.int64(tuples[i]) * (np.int64(mask) + 1) + np.int64(
-                    word & mask
-                )
+                code = np.int64(tuple_of(word, rests[i], split))
+                out[filled, _START] = code * (np.int64(mask) + 1) + np.int64(word & mask)
                 is_open, told = True, channel
         if is_open:
             waited = until - out[filled, _BEGAN]
@@ -239,7 +246,7 @@ def _gaps(read, first, last, marks, until, _sources=SOURCES):  # type: ignore[no
     out, filled = np.empty((0, 4), np.int64), np.int64(0)
     key = np.int64(first)
     while key < last:
-        key, count, words, _tuples = fill(read, pad, key, last)
+        key, count, words, _rests = fill(read, pad, key, last)
         most = filled + pad.bounds[count] - pad.bounds[0]
         if most > len(out):
             more = np.empty((2 * most, 4), np.int64)

@@ -14,6 +14,7 @@ from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
 from zhiyin.warehouse.journeys.passes.medians import Floats
 from zhiyin.warehouse.journeys.passes.reading import (
     Reading,
+    by_tuple,
     ended,
     fill,
     over,
@@ -117,9 +118,9 @@ def _sign(read, first, last, table, columns, _sources=SOURCES):  # type: ignore[
     filled = 0
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
+        key, count, words, rests = fill(read, pad, key, last)
         _sign_pad(
-            words, tuples, pad, count, read.bits, read.mask, table, columns,
+            words, rests, pad, count, read.bits, read.mask, read.split, table, columns,
             one, other, keys, lasted, filled,
         )  # fmt: skip
         filled += count
@@ -128,15 +129,15 @@ def _sign(read, first, last, table, columns, _sources=SOURCES):  # type: ignore[
 
 @numba.njit(nogil=True)
 def _sign_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, bits, mask, table, columns, one, other, keys, lasted, filled
+    words, rests, pad, count, bits, mask, split, table, columns, one, other, keys, lasted, filled
 ):
-    bounds, whose, top = pad.bounds, pad.keys, len(columns) - 1
+    bounds, whose = pad.bounds, pad.keys
     for place in range(count):
         low, high = bounds[place], bounds[place + 1]
         a, b = np.uint64(high - low), ODD[1]
         for i in range(low, high):
             word = words[i]
-            node = np.uint64(table[word & mask, columns[min(np.int64(tuples[i]), top)]] + 1)
+            node = np.uint64(table[word & mask, by_tuple(columns, words[i], rests[i], split)] + 1)
             a = (a ^ node) * ODD[0]
             a ^= a >> np.uint64(32)
             b = (b + node) * ODD[1]
@@ -149,12 +150,12 @@ def _sign_pad(  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def _row(read, key, table, columns, _sources=SOURCES):  # type: ignore[no-untyped-def]
     pad = pad_for(read, key, key + 1)
-    _next, count, words, tuples = fill(read, pad, np.int64(key), key + 1)
-    low, top = pad.bounds[0], len(columns) - 1
+    _next, count, words, rests = fill(read, pad, np.int64(key), key + 1)
+    low = pad.bounds[0]
     out = np.empty(pad.bounds[count] - low, np.int32)
     for i in range(len(out)):
-        code = min(np.int64(tuples[low + i]), top)
-        out[i] = table[words[low + i] & read.mask, columns[code]]
+        word = words[low + i]
+        out[i] = table[word & read.mask, by_tuple(columns, word, rests[low + i], read.split)]
     return out
 
 
@@ -166,20 +167,22 @@ def _repeat(read, first, last, table, columns, nodes, _sources=SOURCES):  # type
     seen, again = np.full(nodes, NOBODY, np.int64), np.full(nodes, NOBODY, np.int64)
     key = np.int64(first)
     while key < last:
-        key, count, words, tuples = fill(read, pad, key, last)
-        _repeat_pad(words, tuples, pad, count, read.mask, table, columns, out, seen, again)
+        key, count, words, rests = fill(read, pad, key, last)
+        _repeat_pad(
+            words, rests, pad, count, read.mask, read.split, table, columns, out, seen, again
+        )
     return out
 
 
 @numba.njit(nogil=True)
 def _repeat_pad(  # type: ignore[no-untyped-def]
-    words, tuples, pad, count, mask, table, columns, out, seen, again
+    words, rests, pad, count, mask, split, table, columns, out, seen, again
 ):
-    bounds, keys, top = pad.bounds, pad.keys, len(columns) - 1
+    bounds, keys = pad.bounds, pad.keys
     for place in range(count):
         key, before = keys[place], np.int64(NOBODY)
         for i in range(bounds[place], bounds[place + 1]):
-            node = np.int64(table[words[i] & mask, columns[min(np.int64(tuples[i]), top)]])
+            node = np.int64(table[words[i] & mask, by_tuple(columns, words[i], rests[i], split)])
             out[node, 0] += 1
             if seen[node] != key:
                 seen[node] = key

@@ -52,14 +52,15 @@ def warm() -> None:
 
 
 def _one_event() -> Histories:
-    tuple_ = np.zeros(1, np.uint16)
+    rests = np.zeros(1, np.uint8)
     none: npt.NDArray[np.int64] = np.zeros(1, np.int64)
     words = np.array([1], np.uint64)
     return Histories(
         epoch=0,
         name_bits=1,
-        base=Slices(np.array([0, 1]), words, tuple_),
-        tail=Slices(none, words[:0].copy(), tuple_[:0].copy()),
+        low_bits=0,
+        base=Slices(np.array([0, 1]), words, rests),
+        tail=Slices(none, words[:0].copy(), rests[:0].copy()),
         tail_place=np.full(1, -1, np.int32),
         flags=np.full(1, PLAIN, np.uint8),
         group=np.full(1, -1, np.int32),

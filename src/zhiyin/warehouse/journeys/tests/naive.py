@@ -57,19 +57,20 @@ def check(found: Histories) -> None:
     for part in (found.base, found.tail):
         assert (np.diff(part.offsets) >= 0).all()
         assert part.offsets[0] == 0
-        assert part.offsets[-1] == len(part.words) == len(part.tuples)
-        times = part.words >> np.uint64(found.name_bits)
+        assert part.offsets[-1] == len(part.words) == len(part.rests)
+        times = part.words >> np.uint64(found.name_bits + found.low_bits)
         falls = np.flatnonzero(times[1:] < times[:-1]) + 1
         alive = {int(part.offsets[k]) for k in range(len(part.offsets) - 1)}
         assert set(falls.tolist()) <= alive
-    assert found.base.tuples.dtype == found.tail.tuples.dtype
+    assert found.base.rests.dtype == found.tail.rests.dtype
 
 
 def _slice(indexed: Indexed, part: Slices, place: int) -> list[Event]:
     begin, end = part.offsets[place], part.offsets[place + 1]
-    bits = Bits(indexed.histories.epoch, indexed.histories.name_bits)
+    found = indexed.histories
+    bits = Bits(found.epoch, found.name_bits, found.low_bits, 8 * part.rests.itemsize)
     words = part.words[begin:end]
-    codes = indexed.codes[part.tuples[begin:end]]
+    codes = indexed.codes[bits.tuples(words, part.rests[begin:end])]
     return [
         (us, name, tuple(code))
         for us, name, code in zip(

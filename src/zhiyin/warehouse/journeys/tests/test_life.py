@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zhiyin.warehouse.journeys import compacting, growing, tuples
+from zhiyin.warehouse.journeys import compacting, growing, manifest, slices, tuples, words
 from zhiyin.warehouse.journeys.tests.planting import (
     FIRST,
     bring,
@@ -79,7 +79,7 @@ def test_an_index_of_another_log_is_made_anew(owner: Owner, data: Path) -> None:
     assert is_right(owner)
 
 
-@pytest.mark.parametrize("file", ["words.npy", "offsets.npy", "tuples.npy", "codes.npy"])
+@pytest.mark.parametrize("file", ["words.npy", "offsets.npy", "rests.npy", "codes.npy"])
 def test_what_is_damaged_is_made_anew(owner: Owner, data: Path, file: str) -> None:
     bring(owner, some(30))
     assert is_right(owner)
@@ -88,6 +88,18 @@ def test_what_is_damaged_is_made_anew(owner: Owner, data: Path, file: str) -> No
     path.write_bytes(path.read_bytes()[:-1] if file == "words.npy" else b"")
     with Owner(data) as again:
         assert is_right(again)
+
+
+def test_an_index_of_an_older_form_is_made_anew(owner: Owner, data: Path) -> None:
+    bring(owner, some(30))
+    assert is_right(owner)
+    owner.close()
+    path = data / "journeys" / "main" / manifest.NAME
+    written = path.read_bytes()
+    path.write_bytes(written.replace(b'"form":2', b'"form":1'))
+    with Owner(data) as again:
+        assert is_right(again)
+        assert path.read_bytes() == written
 
 
 def test_an_event_of_long_before(owner: Owner) -> None:
@@ -107,14 +119,42 @@ def test_times_and_names_that_no_word_holds(owner: Owner) -> None:
     assert owner.ask_journeys("main", "extent", {}) is None
 
 
-def test_more_combinations_than_a_byte_holds(owner: Owner, data: Path) -> None:
+def test_more_combinations_than_a_byte_holds(owner: Owner) -> None:
+    """Their numbers' low bits stand in the words, above the names."""
     bring(owner, [{"customer": "c", "channel": f"h{n}"} for n in range(100)])
     assert is_right(owner)
     bring(owner, [{"customer": "c", "channel": f"h{n}"} for n in range(100, 400)])
     assert is_right(owner)
     indexed = owner.histories("main")
     assert indexed is not None
-    assert indexed.histories.base.tuples.dtype == np.uint16
+    found = indexed.histories
+    assert found.base.rests.dtype == found.tail.rests.dtype == np.uint8
+    assert len(found.tail.words) == 300
+    assert found.low_bits == 12
+
+
+@pytest.mark.parametrize(
+    ("year", "rest_bits", "low_bits"),
+    [(1, 8, 5), (1, 16, 4), (1, 32, 0), (2026, 8, 12), (2026, 16, 4), (2026, 32, 0)],
+)
+def test_each_width_of_rests(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch, year: int, rest_bits: int, low_bits: int
+) -> None:
+    """Beside words with room for some bits of the tuples' numbers, and with little."""
+    monkeypatch.setattr(words, "KINDS", {rest_bits: words.KINDS[rest_bits]})
+    cells = [{"name": f"N{n % 3}", "channel": f"h{n}"} for n in range(200)]
+    bring(owner, [{"customer": "c0", "occurred_at": FIRST.replace(year=year)}])
+    bring(owner, [{"customer": f"c{n % 7}", **cell} for n, cell in enumerate(cells[:80])])
+    assert is_right(owner)
+    bring(owner, [{"customer": f"c{n % 5}", **cell} for n, cell in enumerate(cells[60:])])
+    assert is_right(owner)
+    owner.tend("main", always=True)
+    assert is_right(owner)
+    indexed = owner.histories("main")
+    assert indexed is not None
+    found = indexed.histories
+    assert found.base.rests.dtype == words.KINDS[rest_bits]
+    assert found.low_bits == low_bits
 
 
 def test_too_many_combinations_leave_the_column_of_most_words_out(
@@ -131,7 +171,8 @@ def test_too_many_combinations_leave_the_column_of_most_words_out(
 
 
 def test_customers_by_shares(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A base that is made from the log, and merged, a few customers at a time."""
+    """A base that is made from the log, and merged, a few customers at a time, by threads."""
+    monkeypatch.setattr(slices, "FEW", 10)
     monkeypatch.setattr(compacting.build, "__kwdefaults__", {"share": 25})
     monkeypatch.setattr(compacting.merge, "__kwdefaults__", {"share": 25})
     bring(owner, some(100))
