@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from zhiyin.collect.surveys.definition import CHOSEN, MANY, Choice, Question, Texts
+from zhiyin.collect.surveys.definition import CHOSEN, MANY, Question, Texts
 from zhiyin.collect.surveys.formats import scales
 from zhiyin.collect.surveys.formats.draft import Condition, Draft
 from zhiyin.collect.surveys.formats.scales import Listed, Scale, Score
@@ -62,7 +62,12 @@ def ask(
         return
     offer = draft.offer(given.listed, element, other=given.other)
     values = offer.values | _by_id(given, offer.values)
-    choices = tuple(_marked(one, given, offer.values, question) for one in offer.choices)
+    choices = offer.choices
+    if question.type in MANY and given.alone:
+        alone = {offer.values.get(value) for value in given.alone}
+        choices = tuple(
+            msgspec.structs.replace(one, is_exclusive=one.value in alone) for one in choices
+        )
     has_other = bool(given.other)
     if not choices and not has_other:
         draft.changed(element, _("It has nothing to choose from: it is an open question."))
@@ -198,12 +203,3 @@ def _under(title: Texts, label: Texts, value: str) -> Texts:
 
 def _by_id(given: Choosing, values: Mapping[str, str | None]) -> dict[str, str | None]:
     return {said: values.get(value) for said, value in given.ids.items()}
-
-
-def _marked(
-    choice: Choice, given: Choosing, values: Mapping[str, str | None], question: Question
-) -> Choice:
-    if question.type not in MANY:
-        return choice
-    is_alone = any(values.get(value) == choice.value for value in given.alone)
-    return msgspec.structs.replace(choice, is_exclusive=is_alone)

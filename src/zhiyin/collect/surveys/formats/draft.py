@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from zhiyin.collect.surveys import checking
-from zhiyin.collect.surveys.conditions import FIELD
+from zhiyin.collect.surveys.conditions import FIELD, places
 from zhiyin.collect.surveys.definition import (
     OTHER,
     Choice,
@@ -38,6 +38,7 @@ from zhiyin.kernel.text import Text, _
 MOST_QUESTIONS = 2_000
 MOST_CHOICES = 50_000
 MOST_LANGUAGES = 50
+MOST_CONDITIONS = 2_000
 """Of one file: a survey takes far fewer, and says so; more is a trap."""
 
 _LETTERS = re.compile(r"\w+")
@@ -166,14 +167,11 @@ class Draft:
             self.changed(element, _("Its name is {name} here.", name=found))
         return found
 
-    def texts(
-        self, given: Mapping[str, str], element: str, *, instead: str = "", is_whole: bool = True
-    ) -> Texts:
+    def texts(self, given: Mapping[str, str], element: str, *, instead: str = "") -> Texts:
         """Texts by language, as plain lines; in the survey's own language there is always one.
 
         Args:
             instead: where the file has none at all; blank: there may be none.
-            is_whole: a translation that is lacking counts.
         """
         found: Texts = {}
         for code, text in given.items():
@@ -187,11 +185,16 @@ class Draft:
         if not found:
             return dict.fromkeys((self.language, *self.others), instead) if instead else {}
         if self.language not in found:
-            found = {self.language: next(iter(found.values()))} | found
-        if is_whole:
-            for code in self.others:
-                if code not in found:
-                    self._lacking[code].append(element)
+            other, text = next(iter(found.items()))
+            self.changed(
+                element,
+                _("It has no text in {language}: that in {other} stands there.",
+                  language=self.language, other=other),
+            )  # fmt: skip
+            found = {self.language: text} | found
+        for code in self.others:
+            if code not in found:
+                self._lacking[code].append(element)
         return found
 
     def offer(self, listed: Iterable[Listed], element: str, *, other: str = "") -> Offer:
@@ -203,16 +206,17 @@ class Draft:
         choices: list[Choice] = []
         values: dict[str, str | None] = {other: OTHER} if other else {}
         taken: set[str] = {OTHER} if other else set()
+        counts = Counter[str]()
         for one in listed:
-            plain = " ".join(one.value.split())[:90] or "choice"
-            value, number = plain, 1
+            plain = value = " ".join(one.value.split())[:90] or "choice"
             while value.casefold() in taken:
-                number += 1
-                value = f"{plain}_{number}"
+                # Where it was left off: of many that are called the same, each is tried once.
+                counts[plain] += 1
+                value = f"{plain}_{counts[plain] + 1}"
             taken.add(value.casefold())
             values.setdefault(one.value, value)
             choices.append(Choice(value, self.texts(one.label, element, instead=value)))
-        self._count("choices", len(choices), MOST_CHOICES)
+            self._count("choices", 1, MOST_CHOICES)
         return Offer(tuple(choices), values)
 
     def rows(self, listed: Iterable[Listed], element: str) -> Offer:
@@ -393,6 +397,12 @@ def _look_behind(node: Node, known: Mapping[str, bool]) -> None:
 
 
 def _to_mend(survey: Survey) -> list[Fidelity]:
+    """The faults that are left; of far too many conditions it is not asked what they reach."""
+    if sum(1 for _place in places(survey)) > MOST_CONDITIONS:
+        note = _(
+            "It has more than {most} conditions: too many to be checked.", most=MOST_CONDITIONS
+        )
+        return [Fidelity("/pages", "changed", note)]
     return [
         Fidelity(
             fault.place,

@@ -48,6 +48,7 @@ _OTHER = re.compile(
 )
 
 EFFORT_POINTS = ((1, 5), (1, 7))
+MOST_STATES = 5
 LEAST_OF_SCORE = 5
 """Points of a single choice that becomes a score."""
 
@@ -91,12 +92,14 @@ class Scale:
 
 def of(listed: Sequence[Listed]) -> Scale | None:
     """The scale that choices are; None where their values are no whole numbers in a row."""
+    least, most = POINTS
+    if len(listed) > most + MOST_STATES:
+        return None
     outside = [one for one in listed if one.is_outside or _asks(one.label, _NOT_APPLICABLE)]
     unknown = [one for one in listed if _asks(one.label, _DONT_KNOW)]
     rest = [one for one in listed if one not in outside and one not in unknown]
     points = {loose.whole(one.value): one for one in rest}
     numbers = sorted(number for number in points if number is not None)
-    least, most = POINTS
     if None in points or len(points) < len(rest) or not least <= len(rest) <= most:
         return None
     if numbers[-1] - numbers[0] != len(numbers) - 1 or not -most <= numbers[0] <= most:

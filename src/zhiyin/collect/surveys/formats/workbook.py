@@ -76,5 +76,11 @@ def _broken(name: str, why: str) -> Problem:
 
 
 def _cells(book: CalamineWorkbook, name: str) -> Sheet:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=MOST_ROWS)
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=MOST_ROWS + 1)
+    if len(rows) > MOST_ROWS:
+        raise Problem(
+            "survey.file-too-large",
+            _("The sheet {sheet} has more than {most} rows.", sheet=name, most=MOST_ROWS),
+            _("Take out what is not needed, or make two files of it."),
+        )
     return [[(text_of(cell) or "").strip() for cell in row] for row in rows]

@@ -149,7 +149,8 @@ def _range(form: Form) -> None:
     low, high, step = (
         default if end is None else end for end, default in zip(ends, (1, 10, 1), strict=True)
     )
-    points = scales.of([Listed(str(n), {}) for n in range(int(low), min(int(high), 1000) + 1)])
+    last = min(int(high), int(low) + 100)
+    points = scales.of([Listed(str(n), {}) for n in range(int(low), last + 1)])
     if points is not None and step == 1 and low == int(low) and high == int(high):
         made = msgspec.structs.replace(
             form.question("rating"), scale_min=points.least, scale_max=points.most

@@ -180,6 +180,32 @@ def test_panels_within_panels_end_somewhere() -> None:
     assert caught.value.code == "survey.file-broken"
 
 
+def test_what_is_called_the_same_a_hundred_thousand_times_is_refused_soon() -> None:
+    many = {"type": "checkbox", "name": "q", "choices": ["n/a"] * 100_000, "showNoneItem": True}
+    begun = time.monotonic()
+    with pytest.raises(Problem) as caught:
+        reading.read("many.json", json.dumps({"elements": [many]}).encode())
+    assert caught.value.code == "survey.file-too-large"
+    assert time.monotonic() - begun < 30
+
+
+def test_a_sheet_of_far_too_many_rows_is_refused() -> None:
+    row: list[object] = ["text", "q"]
+    rows: list[list[object]] = [["type", "name"], *([row] * 20_001)]
+    with pytest.raises(Problem) as caught:
+        reading.read("many.xlsx", workbook(survey=rows))
+    assert caught.value.code == "survey.file-too-large"
+
+
+def test_a_range_without_end_is_no_scale() -> None:
+    rows: list[list[object]] = [
+        ["type", "name", "label", "parameters"],
+        ["range", "q", "Q", "start=-99999999999999 end=99999999999999"],
+    ]
+    (asked_,) = reading.read("range.xlsx", workbook(survey=rows)).survey.questions()
+    assert asked_.type == "number"
+
+
 def test_far_too_many_questions_are_refused_soon() -> None:
     many = [{"type": "text", "name": f"q{n}"} for n in range(50_000)]
     begun = time.monotonic()
