@@ -25,6 +25,11 @@ REFUSED = {
     "bench_survey.tsv": ("survey.not-one", "bench_survey.tsv"),
     "bench_survey_import.tsv": ("survey.not-one", "bench_survey_import.tsv"),
     "surveyjs_definition.json": ("survey.not-one", "$schema"),
+    "cascading_select_test_equivalent.xls": ("survey.file-old", ".xls"),
+    "repeat_date_test.xls": ("survey.file-old", ".xls"),
+    "simple_loop.xls": ("survey.file-old", ".xls"),
+    "style_settings.xls": ("survey.file-old", ".xls"),
+    "tutorial.xls": ("survey.file-old", ".xls"),
 }
 """What is no questionnaire, or one in a form that is not read, and what the reason names."""
 

@@ -9,7 +9,7 @@ import zlib
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, WorksheetNotFound
+from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
 from zhiyin.collect.files import sheets, unpacking
 from zhiyin.collect.files.limits import LIMITS, MB
@@ -38,39 +38,34 @@ def read(data: bytes, name: str) -> dict[str, Sheet]:
     """The cells of each sheet as text, by the name of the sheet in small letters.
 
     Raises:
-        Problem: ``survey.file-broken``; ``import.bomb`` and ``import.sheet-cells``: it unpacks
-            to far more than a questionnaire has.
+        Problem: ``survey.file-broken``, ``survey.file-old``, ``survey.file-too-large``;
+            ``import.bomb`` and ``import.sheet-cells``: it unpacks to far more than a
+            questionnaire has.
     """
+    if data.startswith(_OLD):
+        # The reader of these ends the whole process on some damaged ones: it is not asked.
+        raise Problem(
+            "survey.file-old",
+            _("{name} is an Excel file of the form before 2007 (.xls), or locked with a password.",
+              name=name),
+            _("Open it in a spreadsheet and save it as .xlsx, without a password."),
+        )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="zhiyin-survey-") as folder:
-        # Which kind of workbook it is, the reader tells by the end of the name.
         plain = re.sub(r"[^\w. ()-]", "_", PurePosixPath(name).stem)[:80]
-        path = Path(folder) / (plain + (".xlsx" if unpacking.is_zip(data) else ".xls"))
+        path = Path(folder) / f"{plain}.xlsx"
         path.write_bytes(data)
         try:
-            if unpacking.is_zip(data):
-                sheets.measure(path, LIMITS_OF_ONE)
+            sheets.measure(path, LIMITS_OF_ONE)
             with CalamineWorkbook.from_path(path) as book:
                 return {one.strip().lower(): _cells(book, one) for one in book.sheet_names}
-        except PasswordError as error:
-            raise Problem(
-                "survey.file-broken",
-                _("{name} is locked with a password.", name=name),
-                _("Save it without one first."),
-            ) from error
         except _BROKEN as error:
             raise _broken(name, str(error)) from error
-        except BaseException as error:
-            # The reader's own assertions fail on damaged files of the old form, as a kind of
-            # error that has no name to import and is no Exception.
-            if type(error).__name__ != "PanicException":
-                raise
-            raise _broken(name, "") from error
 
 
 def _broken(name: str, why: str) -> Problem:
     return Problem(
         "survey.file-broken",
-        _("{name} cannot be read as an Excel file: {why}.", name=name, why=why[:200] or "?"),
+        _("{name} cannot be read as an Excel file: {why}.", name=name, why=why[:200]),
         _("Open it in a spreadsheet and save it again."),
     )
 

@@ -151,7 +151,7 @@ def test_a_zip_bomb_is_noticed_before_it_is_read() -> None:
         (b"", "survey.not-one"),
         (b"hello", "survey.not-one"),
         (b"PK\x03\x04 and no more", "import.damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no more", "survey.file-broken"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and no more", "survey.file-old"),
         (b"<html></html>", "survey.not-one"),
         (b"<document>", "survey.file-broken"),
         (b'{"a": ', "survey.not-one"),
