@@ -360,7 +360,9 @@ def test_figures_are_put_into_a_report_and_published_as_values(
     since = unescape(journeys.get(f"{published['Location']}changes/").content.decode())
     assert "Funnel: Seen → Paid" in since
     for kind in ("pdf", "pptx"):
-        assert journeys.get(f"{published['Location']}{kind}/").status_code == 200
+        kept = journeys.get(f"{published['Location']}{kind}/")
+        assert kept.status_code == 200
+        kept.close()
 
 
 def test_a_report_asks_by_nothing_that_names_a_customer(journeys: Client) -> None:
