@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from zhiyin.collect.surveys.speaking import LANGUAGE
 
@@ -20,6 +21,9 @@ _CODES = {
     "zh-hant-tw": "zh-Hant", "zh-hant-hk": "zh-Hant", "en-us": "en", "en-gb": "en-GB",
     "es-es": "es", "esla": "es-419", "pt-br": "pt-BR", "pb": "pt-BR",
 }  # fmt: skip
+_KANA = re.compile("[\u3040-\u30ff]")
+_HANGUL = re.compile("[\uac00-\ud7af]")
+_HAN = re.compile("[\u4e00-\u9fff]")
 _FORMS = ("informal", "easy", "formal")
 
 
@@ -40,3 +44,15 @@ def code(said: str) -> str:
     written = [parts[0], *(p.title() if len(p) == 4 else p.upper() for p in parts[1:])]
     found = "-".join(written)
     return found if LANGUAGE.fullmatch(found) else ""
+
+
+def of_words(words: Iterable[str]) -> str:
+    """The language of texts that name none: ``zh-Hans`` where most have Chinese signs, else ``en``.
+
+    Kana and Hangul tell Japanese and Korean apart from it.
+    """
+    listed = [text for text in words if text]
+    for code, signs in (("ja", _KANA), ("ko", _HANGUL), ("zh-Hans", _HAN)):
+        if sum(1 for text in listed if signs.search(text)) * 2 > len(listed):
+            return code
+    return "en"

@@ -55,7 +55,8 @@ class _Reader:
     def __init__(self, document: Mapping[str, Any], name: str) -> None:
         self._document = document
         self._name = name
-        main = languages.code(loose.word(document.get("locale"))) or "en"
+        main = languages.code(loose.word(document.get("locale")))
+        main = main or languages.of_words(_words(document, 0))
         found = dict.fromkeys(_locales(document, 0))
         self.draft = Draft(main, [code for code in found if code], quoting=_QUOTES)
 
@@ -139,6 +140,21 @@ class _Reader:
             label = draft.texts({}, "navigateToUrl", instead=link) if link else {}
             title = {} if text else label
             draft.endings.append((Ending(title=title, text=text, link=link, link_label=label), ()))
+
+
+def _words(value: object, depth: int) -> Iterable[str]:
+    """The texts of the document that name no language."""
+    if depth > 2 * DEEPEST + 10:
+        return
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if isinstance(one, str) and key in ("title", "text", "description", "html", "default"):
+                yield one
+            else:
+                yield from _words(one, depth + 1)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _words(one, depth + 1)
 
 
 def _locales(value: object, depth: int) -> Iterable[str]:

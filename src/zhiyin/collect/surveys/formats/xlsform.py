@@ -75,7 +75,14 @@ class _Reader:
         main = languages.code(settings.get("default_language"))
         codes = [languages.code(code) for code in said]
         first = next((code for code in codes if code), "en")
+        plain = [row.get("label") for row in rows if row.get("label")]
+        if plain and not main:
+            first = languages.of_words(plain)
         self.draft = Draft(main or first, codes, quoting=_QUOTES)
+        if plain and codes and not main:
+            self.draft.changed(
+                "label", _("Texts without a language are taken for {language}.", language=first)
+            )
         for code in dict.fromkeys(said):
             if code and not languages.code(code):
                 self.draft.lost(f"label::{code}", _("No language is called so here."))

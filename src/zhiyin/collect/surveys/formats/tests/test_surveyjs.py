@@ -120,6 +120,14 @@ def test_texts_come_in_all_their_languages() -> None:
     assert "1 texts are lacking in this language (title)" in note
 
 
+@pytest.mark.parametrize(
+    ("title", "language"), [("为什么？", "zh-Hans"), ("なぜですか", "ja"), ("Why?", "en")]
+)
+def test_texts_without_a_language_have_one_by_their_signs(title: str, language: str) -> None:
+    data = surveyjs({"type": "text", "name": "q", "title": title}, title=title)
+    assert brought("a.json", data).survey.language == language
+
+
 def test_a_matrix_is_one_where_its_columns_are_a_scale() -> None:
     rows = ["staff", {"value": "the room", "text": "Room"}]
     scale = {"type": "matrix", "name": "m", "title": "Rate", "rows": rows,

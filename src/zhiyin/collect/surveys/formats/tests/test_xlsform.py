@@ -67,6 +67,21 @@ def test_sheets_become_a_survey_in_two_languages() -> None:
     assert checking.faults(found.survey) == []
 
 
+def test_labels_without_a_language_stand_beside_those_with_one() -> None:
+    found = brought("a.xlsx", workbook(
+        survey=[["type", "name", "label", "label::中文 (zh)"],
+                ["select_one yn", "good", "Good day?", "今天好吗？"]],
+        choices=[["list_name", "name", "label", "label::中文 (zh)"],
+                 ["yn", "yes", "Yes", "是"], ["yn", "no", "No", "否"]],
+    ))  # fmt: skip
+    assert found.survey.spoken() == ("en", "zh-Hans")
+    asked = questions(found)["good"]
+    assert asked.title == {"en": "Good day?", "zh-Hans": "今天好吗？"}
+    assert asked.choices[1].label == {"en": "No", "zh-Hans": "否"}
+    ((outcome, note),) = outcomes(found, "label")
+    assert (outcome, note) == ("changed", "Texts without a language are taken for en.")
+
+
 def test_groups_are_pages_whose_conditions_hold_within() -> None:
     found = brought("a.xlsx", _form(
         _both("select_one yn", "came"),
