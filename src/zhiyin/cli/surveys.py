@@ -21,6 +21,7 @@ STATES = {
     "open": _("taking answers"),
     "closed": _("closed to answers"),
 }
+OUTCOMES = {"changed": _("is otherwise here"), "lost": _("is lost")}
 
 
 @click.group()
@@ -279,7 +280,7 @@ def _brought(document: dict[str, Any]) -> str:
     ]
     lines = [table(heads, rows)]
     lines += [
-        f"{one['element']}: {one['outcome']}. {one['note']}"
+        f"{one['element']}: {OUTCOMES[one['outcome']]}. {one['note']}"
         for one in document["fidelity"]
         if one["outcome"] != "kept"
     ]
