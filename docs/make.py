@@ -107,7 +107,8 @@ status 2. Commands work with and without a running server.
 | `survey list` | `surveys`: the fields of one; with `--ready` instead `ready`: `name`, `says`, `source`, `title`, `questions` |
 | `survey create`, `survey publish`, `survey close`, `survey open`, `survey copy` | `key`, `id` (in its address), `title` (by language), `languages`, `questions` (how many), `state` (`draft`, `open`, `closed`), `version` (null: never published), `has_changes`, `revision`, `link`, `created_by`, `created_at`, `changed_by`, `changed_at` |
 | `survey show` | the same fields, `document` ([surveys](surveys.md)), `versions`: `number`, `published_by`, `published_at`, `notes`; with `--version`: `key`, those of the version, `document` |
-| `survey import` | `id` (null with `--dry-run`), `key`, `questions`: `name`, `type`, `scale` (null where it has none), `logic` (null: always shown); `fidelity`: `element`, `outcome` (`kept`, `changed`, `left out`), `note` |
+| `survey import` | `id` (null with `--dry-run`), `key`, `questions`: `name`, `type`, `scale` (null where it has none), `logic` (null: always shown); `fidelity`: `element`, `outcome` (`kept`, `changed`, `lost`), `note` |
+| `survey mapping` | `mapping`: a file for `zhiyin import --map`; `columns_left`: those of which it says nothing ([questionnaires of other systems](survey-formats.md)) |
 | `survey link` | `key`, `link` |
 | `survey check` | `key`, `faults`: `place`, `code`, `message`, `hint`; `changed`: `question`, `series`, `version`, `what` (`type`, `wording`, `scale`, `choices`, `look`); `graph`: `nodes`: `place`, `kind`, `name`, `page`; `edges`: `from`, `to`, `says`, `of_choice` |
 | `survey delete` | `key`, `removed` |

@@ -21,6 +21,7 @@ STATES = {
     "open": _("taking answers"),
     "closed": _("closed to answers"),
 }
+OUTCOMES = {"changed": _("is otherwise here"), "lost": _("is lost")}
 
 
 @click.group()
@@ -87,16 +88,17 @@ def create(session: Session, key: str, ready: str, title: str) -> None:
 @click.option("--dry-run", is_flag=True, help="Look at the file, and keep nothing.")
 @click.pass_obj
 def import_command(session: Session, file: Path, key: str, into: str, dry_run: bool) -> None:
-    """Make a draft of FILE, a survey as JSON, and say what became of each question."""
+    """Make a draft of FILE, ours or another system's, and say what became of each element."""
     if key and into:
         raise click.UsageError(str(_("Give --key for a new survey, or --into for one there is.")))
     slug = session.workspace.slug
     from zhiyin.accounts.audit import COMMAND_LINE
     from zhiyin.collect.surveys import actions, bringing, kept
+    from zhiyin.collect.surveys.formats import reading
 
     content = file.read_bytes()
     if into and not dry_run:
-        found = bringing.read(content)
+        found = reading.read(file.name, content)
         held = kept.get(slug, into)
         actions.save(
             by=COMMAND_LINE, workspace=slug, key=into, survey=found.survey, revision=held.revision
@@ -108,6 +110,22 @@ def import_command(session: Session, file: Path, key: str, into: str, dry_run: b
             dry_run=dry_run,
         )  # fmt: skip
     session.say(document, lambda: _brought(document))
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", default="", metavar="NAME",
+              help="What the log calls them (default: the name of the questionnaire).")  # fmt: skip
+@click.pass_obj
+def mapping(session: Session, file: Path, answers: Path, source: str) -> None:
+    """Make a mapping for zhiyin import of ANSWERS, a CSV file, to the questionnaire FILE."""
+    from zhiyin.collect.surveys.formats import answers as columns
+    from zhiyin.collect.surveys.formats import reading
+
+    found = reading.read(file.name, file.read_bytes())
+    mapped = columns.map_to(found, answers, source=source or file.stem)
+    session.say(mapped.as_dict(), mapped.written)
 
 
 @command.command()
@@ -262,7 +280,7 @@ def _brought(document: dict[str, Any]) -> str:
     ]
     lines = [table(heads, rows)]
     lines += [
-        f"{one['element']}: {one['outcome']}. {one['note']}"
+        f"{one['element']}: {OUTCOMES[one['outcome']]}. {one['note']}"
         for one in document["fidelity"]
         if one["outcome"] != "kept"
     ]

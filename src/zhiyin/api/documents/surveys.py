@@ -121,7 +121,7 @@ class BroughtQuestionDocument(Document):
 
 
 class FidelityDocument(Document):
-    """What became of an element of the file: kept, changed, or left out."""
+    """What became of an element of the file: kept, changed or lost."""
 
     element: str
     outcome: str

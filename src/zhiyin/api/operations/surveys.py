@@ -29,6 +29,7 @@ from zhiyin.api.documents.surveys import (
 from zhiyin.api.once import once
 from zhiyin.api.operations.parameters import ONCE, Asking, ListFilled, gives
 from zhiyin.collect.surveys import actions, bringing, definition, kept
+from zhiyin.collect.surveys.formats import reading
 from zhiyin.collect.surveys.library import sets
 from zhiyin.kernel.documents import as_json
 from zhiyin.kernel.errors import Problem
@@ -108,7 +109,7 @@ def bring(request: Asked, given: Form[SurveyFilled], file: File[UploadedFile]) -
     def done() -> dict[str, object]:
         return bringing.bring(
             by=caller.by, workspace=caller.slug, name=file.name or "",
-            content=file.read(actions.MOST_BYTES + 1), key=given.key, dry_run=given.dry_run,
+            content=file.read(reading.MOST_BYTES + 1), key=given.key, dry_run=given.dry_run,
         )  # fmt: skip
 
     return once(request, done, status=201)

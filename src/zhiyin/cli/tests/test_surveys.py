@@ -110,3 +110,25 @@ def test_it_speaks_to_people(
     assert "没有任何内容妨碍发布" in said["check", "score"]
     assert "办得轻松吗？" in said["list",]
     assert "已停止收集" in said["list",]
+
+
+def test_a_survey_of_another_system_and_its_answers(zhiyin: Zhiyin, tmp_path: Path) -> None:
+    asked = {"type": "rating", "name": "r", "title": "Would you recommend us?", "rateMin": 0,
+             "rateMax": 10}  # fmt: skip
+    file = tmp_path / "old.json"
+    file.write_text(
+        json.dumps({"title": "Old", "elements": [asked, {"type": "file", "name": "f"}]})
+    )
+    made = zhiyin("survey", "import", str(file))
+    assert made["questions"] == [{"name": "r", "type": "nps", "scale": [0, 10], "logic": None}]
+    assert {(one["element"], one["outcome"]) for one in made["fidelity"]} == {
+        ("r", "changed"), ("f", "lost"),
+    }  # fmt: skip
+    assert zhiyin("survey", "check", "old")["faults"] == []
+    answers = tmp_path / "answers.csv"
+    answers.write_text("id,submitdate,r,junk\n1,2026-01-01,9,x\n")
+    mapped = zhiyin("survey", "mapping", str(file), str(answers))
+    assert mapped["columns_left"] == ["junk"]
+    (tmp_path / "map.yaml").write_text(mapped["mapping"])
+    came = zhiyin("import", str(answers), "--map", str(tmp_path / "map.yaml"))
+    assert (came["rows_added"], came["facts_added"]) == (1, 2)

@@ -10,11 +10,8 @@ from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.models import Survey
 from zhiyin.collect.surveys import actions, definition
-from zhiyin.collect.surveys.formats import own
-from zhiyin.collect.surveys.formats.brought import Brought
+from zhiyin.collect.surveys.formats import reading
 from zhiyin.collect.surveys.library import sets
-from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import _
 
 
 def bring(
@@ -28,29 +25,14 @@ def bring(
         dry_run: look at the file, and keep nothing.
 
     Raises:
-        Problem: ``survey.bytes``, ``survey.not-one`` and those of `actions.create`.
+        Problem: those of `reading.read` and of `actions.create`.
     """
-    found = read(content)
+    found = reading.read(name, content)
     chosen = key or key_of(name)
     made: Survey | None = None
     if not dry_run:
         made = actions.create(by=by, workspace=workspace, key=chosen, survey=found.survey)
     return {"id": made.public_id if made else None, "key": chosen, **found.as_dict()}
-
-
-def read(content: bytes) -> Brought:
-    """A survey out of a file.
-
-    Raises:
-        Problem: ``survey.bytes``, ``survey.not-one``.
-    """
-    if len(content) > actions.MOST_BYTES:
-        raise Problem(
-            "survey.bytes",
-            _("The survey is larger than {most} MB.", most=actions.MOST_BYTES // 1_000_000),
-            _("Make two surveys of it."),
-        )
-    return own.read(content)
 
 
 def begun(workspace: Settings, *, title: str = "", ready: str = "") -> definition.Survey:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from zhiyin.collect.surveys.conditions import shown_ifs
 from zhiyin.collect.surveys.definition import SCORED, Question, Survey
+from zhiyin.collect.surveys.formats.translating import Target
+from zhiyin.kernel.text import Text
 
-Outcome = Literal["kept", "changed", "left out"]
+Outcome = Literal["kept", "changed", "lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,24 +20,30 @@ class Fidelity:
 
     Args:
         element: as the file calls it.
-        note: what was changed, or why it was left out; blank where it was kept.
+        note: what was changed, or why it was lost; None where it was kept.
     """
 
     element: str
     outcome: Outcome
-    note: str = ""
+    note: Text | None = None
 
     def as_dict(self) -> dict[str, str]:
-        """As the command line and the API write it."""
-        return {"element": self.element, "outcome": self.outcome, "note": self.note}
+        """As the command line and the API write it, in the current language."""
+        note = "" if self.note is None else str(self.note)
+        return {"element": self.element, "outcome": self.outcome, "note": note}
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A survey that was read from a file."""
+    """A survey that was read from a file.
+
+    Args:
+        names: how the file, and files of answers to it, name each thing that has an answer.
+    """
 
     survey: Survey
     fidelity: tuple[Fidelity, ...]
+    names: Mapping[str, Target] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Its questions, and what became of each element of the file."""

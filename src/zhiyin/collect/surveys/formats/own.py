@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zhiyin.collect.surveys import definition
 from zhiyin.collect.surveys.formats.brought import Brought, Fidelity
+from zhiyin.collect.surveys.formats.translating import Target
 
 
 def read(content: bytes) -> Brought:
@@ -14,4 +15,5 @@ def read(content: bytes) -> Brought:
     """
     survey = definition.read(content)
     kept = tuple(Fidelity(question.name, "kept") for question in survey.questions())
-    return Brought(survey, kept)
+    names = {item.name: Target(item.name, item.question) for item in survey.items()}
+    return Brought(survey, kept, names)
