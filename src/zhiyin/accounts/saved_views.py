@@ -32,6 +32,9 @@ PAGES: dict[str, Text] = {
     "journeys/losses": _("Losses"),
 }
 """The pages whose address can be saved, by what stands in the address after the workspace."""
+FIGURED = frozenset({"scores", "journeys/funnels", "journeys/paths", "journeys/retention"})
+"""Pages that come down to one figure: their views are pinned to the Overview, and put into
+reports."""
 LONGEST_NAME, LONGEST_QUERY = 80, 4000
 MOST = 500
 """Views of one person, and views that a workspace shares."""
@@ -103,7 +106,7 @@ def save(
 
     Raises:
         Problem: ``views.page``, ``views.name``, ``views.query``, ``views.taken``,
-            ``views.not-yours``, ``views.too-many``.
+            ``views.not-yours``, ``views.too-many``, ``views.pin``.
     """
     if page not in PAGES:
         raise Problem(
@@ -118,6 +121,7 @@ def save(
             _("Shorten its filter to at most {most}.", most=LONGEST_QUERY),
         )
     name = _name(chosen.name)
+    _can_be_pinned(page, chosen)
     if chosen.is_shared:
         _may_share(may_share)
     place = find(workspace)
@@ -143,13 +147,15 @@ def change(*, by: Actor, workspace: str, number: int, chosen: Chosen, may_share:
     """Give a view another name, share or pin it, or take that back.
 
     Raises:
-        Problem: ``views.none``, ``views.name``, ``views.taken``, ``views.not-yours``.
+        Problem: ``views.none``, ``views.name``, ``views.taken``, ``views.not-yours``,
+            ``views.pin``.
     """
     held = get(workspace, by.person, number)
     _may_change(held, by.person, may_share=may_share)
     if chosen.is_shared and not held.is_shared:
         _may_share(may_share)
     name = _name(chosen.name)
+    _can_be_pinned(held.page, chosen)
     _free(workspace, held.person, name, chosen.is_shared, held)
     before = _as_audited(held)
     held.name, held.is_shared, held.is_pinned = name, chosen.is_shared, chosen.is_pinned
@@ -228,6 +234,15 @@ def _name(text: str) -> str:
             _("Say what it shows: satisfaction by touchpoint, this quarter."),
         )
     return name
+
+
+def _can_be_pinned(page: str, chosen: Chosen) -> None:
+    if chosen.is_pinned and page not in FIGURED:
+        raise Problem(
+            "views.pin",
+            _("The Overview shows single figures, and {page} has many.", page=PAGES[page]),
+            _("Save this one without a pin."),
+        )
 
 
 def _may_share(may_share: bool) -> None:

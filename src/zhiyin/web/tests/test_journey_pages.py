@@ -17,14 +17,17 @@ from django.test import Client
 from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry, Membership, Person, Role, Unit, Workspace
+from zhiyin.accounts.saved_views import FIGURED, PAGES
 from zhiyin.measure.tests.planting import nps_answers
 from zhiyin.measure.tests.planting import plant as plant_facts
+from zhiyin.reports.journeys import FIELDS
 from zhiyin.reports.models import Report
 from zhiyin.unify import merging
 from zhiyin.unify.models import Segment
 from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.test_guard import member
+from zhiyin.web.tests.test_pages import text
 
 pytestmark = [pytest.mark.django_db]
 
@@ -162,9 +165,9 @@ def test_a_funnel_counts_and_each_number_leads_to_its_customers(journeys: Client
     assert "[30.1, 54.3]" in page  # binom::binom.confint(25, 60, methods = "wilson")
     found = links(page)
     assert len(found) >= 8
-    for text, address in found:
-        assert listed(journeys, address) == int(text), address
-    stopped = [address for text, address in found if "stopped=1" in address]
+    for said, address in found:
+        assert listed(journeys, address) == int(said), address
+    stopped = [address for _said, address in found if "stopped=1" in address]
     assert sorted(listed(journeys, address) for address in stopped) == [15, 20]
 
 
@@ -363,6 +366,20 @@ def test_figures_are_put_into_a_report_and_published_as_values(
         assert journeys.get(f"{published['Location']}{kind}/").getvalue()
 
 
+def test_only_pages_of_one_figure_are_pinned_and_put_into_reports(journeys: Client) -> None:
+    assert {page for page in PAGES if page in FIGURED} == {"scores", *FIELDS}
+    for page in PAGES.keys() - FIGURED:
+        given = {"page": page, "query": "now=1", "name": page, "is_pinned": "on"}
+        refused = journeys.post("/main/views/", given)
+        assert refused.status_code == 422, page
+        assert "The Overview shows single figures" in text(refused)
+        shown = journeys.get(f"/main/{page}/?now=1")
+        assert "pin it to the Overview" not in text(shown), page
+        assert "Add to report" not in text(shown), page
+    assert journeys.get("/main/overview/").status_code == 200
+    assert "Add to report" in text(journeys.get(f"/main/journeys/funnels/?{STEPS}&now=1"))
+
+
 def test_a_report_asks_by_nothing_that_names_a_customer(journeys: Client) -> None:
     for figure in (
         f"journeys/funnels/?{STEPS}&where=customer+%3D+'c01'",
@@ -458,8 +475,8 @@ def test_a_scope_narrows_figures_and_lists_alike(journeys: Client, log: Owner) -
     nora.force_login(person)
     page = shown(nora, FUNNEL)
     assert "12 of 30 customers" in page
-    for text, address in links(page):
-        assert listed(nora, address) == int(text)
+    for said, address in links(page):
+        assert listed(nora, address) == int(said)
 
 
 def test_the_pages_are_chinese_too(journeys: Client) -> None:

@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.rights import Right
+from zhiyin.accounts.saved_views import FIGURED
 from zhiyin.web import downloads, htmx, journeys_behind
 from zhiyin.web.journeys_pages import (
     ADOPTION,
@@ -213,6 +214,7 @@ def _shown(request: HttpRequest, here: Here, kind: Kind) -> HttpResponse:
     context = {
         "page": page,
         "charts": kind.charts_of(page),
+        "figured": FIGURED,
         "is_part": is_part,
         "is_asked": is_asked,
     }

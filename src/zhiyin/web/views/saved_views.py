@@ -43,7 +43,7 @@ def views(request: HttpRequest, here: Here) -> HttpResponse:
         {
             "view": one,
             "address": saved_views.address(one),
-            "figure": f"{one.page}/?{one.query}",
+            "figure": f"{one.page}/?{one.query}" if one.page in saved_views.FIGURED else "",
             "page": saved_views.PAGES.get(one.page, one.page),
             "may_change": _may_change(request, here, one),
         }
@@ -75,7 +75,8 @@ def view(request: HttpRequest, here: Here, number: int) -> HttpResponse:
         else:
             messages.success(request, gettext("“%(view)s” is changed.") % {"view": given.name})
             return redirect("views", slug=here.slug)
-    context = {"held": held, "given": given, "problem": problem}
+    can_pin = held.page in saved_views.FIGURED
+    context = {"held": held, "given": given, "problem": problem, "can_pin": can_pin}
     return render(request, "web/view.html", context, status=422 if problem else 200)
 
 
