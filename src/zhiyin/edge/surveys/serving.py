@@ -10,14 +10,12 @@ import contextlib
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import urlencode
 
 import msgspec
 
-from zhiyin.collect.surveys import answering, logic
+from zhiyin.collect.surveys import answering
 from zhiyin.collect.surveys.facts import About
 from zhiyin.collect.surveys.logic import SKIPPED, Step
 from zhiyin.collect.surveys.published import PublishedSurvey
@@ -27,9 +25,9 @@ from zhiyin.edge.limits import Buckets
 from zhiyin.edge.surveys import asked, page, replies
 from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.replies import Header
-from zhiyin.edge.surveys.responses import Response, Responses
+from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.tending import Tending
-from zhiyin.edge.surveys.views import View
+from zhiyin.edge.surveys.visit import Visit, cookie_name
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
@@ -44,8 +42,6 @@ _PATH = re.compile(r"/s/([A-Za-z0-9]{4,40})(/answers)?/?")
 
 MOST_BYTES = 256 * 1024
 """A page with its answers."""
-
-COOKIE_SECONDS = 30 * 86_400
 
 ADDRESS_RATE = 50.0
 """Pages and answers a second from one address: a call centre of hundreds answers behind one."""
@@ -72,6 +68,10 @@ class _Single(msgspec.Struct):
 
 
 _single = msgspec.json.Decoder(_Single)
+
+
+class _Again:
+    """What was wrong with a page has been said."""
 
 
 class Surveys:
@@ -117,43 +117,28 @@ class Surveys:
         async with self._met(request, send):
             self._pace(scope)
             published = self._found(request)
-            fields = asked.fields(request.query)
-            language = request.language(
-                published.survey, request.query.get("lang", request.query.get("l", [""]))[0]
+            asked_for = request.query.get("lang", [""])[0]
+            visit = await self._visit(
+                request,
+                published,
+                request.cookie(cookie_name(request.id)),
+                request.language(published.survey, asked_for),
+                asked.fields(request.query),
             )
-            held = request.cookie(_cookie_name(request.id))
-            response = await self._response(request, published, held, language, fields)
-            more = [] if response.id == held else [_cookie(request, response.id)]
-            await self._shown(request, send, published, response, language, more)
+            await self._shown(send, visit, request.query.get("p", [""])[0])
 
-    async def _shown(
-        self,
-        request: Asked,
-        send: Send,
-        published: PublishedSurvey,
-        response: Response,
-        language: str,
-        more: list[Header],
-        *,
-        at: str | None = None,
-    ) -> None:
-        """The page on which a response stands, or that of the address if it may be seen already."""
-        view = _view(request, published, response, language)
-        with in_language(best_language(language)):
-            if response.is_over:
-                await self._html(request, send, 200, _over(view, response), view, more)
-                return
-            if not response.is_begun and (closed := await self._closed(published)):
-                await self._html(request, send, 410, page.told(view, *closed), view, more)
-                return
-            steps = response.steps()
-            if not steps:
-                # Conditions on what the link says have left nothing to ask.
-                await self._html(request, send, 200, _over(view, response), view, more)
-                return
-            step = _at(response, steps, at or request.query.get("p", [""])[0])
-            response.seen.add(step.page.name)
-            await self._html(request, send, 200, _asking(view, response, step), view, more)
+    async def _shown(self, send: Send, visit: Visit, name: str) -> None:
+        """The page on which a response stands, or the one called so if it may be seen already."""
+        response = visit.response
+        with in_language(best_language(visit.language)):
+            step = None if response.is_over else visit.at(name)
+            if step is None:
+                await self._html(send, 200, visit.over(), visit)
+            elif not response.is_begun and (closed := await self._closed(visit.published)):
+                await self._html(send, 410, page.told(visit.view(), *closed), visit)
+            else:
+                response.seen.add(step.page.name)
+                await self._html(send, 200, visit.asking(step, visit.view()), visit)
 
     # POST
 
@@ -163,34 +148,47 @@ class Surveys:
             self._pace(scope)
             form = asked.read_form(await bodies.read(receive, MOST_BYTES))
             published = self._found(request)
-            language = request.language(published.survey, form.get("l", [""])[0])
-            response = await self._response(
-                request, published, form.get("r", [""])[0], language, asked.fields(form)
+            visit = await self._visit(
+                request,
+                published,
+                form.get("r", [""])[0],
+                request.language(published.survey, form.get("l", [""])[0]),
+                asked.fields(form),
             )
-            await self._taken(request, send, published, response, language, form)
+            with in_language(best_language(visit.language)):
+                await self._taken(send, visit, form)
 
-    async def _taken(
-        self,
-        request: Asked,
-        send: Send,
-        published: PublishedSurvey,
-        response: Response,
-        language: str,
-        form: dict[str, list[str]],
-    ) -> None:
-        view = _view(request, published, response, language)
+    async def _taken(self, send: Send, visit: Visit, form: dict[str, list[str]]) -> None:
+        response = visit.response
         steps = response.steps()
         step = next((one for one in steps if one.page.name == form.get("p", [""])[0]), None)
-        if (
-            response.is_over
-            or step is None
-            or (not response.is_begun and await self._closed(published))
-        ):
-            await self._on(request, send, published, response, language, None)
+        is_shut = not response.is_begun and await self._closed(visit.published)
+        if response.is_over or step is None or is_shut:
+            await self._on(send, visit, None)
             return
         if form.get("website", [""])[0]:
             response.flags.add("bot")
-        read = answering.read(step, form)
+        try:
+            after = await self._kept(send, visit, step, form)
+        except Problem as problem:
+            # All that was sent is shown again: it is not on disk, and can be sent again.
+            _log.warning("a survey's answers were not taken: %s", problem.code)
+            trouble = _("Not saved yet: please send it again in a moment.")
+            text = visit.asking(step, visit.view(sent=form, trouble=trouble))
+            await self._html(send, 503, text, visit, (b"retry-after", b"3"))
+            return
+        if not isinstance(after, _Again):
+            await self._on(send, visit, after)
+
+    async def _kept(
+        self, send: Send, visit: Visit, step: Step, form: dict[str, list[str]]
+    ) -> Step | _Again | None:
+        """Make durable what a page says; returns the page that comes next, None at the end.
+
+        Raises:
+            Problem: intake does not take it.
+        """
+        response, read = visit.response, answering.read(step, form)
         is_leaving = bool(form.get("dismiss")) or bool(form.get("back"))
         said = {
             name: answer
@@ -198,99 +196,32 @@ class Surveys:
             # Who leaves a page has not skipped what she did not come to.
             if not (is_leaving and answer == SKIPPED and name not in response.answers)
         }
-        try:
-            if said or not is_leaving:
-                await self._responses.tell(response, said)
-            if form.get("dismiss"):
-                response.seen.add(step.page.name)
-                await self._responses.end(response, is_dismissed=True)
-        except Problem as problem:
-            sent = replace(view, sent=form)
-            await self._not_kept(request, send, sent, response, step, problem)
-            return
+        if said or not is_leaving:
+            await self._responses.tell(response, said)
         if form.get("dismiss"):
-            await self._on(request, send, published, response, language, None)
-        elif form.get("back"):
-            before = steps[max(steps.index(step) - 1, 0)]
-            await self._on(request, send, published, response, language, before)
-        elif read.wrong:
-            again = replace(view, sent=form, wrong=read.wrong)
-            await self._again(request, send, again, response, step)
-        else:
-            await self._next(request, send, published, response, language, step)
-
-    async def _next(
-        self,
-        request: Asked,
-        send: Send,
-        published: PublishedSurvey,
-        response: Response,
-        language: str,
-        step: Step,
-    ) -> None:
-        """The page after one that was sent whole; itself where an answer has opened a question."""
-        steps = response.steps()
-        here = next((n for n, one in enumerate(steps) if one.page.name == step.page.name), None)
-        if here is not None and any(
-            item.name not in response.answers for item in steps[here].items()
-        ):
-            await self._on(request, send, published, response, language, steps[here])
-            return
+            response.seen.add(step.page.name)
+            await self._responses.end(response, is_dismissed=True)
+            return None
+        if form.get("back"):
+            names = [one.page.name for one in response.steps()]
+            place = max(names.index(step.page.name) - 1, 0) if step.page.name in names else 0
+            return response.steps()[place]
+        if read.wrong:
+            text = visit.asking(step, visit.view(sent=form, wrong=read.wrong))
+            await self._html(send, 422, text, visit)
+            return _Again()
         response.sent.add(step.page.name)
-        after = response.step() if here is None else next(iter(steps[here + 1 :]), None)
+        after = visit.after(step)
         if after is None:
-            after = response.step()
-        if after is None:
-            with in_language(best_language(language)):
-                try:
-                    await self._responses.end(response)
-                except Problem as problem:
-                    view = _view(request, published, response, language)
-                    await self._not_kept(request, send, view, response, step, problem)
-                    return
-        await self._on(request, send, published, response, language, after)
+            await self._responses.end(response)
+        return after
 
-    async def _on(
-        self,
-        request: Asked,
-        send: Send,
-        published: PublishedSurvey,
-        response: Response,
-        language: str,
-        step: Step | None,
-    ) -> None:
+    async def _on(self, send: Send, visit: Visit, step: Step | None) -> None:
         """Lead on to a page by GET; show it at once to a browser that keeps no cookie."""
-        if request.cookie(_cookie_name(request.id)) == response.id:
-            query = {"lang": language} | ({"p": step.page.name} if step else {})
-            await replies.see(send, f"{request.address}?{urlencode(query)}", [])
-            return
-        at = step.page.name if step else None
-        more = [_cookie(request, response.id)]
-        await self._shown(request, send, published, response, language, more, at=at)
-
-    async def _again(
-        self, request: Asked, send: Send, view: View, response: Response, step: Step
-    ) -> None:
-        """The same page, with what is wrong and with what was sent."""
-        with in_language(best_language(view.language)):
-            text = _asking(view, response, step)
-        await self._html(request, send, 422, text, view, [])
-
-    async def _not_kept(
-        self,
-        request: Asked,
-        send: Send,
-        view: View,
-        response: Response,
-        step: Step,
-        problem: Problem,
-    ) -> None:
-        """The same page with all that was sent: it is not on disk, and can be sent again."""
-        _log.warning("a survey's answers were not taken: %s", problem.code)
-        says = _("Not saved yet: please send it again in a moment.")
-        with in_language(best_language(view.language)):
-            text = _asking(replace(view, trouble=says), response, step)
-        await self._html(request, send, 503, text, view, [(b"retry-after", b"3")])
+        if visit.has_cookie:
+            await replies.see(send, visit.address(step), [])
+        else:
+            await self._shown(send, visit, step.page.name if step else "")
 
     # POST of one answer
 
@@ -301,14 +232,14 @@ class Surveys:
             single = _single.decode(await bodies.read(receive, MOST_BYTES))
             published = self._found(request)
             form = {f"f.{name}": [value] for name, value in single.fields.items()}
-            response = await self._response(
+            visit = await self._visit(
                 request,
                 published,
                 single.response,
                 request.language(published.survey, single.language),
                 asked.fields(form),
             )
-            status, body = await self._one(published, response, single)
+            status, body = await self._one(visit, single)
         except bodies.Left:
             return
         except (msgspec.DecodeError, RecursionError):
@@ -318,10 +249,9 @@ class Surveys:
             body = {"error": problem.code}
         await replies.document(send, status, body)
 
-    async def _one(
-        self, published: PublishedSurvey, response: Response, single: _Single
-    ) -> tuple[int, dict[str, object]]:
-        if response.is_over or (not response.is_begun and await self._closed(published)):
+    async def _one(self, visit: Visit, single: _Single) -> tuple[int, dict[str, object]]:
+        response = visit.response
+        if response.is_over or (not response.is_begun and await self._closed(visit.published)):
             return 410, {"error": "survey.over"}
         for step in response.steps():
             for one in step.asked:
@@ -346,14 +276,14 @@ class Surveys:
             raise _no_survey()
         return published
 
-    async def _response(
+    async def _visit(
         self,
         request: Asked,
         published: PublishedSurvey,
         response: str,
         language: str,
         fields: dict[str, str],
-    ) -> Response:
+    ) -> Visit:
         is_new = self._responses.made_at(response) is None
         about = About(
             survey=published.key,
@@ -367,7 +297,8 @@ class Surveys:
             channel=published.survey.channel,
             fields=fields,
         )
-        return await self._responses.find(published, about, is_new=is_new)
+        found = await self._responses.find(published, about, is_new=is_new)
+        return Visit(request, published, found, language)
 
     async def _closed(self, published: PublishedSurvey) -> tuple[Text, Text] | None:
         """Why nobody can begin it; None: everybody can."""
@@ -398,23 +329,15 @@ class Surveys:
             )
         self._by_address.take(address, self._address_rate, 1)
 
-    async def _html(
-        self,
-        request: Asked,
-        send: Send,
-        status: int,
-        text: str,
-        view: View,
-        more: list[Header],
-    ) -> None:
+    async def _html(self, send: Send, status: int, text: str, visit: Visit, *more: Header) -> None:
         await replies.html(
             send,
             status,
             text,
-            colour=view.survey.colour,
-            is_packed=b"gzip" in request.headers.get(b"accept-encoding", b""),
-            is_head=request.scope["method"] == "HEAD",
-            more=more,
+            colour=visit.response.survey.colour,
+            is_packed=b"gzip" in visit.request.headers.get(b"accept-encoding", b""),
+            is_head=visit.request.scope["method"] == "HEAD",
+            more=[*more] if visit.has_cookie else [*more, visit.cookie()],
         )
 
     @contextlib.asynccontextmanager
@@ -450,60 +373,6 @@ def _asked(scope: Scope) -> Asked:
     found = _PATH.fullmatch(scope["path"])
     assert found is not None  # noqa: S101 - `route` has matched it
     return Asked(found[1], scope)
-
-
-def _view(request: Asked, published: PublishedSurvey, response: Response, language: str) -> View:
-    return View(
-        published.survey,
-        request.address,
-        response.id,
-        language,
-        answers=response.answers,
-        fields=response.about.fields,
-    )
-
-
-def _asking(view: View, response: Response, step: Step) -> str:
-    """A page with questions, at its place among those that are asked now."""
-    names = [one.page.name for one in response.steps()]
-    place = names.index(step.page.name) + 1 if step.page.name in names else 1
-    return page.asking(view, step, place=place, steps=max(len(names), 1))
-
-
-def _at(response: Response, steps: tuple[Step, ...], name: str) -> Step:
-    """The page called so, if nothing before it is left open; else the first that is left open."""
-    stands = response.step() or steps[-1]
-    for step in steps[: steps.index(stands) + 1]:
-        if step.page.name == name:
-            return step
-    return stands
-
-
-def _over(view: View, response: Response) -> str:
-    if response.ended_at is None:
-        return page.told(
-            view,
-            _("Thank you all the same."),
-            _("What you answered is kept; you will not be asked again here."),
-        )
-    ending = logic.ending(view.survey, response.answers, response.about.fields, seed=response.id)
-    return page.ended(view, ending)
-
-
-def _cookie_name(survey: str) -> str:
-    return f"r-{survey}"
-
-
-def _cookie(request: Asked, response: str) -> Header:
-    parts = [
-        f"{_cookie_name(request.id)}={response}",
-        f"Path={request.address}",
-        f"Max-Age={COOKIE_SECONDS}",
-        "HttpOnly",
-        "SameSite=Lax",
-        *(["Secure"] if request.is_secure else []),
-    ]
-    return b"set-cookie", "; ".join(parts).encode()
 
 
 def _no_survey() -> Problem:
