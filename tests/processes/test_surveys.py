@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -93,3 +94,27 @@ def answers(data: Path, folder: Path) -> dict[str, list[dict[str, Any]]]:
         row = json.loads(line)
         found.setdefault(row["question"], []).append(row)
     return found
+
+
+def test_whoever_is_invited_is_known_by_her_link(
+    server: Server, address: str, tmp_path: Path
+) -> None:
+    people, links = tmp_path / "people.csv", tmp_path / "links.csv"
+    people.write_text(
+        "customer,customer_kind,about_kind,about_id,experienced_at,city\n"
+        "M7,customer,flight,QC1,2026-11-20T08:00,hgh\n"
+    )
+    invited = said(server.data, "survey", "invite", "flight", str(people), "-o", str(links))
+    assert invited["invitations"] == 1
+    (row,) = csv.DictReader(links.read_text().splitlines())
+    path = "/s/" + row["link"].partition("/s/")[2]
+    phone = Browser(server.port, address)
+    wrong = phone.send(phone.open(path), a__nps=3)
+    assert wrong.fields["f.city"] == "hgh"
+    kill_the_log(server)
+    desktop = Browser(server.port, address)
+    desktop.send(desktop.open(path))
+    wait_for(lambda: backlog(server) == 0, 60, "loaded")
+    rows = [row for listed in answers(server.data, tmp_path).values() for row in listed]
+    assert {row["about_id"] for row in rows if row["customer"] == "M7"} == {"QC1"}
+    assert "nps" in {row["question"] for row in rows if row["customer"] == "M7"}

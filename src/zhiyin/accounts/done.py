@@ -67,6 +67,7 @@ ACTIONS: dict[str, Text] = {
     "survey.closed": _("closed a survey"),
     "survey.copied": _("copied a survey"),
     "survey.created": _("made a survey"),
+    "survey.invited": _("invited people to a survey"),
     "survey.opened": _("opened a survey again"),
     "survey.published": _("published a survey"),
     "survey.removed": _("removed a survey"),

@@ -207,6 +207,35 @@ def link(session: Session, key: str, fields: tuple[str, ...]) -> None:
 
 @command.command()
 @click.argument("key")
+@click.argument("people", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", "file", required=True, metavar="FILE",
+              type=click.Path(dir_okay=False, path_type=Path),
+              help="The CSV file that gets the link of each.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.pass_obj
+def invite(session: Session, key: str, people: Path, file: Path, force: bool) -> None:
+    """Make a link of her own for each of PEOPLE, a CSV file with a column customer.
+
+    Its columns customer_kind, about_kind, about_id, experienced_at, touchpoint, channel and arm
+    say what she is asked about; every other goes into the link.
+    """
+    settings = session.workspace
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.collect.surveys import inviting
+
+    if file.exists() and not force:
+        raise click.UsageError(str(_("{file} is there already; --force replaces it.", file=file)))
+    asked = inviting.read_people(people, zone=settings.timezone)
+    links = inviting.invite(
+        session.log, by=COMMAND_LINE, workspace=settings.slug, key=key, people=asked
+    )
+    inviting.links_file(file, asked, links)
+    said = _("{n} people are invited; their links are in {file}.", n=len(links), file=file)
+    session.say({"key": key, "invitations": len(links), "file": str(file)}, lambda: str(said))
+
+
+@command.command()
+@click.argument("key")
 @click.pass_obj
 def check(session: Session, key: str) -> None:
     """Say all that hinders the publication of the draft of KEY."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import secrets
 import signal
 import sys
 import threading
@@ -17,7 +16,7 @@ from types import FrameType
 import uvicorn
 
 from zhiyin.collect.events.reading import read
-from zhiyin.collect.surveys import held
+from zhiyin.collect.surveys import held, tokens
 from zhiyin.collect.surveys.published import Published
 from zhiyin.edge.addresses import Network, networks
 from zhiyin.edge.app import Edge
@@ -28,7 +27,6 @@ from zhiyin.edge.surveys.serving import Surveys
 from zhiyin.edge.surveys.tending import Tending
 from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import Family, gauge
-from zhiyin.kernel.keyfile import read_or_make
 from zhiyin.processes import locks, parent, places, prctl, usage
 from zhiyin.processes.exits import CANNOT_START
 from zhiyin.warehouse import intake, joining, totals
@@ -161,9 +159,9 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
 def _surveys(owner: Owner, taking: Intake) -> Surveys:
     """The survey page, which finds in the log what nobody has in memory."""
 
-    def look_up(workspace: str, response: str, since: datetime) -> held.Held:
+    def look_up(workspace: str, response: str, invitation: str, since: datetime) -> held.Held:
         taking.settle(workspace)
-        return held.of(owner, workspace, response, since=since)
+        return held.of(owner, workspace, response, invitation=invitation, since=since)
 
     def ended(workspace: str, survey: str) -> int:
         taking.settle(workspace)
@@ -177,8 +175,7 @@ def _surveys(owner: Owner, taking: Intake) -> Surveys:
         ]
 
     published = Published(owner.data)
-    key = read_or_make(owner.data / "keys" / "responses", lambda: secrets.token_bytes(32))
-    responses = Responses(taking, look_up, ended, published, key)
+    responses = Responses(taking, look_up, ended, published, tokens.key(owner.data))
     return Surveys(published, responses, tending=Tending(responses, published, left_open))
 
 

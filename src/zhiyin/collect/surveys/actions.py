@@ -171,15 +171,24 @@ def remove(*, by: Actor, workspace: str, key: str) -> Survey:
     return held
 
 
-@transaction.atomic
-def _set_open(by: Actor, workspace: str, key: str, *, is_open: bool) -> Survey:
-    held = _locked(workspace, key)
+def must_be_published(held: Survey) -> None:
+    """Customers can meet it.
+
+    Raises:
+        Problem: ``survey.not-published``.
+    """
     if not held.versions.exists():
         raise Problem(
             "survey.not-published",
-            _("The survey {key} was never published.", key=key),
-            _("Publish it: zhiyin survey publish {key}", key=key),
+            _("The survey {key} was never published.", key=held.key),
+            _("Publish it: zhiyin survey publish {key}", key=held.key),
         )
+
+
+@transaction.atomic
+def _set_open(by: Actor, workspace: str, key: str, *, is_open: bool) -> Survey:
+    held = _locked(workspace, key)
+    must_be_published(held)
     if held.is_open != is_open:
         held.is_open = is_open
         held.save(update_fields=["is_open"])

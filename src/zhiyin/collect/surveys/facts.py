@@ -137,6 +137,7 @@ def read(letter: Letter) -> Reading:
         "answers": _columns(answers),
         "verbatims": _columns(verbatims),
         "responses": _columns([_response(told, told.filling)] if told.filling else []),
+        "exposures": _columns([_begun(told)] if _begins(told) else []),
     }
     # What comes second may be read first: the log keeps the greatest number.
     changes = [
@@ -215,6 +216,23 @@ def _response(told: Told, filling: Filling) -> dict[str, Any]:
         "mode": about.mode,
         "flags": filling.flags or None,
         "touchpoint": about.touchpoint or None,
+        "arm": about.arm or None,
+    }
+
+
+def _begins(told: Told) -> bool:
+    """Whether somebody who was invited begins."""
+    return bool(told.about.invitation) and told.filling is not None and told.filling.number == 1
+
+
+def _begun(told: Told) -> dict[str, Any]:
+    about = told.about
+    return {
+        **_common(told, about.invitation),
+        "invitation": about.invitation,
+        "action": "started",
+        "touchpoint": about.touchpoint or None,
+        "mode": about.mode,
         "arm": about.arm or None,
     }
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from zhiyin.collect.surveys.facts import SOURCE
+from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 
@@ -17,8 +18,14 @@ _ANSWERS = ("id", "occurred_at", "question", "answer_state", "score", "choice")
 _VERBATIMS = ("id", "question", "text")
 _RESPONSES = (
     "id", "version", "started_at", "last_at", "ended_at", "language", "mode", "device",
-    "invitation", "touchpoint", "channel", "unit", "arm", "about_kind", "about_id",
+    "invitation", "customer", "touchpoint", "channel", "unit", "arm", "about_kind", "about_id",
     "experienced_at", "flags",
+)  # fmt: skip
+
+
+_INVITATIONS = (
+    "invitation", "customer", "touchpoint", "channel", "unit", "arm", "about_kind", "about_id",
+    "experienced_at", "survey",
 )  # fmt: skip
 
 
@@ -28,28 +35,33 @@ class Held:
 
     Args:
         filling: of ``responses``; None: the log knows of none.
+        invitation: of ``exposures``: who is asked about what, before she begins.
+        customer: an id by which the company knows whose it is, and its name space; blank: nobody
+            does.
     """
 
-    answers: Sequence[Row]
-    texts: Sequence[Row]
-    filling: Row | None
+    answers: Sequence[Row] = ()
+    texts: Sequence[Row] = ()
+    filling: Row | None = None
+    invitation: Row | None = None
+    customer: tuple[str, str] = ("", "")
 
 
-def of(log: Log, workspace: str, response: str, *, since: datetime) -> Held:
+def of(log: Log, workspace: str, response: str, *, invitation: str = "", since: datetime) -> Held:
     """Look it up.
 
     Args:
+        invitation: whose link it was filled in by; blank: anybody's.
         since: when it began, or before (UTC, naive): rows that the log took earlier are not read.
     """
     schema = log.schema(workspace)
 
     def rows(table: str, columns: tuple[str, ...]) -> list[Row]:
         found = lang.table(schema, table)
-        is_of_it = (
-            found.id.startswith(f"{response}:")
-            if table == "responses"
-            else (found.response == response)
-        )
+        is_of_it = {
+            "responses": lambda: found.id.startswith(f"{response}:"),
+            "exposures": lambda: (found.id == invitation) & (found.invitation == invitation),
+        }.get(table, lambda: found.response == response)()
         chosen = found.filter(is_of_it, found.received_at >= lang.timestamp(since))
         query = chosen.select("source", *columns)
         return [
@@ -59,9 +71,24 @@ def of(log: Log, workspace: str, response: str, *, since: datetime) -> Held:
         ]
 
     filling = rows("responses", _RESPONSES)
-    if not filling:
-        return Held([], [], None)
-    return Held(rows("answers", _ANSWERS), rows("verbatims", _VERBATIMS), filling[-1])
+    if filling:
+        customer = _known_as(log, workspace, filling[-1]["customer"])
+        return Held(
+            rows("answers", _ANSWERS), rows("verbatims", _VERBATIMS), filling[-1], None, customer
+        )
+    invited = rows("exposures", _INVITATIONS) if invitation else []
+    if not invited:
+        return Held()
+    customer = _known_as(log, workspace, invited[0]["customer"])
+    return Held(invitation=invited[0], customer=customer)
+
+
+def _known_as(log: Log, workspace: str, customer: int) -> tuple[str, str]:
+    """An id by which the company knows a customer, and its name space; blank where it does not."""
+    ids = lang.ids()
+    hers = ids.filter(ids.key == customer, ids.kind != ANONYMOUS).order_by("own").limit(1)
+    found = log.execute(workspace, hers.select("id", "kind")).to_pylist()
+    return (found[0]["id"], found[0]["kind"]) if found else ("", "")
 
 
 def came_to_the_end(log: Log, workspace: str, survey: str) -> int:

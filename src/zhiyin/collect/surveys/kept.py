@@ -78,8 +78,11 @@ def versions(held: Survey) -> list[tuple[int, definition.Survey]]:
     ]
 
 
-def link(held: Survey, fields: Mapping[str, str]) -> str:
-    """Where customers fill it in; `fields` are kept with the answers, and conditions name them.
+def link(held: Survey, fields: Mapping[str, str], *, invitation: str = "") -> str:
+    """Where customers fill it in; conditions name its `fields`.
+
+    Args:
+        invitation: whose link it is; blank: anybody's.
 
     Raises:
         Problem: ``survey.field``.
@@ -92,7 +95,8 @@ def link(held: Survey, fields: Mapping[str, str]) -> str:
             _("Begin with a letter; up to 59 letters, digits and underscores follow."),
         )
     address = f"{settings.ZHIYIN_PUBLIC_URL.rstrip('/')}/s/{held.public_id}"
-    asked = urlencode({f"f.{name}": value for name, value in fields.items()})
+    own = {"i": invitation} if invitation else {}
+    asked = urlencode({**own, **{f"f.{name}": value for name, value in fields.items()}})
     return f"{address}?{asked}" if asked else address
 
 

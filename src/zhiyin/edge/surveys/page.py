@@ -43,6 +43,7 @@ def asking(view: View, step: Step, *, place: int, steps: int) -> str:
         f'<input type=hidden name=r value="{escape(view.response)}">',
         f'<input type=hidden name=p value="{escape(step.page.name)}">',
         f'<input type=hidden name=l value="{escape(language)}">',
+        f'<input type=hidden name=i value="{escape(view.invitation)}">' if view.invitation else "",
         *(
             f'<input type=hidden name="f.{escape(name)}" value="{escape(value)}">'
             for name, value in view.fields.items()
@@ -147,7 +148,8 @@ def _document(view: View, title: str, body: str) -> str:
 
 def _in_language(view: View, code: str) -> str:
     fields = {f"f.{name}": value for name, value in view.fields.items()}
-    return f"{view.address}?{urlencode({'lang': code, **fields})}"
+    own = {"i": view.invitation} if view.invitation else {}
+    return f"{view.address}?{urlencode({'lang': code, **own, **fields})}"
 
 
 def _progress(place: int, steps: int) -> str:

@@ -7,9 +7,6 @@ memory can be dropped at any time; the log, once it has what intake took, says t
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -25,6 +22,7 @@ from zhiyin.collect.surveys.facts import About, Filling, Said, Told
 from zhiyin.collect.surveys.held import Held, Row
 from zhiyin.collect.surveys.logic import SKIPPED, Answer, State, Step
 from zhiyin.collect.surveys.published import PublishedSurvey
+from zhiyin.collect.surveys.tokens import INVITATION, RESPONSE, Tokens
 from zhiyin.edge.intake import Taking
 from zhiyin.warehouse.arriving import Letter
 
@@ -33,9 +31,6 @@ KEPT = 50_000
 
 OPEN_HOURS = 48
 """A response that nobody has ended is over then, and can be read and no longer changed."""
-
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-_HOUR_LETTERS, _RANDOM_LETTERS, _TAG_LETTERS = 5, 16, 6
 
 
 @dataclass(slots=True)
@@ -84,9 +79,9 @@ class Response:
         return None
 
 
-LookUp = Callable[[str, str, datetime], Held]
-"""What the log has of a response: its workspace, its id, and since when. It waits until what
-intake took is in the log, and so runs on a thread."""
+LookUp = Callable[[str, str, str, datetime], Held]
+"""What the log has of a response: its workspace, its id, its invitation if there is one, and since
+when. It waits until what intake took is in the log, and so runs on a thread."""
 
 
 Ended = Callable[[str, str], int]
@@ -108,7 +103,11 @@ class Responses:
         look_up: reads the log.
         ended: counts in the log.
         versions: a response goes on in the version in which it began.
-        secret: with it ids are signed: nobody can make up one of an hour that is long gone.
+        secret: with it ids are signed.
+
+    Attributes:
+        ids: of responses.
+        invitations: of links that are somebody's own.
     """
 
     def __init__(
@@ -127,37 +126,12 @@ class Responses:
         self._count_ended = ended
         self._ended: dict[tuple[str, str], int] = {}
         self._versions = versions
-        self._secret = hashlib.sha256(b"survey responses" + secret).digest()
+        self.ids = Tokens(secret, RESPONSE, clock=clock)
+        self.invitations = Tokens(secret, INVITATION, clock=clock)
         self._clock = clock
         self._kept = kept
         self._open: OrderedDict[str, Response] = OrderedDict()
         self._finding: dict[str, asyncio.Future[Response]] = {}
-
-    # Ids
-
-    def new_id(self) -> str:
-        """An id that nobody has: the hour of its making, chance, and a signature."""
-        hour = int(self._clock() // 3600)
-        letters = [_ALPHABET[hour >> shift & 31] for shift in range(20, -5, -5)]
-        letters += [secrets.choice(_ALPHABET) for _place in range(_RANDOM_LETTERS)]
-        bare = "".join(letters)
-        return bare + self._tag(bare)
-
-    def made_at(self, response: str) -> int | None:
-        """When an id was made (microseconds since 1970, its hour); None: it is none of ours."""
-        size = _HOUR_LETTERS + _RANDOM_LETTERS
-        if len(response) != size + _TAG_LETTERS or set(response) - set(_ALPHABET):
-            return None
-        if not hmac.compare_digest(self._tag(response[:size]), response[size:]):
-            return None
-        hour = 0
-        for letter in response[:_HOUR_LETTERS]:
-            hour = hour << 5 | _ALPHABET.index(letter)
-        return hour * 3_600_000_000
-
-    def _tag(self, bare: str) -> str:
-        digest = hmac.digest(self._secret, bare.encode(), "sha256")
-        return "".join(_ALPHABET[byte & 31] for byte in digest[:_TAG_LETTERS])
 
     # Finding
 
@@ -186,10 +160,14 @@ class Responses:
         return await asyncio.shield(finding)
 
     async def _recover(self, published: PublishedSurvey, about: About) -> Response:
-        since = _moment(self.made_at(about.response) or 0)
-        held = await asyncio.to_thread(self._look_up, published.workspace, about.response, since)
+        since = _moment(self.ids.made_at(about.response) or 0)
+        held = await asyncio.to_thread(
+            self._look_up, published.workspace, about.response, about.invitation, since
+        )
         if held.filling is None:
-            return Response(about, published.survey, published.workspace)
+            response = Response(_invited(about, held), published.survey, published.workspace)
+            self._keep(response)
+            return response
         number = held.filling["version"]
         begun = self._versions.of(published.workspace, published.key, number) or published
         response = recovered(held, begun, about)
@@ -324,7 +302,7 @@ def recovered(held: Held, published: PublishedSurvey, about: About) -> Response:
     found = facts.recovered(published.survey, held.answers, held.texts)
     ended = filling["ended_at"]
     response = Response(
-        about=_known(about, filling),
+        about=_known(about, filling, held.customer),
         survey=published.survey,
         workspace=published.workspace,
         answers={name: answer for name, (answer, _number) in found.items()},
@@ -348,11 +326,31 @@ _TEXTS = ("mode", "device", "invitation", "touchpoint", "channel", "unit", "arm"
           "about_id")  # fmt: skip
 
 
-def _known(about: About, filling: Row) -> About:
+def _invited(about: About, held: Held) -> About:
+    """What is known of a response that has not begun: what its invitation says, if it has one."""
+    if held.invitation is None or held.invitation["survey"] != about.survey:
+        return msgspec.structs.replace(about, invitation="")
+    said = held.invitation
+    experienced = said["experienced_at"]
+    customer, kind = held.customer
+    # What the survey says of itself stands where the invitation says nothing.
+    texts = {name: said[name] for name in _TEXTS if said.get(name)}
+    return msgspec.structs.replace(
+        about,
+        customer=customer,
+        customer_kind=kind,
+        experienced_at=None if experienced is None else _us(experienced),
+        **texts,
+    )
+
+
+def _known(about: About, filling: Row, customer: tuple[str, str]) -> About:
     experienced = filling["experienced_at"]
     return msgspec.structs.replace(
         about,
         version=filling["version"],
+        customer=customer[0],
+        customer_kind=customer[1],
         started_at=_us(filling["started_at"]),
         language=filling["language"] or about.language,
         experienced_at=None if experienced is None else _us(experienced),

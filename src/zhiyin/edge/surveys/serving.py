@@ -65,6 +65,7 @@ class _Single(msgspec.Struct):
     values: dict[str, list[str]] = {}
     fields: dict[str, str] = {}
     language: str = ""
+    invitation: str = ""
 
 
 _single = msgspec.json.Decoder(_Single)
@@ -124,6 +125,7 @@ class Surveys:
                 request.cookie(cookie_name(request.id)),
                 request.language(published.survey, asked_for),
                 asked.fields(request.query),
+                request.query.get("i", [""])[0],
             )
             await self._shown(send, visit, request.query.get("p", [""])[0])
 
@@ -154,6 +156,7 @@ class Surveys:
                 form.get("r", [""])[0],
                 request.language(published.survey, form.get("l", [""])[0]),
                 asked.fields(form),
+                form.get("i", [""])[0],
             )
             with in_language(best_language(visit.language)):
                 await self._taken(send, visit, form)
@@ -238,6 +241,7 @@ class Surveys:
                 single.response,
                 request.language(published.survey, single.language),
                 asked.fields(form),
+                single.invitation,
             )
             status, body = await self._one(visit, single)
         except bodies.Left:
@@ -283,18 +287,25 @@ class Surveys:
         response: str,
         language: str,
         fields: dict[str, str],
+        invitation: str,
     ) -> Visit:
-        is_new = self._responses.made_at(response) is None
+        if self._responses.invitations.made_at(invitation) is None:
+            invitation = ""
+        else:
+            # A link of her own has one response, on whatever device she opens it.
+            response = self._responses.ids.derived(invitation)
+        is_new = self._responses.ids.made_at(response) is None
         about = About(
             survey=published.key,
             version=published.number,
-            response=self._responses.new_id() if is_new else response,
+            response=self._responses.ids.new() if is_new else response,
             started_at=int(datetime.now(UTC).timestamp() * 1e6),
             language=language,
             mode=request.mode(),
             device=request.device(),
             touchpoint=published.survey.touchpoint,
             channel=published.survey.channel,
+            invitation=invitation,
             fields=fields,
         )
         found = await self._responses.find(published, about, is_new=is_new)

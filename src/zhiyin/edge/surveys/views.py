@@ -23,6 +23,7 @@ class View:
         wrong: by item, what is wrong with what was sent.
         sent: by field of the form, what was sent and is wrong.
         fields: what the link said.
+        invitation: by whose link it is seen; blank: anybody's.
         trouble: why nothing of what was sent is kept.
     """
 
@@ -34,6 +35,7 @@ class View:
     wrong: Mapping[str, Text] = field(default_factory=dict)
     sent: Mapping[str, list[str]] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    invitation: str = ""
     trouble: Text | None = None
 
 

@@ -54,6 +54,7 @@ class Visit:
             self.language,
             answers=self.response.answers,
             fields=self.response.about.fields,
+            invitation=self.response.about.invitation,
             sent=dict(sent or {}),
             wrong=wrong or {},
             trouble=trouble,

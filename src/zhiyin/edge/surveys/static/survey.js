@@ -63,7 +63,8 @@
     for (const [name, value] of new FormData(form)) if (name.startsWith("f.")) fields[name.slice(2)] = value;
     return fetch(form.action + "/answers", {
       method: "POST", keepalive: true, headers: { "content-type": "application/json" },
-      body: JSON.stringify({ response: form.elements.r.value, language: form.elements.l.value, fields, ...one }),
+      body: JSON.stringify({ response: form.elements.r.value, language: form.elements.l.value,
+        invitation: form.elements.i ? form.elements.i.value : "", fields, ...one }),
     });
   };
   const sendPage = (one) => fetch(form.action, {

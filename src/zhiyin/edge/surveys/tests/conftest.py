@@ -25,7 +25,7 @@ from zhiyin.edge.surveys.serving import Surveys
 from zhiyin.edge.surveys.tests.visiting import Browser
 from zhiyin.warehouse.arriving import Letter, Reading
 
-NOTHING = Held([], [], None)
+NOTHING = Held()
 
 
 class Desk:
@@ -33,11 +33,13 @@ class Desk:
 
     def __init__(self) -> None:
         self.taken: list[Told] = []
+        self.letters: list[Letter] = []
         self.trouble: Exception | None = None
 
     async def submit(self, letter: Letter, _reading: Reading) -> None:
         if self.trouble is not None:
             raise self.trouble
+        self.letters.append(letter)
         self.taken.append(facts._decoder.decode(letter.body))
 
     @property
@@ -90,7 +92,7 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
     held: dict[str, Held] = {}
     ended = [0]
 
-    def look_up(_workspace: str, response: str, _since: datetime) -> Held:
+    def look_up(_workspace: str, response: str, _invitation: str, _since: datetime) -> Held:
         looked.append(response)
         return held.get(response, NOTHING)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from zhiyin.collect.surveys import facts
 from zhiyin.collect.surveys.definition import Choice, Page, Question, Survey, Type
 from zhiyin.collect.surveys.held import Held
 from zhiyin.collect.surveys.tests.flight import FLIGHT
@@ -155,7 +156,7 @@ def test_without_cookies_the_form_says_which_response(asking: Asking) -> None:
 
 def test_a_response_goes_on_where_nobody_remembers_it(asking: Asking) -> None:
     ana = asking.browser()
-    response = ana.cookies["r-flight"] = asking.responses.new_id()
+    response = ana.cookies["r-flight"] = asking.responses.ids.new()
     asking.held[response] = Held(
         answers=[
             row(response, 2, "nps", "answered", 4.0),
@@ -176,6 +177,40 @@ def test_a_response_goes_on_where_nobody_remembers_it(asking: Asking) -> None:
     (one,) = (one for told in asking.desk.taken for one in told.said)
     assert (one.name, one.number) == ("nps", 3)
     assert asking.looked == [response]
+
+
+def test_a_link_of_her_own_is_one_response_on_every_device(asking: Asking) -> None:
+    link = asking.responses.invitations.new()
+    response = asking.responses.ids.derived(link)
+    said = {
+        **dict.fromkeys(("unit", "arm", "channel")), "invitation": link, "survey": "flight",
+        "touchpoint": "gate", "about_kind": "flight", "about_id": "QC1", "experienced_at": STARTED,
+    }  # fmt: skip
+    asking.held[response] = Held(invitation=said, customer=("M7", "member"))
+    phone, desktop = asking.browser(), asking.browser()
+    first = phone.open(f"/s/flight?i={link}")
+    assert (first.fields["i"], first.fields["r"]) == (link, response)
+    phone.send(first, a__nps=3)
+    assert "a.reasons" in desktop.open(f"/s/flight?i={link}").names
+    about = asking.desk.taken[0].about
+    assert (about.customer, about.customer_kind, about.touchpoint) == ("M7", "member", "gate")
+    assert (about.about_kind, about.about_id, about.invitation) == ("flight", "QC1", link)
+    assert about.experienced_at is not None
+    reading = facts.read(asking.desk.letters[0])
+    assert reading.facts["exposures"]["action"] == ["started"]
+
+
+@pytest.mark.parametrize("what", ["another survey", "no invitation", "no token"])
+def test_a_link_of_nobody_is_anybodys(asking: Asking, what: str) -> None:
+    link = "x" * 27 if what == "no token" else asking.responses.invitations.new()
+    if what == "another survey":
+        asking.held[asking.responses.ids.derived(link)] = Held(
+            invitation={"survey": "other"}, customer=("M7", "member")
+        )
+    ana = asking.browser()
+    ana.send(ana.open(f"/s/flight?i={link}"), a__nps=3)
+    about = asking.desk.taken[0].about
+    assert (about.customer, about.invitation) == ("", "")
 
 
 def test_an_id_that_nobody_made_begins_a_response_of_its_own(asking: Asking) -> None:
