@@ -175,11 +175,7 @@ def remove(*, by: Actor, workspace: str, key: str) -> Survey:
 def _set_open(by: Actor, workspace: str, key: str, *, is_open: bool) -> Survey:
     held = _locked(workspace, key)
     if not held.versions.exists():
-        raise Problem(
-            "survey.not-published",
-            _("The survey {key} was never published.", key=key),
-            _("Publish it: zhiyin survey publish {key}", key=key),
-        )
+        raise kept.not_published(key)
     if held.is_open != is_open:
         held.is_open = is_open
         held.save(update_fields=["is_open"])
