@@ -12,6 +12,7 @@ from zhiyin.accounts import api_keys, units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry, Person
 from zhiyin.accounts.rights import WHOLE
+from zhiyin.api.documents.surveys import SurveyResultsDocument
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.collect.surveys.tests.written import DOCUMENT
 from zhiyin.measure.tests import visit
@@ -94,6 +95,10 @@ def test_what_came_of_a_survey(planted: Owner) -> None:
     assert (nobody["state"], nobody["responses"], nobody["questions"]) == ("too_few", None, [])
     visit.planted(planted, visit.given())
     found = ask("get", "/surveys/visit/results").json()
+    # What is described is what is answered, of some and of nobody.
+    for document in (found, nobody):
+        read = SurveyResultsDocument.model_validate(document)
+        assert set(read.model_dump(mode="json")) == set(document)
     assert found["responses"]["completion"]["of"] == 40
     assert [one["name"] for one in found["questions"]][:2] == ["recommend", "why"]
     web = ask("get", "/surveys/visit/results", {"where": "channel = 'web'", "version": 1}).json()
