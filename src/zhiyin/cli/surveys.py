@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zhiyin.cli import survey_results
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.text import Text, _, language
@@ -258,6 +259,9 @@ def delete(session: Session, key: str) -> None:
     actions.remove(by=COMMAND_LINE, workspace=slug, key=key)
     said = _("The draft {key} is removed.", key=key)
     session.say({"key": key, "removed": True}, lambda: str(said))
+
+
+command.add_command(survey_results.command)
 
 
 def _say(session: Session, held: Survey, said: Text) -> None:

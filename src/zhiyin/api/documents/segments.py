@@ -30,7 +30,7 @@ class SegmentGiven(Given):
     rule: str = Field(default="", max_length=10_000)
 
 
-class KeptGiven(Given):
+class KeptListGiven(Given):
     """The customers behind a figure of journeys, to be kept as they are now."""
 
     name: str = Field(max_length=200)

@@ -160,6 +160,114 @@ class SurveyLinkDocument(Document):
     link: str
 
 
+class PartDocument(Document):
+    """So many of so many: per cent, with Wilson's interval over customers."""
+
+    n: int
+    of: int
+    value: float
+    low: float
+    high: float
+
+
+class MiddleDocument(Document):
+    """A median with its interval (null: of too few values), and the quartiles."""
+
+    median: float
+    low: float | None
+    high: float | None
+    lower_quartile: float
+    upper_quartile: float
+
+
+class SurveyResponsesDocument(Document):
+    """Responses by how they ended; `seconds` from start to end, of those who came there."""
+
+    begun: int
+    ended: int
+    dismissed: int
+    left: int
+    open: int
+    customers: int
+    completion: PartDocument
+    seconds: MiddleDocument | None
+
+
+class SurveyFigureDocument(Document):
+    """What a measure says of a question; `problem` says why it says nothing."""
+
+    metric: str
+    unit: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    customers: int | None
+    method: str
+    state: str | None
+    flags: list[str]
+    problem: str | None
+
+
+class SurveyPointDocument(Document):
+    """How often a point of the scale was given; `share` is per cent."""
+
+    point: float
+    n: int
+    share: float
+
+
+class PlaceDocument(Document):
+    """The mean place in a ranking, 1 being the first."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class SurveyChoiceDocument(Document):
+    """How many chose it, of those who answered."""
+
+    value: str
+    label: dict[str, str]
+    share: PartDocument
+    place: PlaceDocument | None
+
+
+class SurveyAnswersDocument(Document):
+    """One question, or one row of a matrix; null and empty where too few have answered."""
+
+    name: str
+    series: str
+    type: str
+    title: dict[str, str]
+    row: dict[str, str] | None
+    version: int
+    state: Literal["ok", "too_few"]
+    n: int | None
+    customers: int | None
+    states: dict[str, int] | None
+    break_off: PartDocument | None
+    figures: list[SurveyFigureDocument]
+    points: list[SurveyPointDocument]
+    choices: list[SurveyChoiceDocument]
+    number: MiddleDocument | None
+
+
+class SurveyResultsDocument(Document):
+    """What came of a survey; without `responses` where too few customers have one."""
+
+    key: str
+    title: dict[str, str]
+    version: int | None
+    as_of: datetime
+    confidence: float
+    minimum_base: int
+    state: Literal["ok", "too_few"]
+    responses: SurveyResponsesDocument | None
+    questions: list[SurveyAnswersDocument]
+
+
 class RemovedSurveyDocument(Document):
     """A draft that is gone."""
 

@@ -11,7 +11,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, check_right, may
 from zhiyin.api.documents.segments import (
-    KeptGiven,
+    KeptListGiven,
     SegmentDocument,
     SegmentGiven,
     SegmentsDocument,
@@ -68,7 +68,7 @@ def create_segment(request: Asked, given: SegmentGiven) -> HttpResponse:
     summary=str(_("Keep the customers behind a figure of journeys as a segment")),
     openapi_extra=ONCE,
 )  # fmt: skip
-def keep(request: Asked, given: KeptGiven) -> HttpResponse:
+def keep(request: Asked, given: KeptListGiven) -> HttpResponse:
     """Those who are behind it now; `journey_customers` lists the same."""
     caller = request.auth
     check_right(caller.key, Right.SEE_CUSTOMERS)

@@ -22,18 +22,20 @@ from zhiyin.api.documents.surveys import (
     SurveyGiven,
     SurveyLinkDocument,
     SurveyPublishGiven,
+    SurveyResultsDocument,
     SurveysDocument,
     WholeSurveyDocument,
     WholeVersionDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.parameters import ONCE, Asking, ListFilled, gives
+from zhiyin.api.operations.parameters import ONCE, Asking, ListFilled, facts_filter, gives
 from zhiyin.collect.surveys import actions, bringing, definition, kept
 from zhiyin.collect.surveys.formats import reading
 from zhiyin.collect.surveys.library import sets
 from zhiyin.kernel.documents import as_json
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
+from zhiyin.measure import survey_results
 
 router = Router(tags=["surveys"], by_alias=True)
 
@@ -53,6 +55,20 @@ class LinkAsked(Asking):
     field: list[str] = Field(
         default=[], max_length=50, description=str(_("As name=value, kept with the answers."))
     )
+
+
+class ResultsAsked(Asking):
+    """Which responses and answers."""
+
+    version: int | None = Field(
+        default=None, ge=1, lt=2**31, description=str(_("Only answers to this version."))
+    )
+    where: str | None = Field(
+        default=None, max_length=10_000,
+        description=str(
+            _("Only responses and answers for which this holds, e.g. channel = 'app'.")
+        ),
+    )  # fmt: skip
 
 
 @router.get(
@@ -176,6 +192,20 @@ def link(request: Asked, key: str, asked: Query[LinkAsked]) -> HttpResponse:
     """The document of `zhiyin survey link --json`."""
     fields = {name: value for name, _is, value in (one.partition("=") for one in asked.field)}
     return send({"key": key, "link": kept.link(kept.get(request.auth.slug, key), fields)})
+
+
+@router.get(
+    "/surveys/{key}/results", auth=may(Right.SEE_FIGURES), response=gives(SurveyResultsDocument),
+    operation_id="survey_results", summary=str(_("What came of a survey")),
+)  # fmt: skip
+def results(request: Asked, key: str, asked: Query[ResultsAsked]) -> HttpResponse:
+    """The document of `zhiyin survey results --json`."""
+    caller = request.auth
+    found = survey_results.results(
+        caller.log, caller.workspace, key,
+        version=asked.version, where=facts_filter(request, asked.where),
+    )  # fmt: skip
+    return send(found.as_dict())
 
 
 @router.get(

@@ -135,6 +135,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "remove_survey": ("define", False),
     "check_survey": ("see_figures", False),
     "survey_link": ("see_figures", False),
+    "survey_results": ("see_figures", False),
     "survey_version": ("see_figures", False),
     "publish_survey": ("publish", False),
     "close_survey": ("publish", False),

@@ -8,9 +8,14 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from zhiyin.accounts import api_keys, units
+from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry, Person
+from zhiyin.accounts.rights import WHOLE
+from zhiyin.api.documents.surveys import SurveyResultsDocument
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.collect.surveys.tests.written import DOCUMENT
+from zhiyin.measure.tests import visit
 from zhiyin.warehouse.owner import Owner
 
 FAULTY = {**DOCUMENT, "colour": "#ffff00"}
@@ -83,13 +88,42 @@ def test_what_no_text_can_hold_is_refused(planted: Owner) -> None:
     assert wrong.json()["code"] == "api.not-as-described"
 
 
+def test_what_came_of_a_survey(planted: Owner) -> None:
+    ask = asking(a_key())
+    visit.published()
+    nobody = ask("get", "/surveys/visit/results").json()
+    assert (nobody["state"], nobody["responses"], nobody["questions"]) == ("too_few", None, [])
+    visit.planted(planted, visit.given())
+    found = ask("get", "/surveys/visit/results").json()
+    # What is described is what is answered, of some and of nobody.
+    for document in (found, nobody):
+        read = SurveyResultsDocument.model_validate(document)
+        assert set(read.model_dump(mode="json")) == set(document)
+    assert found["responses"]["completion"]["of"] == 40
+    assert [one["name"] for one in found["questions"]][:2] == ["recommend", "why"]
+    web = ask("get", "/surveys/visit/results", {"where": "channel = 'web'", "version": 1}).json()
+    assert web["responses"]["begun"] == 14
+    for given, code in (
+        ({"version": 2}, "survey.no-version"), ({"where": "score = 3"}, "filter.no-such-column"),
+        ({"where": "customer = 'c1'"}, "personal.filter"),
+        ({"versions": 1}, "api.not-as-described"),
+    ):  # fmt: skip
+        blind = asking(a_key(sees_personal_data=False))
+        assert blind("get", "/surveys/visit/results", given).json()["code"] == code, given
+    units.save(by=COMMAND_LINE, workspace="main", key="north", name="north", parent="")
+    rights = [right for right in api_keys.GIVEN if right not in WHOLE]
+    branch = asking(a_key(*rights, unit="north"))("get", "/surveys/visit/results").json()
+    assert branch["state"] == "too_few"
+
+
 def test_a_key_of_another_workspace_sees_none_of_ours(planted: Owner, cleo: Person) -> None:
     asking(a_key())("post", "/surveys", {"key": "visit", "document": DOCUMENT})
     theirs = asking(a_key(workspace="other"))
     assert theirs("get", "/surveys").json() == {"surveys": []}
     for method, path, given in (
         ("get", "/surveys/visit", None), ("get", "/surveys/visit/faults", None),
-        ("get", "/surveys/visit/link", None), ("delete", "/surveys/visit", None),
+        ("get", "/surveys/visit/link", None), ("get", "/surveys/visit/results", None),
+        ("delete", "/surveys/visit", None),
         ("put", "/surveys/visit", {"document": DOCUMENT, "revision": 1}),
         ("post", "/surveys/visit/publish", {}), ("post", "/surveys/visit/close", {}),
         ("post", "/surveys/visit/copy", {"key": "mine"}),

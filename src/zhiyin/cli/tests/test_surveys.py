@@ -12,6 +12,8 @@ from zhiyin.accounts.models import AuditEntry
 from zhiyin.cli import frame
 from zhiyin.cli.tests.conftest import Zhiyin
 from zhiyin.collect.surveys.tests.written import DOCUMENT
+from zhiyin.measure.tests import visit
+from zhiyin.warehouse.owner import Owner
 
 
 def code(document: dict[str, Any]) -> str:
@@ -132,3 +134,33 @@ def test_a_survey_of_another_system_and_its_answers(zhiyin: Zhiyin, tmp_path: Pa
     (tmp_path / "map.yaml").write_text(mapped["mapping"])
     came = zhiyin("import", str(answers), "--map", str(tmp_path / "map.yaml"))
     assert (came["rows_added"], came["facts_added"]) == (1, 2)
+
+
+def test_what_came_of_a_survey(
+    zhiyin: Zhiyin, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    visit.published()
+    with Owner(data) as owner:
+        visit.planted(owner, visit.given())
+    found = zhiyin("survey", "results", "visit")
+    assert (found["state"], found["minimum_base"], found["version"]) == ("ok", 10, None)
+    assert found["responses"]["begun"] == 40
+    first = found["questions"][0]
+    where = "survey = 'visit' and question = 'recommend'"
+    alone = zhiyin("score", "nps", "--where", where)
+    for name in ("value", "low", "high", "n", "customers", "method"):
+        assert first["figures"][0][name] == alone["total"][name], name
+    assert first["states"] == alone["states"]
+    asked = zhiyin("survey", "results", "visit", "--version", "1", "--where", "channel = 'web'")
+    assert (asked["state"], asked["responses"]["begun"]) == ("ok", 14)
+    few = zhiyin("survey", "results", "visit", "--where", "channel = 'fax'")
+    assert (few["state"], few["responses"], few["questions"]) == ("too_few", None, [])
+    capsys.readouterr()
+    for language, words in (
+        ("en", ("Completion rate: 65.0%", "Break-off", "mean place", "quartiles")),
+        ("zh", ("完成率：65.0%", "中途退出率", "平均名次", "四分位数")),
+    ):
+        arguments = ["survey", "results", "visit", "--data", str(data), "--lang", language]
+        assert frame.run(arguments) == 0
+        said = capsys.readouterr().out
+        assert [word for word in words if word not in said] == [], said

@@ -178,11 +178,7 @@ def must_be_published(held: Survey) -> None:
         Problem: ``survey.not-published``.
     """
     if not held.versions.exists():
-        raise Problem(
-            "survey.not-published",
-            _("The survey {key} was never published.", key=held.key),
-            _("Publish it: zhiyin survey publish {key}", key=held.key),
-        )
+        raise kept.not_published(held.key)
 
 
 @transaction.atomic

@@ -49,6 +49,15 @@ def none_such(key: str) -> Problem:
     )
 
 
+def not_published(key: str) -> Problem:
+    """That the survey of this key has no version."""
+    return Problem(
+        "survey.not-published",
+        _("The survey {key} was never published.", key=key),
+        _("Publish it: zhiyin survey publish {key}", key=key),
+    )
+
+
 def version(held: Survey, number: int) -> SurveyVersion:
     """What was published under a number.
 
