@@ -255,13 +255,14 @@ def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
     line("nodes that come again", lambda: variants.repeats(histories, nodes), bare)
     line("variants", lambda: variants.variants(histories, nodes), bare, SLOW_ROUNDS)
     rng, keys = np.random.default_rng(1), len(histories.flags)
-    who, when = (
+    moments = before.Moments(
         rng.integers(0, keys, keys).astype(np.int32),
         made.EPOCH + rng.integers(0, made.YEAR, keys),
+        np.zeros(keys, np.uint8),
     )
     line(
         "the week before a moment of each customer",
-        lambda: before.before(histories, who, when, nodes, within=7 * DAY),
+        lambda: before.before(histories, moments, nodes, within=7 * DAY),
         bare,
         SLOW_ROUNDS,
     )
