@@ -58,7 +58,7 @@ def _few_events_are_shared_out() -> Iterator[None]:
         yield
 
 
-OFTEN = settings(max_examples=60, deadline=None)
+OFTEN = settings(max_examples=40, deadline=None)
 
 sets = st.frozensets(st.sampled_from(NAMES), min_size=1, max_size=2)
 spans = st.sampled_from([0, 1, 3, 8, 100])

@@ -283,7 +283,7 @@ def test_the_index_and_sql_mean_the_same_customers(held: Planted) -> None:
 
 
 coded = st.frozensets(st.integers(0, len(CODED) - 1), max_size=2)
-OFTEN = settings(max_examples=60, deadline=None)
+OFTEN = settings(max_examples=40, deadline=None)
 
 
 @OFTEN
