@@ -83,6 +83,8 @@ def test_after_the_rehearsal_the_first_page_writes_little_sql_anew(
         return write(asked)
 
     monkeypatch.setattr(shapes, "_direct", counted)
+    # As in a process that has just started.
+    shapes._template.cache_clear()
     rehearsal.rehearse(log)
     before = len(written)
     assert before > 10
