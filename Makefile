@@ -47,10 +47,11 @@ run: setup
 browser-tools:
 	./scripts/test-tools
 
-# Two at a time, for two cores, the longest first, so that both end together: the product as a whole, its
+# Three at a time, for two cores, since servers and browsers are waited for as much as they compute; the
+# longest first, so that all end together: the product as a whole, its
 # processes and programs apart from its pages; each room; what has a second engine or store; style, types and docs.
 test: .make/tools browser-tools
-	+$(MAKE) --jobs=2 --keep-going --output-sync=target test-rooms test-processes test-whole test-postgres test-duckdb-1 check test-holes
+	+$(MAKE) --jobs=3 --keep-going --output-sync=target test-rooms test-processes test-whole test-postgres test-duckdb-1 check test-holes
 
 PROCESSES := tests/processes tests/sdk
 

@@ -22,7 +22,8 @@ KEYS = 9
 EPOCH = 1_000
 NAME_BITS = 3
 Kind: TypeAlias = type[np.uint8] | type[np.uint16] | type[np.uint32]
-KINDS: tuple[Kind, ...] = (np.uint8, np.uint16, np.uint32)
+KINDS: tuple[Kind, ...] = (np.uint8, np.uint16)
+"""Each is compiled for; that of 32 bits is in the tests of the index itself."""
 LOW_BITS = (0, 1, 2, 5)
 """Of a tuple's number: none in the word, some, and all."""
 BY_CHANNEL = Groups.by_tuple(np.arange(TUPLES, dtype=np.int32) % len(CHANNELS), len(CHANNELS))

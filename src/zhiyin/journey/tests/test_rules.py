@@ -75,7 +75,7 @@ def answers(planted: Planted, by: str, chosen: Chosen) -> list[dict[str, Any]]:
     ]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     touchpoints=rules(("Desk", "Shop", "Phone")),
     units=rules(("north", "south")),

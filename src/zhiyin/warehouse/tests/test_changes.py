@@ -320,7 +320,7 @@ def folder() -> Iterator[Path]:
         yield Path(made) / "data"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(stories())
 def test_the_greatest_number_is_live_in_any_order(
     empty_log: Path, story: tuple[list[Sent], list[int], random.Random]

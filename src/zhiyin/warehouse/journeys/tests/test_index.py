@@ -180,7 +180,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
