@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.urls import reverse
-
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.collect.definitions import hidden_names
 from zhiyin.journey.adoption import Adopting, Adoption, AdoptionAsked, adoption
 from zhiyin.journey.asking import read_names, read_span
 from zhiyin.kernel import clock
@@ -20,10 +17,8 @@ from zhiyin.kernel.text import _
 from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import tasks_methods
-from zhiyin.web.journeys_asked import EVERY, SPANS, events_of, offered
-from zhiyin.web.journeys_methods import Lines
-from zhiyin.web.menus import Choice
-from zhiyin.web.tasks_page import GOAL, Links
+from zhiyin.web.journeys_asked import EVERY, SPANS, Links, Shown, events_of, names_offered, offered
+from zhiyin.web.tasks_page import GOAL
 
 FIELDS = ("names", "within", "times", "since", "every")
 TIMES = {str(n): str(n) for n in (1, 2, 3, 5, 10)}
@@ -49,37 +44,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """All that the page shows. With a `problem`, or nothing asked, there is a form alone.
+class Page(Shown):
+    """All that the page shows. With a `problem`, or nothing asked, there is a form alone."""
 
-    Args:
-        is_waiting: whether the figures are still to be asked for.
-    """
-
-    address: Address
-    menus: Mapping[str, tuple[Choice, ...]]
-    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     names: tuple[str, ...]
-    problem: Problem | None = None
-    is_waiting: bool = False
     found: Adoption | None = None
     every_row: tuple[Row, ...] = ()
-    methods: Lines = ()
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The fields of the address."""
-        return self.address.given
 
     @property
     def charts(self) -> tuple[str, ...]:
         """Those of `journeys_charts` that it has something for."""
         return ("adoption",) if self.rows else ()
-
-    @property
-    def query(self) -> str:
-        """The query of the page's address."""
-        return self.address.query()
 
     @property
     def view_name(self) -> str:
@@ -119,9 +94,7 @@ def build(
         answers: whether the figures are asked for, which takes its time; else the form alone.
     """
     instant = now or clock.now()
-    known = sorted(log.words(settings.slug, "name").values(), key=str.casefold)
-    hidden = hidden_names(settings.slug)
-    names = tuple(name for name in known if name not in hidden)
+    names = names_offered(log, settings)
     address = Address.of(query, FIELDS)
     given = dict(address.given)
     given["within"] = given["within"] or "7d"
@@ -137,7 +110,7 @@ def build(
         return page
     if not answers:
         return replace(page, is_waiting=True)
-    links = Links(reverse("journey-customers", args=[settings.slug]) if sees_rows else "", address)
+    links = Links.of(settings, address, sees_rows=sees_rows)
     try:
         asked = asked_of(settings, address, instant, sees_it=sees_it)
         found = adoption(log, settings, asked, now=instant)

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from django.urls import reverse
-
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import Chosen, read_span
@@ -22,9 +20,7 @@ from zhiyin.kernel.text import Text, _
 from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
-from zhiyin.web.journeys_asked import SPANS, events_of, offered
-from zhiyin.web.journeys_methods import Lines
-from zhiyin.web.menus import Choice
+from zhiyin.web.journeys_asked import SPANS, Links, Shown, events_of, offered
 
 FIELDS = (
     "outcome", "name", "band", "beside", "after", "which", "within", "against", "last",
@@ -58,42 +54,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Shown):
     """All that the page shows. With a `problem` there is a form alone.
 
     Args:
         is_asked: whether an outcome is named.
-        is_waiting: whether the figures are still to be asked for.
         names: of events, of questions and of reasons, to choose from.
     """
 
-    address: Address
-    menus: Mapping[str, tuple[Choice, ...]]
-    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     has_events: bool
     names: tuple[str, ...] = ()
     is_asked: bool = False
-    problem: Problem | None = None
-    is_waiting: bool = False
     found: Before | None = None
     every_node: tuple[Line, ...] = ()
     every_leading: tuple[Line, ...] = ()
-    methods: Lines = ()
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The fields of the address."""
-        return self.address.given
-
-    @property
-    def charts(self) -> tuple[str, ...]:
-        """It has none."""
-        return ()
-
-    @property
-    def query(self) -> str:
-        """The query of the page's address."""
-        return self.address.query()
 
     @property
     def view_name(self) -> str:
@@ -163,7 +137,7 @@ def build(
         return page
     if not answers:
         return replace(page, is_waiting=True)
-    behind = reverse("journey-customers", args=[settings.slug]) if sees_rows else ""
+    links = Links.of(settings, address, sees_rows=sees_rows)
     try:
         asked = asked_of(settings, address, instant, sees_it=sees_it)
         found = before(log, settings, asked)
@@ -172,8 +146,8 @@ def build(
     return replace(
         page,
         found=found,
-        every_node=_lines(found.nodes, address, behind, is_row=False),
-        every_leading=_lines(found.leading, address, behind, is_row=True),
+        every_node=_lines(found.nodes, links, is_row=False),
+        every_leading=_lines(found.leading, links, is_row=True),
         methods=journeys_methods.of_before(settings, asked, instant),
     )
 
@@ -225,14 +199,14 @@ def asked_of(settings: Settings, address: Address, now: datetime, *, sees_it: bo
     )
 
 
-def _lines(rows: Table, address: Address, behind: str, *, is_row: bool) -> tuple[Line, ...]:
+def _lines(rows: Table, links: Links, *, is_row: bool) -> tuple[Line, ...]:
     def leads(row: Row, side: Which) -> str:
         customers = row.here.customers if side == "here" else row.there.customers
-        if not behind or not customers:
+        if not customers:
             return ""
         told = json.dumps(row.steps, ensure_ascii=False, separators=(",", ":"))
         which = {"steps": told} if is_row else {"node": row.steps[0]}
-        found = f"{behind}?{address.query(of='before', side=side, **which)}"
+        found = links.to(of="before", side=side, **which)
         return found if len(found) <= LONGEST_ADDRESS else ""
 
     return tuple(Line(row, leads(row, "here"), leads(row, "there")) for row in rows.rows)

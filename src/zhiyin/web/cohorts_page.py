@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.urls import reverse
-
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.retention import Cohort, Retention, Return, Together, retention
 from zhiyin.kernel import clock
@@ -19,9 +17,7 @@ from zhiyin.reports.blocks import RETENTION
 from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods
-from zhiyin.web.journeys_asked import EVERY, events_of, offered
-from zhiyin.web.journeys_methods import Lines
-from zhiyin.web.menus import Choice
+from zhiyin.web.journeys_asked import EVERY, Links, Shown, events_of, offered
 
 FIELDS = journeys.FIELDS[RETENTION]
 MOST_COHORTS = 26
@@ -54,32 +50,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """All that the page shows. With a `problem` there is a form alone.
+class Page(Shown):
+    """All that the page shows. With a `problem` there is a form alone."""
 
-    Args:
-        is_waiting: whether the figures are still to be asked for.
-    """
-
-    address: Address
-    menus: Mapping[str, tuple[Choice, ...]]
-    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     has_events: bool
-    problem: Problem | None = None
-    is_waiting: bool = False
     found: Retention | None = None
     rows: tuple[Row, ...] = ()
-    methods: Lines = ()
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The fields of the address."""
-        return self.address.given
-
-    @property
-    def query(self) -> str:
-        """The query of the page's address."""
-        return self.address.query()
 
     @property
     def view_name(self) -> str:
@@ -141,7 +117,7 @@ def build(
     if not answers and has_events:
         return replace(page, is_waiting=True)
     every = next(one for one in GRAINS if one == given["every"])
-    behind = reverse("journey-customers", args=[settings.slug]) if sees_rows else ""
+    links = Links.of(settings, address, sees_rows=sees_rows)
     try:
         chosen = events_of(address, settings, instant, sees_it=sees_it)
         found = retention(log, settings, chosen, every=every, now=instant)
@@ -150,12 +126,12 @@ def build(
     return replace(
         page,
         found=found,
-        rows=_rows(found, address, behind),
+        rows=_rows(found, links),
         methods=journeys_methods.of_retention(settings, chosen, every, instant),
     )
 
 
-def _rows(found: Retention, address: Address, behind: str) -> tuple[Row, ...]:
+def _rows(found: Retention, links: Links) -> tuple[Row, ...]:
     cohorts = found.cohorts[-MOST_COHORTS:]
     wide = min(max((len(one.returns) for one in cohorts), default=1) - 1, MOST_LATER)
     shares = [r.share or 0.0 for one in cohorts for r in one.returns[1 : wide + 1]]
@@ -166,17 +142,16 @@ def _rows(found: Retention, address: Address, behind: str) -> tuple[Row, ...]:
             Cell(
                 one,
                 0 if not one.share else min(int(TINTS * one.share / most) + 1, TINTS),
-                _address(address, behind, cohort, one),
+                _address(links, cohort, one),
             )
             for one in cohort.returns[1 : wide + 1]
         ]
         cells += [None] * (wide - len(cells))
-        rows.append(Row(cohort, tuple(cells), _address(address, behind, cohort, cohort.returns[0])))
+        rows.append(Row(cohort, tuple(cells), _address(links, cohort, cohort.returns[0])))
     return tuple(rows)
 
 
-def _address(address: Address, behind: str, cohort: Cohort, one: Return) -> str:
-    if not behind or not one.customers:
+def _address(links: Links, cohort: Cohort, one: Return) -> str:
+    if not one.customers:
         return ""
-    asked = {"of": "cohort", "in": cohort.period, "later": str(one.later)}
-    return f"{behind}?{address.query(**asked)}"
+    return links.to(of="cohort", **{"in": cohort.period}, later=str(one.later))

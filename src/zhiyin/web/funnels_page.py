@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import QueryDict
-from django.urls import reverse
 
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
-from zhiyin.collect.definitions import hidden_names
 from zhiyin.journey.asking import (
     LONGEST_FUNNEL,
     ORDERS,
@@ -34,8 +32,17 @@ from zhiyin.reports.blocks import FUNNELS
 from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
-from zhiyin.web.journeys_asked import EVERY, SPANS, columns_of, events_of, label_of, offered
-from zhiyin.web.journeys_methods import Lines
+from zhiyin.web.journeys_asked import (
+    EVERY,
+    SPANS,
+    Links,
+    Shown,
+    columns_of,
+    events_of,
+    label_of,
+    names_offered,
+    offered,
+)
 from zhiyin.web.menus import Choice, menu
 
 FIELDS = journeys.FIELDS[FUNNELS]
@@ -97,21 +104,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Shown):
     """All that the page shows. With a `problem`, or nothing asked, there is a form alone.
 
     Args:
-        is_waiting: whether the figures are still to be asked for.
         waits: how long until the step that is asked for; None where that step is not shown.
     """
 
-    address: Address
-    menus: Mapping[str, tuple[Choice, ...]]
-    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     fields: tuple[Field, ...]
     names: tuple[str, ...]
-    problem: Problem | None = None
-    is_waiting: bool = False
     asked: FunnelAsked | None = None
     found: Funnel | None = None
     over_time: Conversion | None = None
@@ -119,17 +120,6 @@ class Page:
     rows: tuple[Row, ...] = ()
     every_group: tuple[Group, ...] = ()
     every_period: tuple[Group, ...] = ()
-    methods: Lines = ()
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The fields of the address."""
-        return self.address.given
-
-    @property
-    def query(self) -> str:
-        """The query of the page's address."""
-        return self.address.query()
 
     @property
     def view_name(self) -> str:
@@ -200,9 +190,7 @@ def build(
         sees_rows: whether she may open the customers behind a figure.
     """
     instant = now or clock.now()
-    known = sorted(log.words(settings.slug, "name").values(), key=str.casefold)
-    hidden = hidden_names(settings.slug)
-    names = tuple(name for name in known if name not in hidden)
+    names = names_offered(log, settings)
     address = Address.of(query, FIELDS)
     given = dict(address.given)
     given["within"] = given["within"] or "7d"
@@ -221,7 +209,7 @@ def build(
     choices = offered(log, settings, address, more=more)
     steps, problem = _read(given["steps"])
     fields = _fields(steps, query, names)
-    page = Page(address, choices.menus, choices.filters, fields, names, problem)
+    page = Page(address, choices.menus, choices.filters, fields, names, problem=problem)
     if steps is None:
         return page
     last = str(_last(given["last"], steps))
@@ -337,11 +325,11 @@ def _answered(
     over_time = conversion(log, settings, asked, every=every, now=now)
     last = int(page.given["last"])
     is_told = found.steps[last - 1].state == "ok"
-    links = _Links(reverse("journey-customers", args=[settings.slug]), page.address, sees_rows)
+    links = Links.of(settings, page.address, sees_rows=sees_rows)
     groups = [
         Group(
             personal.words(MISSING if word is None else word, sees_it=sees_it),
-            links.rows(steps_of, {"group": word or "", "grouped": "1"}),
+            _rows(links, steps_of, {"group": word or "", "grouped": "1"}),
         )
         for word, steps_of in found.groups
     ]
@@ -351,45 +339,32 @@ def _answered(
         found=found,
         over_time=over_time,
         waits=waits(log, settings, asked, last=last) if is_told else None,
-        rows=links.rows(found.steps, {}),
+        rows=_rows(links, found.steps, {}),
         every_group=tuple(groups),
         every_period=tuple(_period(one, links) for one in over_time.periods if one.steps),
         methods=journeys_methods.of_funnel(settings, asked, now),
     )
 
 
-def _period(one: Began, links: _Links) -> Group:
-    return Group(one.period, links.rows(one.steps, {"in": one.period}), one.is_final)
+def _period(one: Began, links: Links) -> Group:
+    return Group(one.period, _rows(links, one.steps, {"in": one.period}), one.is_final)
 
 
-@dataclass(frozen=True, slots=True)
-class _Links:
-    """Addresses of the customers behind steps; blank where nobody is, or for who may not see."""
-
-    path: str
-    address: Address
-    sees_rows: bool
-
-    def rows(self, steps: Sequence[Step], more: Mapping[str, str]) -> tuple[Row, ...]:
-        """The steps with their addresses."""
-        found = []
-        for place, step in enumerate(steps):
-            following = steps[place + 1] if place + 1 < len(steps) else None
-            stopped = None
-            if following and step.customers is not None and following.customers is not None:
-                stopped = step.customers - following.customers
-            found.append(
-                Row(
-                    step,
-                    self._of(place, more) if step.customers else "",
-                    stopped,
-                    self._of(place, {**more, "stopped": "1"}) if stopped else "",
-                )
+def _rows(links: Links, steps: Sequence[Step], more: Mapping[str, str]) -> tuple[Row, ...]:
+    """The steps with the addresses of their customers, blank where nobody is."""
+    found = []
+    for place, step in enumerate(steps):
+        following = steps[place + 1] if place + 1 < len(steps) else None
+        stopped = None
+        if following and step.customers is not None and following.customers is not None:
+            stopped = step.customers - following.customers
+        asked = {"step": str(place + 1), **more}
+        found.append(
+            Row(
+                step,
+                links.to(of="step", **asked) if step.customers else "",
+                stopped,
+                links.to(of="step", **asked, stopped="1") if stopped else "",
             )
-        return tuple(found)
-
-    def _of(self, place: int, more: Mapping[str, str]) -> str:
-        if not self.sees_rows:
-            return ""
-        asked = self.address.query(of="step", step=str(place + 1), **more)
-        return f"{self.path}?{asked}"
+        )
+    return tuple(found)

@@ -1,4 +1,4 @@
-"""What the addresses of *Funnels*, *Paths* and *Retention* ask in common: whose events, when.
+"""What the pages of journeys have in common: whose events they ask of, and what each holds.
 
 Everything that is chosen stands in the query string, so that a link shows the same page.
 """
@@ -6,12 +6,16 @@ Everything that is chosen stands in the query string, so that a link shows the s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.urls import reverse
+
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect.definitions import hidden_names
 from zhiyin.journey.asking import Chosen
 from zhiyin.journey.events import Events
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import asking
 from zhiyin.measure.asking import MISSING, PRESETS
@@ -19,6 +23,7 @@ from zhiyin.measure.words import COLUMNS
 from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
+from zhiyin.web.journeys_methods import Lines
 from zhiyin.web.menus import Choice, menu
 
 MOST_FILTERS = 4
@@ -35,6 +40,62 @@ SPANS: dict[str, Text] = {
     "30d": _("30 days"),
     "90d": _("90 days"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What each of these pages holds besides its own. With a `problem` there is a form alone.
+
+    Args:
+        is_waiting: whether the figures are still to be asked for.
+    """
+
+    address: Address
+    menus: Mapping[str, tuple[Choice, ...]]
+    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
+    problem: Problem | None = field(default=None, kw_only=True)
+    is_waiting: bool = field(default=False, kw_only=True)
+    methods: Lines = field(default=(), kw_only=True)
+
+    @property
+    def given(self) -> Mapping[str, str]:
+        """The fields of the address."""
+        return self.address.given
+
+    @property
+    def query(self) -> str:
+        """The query of the page's address."""
+        return self.address.query()
+
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """Those of `journeys_charts` that it has something for."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses of the customers behind a page's figures; blank for who may not open them."""
+
+    path: str
+    address: Address
+
+    @classmethod
+    def of(cls, settings: Settings, address: Address, *, sees_rows: bool) -> Links:
+        """Those of a page."""
+        path = reverse("journey-customers", args=[settings.slug]) if sees_rows else ""
+        return cls(path, address)
+
+    def to(self, **asked: str) -> str:
+        """The address of one figure's customers."""
+        return f"{self.path}?{self.address.query(**asked)}" if self.path else ""
+
+
+def names_offered(log: Log, settings: Settings) -> tuple[str, ...]:
+    """The names of events to choose from: those that nobody has hidden, by the alphabet."""
+    hidden = hidden_names(settings.slug)
+    known = sorted(log.words(settings.slug, "name").values(), key=str.casefold)
+    return tuple(name for name in known if name not in hidden)
 
 
 def events_of(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
-from django.urls import reverse
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import read_span, read_steps, write_steps
@@ -19,9 +18,7 @@ from zhiyin.measure.asking import MISSING
 from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
-from zhiyin.web.journeys_asked import SPANS, columns_of, events_of, label_of, offered
-from zhiyin.web.journeys_methods import Lines
-from zhiyin.web.menus import Choice
+from zhiyin.web.journeys_asked import SPANS, Links, Shown, columns_of, events_of, label_of, offered
 
 FIELDS = ("steps", "by", "more", "like", "gap")
 GAPS = {span: SPANS[span] for span in ("30m", "1h", "1d")}
@@ -45,37 +42,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """All that the page shows. With a `problem` there is a form alone.
+class Page(Shown):
+    """All that the page shows. With a `problem` there is a form alone."""
 
-    Args:
-        is_waiting: whether the figures are still to be asked for.
-    """
-
-    address: Address
-    menus: Mapping[str, tuple[Choice, ...]]
-    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     has_events: bool
-    problem: Problem | None = None
-    is_waiting: bool = False
     found: Losses | None = None
     every_row: tuple[Row, ...] = ()
-    methods: Lines = ()
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The fields of the address."""
-        return self.address.given
-
-    @property
-    def charts(self) -> tuple[str, ...]:
-        """It has none."""
-        return ()
-
-    @property
-    def query(self) -> str:
-        """The query of the page's address."""
-        return self.address.query()
 
     @property
     def view_name(self) -> str:
@@ -144,11 +116,11 @@ def build(
         found = losses(log, settings, asked)
     except Problem as problem:
         return replace(page, problem=problem)
-    behind = reverse("journey-customers", args=[settings.slug]) if sees_rows else ""
+    links = Links.of(settings, address, sees_rows=sees_rows)
     return replace(
         page,
         found=found,
-        every_row=tuple(_row(one, address, behind, sees_it) for one in found.losses),
+        every_row=tuple(_row(one, links, sees_it) for one in found.losses),
         methods=journeys_methods.of_losses(settings, asked, found, instant),
     )
 
@@ -187,16 +159,16 @@ def said_of(step: str, *, stopped: bool) -> Text:
     return _("Unknown customers who came to: {step}", step=step)
 
 
-def _row(one: Loss, address: Address, behind: str, sees_it: bool) -> Row:
+def _row(one: Loss, links: Links, sees_it: bool) -> Row:
     words = tuple(word for _name, word in one.place)
     name = name_of(words, sees_it=sees_it)
-    if not behind or not one.sessions:
+    if not one.sessions:
         return Row(one, name)
     asked = {
         "of": "loss",
         "step": str(one.number),
         "at": msgspec.json.encode(words).decode(),
     }
-    came = f"{behind}?{address.query(**asked)}"
-    lost = f"{behind}?{address.query(**asked, stopped='1')}" if one.lost else ""
+    came = links.to(**asked)
+    lost = links.to(**asked, stopped="1") if one.lost else ""
     return Row(one, name, came, lost)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.urls import reverse
-
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.asking import read_span
@@ -21,9 +19,7 @@ from zhiyin.reports.journeys import Address
 from zhiyin.unify import segments
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
-from zhiyin.web.journeys_asked import SPANS, events_of, offered
-from zhiyin.web.journeys_methods import Lines
-from zhiyin.web.menus import Choice
+from zhiyin.web.journeys_asked import SPANS, Links, Shown, events_of, offered
 
 FIELDS = ("whose", "one", "two", "gap")
 GROUPS_OF: dict[str, Text] = {"events": _("events"), "customers": _("customers")}
@@ -55,41 +51,19 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Shown):
     """All that the page shows. With a `problem` there is a form alone.
 
     Args:
         is_asked: whether both groups are named.
-        is_waiting: whether the figures are still to be asked for.
         segments: short names and names of the segments that there are.
     """
 
-    address: Address
-    menus: Mapping[str, tuple[Choice, ...]]
-    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     has_events: bool
     segments: tuple[tuple[str, str], ...] = ()
     is_asked: bool = False
-    problem: Problem | None = None
-    is_waiting: bool = False
     found: Parting | None = None
     every_node: tuple[Group, ...] = ()
-    methods: Lines = ()
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The fields of the address."""
-        return self.address.given
-
-    @property
-    def charts(self) -> tuple[str, ...]:
-        """It has none."""
-        return ()
-
-    @property
-    def query(self) -> str:
-        """The query of the page's address."""
-        return self.address.query()
 
     @property
     def view_name(self) -> str:
@@ -134,7 +108,7 @@ def build(
         return page
     if not answers:
         return replace(page, is_waiting=True)
-    behind = reverse("journey-customers", args=[settings.slug]) if sees_rows else ""
+    links = Links.of(settings, address, sees_rows=sees_rows)
     try:
         asked = asked_of(settings, address, instant, sees_it=sees_it)
         found = parting(log, settings, asked)
@@ -143,7 +117,7 @@ def build(
     return replace(
         page,
         found=found,
-        every_node=tuple(_group(node, address, behind) for node in found.nodes),
+        every_node=tuple(_group(node, links) for node in found.nodes),
         methods=journeys_methods.of_parting(settings, asked, instant),
     )
 
@@ -169,13 +143,13 @@ def asked_of(settings: Settings, address: Address, now: datetime, *, sees_it: bo
     return PartingAsked(groups, read_span(given["gap"]), chosen)
 
 
-def _group(node: Node, address: Address, behind: str) -> Group:
+def _group(node: Node, links: Links) -> Group:
     def leads(choice: NextStep, side: str, customers: int) -> str:
-        if not behind or not customers or choice.kind == "other":
+        if not customers or choice.kind == "other":
             return ""
         asked = {"of": "parting", "side": side, "node": node.node}
         asked |= {"nothing": "1"} if choice.step is None else {"then": choice.step}
-        return f"{behind}?{address.query(**asked)}"
+        return links.to(**asked)
 
     return Group(
         node,

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts import graph
@@ -28,9 +26,7 @@ from zhiyin.reports.blocks import PATHS
 from zhiyin.reports.journeys import VARIANTS, Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods
-from zhiyin.web.journeys_asked import SPANS, events_of, offered
-from zhiyin.web.journeys_methods import Lines
-from zhiyin.web.menus import Choice
+from zhiyin.web.journeys_asked import SPANS, Links, Shown, events_of, offered
 
 FIELDS = journeys.FIELDS[PATHS]
 SHARES: dict[str, Text] = {
@@ -66,37 +62,20 @@ class VariantRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Shown):
     """All that the page shows. With a `problem` there is a form alone.
 
     Args:
-        is_waiting: whether the figures are still to be asked for.
         drawn: edges of the graph, the busiest first.
     """
 
-    address: Address
-    menus: Mapping[str, tuple[Choice, ...]]
-    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     has_events: bool
-    problem: Problem | None = None
-    is_waiting: bool = False
     found: Paths | None = None
     histories: Variants | None = None
     drawn: tuple[EdgeRow, ...] = ()
     every_row: tuple[EdgeRow, ...] = ()
     every_variant: tuple[VariantRow, ...] = ()
     at_node: str = ""
-    methods: Lines = ()
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The fields of the address."""
-        return self.address.given
-
-    @property
-    def query(self) -> str:
-        """The query of the page's address."""
-        return self.address.query()
 
     @property
     def is_variants(self) -> bool:
@@ -190,14 +169,14 @@ def build(
     page = Page(address, choices.menus, choices.filters, bool(nodes))
     if not answers and nodes:
         return replace(page, is_waiting=True)
-    behind = reverse("journey-customers", args=[settings.slug]) if sees_rows else ""
+    links = Links.of(settings, address, sees_rows=sees_rows)
     try:
         chosen = events_of(address, settings, instant, sees_it=sees_it)
         if page.is_variants:
             told = variants(log, settings, chosen, top=MOST_TOLD)
-            return _histories(page, told, behind, settings, chosen, instant)
+            return _histories(page, told, links, settings, chosen, instant)
         asked = journeys.paths_of(address, chosen)
-        return _graph(page, paths(log, settings, asked), behind, settings, asked, instant)
+        return _graph(page, paths(log, settings, asked), links, settings, asked, instant)
     except Problem as problem:
         return replace(page, problem=problem)
 
@@ -257,7 +236,7 @@ def _said(edge: Edge) -> str:
 def _graph(
     page: Page,
     found: Paths,
-    behind: str,
+    links: Links,
     settings: Settings,
     asked: PathsAsked,
     now: datetime,
@@ -266,9 +245,7 @@ def _graph(
         EdgeRow(
             edge,
             edge.count / found.pairs,
-            f"{behind}?{page.address.query(of='edge', node=edge.before, after=edge.after)}"
-            if behind
-            else "",
+            links.to(of="edge", node=edge.before, after=edge.after),
         )
         for edge in found.edges
     )
@@ -277,7 +254,7 @@ def _graph(
         found=found,
         every_row=rows,
         drawn=busiest(rows, int(page.given["share"]) / 100),
-        at_node=f"{behind}?{page.address.query(of='edge')}" if behind else "",
+        at_node=links.to(of="edge"),
         methods=journeys_methods.of_paths(settings, asked, now),
     )
 
@@ -304,14 +281,13 @@ def busiest(rows: Sequence[EdgeRow], share: float) -> tuple[EdgeRow, ...]:
 def _histories(
     page: Page,
     found: Variants,
-    behind: str,
+    links: Links,
     settings: Settings,
     chosen: Chosen,
     now: datetime,
 ) -> Page:
     rows = tuple(
-        VariantRow(one, _runs(one.steps), _variant_address(page, one, behind))
-        for one in found.variants
+        VariantRow(one, _runs(one.steps), _variant_address(one, links)) for one in found.variants
     )
     return replace(
         page,
@@ -321,11 +297,9 @@ def _histories(
     )
 
 
-def _variant_address(page: Page, one: Variant, behind: str) -> str:
-    if not behind:
-        return ""
+def _variant_address(one: Variant, links: Links) -> str:
     told = json.dumps(one.steps, ensure_ascii=False, separators=(",", ":"))
-    address = f"{behind}?{page.address.query(of='variant', steps=told)}"
+    address = links.to(of="variant", steps=told)
     return address if len(address) <= LONGEST_ADDRESS else ""
 
 

@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.urls import reverse
-
 from zhiyin.accounts.saved_views import LONGEST_NAME
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.axis import Axis
-from zhiyin.collect.definitions import hidden_names
 from zhiyin.journey.asking import read_names, read_span
 from zhiyin.journey.between import Between, BetweenAsked, between
 from zhiyin.journey.lengths import Length
@@ -24,9 +21,17 @@ from zhiyin.measure.asking import MISSING
 from zhiyin.reports.journeys import Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal, tasks_methods
-from zhiyin.web.journeys_asked import EVERY, SPANS, columns_of, events_of, label_of, offered
-from zhiyin.web.journeys_methods import Lines
-from zhiyin.web.menus import Choice
+from zhiyin.web.journeys_asked import (
+    EVERY,
+    SPANS,
+    Links,
+    Shown,
+    columns_of,
+    events_of,
+    label_of,
+    names_offered,
+    offered,
+)
 
 FIELDS = ("show", "start", "goal", "within", "error", "help", "by", "every")
 SHOWN: dict[str, Text] = {"": _("how many succeed"), "between": _("the time between")}
@@ -49,21 +54,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Shown):
     """All that the page shows. With a `problem`, or nothing asked, there is a form alone.
 
     Args:
-        is_waiting: whether the figures are still to be asked for.
         never: the address of those who tried and never completed, or blank.
         tried, done: of the customers of the time between, and of those followed.
     """
 
-    address: Address
-    menus: Mapping[str, tuple[Choice, ...]]
-    filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
     names: tuple[str, ...]
-    problem: Problem | None = None
-    is_waiting: bool = False
     found: Task | None = None
     waits: Between | None = None
     whole: Row | None = None
@@ -72,22 +71,11 @@ class Page:
     done: str = ""
     every_group: tuple[Row, ...] = ()
     every_period: tuple[Row, ...] = ()
-    methods: Lines = ()
-
-    @property
-    def given(self) -> Mapping[str, str]:
-        """The fields of the address."""
-        return self.address.given
 
     @property
     def charts(self) -> tuple[str, ...]:
         """Those of `journeys_charts` that it has something for."""
         return ("completion",) if self.periods else ()
-
-    @property
-    def query(self) -> str:
-        """The query of the page's address."""
-        return self.address.query()
 
     @property
     def is_between(self) -> bool:
@@ -176,9 +164,7 @@ def build(
         answers: whether the figures are asked for, which takes its time; else the form alone.
     """
     instant = now or clock.now()
-    known = sorted(log.words(settings.slug, "name").values(), key=str.casefold)
-    hidden = hidden_names(settings.slug)
-    names = tuple(name for name in known if name not in hidden)
+    names = names_offered(log, settings)
     address = Address.of(query, FIELDS)
     given = dict(address.given)
     given["show"] = given["show"] if given["show"] in SHOWN else ""
@@ -200,7 +186,7 @@ def build(
         return page
     if not answers:
         return replace(page, is_waiting=True)
-    links = Links(reverse("journey-customers", args=[settings.slug]) if sees_rows else "", address)
+    links = Links.of(settings, address, sees_rows=sees_rows)
     try:
         if page.is_between:
             asked = between_of(settings, address, instant, sees_it=sees_it)
@@ -251,24 +237,13 @@ def between_of(
     return BetweenAsked(first, then, events_of(address, settings, now, sees_it=sees_it))
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Addresses of the customers behind figures; blank for who may not see them."""
-
-    path: str
-    address: Address
-
-    def to(self, **asked: str) -> str:
-        """The address of one figure's customers."""
-        return f"{self.path}?{self.address.query(**asked)}" if self.path else ""
-
-    def row(
-        self, name: str, one: Success, more: Mapping[str, str], *, is_final: bool = True
-    ) -> Row:
-        """Attempts with the addresses of their customers, where there are any."""
-        tried = self.to(of="task", whom="tried", **more) if one.customers else ""
-        done = self.to(of="task", whom="done", **more) if one.completed_customers else ""
-        return Row(name, one, tried, done, is_final)
+def _row(
+    links: Links, name: str, one: Success, more: Mapping[str, str], *, is_final: bool = True
+) -> Row:
+    """Attempts with the addresses of their customers, where there are any."""
+    tried = links.to(of="task", whom="tried", **more) if one.customers else ""
+    done = links.to(of="task", whom="done", **more) if one.completed_customers else ""
+    return Row(name, one, tried, done, is_final)
 
 
 def _answered(
@@ -277,20 +252,21 @@ def _answered(
     asked = asked_of(settings, page.address, now, sees_it=sees_it)
     found = task(log, settings, asked, now=now)
     groups = [
-        links.row(
+        _row(
+            links,
             personal.words(MISSING if word is None else word, sees_it=sees_it),
             success,
             {"group": word or "", "grouped": "1"},
         )
         for word, success in found.groups
     ]
-    page = replace(page, found=found, whole=links.row("", found.success, {}))
+    page = replace(page, found=found, whole=_row(links, "", found.success, {}))
     return replace(
         page,
         never=links.to(of="task", whom="never") if page.left else "",
         every_group=tuple(groups),
         every_period=tuple(
-            links.row(part.period, part.success, {"in": part.period}, is_final=part.is_final)
+            _row(links, part.period, part.success, {"in": part.period}, is_final=part.is_final)
             for part in found.periods
             if part.success is not None
         ),

@@ -1,7 +1,8 @@
-"""*Funnels* 漏斗, *Paths* 行为路径, *Retention* 留存, *Adoption* 接受度, *Tasks* 任务,
-*Before an outcome* 之前, *Parting* 分叉 and *Losses* 流失: pages and files."""
+"""The pages of journeys, their files, and the customers behind their figures."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,165 +13,38 @@ from django.views.decorators.http import require_safe
 from zhiyin.accounts.rights import Right
 from zhiyin.accounts.saved_views import FIGURED
 from zhiyin.web import downloads, htmx, journeys_behind
-from zhiyin.web.journeys_pages import (
-    ADOPTION,
-    BEFORE,
-    COHORTS,
-    FUNNELS,
-    LOSSES,
-    PARTING,
-    PATHS,
-    TASKS,
-    Kind,
-    Page,
-)
+from zhiyin.web.journeys_pages import Kind, Page
 from zhiyin.web.views.reading import Here, needs
 
 SVG = "svg"
 
 
-@require_safe
-@needs(Right.SEE_FIGURES)
-def funnels(request: HttpRequest, here: Here) -> HttpResponse:
-    """How many customers pass steps in their order; the figures alone for a part."""
-    return _shown(request, here, FUNNELS)
+View = Callable[..., HttpResponseBase]
 
 
-@require_safe
-@needs(Right.SEE_FIGURES)
-def export_funnel(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """The steps, of all and of groups and over time, or a chart.
+def page(kind: Kind) -> View:
+    """The view of a page: the whole of it, or its figures alone for a part."""
 
-    Raises:
-        Problem: what the page would say in the place of its figures.
+    @require_safe
+    @needs(Right.SEE_FIGURES)
+    def shown(request: HttpRequest, here: Here) -> HttpResponse:
+        return _shown(request, here, kind)
+
+    return shown
+
+
+def file(kind: Kind) -> View:
+    """The view that gives a page's tables and charts as files.
+
+    It raises the problem that the page would say in the place of its figures.
     """
-    return _file(request, here, FUNNELS)
 
+    @require_safe
+    @needs(Right.SEE_FIGURES)
+    def kept(request: HttpRequest, here: Here) -> HttpResponseBase:
+        return _file(request, here, kind)
 
-@require_safe
-@needs(Right.SEE_FIGURES)
-def paths(request: HttpRequest, here: Here) -> HttpResponse:
-    """What directly follows what, or whole histories; the figures alone for a part."""
-    return _shown(request, here, PATHS)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def export_paths(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """The edges or the histories, or the graph.
-
-    Raises:
-        Problem: what the page would say in the place of its figures.
-    """
-    return _file(request, here, PATHS)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def cohorts(request: HttpRequest, here: Here) -> HttpResponse:
-    """Who comes again, by the period of the first event; the figures alone for a part."""
-    return _shown(request, here, COHORTS)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def export_cohorts(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """Every cohort and all together, or their chart.
-
-    Raises:
-        Problem: what the page would say in the place of its figures.
-    """
-    return _file(request, here, COHORTS)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def tasks(request: HttpRequest, here: Here) -> HttpResponse:
-    """How many attempts at something succeed, or the time between; the figures alone for a part."""
-    return _shown(request, here, TASKS)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def export_tasks(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """Attempts of all, of groups and over time, or the times between, or a chart.
-
-    Raises:
-        Problem: what the page would say in the place of its figures.
-    """
-    return _file(request, here, TASKS)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def adoption(request: HttpRequest, here: Here) -> HttpResponse:
-    """Who of those that were new starts something soon; the figures alone for a part."""
-    return _shown(request, here, ADOPTION)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def export_adoption(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """Every cohort and all together, or their chart.
-
-    Raises:
-        Problem: what the page would say in the place of its figures.
-    """
-    return _file(request, here, ADOPTION)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def before(request: HttpRequest, here: Here) -> HttpResponse:
-    """What customers did before an outcome; the figures alone for a part."""
-    return _shown(request, here, BEFORE)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def export_before(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """Every row.
-
-    Raises:
-        Problem: what the page would say in the place of its figures.
-    """
-    return _file(request, here, BEFORE)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def parting(request: HttpRequest, here: Here) -> HttpResponse:
-    """Where two groups go on differently; the figures alone for a part."""
-    return _shown(request, here, PARTING)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def export_parting(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """Every next step of every node.
-
-    Raises:
-        Problem: what the page would say in the place of its figures.
-    """
-    return _file(request, here, PARTING)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def losses(request: HttpRequest, here: Here) -> HttpResponse:
-    """Where unknown customers end who would go on elsewhere; the figures alone for a part."""
-    return _shown(request, here, LOSSES)
-
-
-@require_safe
-@needs(Right.SEE_FIGURES)
-def export_losses(request: HttpRequest, here: Here) -> HttpResponseBase:
-    """Every place and step.
-
-    Raises:
-        Problem: what the page would say in the place of its figures.
-    """
-    return _file(request, here, LOSSES)
+    return kept
 
 
 @require_safe
@@ -188,7 +62,7 @@ def customers(request: HttpRequest, here: Here) -> HttpResponse:
     )
 
 
-def is_answered(request: HttpRequest) -> bool:
+def _is_answered(request: HttpRequest) -> bool:
     """Whether the figures are wanted now: a browser with script shows the form first, and asks."""
     return htmx.is_part(request) or "now" in request.GET
 
@@ -207,7 +81,7 @@ def _page(request: HttpRequest, here: Here, kind: Kind, *, answers: bool = True)
 
 def _shown(request: HttpRequest, here: Here, kind: Kind) -> HttpResponse:
     """The whole page, or its figures; a part is kept in the browser by its own short address."""
-    page = _page(request, here, kind, answers=is_answered(request))
+    page = _page(request, here, kind, answers=_is_answered(request))
     is_part = htmx.is_part(request)
     is_asked = is_part and request.headers.get("HX-Trigger") != "figures"
     template = f"web/{kind.name}.html#figures" if is_part else f"web/{kind.name}.html"
