@@ -49,6 +49,12 @@ PAGES = {
     "adoption": "/main/journeys/adoption/?names=Paid&every=week&now=1",
     "tasks": "/main/journeys/tasks/?start=Seen&goal=Paid&by=source&now=1",
     "time between": "/main/journeys/tasks/?show=between&start=Seen&now=1",
+    "before an outcome": "/main/journeys/before/?outcome=event&name=Paid&now=1",
+    "before nothing": "/main/journeys/before/",
+    "parting": (
+        "/main/journeys/parting/?one=occurred_at+<+2026-09-05&two=occurred_at+>=+2026-09-05&now=1"
+    ),
+    "losses": "/main/journeys/losses/?steps=Seen+%3E+Added+%3E+Paid&by=source&now=1",
     "customers behind": "/main/journeys/customers/?of=edge&node=Seen&after=Added",
     "saved views": "/main/views/",
     "a mistake": "/main/scores/?metric=nps&where=nothing+=",
@@ -186,6 +192,25 @@ def test_every_page_is_accessible_and_quiet(browser: Browser, site: Site, langua
             faults += [f"{seen}: the page's own tab is out of sight" for end in ends if end > width]
     assert faults == []
     assert [c for c in complaints if "422" not in c] == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", LOOKS)
+def test_a_pinned_view_fits_the_overview_of_a_phone(
+    browser: Browser, site: Site, language: str
+) -> None:
+    page, complaints = visitor(browser, site, viewport=PHONE, locale=language, bypass_csp=True)
+    page.goto("/main/journeys/funnels/?steps=Seen+%3E+Added+%3E+Paid&within=30d&now=1")
+    page.locator("summary", has=page.get_by_text(re.compile("^(Save|保存)$"))).click()
+    page.fill("#view-name", "From the first look to the last payment")
+    page.check("input[name=is_pinned]")
+    page.click("form:has(#view-name) button.go")
+    page.goto("/main/overview/")
+    pinned = page.get_by_role("row", name="From the first look to the last payment")
+    assert "50.0%" in pinned.first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert violations(page) == []
+    assert complaints == []
     page.context.close()
 
 

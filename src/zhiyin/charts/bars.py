@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhiyin.charts.markup import (
-    NORMAL,
     PAGE,
     Paint,
     element,
+    lines_of,
     picture,
+    row_height,
+    row_name,
     shape,
-    shortened,
     text,
-    title,
     width_of,
 )
 
@@ -71,16 +71,16 @@ def steps(rows: Sequence[Row], *, words: str, width: float = 860, paint: Paint =
     left = min(max((width_of(row.name) for row in rows), default=0.0), _MOST_NAME * width) + _GAP
     right = max((width_of(row.said, 12) for row in rows), default=0.0) + _GAP
     inner = width - left - right
+    names = [lines_of(row.name, left - _GAP) for row in rows]
+    each = row_height(_ROW_HEIGHT, names)
     parts = []
-    for place, row in enumerate(rows):
-        y = _ROW_HEIGHT * (place + 0.5)
-        name = shortened(row.name, left - _GAP)
-        whole = title(row.name) if name != row.name else ""
-        parts.append(f"<g>{whole}{text(name, 'name', paint, x=0, y=y + 4, size=NORMAL)}</g>")
+    for place, (row, name) in enumerate(zip(rows, names, strict=True)):
+        y = each * (place + 0.5)
+        parts.append(row_name(name, row.name, paint, x=0, y=y))
         drawn = _parts(row.share, row.low, row.high, inner, y, paint)
         parts.append(element("g", {"transform": f"translate({left:.1f} 0)"}, *drawn))
         parts.append(text(row.said, "tick", paint, x=width, y=y + 4, anchor="end"))
-    height = _ROW_HEIGHT * len(rows)
+    height = each * len(rows)
     return picture(parts, kind="dots", words=words, width=width, height=height, paint=paint)
 
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from zhiyin.charts.layers import BEND, NODE, Layers, lay_out
 from zhiyin.charts.markup import (
     PAGE,
+    SMALL,
     Paint,
     element,
+    lines_of,
     picture,
     shape,
-    shortened,
     text,
     title,
-    width_of,
 )
 
 WIDE = 1300.0
@@ -173,7 +173,7 @@ def _squeezed(held: Sequence[tuple[float, float]]) -> dict[float, float]:
 
 def _node(number: int, node: Node, paper: _Paper, paint: Paint) -> str:
     x, y = paper.middle(number)
-    lines = _lines(node.name)
+    lines = lines_of(node.name, _BOX - 10, SMALL)
     first = y - 6 - 7 * (len(lines) - 1)
     written = [
         text(line, "name", paint, x=x + _BOX / 2, y=first + 14 * at, anchor="middle")
@@ -183,19 +183,6 @@ def _node(number: int, node: Node, paper: _Paper, paint: Paint) -> str:
     box = shape("rect", "box", paint, x=x, y=y - _HIGH / 2, width=_BOX, height=_HIGH, rx=4)
     places = {"data-node": number, "data-layer": paper.laid.layer[number]}
     return _linked(node.address, node.said, places, box, *written, more)
-
-
-def _lines(name: str) -> list[str]:
-    """A name in one or two lines that fit the box."""
-    room = _BOX - 10
-    if width_of(name, 12) <= room or " " not in name:
-        return [shortened(name, room, 12)]
-    words, first = name.split(" "), ""
-    while words and width_of(f"{first} {words[0]}".strip(), 12) <= room:
-        first = f"{first} {words.pop(0)}".strip()
-    if not first:
-        return [shortened(name, room, 12)]
-    return [first, shortened(" ".join(words), room, 12)] if words else [first]
 
 
 def _link(link: Link, paper: _Paper, wide: float, paint: Paint) -> str:

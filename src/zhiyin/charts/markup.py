@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -20,6 +20,8 @@ Anchor = Literal["start", "middle", "end"]
 
 SMALL, NORMAL = 12, 13
 """Sizes of writing: ticks and notes; names."""
+_LINE = 15
+"""From one line of a name to the next."""
 
 _FONT = (
     "'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', 'PingFang SC', 'Microsoft YaHei',"
@@ -196,6 +198,41 @@ def shortened(words: str, width: float, size: int = NORMAL) -> str:
     while kept and width_of(kept, size) + size > width:
         kept = kept[:-1]
     return f"{kept.rstrip()}…"
+
+
+def lines_of(words: str, width: float, size: int = NORMAL) -> list[str]:
+    """The words in one line, or in two, where they may break; the last is `shortened`."""
+    if width_of(words, size) <= width + 0.01 or " " not in words:
+        return [shortened(words, width, size)]
+    left, first = words.split(" "), ""
+    while left and width_of(f"{first} {left[0]}".strip(), size) <= width:
+        first = f"{first} {left.pop(0)}".strip()
+    if not first:
+        return [shortened(words, width, size)]
+    return [first, shortened(" ".join(left), width, size)] if left else [first]
+
+
+def row_height(usual: float, names: Iterable[Sequence[str]]) -> float:
+    """How high each row is: more than usual where any name has two lines."""
+    return usual + (_LINE - 3 if any(len(lines) > 1 for lines in names) else 0)
+
+
+def row_name(
+    lines: Sequence[str], words: str, paint: Paint, *, x: float, y: float, anchor: Anchor = "start"
+) -> str:
+    """The name of a row around its middle; what was cut of it is said to a pointer.
+
+    Args:
+        lines: of `lines_of`.
+        words: the whole name.
+    """
+    first = y + 4 - _LINE / 2 * (len(lines) - 1)
+    written = [
+        text(line, "name", paint, x=x, y=first + _LINE * at, anchor=anchor, size=NORMAL)
+        for at, line in enumerate(lines)
+    ]
+    whole = "" if " ".join(lines) == words else title(words)
+    return f"<g>{whole}{''.join(written)}</g>"
 
 
 def _written(value: float | str) -> str:

@@ -109,9 +109,9 @@ class Loss:
 
     @property
     def short_step(self) -> str:
-        """The step's first name, and a sign that there are more."""
+        """The step's first name, and how many more it has: ``Product Viewed +2``."""
         first, *others = self.step.split(" | ")
-        return f"{first} …" if others else first
+        return f"{first} +{len(others)}" if others else first
 
     @property
     def may_be_nothing(self) -> bool:

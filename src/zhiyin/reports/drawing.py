@@ -13,7 +13,7 @@ from zhiyin.charts.strings import Estimate
 from zhiyin.kernel.figures import figure as figure_words
 from zhiyin.kernel.text import _
 from zhiyin.reports import content, journeys, written
-from zhiyin.reports.blocks import FUNNELS
+from zhiyin.reports.blocks import FUNNELS, PATHS
 
 MOST_LINES = 5
 """More lines cannot be told apart: the first are drawn, and all are in the table."""
@@ -93,7 +93,7 @@ def _dots(figure: content.Figure, paint: Paint) -> str:
     ]
     return dots.dots(
         drawn, axis=axis, unit=figure.unit, words=says(figure), average=_average(figure),
-        paint=paint,
+        most_name=0.6 if figure.page == PATHS else 0.3, paint=paint,
     )  # fmt: skip
 
 

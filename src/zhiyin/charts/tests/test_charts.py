@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhiyin.charts import bars
 from zhiyin.charts.axis import MOST_TICKS, Axis
 from zhiyin.charts.dots import Row, dots
-from zhiyin.charts.markup import FILE, PAGE, shortened, width_of
+from zhiyin.charts.markup import FILE, PAGE, lines_of, shortened, width_of
 from zhiyin.charts.series import Line, Mark, Point, Reference, step_of
 from zhiyin.charts.strings import Estimate, string
 from zhiyin.charts.trends import axis_of, small, trend
@@ -322,3 +323,38 @@ def test_a_page_has_variables_and_a_file_has_colours() -> None:
 def test_a_shortened_name_fits(words: str, width: float) -> None:
     short = shortened(words, width)
     assert short == words or (width_of(short) <= width + 0.01 and short.endswith("…"))
+
+
+@given(st.lists(st.text("ab机→", min_size=1, max_size=9), max_size=9), st.floats(20, 400))
+def test_a_name_breaks_into_two_lines_that_fit(parts: list[str], width: float) -> None:
+    words = " ".join(parts)
+    lines = lines_of(words, width)
+    assert 1 <= len(lines) <= 2
+    assert all(width_of(line) <= width + 0.01 or line == "…" for line in lines)
+    kept = " ".join(lines)
+    assert kept == words or (kept.endswith("…") and words.startswith(kept[:-1].rstrip()))
+
+
+def test_long_names_stand_whole_in_two_lines_and_no_row_covers_the_next() -> None:
+    names = [
+        "Products Searched → Product List Viewed",
+        "Page Viewed",
+        "Flight Arrived → Bag Claimed",
+    ]
+    beads = dots(
+        [Row(name, Estimate(50.0)) for name in names], axis=AXIS, unit="percent", words="Pairs"
+    )
+    steps = bars.steps([bars.Row(name, "9  50%", 0.5) for name in names], words="Pairs")
+    for markup in (beads, steps):
+        written = found(markup, "name")
+        assert len(written) == len(names) + 1
+        assert " ".join(one.text or "" for one in written[:2]) == names[0]
+        heights = [float(one.get("y") or 0) for one in written]
+        assert all(after - before >= 13 for before, after in pairwise(heights))
+        assert "<title>Products" not in markup
+
+
+def test_what_is_cut_of_a_name_is_said_to_a_pointer() -> None:
+    name = " → ".join(["Page Viewed"] * 9)
+    markup = dots([Row(name, Estimate(50.0))], axis=AXIS, unit="percent", words="Histories")
+    assert f"<title>{name}</title>" in markup
