@@ -202,11 +202,12 @@ def test_a_pinned_view_fits_the_overview_of_a_phone(
     page, complaints = visitor(browser, site, viewport=PHONE, locale=language, bypass_csp=True)
     page.goto("/main/journeys/funnels/?steps=Seen+%3E+Added+%3E+Paid&within=30d&now=1")
     page.locator("summary", has=page.get_by_text(re.compile("^(Save|保存)$"))).click()
-    page.fill("#view-name", "From the first look to the last payment")
+    name = f"From the first look to the last payment ({language})"
+    page.fill("#view-name", name)
     page.check("input[name=is_pinned]")
     page.click("form:has(#view-name) button.go")
     page.goto("/main/overview/")
-    pinned = page.get_by_role("row", name="From the first look to the last payment")
+    pinned = page.get_by_role("row", name=name)
     assert "50.0%" in pinned.first.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert violations(page) == []
