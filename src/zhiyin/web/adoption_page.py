@@ -105,7 +105,7 @@ def build(
     address = replace(address, given=given)
     more: dict[str, Mapping[str, object]] = {"within": SPANS, "times": TIMES, "every": EVERY}
     choices = offered(log, settings, address, more=more)
-    page = Page(address, choices.menus, choices.filters, names)
+    page = Page(address, choices.menus, choices.filters, names, has_events=bool(names))
     if not given["names"]:
         return page
     if not answers:

@@ -62,7 +62,6 @@ class Page(Shown):
         names: of events, of questions and of reasons, to choose from.
     """
 
-    has_events: bool
     names: tuple[str, ...] = ()
     is_asked: bool = False
     found: Before | None = None

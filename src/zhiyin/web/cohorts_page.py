@@ -53,7 +53,6 @@ class Row:
 class Page(Shown):
     """All that the page shows. With a `problem` there is a form alone."""
 
-    has_events: bool
     found: Retention | None = None
     rows: tuple[Row, ...] = ()
 
@@ -113,7 +112,7 @@ def build(
     address = replace(address, given=given)
     choices = offered(log, settings, address, more={"every": EVERY})
     has_events = bool(log.words(settings.slug, "name"))
-    page = Page(address, choices.menus, choices.filters, has_events)
+    page = Page(address, choices.menus, choices.filters, has_events=has_events)
     if not answers and has_events:
         return replace(page, is_waiting=True)
     every = next(one for one in GRAINS if one == given["every"])

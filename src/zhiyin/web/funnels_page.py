@@ -209,7 +209,10 @@ def build(
     choices = offered(log, settings, address, more=more)
     steps, problem = _read(given["steps"])
     fields = _fields(steps, query, names)
-    page = Page(address, choices.menus, choices.filters, fields, names, problem=problem)
+    page = Page(
+        address, choices.menus, choices.filters, fields, names,
+        has_events=bool(names), problem=problem,
+    )  # fmt: skip
     if steps is None:
         return page
     last = str(_last(given["last"], steps))

@@ -47,12 +47,14 @@ class Shown:
     """What each of these pages holds besides its own. With a `problem` there is a form alone.
 
     Args:
+        has_events: whether there is anything to choose from.
         is_waiting: whether the figures are still to be asked for.
     """
 
     address: Address
     menus: Mapping[str, tuple[Choice, ...]]
     filters: tuple[tuple[str, str, tuple[Choice, ...]], ...]
+    has_events: bool = field(kw_only=True)
     problem: Problem | None = field(default=None, kw_only=True)
     is_waiting: bool = field(default=False, kw_only=True)
     methods: Lines = field(default=(), kw_only=True)
@@ -66,6 +68,11 @@ class Shown:
     def query(self) -> str:
         """The query of the page's address."""
         return self.address.query()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is more to show than why there is nothing yet."""
+        return self.has_events and not self.is_waiting and self.problem is None
 
     @property
     def charts(self) -> tuple[str, ...]:

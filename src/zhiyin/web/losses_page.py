@@ -45,7 +45,6 @@ class Row:
 class Page(Shown):
     """All that the page shows. With a `problem` there is a form alone."""
 
-    has_events: bool
     found: Losses | None = None
     every_row: tuple[Row, ...] = ()
 
@@ -106,7 +105,7 @@ def build(
         "gap": GAPS,
     }
     choices = offered(log, settings, address, more=more)
-    page = Page(address, choices.menus, choices.filters, bool(names))
+    page = Page(address, choices.menus, choices.filters, has_events=bool(names))
     if not answers and names:
         return replace(page, is_waiting=True)
     if not names:

@@ -59,7 +59,6 @@ class Page(Shown):
         segments: short names and names of the segments that there are.
     """
 
-    has_events: bool
     segments: tuple[tuple[str, str], ...] = ()
     is_asked: bool = False
     found: Parting | None = None

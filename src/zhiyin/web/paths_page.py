@@ -69,7 +69,6 @@ class Page(Shown):
         drawn: edges of the graph, the busiest first.
     """
 
-    has_events: bool
     found: Paths | None = None
     histories: Variants | None = None
     drawn: tuple[EdgeRow, ...] = ()
@@ -166,7 +165,7 @@ def build(
         "share": SHARES,
     }
     choices = offered(log, settings, address, more=more)
-    page = Page(address, choices.menus, choices.filters, bool(nodes))
+    page = Page(address, choices.menus, choices.filters, has_events=bool(nodes))
     if not answers and nodes:
         return replace(page, is_waiting=True)
     links = Links.of(settings, address, sees_rows=sees_rows)

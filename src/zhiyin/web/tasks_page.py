@@ -181,7 +181,7 @@ def build(
         "every": EVERY,
     }
     choices = offered(log, settings, address, more=more)
-    page = Page(address, choices.menus, choices.filters, names)
+    page = Page(address, choices.menus, choices.filters, names, has_events=bool(names))
     if not page.is_asked:
         return page
     if not answers:
