@@ -8,14 +8,13 @@ an id, which its answer says.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from zhiyin.edge.addresses import Network, visitor
-from zhiyin.edge.answering import answer
-from zhiyin.edge.intake import Handler, Reception
+from zhiyin.edge.asgi import Handler, Message, Receive, Scope, Send, answer
+from zhiyin.edge.intake import Reception
 from zhiyin.edge.passing import Passing
 from zhiyin.edge.scraping import PATH as METRICS
 from zhiyin.edge.scraping import Scraping
@@ -25,10 +24,6 @@ from zhiyin.edge.tally import Tally
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import Family
 from zhiyin.warehouse.intake import Intake
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _ID = server_log.HEADER.lower().encode()
 
@@ -119,7 +114,7 @@ class Edge:
         said = (_ID, server_log.begin_request(_given_id(scope)).encode())
         status = 0
 
-        def told(message: MutableMapping[str, Any]) -> Awaitable[None]:
+        def told(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
+from zhiyin.edge.asgi import Receive
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 DRAINED_BYTES = 16 * 1024 * 1024
 """Of a body that is too large so much is read and dropped, that the sender may hear the answer."""

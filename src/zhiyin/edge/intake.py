@@ -11,7 +11,7 @@ import base64
 import binascii
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from zhiyin.collect.events.reading import read
 from zhiyin.collect.events.refusing import BATCH_BYTES, EVENT_BYTES, HINTS, POSTHOG_BYTES
 from zhiyin.edge import bodies, clientsettings, replies, script
 from zhiyin.edge.addresses import is_this_machine
+from zhiyin.edge.asgi import Handler, Header, Receive, Scope, Send, respond
 from zhiyin.edge.keys import Key, Keys
 from zhiyin.edge.limits import Buckets
 from zhiyin.edge.replies import Slow
@@ -33,11 +34,6 @@ from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _, best_language, in_language
 from zhiyin.warehouse.arriving import Letter, Reading
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _TRACKING = (
     "batch", "b", "import", "identify", "track", "page", "screen", "group", "alias",
@@ -147,7 +143,7 @@ class Reception:
         wire = WIRES.get(path) or "webhook"
         query = parse_qs(scope["query_string"].decode("latin-1")) if scope["query_string"] else {}
         request = _Request(scope, receive, headers, query, wire, path)
-        more: list[replies.Header] = []
+        more: list[Header] = []
         came_with = _latin(headers.get(_TRACE, b""))
         try:
             with tracing.now_and_then(f"POST {wire}", _about_request(wire), came_with=came_with):
@@ -385,19 +381,12 @@ async def _preflight(scope: Scope, _receive: Receive, send: Send) -> None:
     answer = replies.preflight(
         headers.get(b"origin", b""), headers.get(b"access-control-request-headers", b"")
     )
-    await send({"type": "http.response.start", "status": 204, "headers": answer})
-    await send({"type": "http.response.body", "body": b""})
+    await respond(send, 204, answer)
 
 
-async def _answer(send: Send, status: int, body: bytes, more: list[replies.Header]) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        *more,
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _answer(send: Send, status: int, body: bytes, more: list[Header]) -> None:
+    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *more]
+    await respond(send, status, headers, body)
 
 
 def _no_key() -> Problem:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -17,12 +16,9 @@ from yarl import URL
 
 from zhiyin.collect.files.limits import UPLOAD_BYTES
 from zhiyin.edge import bodies
+from zhiyin.edge.asgi import Receive, Scope, Send, respond
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import INSIDE, Family
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HOP_BY_HOP = frozenset(
     {
@@ -286,12 +282,10 @@ async def _left(receive: Receive, body_done: asyncio.Event) -> None:
 async def _say(send: Send, status: int, page: bytes) -> None:
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-length", str(len(page)).encode()),
         (b"cache-control", b"no-store"),
         (b"content-security-policy", b"default-src 'none'"),
         (b"x-content-type-options", b"nosniff"),
     ]
     if status == 503:
         headers.append((b"retry-after", b"2"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": page})
+    await respond(send, status, headers, page)

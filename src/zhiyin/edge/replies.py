@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from zhiyin.edge.asgi import Header
 from zhiyin.kernel.errors import Problem
 
 SUCCESS = b'{"success":true}'
@@ -32,8 +33,6 @@ STATUS = {
     "metrics.elsewhere": 403,
 }
 """Unknown codes are faults of ours: 503, and the sender keeps what it has."""
-
-Header = tuple[bytes, bytes]
 
 
 class Slow(Problem):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from zhiyin import __version__
 from zhiyin.edge import replies
 from zhiyin.edge.addresses import is_this_machine
+from zhiyin.edge.asgi import Receive, Scope, Send, respond
 from zhiyin.edge.passing import CLAIMS, Passing
 from zhiyin.edge.streams import Streams
 from zhiyin.edge.tally import Tally
@@ -23,10 +23,6 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.exposition import Family, Labels, counter, gauge, histogram
 from zhiyin.kernel.text import _, best_language, in_language
 from zhiyin.warehouse.intake import Intake
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PATH = "/metrics"
 
@@ -191,10 +187,5 @@ def _of(slug: str) -> Labels:
 
 
 async def _send(send: Send, status: int, body: bytes, kind: str) -> None:
-    headers = [
-        (b"content-type", kind.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
+    await respond(send, status, headers, body)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from zhiyin.edge.asgi import Receive, Scope, Send, respond
 
 PATH = "/z.js"
 FILE = Path(__file__).parent / "static" / "z.js"
@@ -37,15 +33,10 @@ class Script:
             (b"x-content-type-options", b"nosniff"),
         ]
         if self._tag in asked.get(b"if-none-match", b""):
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
+            await respond(send, 304, headers)
             return
         body = self._plain
         if b"gzip" in asked.get(b"accept-encoding", b""):
             body = self._packed
             headers.append((b"content-encoding", b"gzip"))
-        headers.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send(
-            {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body}
-        )
+        await respond(send, 200, headers, body, is_head=scope["method"] == "HEAD")

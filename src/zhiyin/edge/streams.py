@@ -11,14 +11,14 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from zhiyin.edge.answering import answer
+from zhiyin.edge.asgi import Receive, Scope, Send, answer
 from zhiyin.kernel import passes
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
@@ -26,10 +26,6 @@ from zhiyin.kernel.filters import Filter, holds, parse
 from zhiyin.kernel.periods import to_local, zone_info
 from zhiyin.warehouse.intake import Summary
 from zhiyin.warehouse.rules import Rule
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 SUFFIX = "/stream/events"
 QUEUE = 100

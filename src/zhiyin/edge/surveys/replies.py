@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import msgspec
 
+from zhiyin.edge.asgi import Header, Send, respond
 from zhiyin.edge.surveys import page
-
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Header = tuple[bytes, bytes]
 
 _ALWAYS: list[Header] = [
     (b"cache-control", b"no-store"),
@@ -49,31 +45,15 @@ async def html(
     if is_packed:
         body = gzip.compress(body, 4, mtime=0)
         headers.append((b"content-encoding", b"gzip"))
-    headers.append((b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if is_head else body})
+    await respond(send, status, headers, body, is_head=is_head)
 
 
-async def see(send: Send, address: str, more: list[Header]) -> None:
+async def see(send: Send, address: str) -> None:
     """Go on there, by GET."""
-    headers = [
-        (b"location", address.encode()),
-        (b"content-length", b"0"),
-        *_ALWAYS,
-        *more,
-    ]
-    await send({"type": "http.response.start", "status": 303, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await respond(send, 303, [(b"location", address.encode()), *_ALWAYS])
 
 
-async def document(send: Send, status: int, body: object, more: list[Header] | None = None) -> None:
+async def document(send: Send, status: int, body: object) -> None:
     """A small JSON document."""
-    text = msgspec.json.encode(body)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(text)).encode()),
-        *_ALWAYS,
-        *(more or []),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+    headers = [(b"content-type", b"application/json"), *_ALWAYS]
+    await respond(send, status, headers, msgspec.json.encode(body))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -21,10 +20,10 @@ from zhiyin.collect.surveys.logic import SKIPPED, Step
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.edge import bodies
 from zhiyin.edge.addresses import is_this_machine
+from zhiyin.edge.asgi import Handler, Header, Receive, Scope, Send
 from zhiyin.edge.limits import Buckets
 from zhiyin.edge.surveys import asked, page, replies
 from zhiyin.edge.surveys.asked import Asked
-from zhiyin.edge.surveys.replies import Header
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.tending import Tending
 from zhiyin.edge.surveys.visit import Visit, cookie_name
@@ -32,11 +31,6 @@ from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _, best_language, in_language
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Handler = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _PATH = re.compile(r"/s/([A-Za-z0-9]{4,40})(/answers)?/?")
 
@@ -222,7 +216,7 @@ class Surveys:
     async def _on(self, send: Send, visit: Visit, step: Step | None) -> None:
         """Lead on to a page by GET; show it at once to a browser that keeps no cookie."""
         if visit.has_cookie:
-            await replies.see(send, visit.address(step), [])
+            await replies.see(send, visit.address(step))
         else:
             await self._shown(send, visit, step.page.name if step else "")
 

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from zhiyin.collect.surveys import logic
 from zhiyin.collect.surveys.logic import Step
 from zhiyin.collect.surveys.published import PublishedSurvey
+from zhiyin.edge.asgi import Header
 from zhiyin.edge.surveys import page
 from zhiyin.edge.surveys.asked import Asked
-from zhiyin.edge.surveys.replies import Header
 from zhiyin.edge.surveys.responses import Response
 from zhiyin.edge.surveys.views import View
 from zhiyin.kernel.text import Text, _

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from zhiyin.edge.app import Edge
+from zhiyin.edge.asgi import Message
 from zhiyin.edge.passing import CLAIMS
 from zhiyin.kernel import server_log
 from zhiyin.kernel.tests.scraped import Scraped
@@ -27,12 +27,12 @@ def asked(
     path: str = "/metrics",
 ) -> tuple[int, str]:
     """Status and body of one answer."""
-    sent: list[MutableMapping[str, Any]] = []
+    sent: list[Message] = []
 
-    async def receive() -> MutableMapping[str, Any]:
+    async def receive() -> Message:
         return {"type": "http.request", "body": b""}
 
-    async def send(message: MutableMapping[str, Any]) -> None:
+    async def send(message: Message) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"",
