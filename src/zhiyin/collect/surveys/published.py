@@ -85,10 +85,7 @@ class Published:
         Args:
             number: of an older version, which somebody began to fill in; None: the newest.
         """
-        now = time.monotonic()
-        if now >= self._look_at:
-            self._look_at = now + LOOK_SECONDS
-            self._look()
+        self._refresh()
         listed = self._listed.get(public_id)
         if listed is None:
             return None
@@ -102,7 +99,7 @@ class Published:
 
     def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
         """A version by what the log calls it; None where there is none."""
-        self.find("")
+        self._refresh()
         return next(
             (
                 self.find(public_id, number)
@@ -111,6 +108,12 @@ class Published:
             ),
             None,
         )
+
+    def _refresh(self) -> None:
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
+            self._look()
 
     def _document(self, public_id: str, number: int) -> Survey | None:
         found = self._read.get((public_id, number))

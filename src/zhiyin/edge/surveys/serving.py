@@ -65,10 +65,6 @@ class _Single(msgspec.Struct):
 _single = msgspec.json.Decoder(_Single)
 
 
-class _Again:
-    """What was wrong with a page has been said."""
-
-
 class Surveys:
     """Serves the survey page.
 
@@ -165,8 +161,9 @@ class Surveys:
             return
         if form.get("website", [""])[0]:
             response.flags.add("bot")
+        read = answering.read(step, form)
         try:
-            after = await self._kept(send, visit, step, form)
+            after = await self._kept(visit, step, read, form)
         except Problem as problem:
             # All that was sent is shown again: it is not on disk, and can be sent again.
             _log.warning("a survey's answers were not taken: %s", problem.code)
@@ -174,19 +171,25 @@ class Surveys:
             text = visit.asking(step, visit.view(sent=form, trouble=trouble))
             await self._html(send, 503, text, visit, (b"retry-after", b"3"))
             return
-        if not isinstance(after, _Again):
+        if read.wrong and not _is_leaving(form):
+            text = visit.asking(step, visit.view(sent=form, wrong=read.wrong))
+            await self._html(send, 422, text, visit)
+        else:
             await self._on(send, visit, after)
 
     async def _kept(
-        self, send: Send, visit: Visit, step: Step, form: dict[str, list[str]]
-    ) -> Step | _Again | None:
-        """Make durable what a page says; returns the page that comes next, None at the end.
+        self, visit: Visit, step: Step, read: answering.Read, form: dict[str, list[str]]
+    ) -> Step | None:
+        """Make durable what a page says.
+
+        Returns:
+            The page that comes next: the same one where an answer is wrong, None at the end.
 
         Raises:
             Problem: intake does not take it.
         """
-        response, read = visit.response, answering.read(step, form)
-        is_leaving = bool(form.get("dismiss")) or bool(form.get("back"))
+        response = visit.response
+        is_leaving = _is_leaving(form)
         said = {
             name: answer
             for name, answer in read.answers.items()
@@ -204,9 +207,7 @@ class Surveys:
             place = max(names.index(step.page.name) - 1, 0) if step.page.name in names else 0
             return response.steps()[place]
         if read.wrong:
-            text = visit.asking(step, visit.view(sent=form, wrong=read.wrong))
-            await self._html(send, 422, text, visit)
-            return _Again()
+            return step
         response.sent.add(step.page.name)
         after = visit.after(step)
         if after is None:
@@ -251,20 +252,27 @@ class Surveys:
         response = visit.response
         if response.is_over or (not response.is_begun and await self._closed(visit.published)):
             return 410, {"error": "survey.over"}
-        for step in response.steps():
-            for one in step.asked:
-                for item in one.items():
-                    if item.name != single.item or step.page.name != single.page:
-                        continue
-                    answer = answering.one(one, item, single.values)
-                    if isinstance(answer, Text):
-                        with in_language(best_language(single.language)):
-                            return 422, {"error": "survey.wrong", "message": str(answer)}
-                    if answer != SKIPPED or item.name in response.answers:
-                        response.seen.add(step.page.name)
-                        await self._responses.tell(response, {item.name: answer})
-                    return 200, {"saved": item.name}
-        return 404, {"error": "survey.no-such-question"}
+        found = next(
+            (
+                (step, one, item)
+                for step in response.steps()
+                for one in step.asked
+                for item in one.items()
+                if item.name == single.item and step.page.name == single.page
+            ),
+            None,
+        )
+        if found is None:
+            return 404, {"error": "survey.no-such-question"}
+        step, one, item = found
+        answer = answering.one(one, item, single.values)
+        if isinstance(answer, Text):
+            with in_language(best_language(single.language)):
+                return 422, {"error": "survey.wrong", "message": str(answer)}
+        if answer != SKIPPED or item.name in response.answers:
+            response.seen.add(step.page.name)
+            await self._responses.tell(response, {item.name: answer})
+        return 200, {"saved": item.name}
 
     # Pieces
 
@@ -353,25 +361,27 @@ class Surveys:
         except bodies.Left:
             return
         except Problem as problem:
-            code = best_language(request.headers.get(b"accept-language", b"").decode("latin-1"))
-            with in_language(code):
-                text = page.bare(problem.message, problem.hint or _("Thank you."), code)
-            await replies.html(
-                send, _STATUS.get(problem.code, 503), text, is_packed=False,
-                is_head=request.scope["method"] == "HEAD",
-            )  # fmt: skip
+            await _trouble(request.scope, send, problem)
 
 
 _STATUS = {"survey.none": 404, "survey.too-fast": 429, "intake.too-large": 413}
 
 
 async def _nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
-    problem = _no_survey()
-    headers = dict(scope["headers"])
-    code = best_language(headers.get(b"accept-language", b"").decode("latin-1"))
+    await _trouble(scope, send, _no_survey())
+
+
+async def _trouble(scope: Scope, send: Send, problem: Problem) -> None:
+    """A page that says what is wrong, in the browser's language."""
+    code = best_language(dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1"))
     with in_language(code):
         text = page.bare(problem.message, problem.hint or _("Thank you."), code)
-    await replies.html(send, 404, text, is_packed=False, is_head=scope["method"] == "HEAD")
+    status = _STATUS.get(problem.code, 503)
+    await replies.html(send, status, text, is_packed=False, is_head=scope["method"] == "HEAD")
+
+
+def _is_leaving(form: dict[str, list[str]]) -> bool:
+    return bool(form.get("dismiss")) or bool(form.get("back"))
 
 
 def _asked(scope: Scope) -> Asked:
