@@ -14,7 +14,7 @@ MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin
 # What takes most of a minute to compile, which no server should do at its start.
 COMPILED := $(wildcard src/zhiyin/warehouse/journeys/passes/*.py)
 
-.PHONY: setup run test test-rooms test-processes test-whole test-postgres test-duckdb-1 check test-holes audit fix bench fuzz crash docs lock browser-tools clean
+.PHONY: setup run test test-rooms test-pages test-processes test-whole test-postgres test-duckdb-1 check test-holes audit fix bench fuzz crash docs lock browser-tools clean
 
 setup: .make/installed
 
@@ -48,10 +48,10 @@ browser-tools:
 	./scripts/test-tools
 
 # Three at a time, for two cores, since servers and browsers are waited for as much as they compute; the
-# longest first, so that all end together: the product as a whole, its
-# processes and programs apart from its pages; each room; what has a second engine or store; style, types and docs.
+# longest first, so that all end together: the rooms, the pages and the API of them apart; the product as a
+# whole, its processes and programs apart; what has a second engine or store; style, types and docs.
 test: .make/tools browser-tools
-	+$(MAKE) --jobs=3 --keep-going --output-sync=target test-rooms test-processes test-whole test-postgres test-duckdb-1 check test-holes
+	+$(MAKE) --jobs=3 --keep-going --output-sync=target test-rooms test-pages test-processes test-whole test-postgres test-duckdb-1 check test-holes
 
 PROCESSES := tests/processes tests/sdk
 
@@ -61,15 +61,20 @@ test-processes:
 test-whole:
 	$(BIN)/pytest tests $(addprefix --ignore=,$(PROCESSES))
 
+PAGES := src/zhiyin/web src/zhiyin/api
+
 test-rooms:
-	$(BIN)/pytest src
+	$(BIN)/pytest src $(addprefix --ignore=,$(PAGES))
+
+test-pages:
+	$(BIN)/pytest $(PAGES)
 
 # What is marked `any_engine` or `any_store` has been asked in the rooms, and is not asked again.
 test-duckdb-1:
 	PYTHONPATH=.make/duckdb-1 $(BIN)/pytest -m 'not any_engine' src/zhiyin/warehouse src/zhiyin/measure
 
 test-postgres:
-	scripts/with-postgres $(BIN)/pytest -m 'not any_store' src/zhiyin/accounts src/zhiyin/unify src/zhiyin/web src/zhiyin/api \
+	scripts/with-postgres $(BIN)/pytest -m 'not any_store' src/zhiyin/accounts src/zhiyin/unify $(PAGES) \
 		tests/identity/test_matching.py tests/identity/test_forgetting.py
 
 check: .make/tools

@@ -213,6 +213,7 @@ def test_every_operation_says_what_it_needs() -> None:
     assert {one.name for one in listed()} == RIGHTS.keys() | OPEN.keys()
 
 
+@pytest.mark.any_store
 def test_a_key_opens_what_its_rights_say_and_no_more(filled: Owner) -> None:
     everything = {one.name for one in listed()}
     for right in api_keys.GIVEN:
@@ -222,6 +223,7 @@ def test_a_key_opens_what_its_rights_say_and_no_more(filled: Owner) -> None:
         assert refused(a_key(right), 403) == everything - opened - OPEN.keys(), right
 
 
+@pytest.mark.any_store
 def test_a_key_without_personal_data_opens_nothing_about_who_customers_are(
     filled: Owner,
 ) -> None:

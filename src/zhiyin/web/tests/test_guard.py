@@ -236,6 +236,7 @@ def test_a_stranger_from_another_workspace_finds_no_such_page(
     assert not log.imports("main")
 
 
+@pytest.mark.any_store
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("is_scoped", [False, True])
 def test_a_role_opens_what_is_its_own_and_no_more(

@@ -29,7 +29,7 @@ from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.test_guard import member
 from zhiyin.web.tests.test_pages import text
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_store]
 
 FIRST = datetime(2026, 3, 2, 9)
 BAD = "\"><script>alert(1)</script> > | 'x'"

@@ -15,7 +15,7 @@ from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.test_journey_pages import BAD, FIRST, links, listed, shown, table
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_store]
 
 ANSWER = "outcome=answer&name=recommend&band=0-6&within=7d"
 BEFORE = f"/main/journeys/before/?{ANSWER}"

@@ -19,7 +19,7 @@ from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.test_guard import member
 from zhiyin.web.tests.test_journey_pages import PART, links, listed, shown, table
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_store]
 
 FIRST = datetime(2026, 3, 2, 9)
 LOSSES = "/main/journeys/losses/"

@@ -15,7 +15,7 @@ from zhiyin.web.tests import test_journey_pages as planted
 from zhiyin.web.tests.test_guard import member
 from zhiyin.web.tests.test_journey_pages import BAD, PART, links, listed, shown, table
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_store]
 
 TASK = "/main/journeys/tasks/?start=Seen&goal=Paid&within=1h"
 BETWEEN = "/main/journeys/tasks/?show=between&start=Seen"
