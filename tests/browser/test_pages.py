@@ -56,6 +56,7 @@ PAGES = {
     ),
     "losses": "/main/journeys/losses/?steps=Seen+%3E+Added+%3E+Paid&by=source&now=1",
     "customers behind": "/main/journeys/customers/?of=edge&node=Seen&after=Added",
+    "surveys": "/main/surveys/",
     "saved views": "/main/views/",
     "a mistake": "/main/scores/?metric=nps&where=nothing+=",
     "too few": "/main/scores/?metric=nps&by=city&where=occurred_at+<+2026-08-03",
@@ -142,7 +143,7 @@ def visitor(browser: Browser, site: Site, **options: Any) -> tuple[Page, list[st
     page.fill("#id_username", "admin")
     page.fill("#id_password", site.password)
     page.click("button.go")
-    page.wait_for_url("**/main/overview/**")
+    page.wait_for_url("**/main/**")
     return page, complaints
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.test_pages import violations
+from tests.browser.test_pages import WIDE, Site, violations, visitor
 from tests.processes.conftest import wait_for, zhiyin
 from tests.processes.installation import Installation
 from tests.processes.sending import backlog
@@ -177,3 +177,44 @@ def test_without_script_and_without_style_nothing_is_missing(
     page.click(NEXT)
     expect(page.get_by_role("heading", name="Thank you!")).to_be_visible()
     context.close()
+
+
+def test_begun_published_answered_and_seen_in_the_results(browser: Browser, asked: Asked) -> None:
+    installation = asked.installation
+    site = Site(f"http://127.0.0.1:{installation.port}", installation.password)
+    page, complaints = visitor(browser, site, viewport=WIDE, locale="en", bypass_csp=True)
+    page.goto("/main/surveys/")
+    page.select_option("#ready", "csat")
+    page.fill("#key", "after-flight")
+    page.click("form.fields button.go")
+    page.click("button[value=publish]")
+    expect(page.get_by_role("status")).to_contain_text("customers see it now")
+    public_id = page.locator(".reach a").first.inner_text().rpartition("/")[2]
+    plain = Plain(installation.port, public_id)
+    wait_for(lambda: plain.open().status == 200, 30, "published")
+    for n in range(11):
+        one = Plain(installation.port, public_id)
+        one.send(one.open(), a__satisfied=5 if n < 8 else 2)
+    phone = browser.new_context(viewport=SMALL, locale="zh-CN").new_page()
+    phone.goto(f"{site.address}/s/{public_id}")
+    choose(phone, "a.satisfied", "4")
+    expect(phone.locator("#kept")).not_to_have_text("")
+    phone.context.close()
+    wait_for(lambda: backlog(installation.server) == 0, 60, "loaded")
+    page.reload()
+    satisfied = page.locator("#q-satisfied")
+    expect(satisfied).to_contain_text("n 12, of 12 customers")
+    expect(satisfied).to_contain_text("75.0%")
+    assert violations(page) == []
+    page.locator("summary", has=page.get_by_text("Export")).click()
+    with page.expect_download() as download:
+        page.get_by_text("Table as CSV").click()
+    assert "satisfied" in Path(download.value.path()).read_text(encoding="utf-8-sig")
+    page.context.close()
+    chinese, more = visitor(browser, site, viewport=SMALL, locale="zh-CN", bypass_csp=True)
+    chinese.goto("/main/surveys/after-flight/")
+    expect(chinese.locator("#q-satisfied")).to_contain_text("来自 12 位客户")
+    assert chinese.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+    assert violations(chinese) == []
+    assert complaints + more == []
+    chinese.context.close()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-import qrcode
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -17,11 +16,11 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.db import transaction
 from django.utils import timezone
-from qrcode.image.svg import SvgPathImage
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Membership, Person
+from zhiyin.kernel import qr
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -77,9 +76,8 @@ def is_required(person: Person) -> bool:
 def offer(person: Person, secret: str) -> Offer:
     """What the app of this person is to take in; `secret` is one of `new_secret`."""
     address = get_adapter().build_totp_url(person, secret)
-    drawn = qrcode.make(address, image_factory=SvgPathImage, border=2)
     grouped = " ".join(secret[k : k + 4] for k in range(0, len(secret), 4))
-    return Offer(drawn.to_string(encoding="unicode"), grouped)
+    return Offer(qr.drawn(address), grouped)
 
 
 def new_secret() -> str:

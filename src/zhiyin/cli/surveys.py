@@ -17,13 +17,6 @@ from zhiyin.kernel.text import Text, _, language
 if TYPE_CHECKING:
     from zhiyin.collect.models import Survey
 
-STATES = {
-    "draft": _("draft"),
-    "open": _("taking answers"),
-    "closed": _("closed to answers"),
-}
-OUTCOMES = {"changed": _("is otherwise here"), "lost": _("is lost")}
-
 
 @click.group()
 def command() -> None:
@@ -280,6 +273,8 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
 
 
 def _table(found: list[dict[str, Any]]) -> str:
+    from zhiyin.collect.surveys import kept
+
     if not found:
         return str(_("There is no survey yet; `zhiyin survey create` makes one."))
     code = "zh-Hans" if language() == "zh-hans" else "en"
@@ -288,7 +283,7 @@ def _table(found: list[dict[str, Any]]) -> str:
         [
             one["key"],
             one["title"].get(code) or next(iter(one["title"].values()), ""),
-            str(STATES[one["state"]]) + (" *" if one["has_changes"] else ""),
+            str(kept.STATES[one["state"]]) + (" *" if one["has_changes"] else ""),
             str(one["version"] or ""),
             str(one["questions"]),
             f"{one['changed_at']:%Y-%m-%d}",
@@ -301,6 +296,8 @@ def _table(found: list[dict[str, Any]]) -> str:
 
 
 def _brought(document: dict[str, Any]) -> str:
+    from zhiyin.collect.surveys.formats.brought import OUTCOMES
+
     heads = [str(head) for head in (_("question"), _("type"), _("scale"), _("logic"))]
     rows = [
         [

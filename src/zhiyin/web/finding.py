@@ -18,7 +18,7 @@ from zhiyin.measure.registry import METRICS
 from zhiyin.reports.models import Report
 from zhiyin.unify import people, segments
 from zhiyin.warehouse.log import Log
-from zhiyin.web import personal
+from zhiyin.web import personal, surveys_page
 from zhiyin.web.views.reading import Needs
 
 MOST = 8
@@ -39,6 +39,7 @@ PAGES: dict[str, Text] = {
     "targets": _("Targets"),
     "calendar": _("Calendar"),
     "views": _("Saved views"),
+    "surveys": _("Surveys"),
     "reports": _("Reports"),
     "responses": _("Responses"),
     "customers": _("Customers"),
@@ -95,6 +96,7 @@ def find(log: Log, access: Access, text: str) -> tuple[Group, ...]:
         Group(_("Measures"), _measures(access, asked)),
         Group(_("Touchpoints"), _touchpoints(log, access, asked)),
         Group(_("Saved views"), _views(access, asked)),
+        Group(_("Surveys"), _surveys(access, asked)),
         Group(_("Reports"), _reports(access, asked)),
         Group(_("Segments"), _segments(access, asked)),
         Group(_("Customers"), _customers(log, access, asked)),
@@ -158,6 +160,16 @@ def _views(access: Access, asked: str) -> tuple[Hit, ...]:
         for one in saved_views.seen_by(access.workspace.slug, access.person, asked)[:MOST]
         if personal.may_open(one.query, sees_it=access.sees_personal_data)
     )
+
+
+def _surveys(access: Access, asked: str) -> tuple[Hit, ...]:
+    if not access.may(Right.SEE_FIGURES):
+        return ()
+    slug = access.workspace.slug
+    return tuple(
+        Hit(one.title, reverse("survey", args=[slug, one.survey["key"]]), one.survey["key"])
+        for one in surveys_page.listed(slug, asked)
+    )[:MOST]
 
 
 def _reports(access: Access, asked: str) -> tuple[Hit, ...]:

@@ -79,6 +79,7 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-adoption": (TABLES, ALL),
     "export-tasks": (TABLES, ALL),
     "export-losses": (TABLES, ALL),
+    "export-survey": (TABLES, ALL),
     "api:export_customers": (EXPORT, ALL),
     "api:export_rows": (EXPORT, ALL),
     "api:export_targets": (TABLES, ALL),

@@ -99,7 +99,10 @@ REPORTS = frozenset(
 """The pages under *Reports*."""
 
 
-MORE_SECTIONS = frozenset({"reports", "data", "settings"})
+SURVEYS = frozenset({"surveys", "survey", "remove-survey"})
+"""The pages under *Surveys*."""
+
+MORE_SECTIONS = frozenset({"reports", "surveys", "data", "settings"})
 MORE_PAGES = frozenset({"responses", "response", "find", "help"})
 """What a phone's tab bar has under *More*: five tabs are as many as a thumb can tell apart."""
 
@@ -109,6 +112,7 @@ def _section(page: str) -> str:
         "figures": FIGURES,
         "journeys": JOURNEYS,
         "reports": REPORTS,
+        "surveys": SURVEYS,
         "data": DATA,
         "customers": CUSTOMERS,
         "settings": SETTINGS,

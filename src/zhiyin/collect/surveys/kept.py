@@ -12,7 +12,13 @@ from django.db.models import Max, QuerySet
 from zhiyin.collect.models import Survey, SurveyVersion
 from zhiyin.collect.surveys import checking, definition, graph, series
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import _
+from zhiyin.kernel.text import Text, _
+
+STATES: dict[str, Text] = {
+    "draft": _("draft"),
+    "open": _("taking answers"),
+    "closed": _("closed to answers"),
+}
 
 
 def of(workspace: str) -> QuerySet[Survey]:

@@ -70,9 +70,11 @@ JOURNEYS = {
     "adoption", "export-adoption", "tasks", "export-tasks",
     "losses", "export-losses",
 }  # fmt: skip
+SURVEYS = {"surveys", "survey", "export-survey", "survey-code"}
 FIGURES = (
-    VIEWS | REPORTS | PLANNED | JOURNEYS | {"scores", "export-scores", "overview", "definitions"}
-)
+    VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
+    | {"scores", "export-scores", "overview", "definitions"}
+)  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
 PUBLISHES = {"report-sending"}
 TARGETS = {"targets", "target", "bring-targets", "remove-target"}
@@ -82,7 +84,10 @@ CUSTOMERS = {
     "journey-customers",
 }  # fmt: skip
 EXPORTS = {"export-customers"}
-DEFINES = {"new-segment", "keep-customers", "remove-segment", "segment", "definition"} | MARKS
+DEFINES = {
+    "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
+    "remove-survey",
+} | MARKS  # fmt: skip
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
@@ -115,6 +120,7 @@ SETTINGS = {
 ASKS_AND_CHANGES = {
     "remove-demo", "revoke-key", "new-segment", "new-import", "import", "import-mapping",
     "drop-import", "undo-import", "remove-mapping", "bring-targets", "bring-marks",
+    "remove-survey",
 }  # fmt: skip
 """Pages that only ask whether to change: who may not change need not see them."""
 
@@ -136,7 +142,7 @@ READS: dict[Role, set[str]] = {
     | PUBLISHES
     | JOINS
     | DATA
-    | {"new-segment", "bring-marks"},
+    | {"new-segment", "bring-marks", "remove-survey"},
     Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS | MAKES | {"bring-targets"},
     Role.TEAM_LEADER: FIGURES | CUSTOMERS,
     Role.AGENT: CUSTOMERS,
@@ -146,7 +152,7 @@ READS: dict[Role, set[str]] = {
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
 MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
-PUBLISHING = {"publish-report", "report-sending"}
+PUBLISHING = {"publish-report", "report-sending", "change-survey"}
 
 WRITES: dict[Role, set[str]] = {
     Role.ADMIN: VIEWS

@@ -11,7 +11,7 @@ from zhiyin.kernel.errors import Problem
 
 Found = TypeVar("Found")
 
-MISSING = frozenset({"reports.none", "reports.no-edition", "reports.no-such-file"})
+MISSING = frozenset({"reports.none", "reports.no-edition", "reports.no-such-file", "survey.none"})
 
 
 def found_or_404(find: Callable[[], Found]) -> Found:

@@ -9,9 +9,16 @@ from typing import Any, Literal
 from zhiyin.collect.surveys.conditions import shown_ifs
 from zhiyin.collect.surveys.definition import SCORED, Question, Survey
 from zhiyin.collect.surveys.formats.translating import Target
-from zhiyin.kernel.text import Text
+from zhiyin.kernel.text import Text, _
 
 Outcome = Literal["kept", "changed", "lost"]
+
+
+OUTCOMES: dict[str, Text] = {
+    "kept": _("came over"),
+    "changed": _("is otherwise here"),
+    "lost": _("is lost"),
+}
 
 
 @dataclass(frozen=True, slots=True)
