@@ -39,7 +39,7 @@ def read(client: Client, address: str, status: int = 200) -> str:
 
 def exported(client: Client, query: str) -> list[dict[str, str]]:
     answer = client.get(f"/main/surveys/visit/export/?{query}")
-    return list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))  # type: ignore[arg-type]
+    return list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
 
 
 def test_one_is_begun_published_closed_and_opened(page: Client) -> None:
@@ -147,7 +147,7 @@ def test_its_files_hold_every_figure(page: Client, log: Owner) -> None:
             named = (one.item.name, choice.label.get("en") or choice.value.capitalize())
             assert float(counted[named]["value"]) == pytest.approx(choice.share.value)
     sheet = page.get("/main/surveys/visit/export/?as=xlsx")
-    book = openpyxl.load_workbook(BytesIO(b"".join(sheet)))  # type: ignore[arg-type]
+    book = openpyxl.load_workbook(BytesIO(b"".join(sheet)))
     assert len(list(book.active.values)) > len(found.questions)
     assert page.get("/main/surveys/visit/export/?version=9").status_code == 422
 
