@@ -215,6 +215,7 @@ def invite(session: Session, key: str, people: Path, file: Path, force: bool) ->
     """
     settings = session.workspace
     from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.collect.exports import plain
     from zhiyin.collect.surveys import inviting
 
     if file.exists() and not force:
@@ -223,7 +224,7 @@ def invite(session: Session, key: str, people: Path, file: Path, force: bool) ->
     links = inviting.invite(
         session.log, by=COMMAND_LINE, workspace=settings.slug, key=key, people=asked
     )
-    inviting.links_file(file, asked, links)
+    plain.write_csv(inviting.links_of(asked, links), file, settings.timezone, lambda _rows: None)
     said = _("{n} people are invited; their links are in {file}.", n=len(links), file=file)
     session.say({"key": key, "invitations": len(links), "file": str(file)}, lambda: str(said))
 

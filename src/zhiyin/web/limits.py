@@ -87,6 +87,8 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "api:export_audit": (EXPORT, ALL),
     "api:import_rejects": (EXPORT, ALL),
     "new-import": (UPLOAD, WRITES),
+    "surveys": (UPLOAD, WRITES),
+    "invite-survey": (UPLOAD, WRITES),
 }
 """Pages that guessing, carrying away or filling the disk pays for: the limit, and the methods that
 count."""

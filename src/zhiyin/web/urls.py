@@ -141,6 +141,7 @@ urlpatterns = [
     path("<slug:slug>/surveys/<slug:key>/export/", surveys.export, name="export-survey"),
     path("<slug:slug>/surveys/<slug:key>/code/", surveys.code, name="survey-code"),
     path("<slug:slug>/surveys/<slug:key>/change/", surveys.change, name="change-survey"),
+    path("<slug:slug>/surveys/<slug:key>/invite/", surveys.invite, name="invite-survey"),
     path("<slug:slug>/surveys/<slug:key>/remove/", surveys.remove, name="remove-survey"),
     path("<slug:slug>/reports/", reports.reports, name="reports"),
     path("<slug:slug>/reports/add/", report_adding.add, name="add-to-report"),

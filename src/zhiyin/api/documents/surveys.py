@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from zhiyin.api.documents.form import Document, Given
+from zhiyin.kernel.ids import KNOWN
 from zhiyin.kernel.text import _
 
 
@@ -310,6 +311,43 @@ class SurveyPublishGiven(Given):
     revision: int | None = Field(
         default=None, ge=1, lt=2**31, description=str(_("Of the draft that was looked at."))
     )
+
+
+class SurveyInvitedGiven(Given):
+    """Somebody who is asked, and what she is asked about."""
+
+    customer: str = Field(min_length=1, max_length=300)
+    customer_kind: str = Field(default=KNOWN, max_length=60)
+    about_kind: str = Field(default="", max_length=60)
+    about_id: str = Field(default="", max_length=300)
+    experienced_at: AwareDatetime | None = Field(default=None, strict=False)
+    touchpoint: str = Field(default="", max_length=120)
+    channel: str = Field(default="", max_length=120)
+    arm: str = Field(default="", max_length=120)
+    fields: dict[str, str] = Field(
+        default={}, max_length=50, description=str(_("Kept with the answers."))
+    )
+
+
+class SurveyInvitationsGiven(Given):
+    """Who is asked; every call makes new links."""
+
+    people: list[SurveyInvitedGiven] = Field(min_length=1, max_length=10_000)
+
+
+class SurveyInvitationDocument(Document):
+    """The link of one of them."""
+
+    customer: str
+    customer_kind: str
+    link: str
+
+
+class SurveyInvitationsDocument(Document):
+    """Everybody's link, in the order in which they were given."""
+
+    key: str
+    invitations: list[SurveyInvitationDocument]
 
 
 class SurveyCopyGiven(Given):

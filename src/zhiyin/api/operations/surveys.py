@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,6 +21,9 @@ from zhiyin.api.documents.surveys import (
     SurveyDocument,
     SurveyDraftGiven,
     SurveyGiven,
+    SurveyInvitationsDocument,
+    SurveyInvitationsGiven,
+    SurveyInvitedGiven,
     SurveyLinkDocument,
     SurveyPublishGiven,
     SurveyResultsDocument,
@@ -29,8 +33,9 @@ from zhiyin.api.documents.surveys import (
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.parameters import ONCE, Asking, ListFilled, facts_filter, gives
-from zhiyin.collect.surveys import actions, bringing, definition, kept
+from zhiyin.collect.surveys import actions, bringing, definition, inviting, kept
 from zhiyin.collect.surveys.formats import reading
+from zhiyin.collect.surveys.inviting import Invited
 from zhiyin.collect.surveys.library import sets
 from zhiyin.kernel.documents import as_json
 from zhiyin.kernel.errors import Problem
@@ -266,6 +271,36 @@ def reopen(request: Asked, key: str) -> HttpResponse:
         return kept.as_dict(kept.get(caller.slug, key))
 
     return once(request, done)
+
+
+@router.post(
+    "/surveys/{key}/invitations", auth=may(Right.PUBLISH, personal=True),
+    response=gives(SurveyInvitationsDocument, 201), operation_id="invite",
+    summary=str(_("Make a link of her own for each of a list of customers")), openapi_extra=ONCE,
+)  # fmt: skip
+def invite(request: Asked, key: str, given: SurveyInvitationsGiven) -> HttpResponse:
+    """Each is a row of `exposures`; answers by a link are hers, and say what they are about."""
+    caller = request.auth
+    people = [_invited(one) for one in given.people]
+
+    def done() -> dict[str, object]:
+        links = inviting.invite(
+            caller.log, by=caller.by, workspace=caller.slug, key=key, people=people
+        )
+        made = [
+            {"customer": one.customer, "customer_kind": one.customer_kind, "link": link}
+            for one, link in zip(people, links, strict=True)
+        ]
+        return {"key": key, "invitations": made}
+
+    return once(request, done, status=201, in_log=True)
+
+
+def _invited(one: SurveyInvitedGiven) -> Invited:
+    given = one.model_dump(exclude={"experienced_at"})
+    at = one.experienced_at
+    moment = None if at is None else at.astimezone(UTC).replace(tzinfo=None)
+    return Invited(**given, experienced_at=moment)
 
 
 @router.post(

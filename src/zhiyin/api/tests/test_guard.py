@@ -138,6 +138,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "survey_results": ("see_figures", False),
     "survey_version": ("see_figures", False),
     "publish_survey": ("publish", False),
+    "invite": ("publish", True),
     "close_survey": ("publish", False),
     "open_survey": ("publish", False),
     "copy_survey": ("define", False),

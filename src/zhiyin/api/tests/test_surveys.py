@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from zhiyin.api.documents.surveys import SurveyResultsDocument
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.collect.surveys.tests.written import DOCUMENT
 from zhiyin.measure.tests import visit
+from zhiyin.warehouse import lang
 from zhiyin.warehouse.owner import Owner
 
 FAULTY = {**DOCUMENT, "colour": "#ffff00"}
@@ -114,6 +116,37 @@ def test_what_came_of_a_survey(planted: Owner) -> None:
     rights = [right for right in api_keys.GIVEN if right not in WHOLE]
     branch = asking(a_key(*rights, unit="north"))("get", "/surveys/visit/results").json()
     assert branch["state"] == "too_few"
+
+
+def test_customers_get_links_of_their_own(planted: Owner) -> None:
+    visit.published()
+    ask = asking(a_key())
+    people = [
+        {"customer": "M7", "about_kind": "flight", "about_id": "QC1",
+         "experienced_at": "2026-03-01T08:00:00+08:00", "fields": {"city": "Tallinn"}},
+        {"customer": "M8"},
+    ]  # fmt: skip
+    path = "/surveys/visit/invitations"
+    made = ask("post", path, {"people": people}, Idempotency_Key="one")
+    assert made.status_code == 201
+    first, second = made.json()["invitations"]
+    assert (first["customer"], second["customer"]) == ("M7", "M8")
+    assert "f.city=Tallinn" in first["link"]
+    assert first["link"] != second["link"]
+    # What is sent again invites nobody again.
+    again = ask("post", path, {"people": people}, Idempotency_Key="one")
+    assert again.json() == made.json()
+    rows = planted.execute("main", lang.table(planted.schema("main"), "exposures"), words=True)
+    mine = [one for one in rows.to_pylist() if one["survey"] == "visit"]
+    assert [one["about_id"] for one in mine] == ["QC1", None]
+    assert mine[0]["experienced_at"] == datetime(2026, 3, 1)
+    wrong = {"people": [{"customer": "M7", "fields": {"a b": "c"}}]}
+    assert ask("post", path, wrong).json()["code"] == "survey.field"
+    assert ask("post", path, {"people": []}).status_code == 422
+    units.save(by=COMMAND_LINE, workspace="main", key="north", name="north", parent="")
+    rights = [right for right in api_keys.GIVEN if right not in WHOLE]
+    branch = asking(a_key(*rights, unit="north"))("post", path, {"people": people})
+    assert branch.json()["code"] == "log.scope"
 
 
 def test_a_key_of_another_workspace_sees_none_of_ours(planted: Owner, cleo: Person) -> None:

@@ -7,7 +7,7 @@ place that knows whose it is.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from django.db import transaction
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
+from zhiyin.collect.exports.rows import Rows
+from zhiyin.collect.files.encodings import detect
 from zhiyin.collect.surveys import kept, tokens
 from zhiyin.collect.surveys.actions import must_be_published
 from zhiyin.collect.surveys.facts import SOURCE
@@ -132,15 +134,16 @@ def _exposures(key: str, people: Sequence[Invited], made: Sequence[str]) -> pa.T
 
 
 def read_people(file: Path, *, zone: str) -> list[Invited]:
-    """A list of people: a CSV file with a head.
+    """A list of people: a CSV file with a head, in any encoding that imports take.
 
     Args:
         zone: of the times that name none.
 
     Raises:
-        Problem: ``survey.people``: a row without a customer, or a time that is none.
+        Problem: ``survey.people``: no customer in a row, or a time that is none;
+            ``import.not-text``.
     """
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    with file.open(encoding=detect(file), newline="") as lines:
         reader = csv.DictReader(lines)
         if "customer" not in (reader.fieldnames or ()):
             raise _bad(1, "customer")
@@ -181,10 +184,13 @@ def _bad(line: int, column: str) -> Problem:
     )  # fmt: skip
 
 
-def links_file(file: Path, people: Iterable[Invited], links: Iterable[str]) -> None:
-    """A list of people with the link of each."""
-    with file.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.writer(lines)
-        writer.writerow(("customer", "customer_kind", "link"))
-        for one, link in zip(people, links, strict=True):
-            writer.writerow((one.customer, one.customer_kind, link))
+def links_of(people: Sequence[Invited], links: Sequence[str]) -> Rows:
+    """A list of people with the link of each, to be written as a file."""
+    table = pa.table(
+        {
+            "customer": [one.customer for one in people],
+            "customer_kind": [one.customer_kind for one in people],
+            "link": list(links),
+        }
+    )
+    return Rows(table.schema, [table])

@@ -106,6 +106,7 @@ FULFILS = {
 
 PERSONAL = JOINS | {
     "export-customers", "import-rejects", "dead-letters", "settle-letters", "event", "stream-pass",
+    "invite-survey",
     "customer-rights", "export-customer", "erase-customer", "record-consent",
     "audit", "export-audit",
 }  # fmt: skip
@@ -152,7 +153,7 @@ READS: dict[Role, set[str]] = {
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
 MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
-PUBLISHING = {"publish-report", "report-sending", "change-survey"}
+PUBLISHING = {"publish-report", "report-sending", "change-survey", "invite-survey"}
 
 WRITES: dict[Role, set[str]] = {
     Role.ADMIN: VIEWS

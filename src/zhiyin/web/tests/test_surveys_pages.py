@@ -152,6 +152,26 @@ def test_its_files_hold_every_figure(page: Client, log: Owner) -> None:
     assert page.get("/main/surveys/visit/export/?version=9").status_code == 422
 
 
+def test_a_list_of_customers_gets_links_of_their_own(page: Client, log: Owner) -> None:
+    visit.published()
+    said = "customer,about_kind,about_id,城市\nM7,flight,QC1,杭州\n=M8,,,\n"
+    for encoding in ("utf-8", "gb18030"):
+        people = SimpleUploadedFile("people.csv", said.encode(encoding))
+        answer = page.post("/main/surveys/visit/invite/", {"people": people})
+        rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
+        assert [row["customer"] for row in rows] == ["M7", "'=M8"]
+        assert "f.%E5%9F%8E%E5%B8%82=%E6%9D%AD%E5%B7%9E" in rows[0]["link"]
+    asked = log.words("main", "action").values()
+    assert "invited" in asked
+    wrong = SimpleUploadedFile("people.csv", b"name\nAna\n")
+    for given in ({"people": wrong}, {}):
+        answer = page.post("/main/surveys/visit/invite/", given, follow=True)
+        assert 'class="note' in answer.content.decode()
+        assert "column customer" in text(answer)
+    page.post("/main/surveys/visit/change/", {"do": "close"})
+    assert "Links of their own" not in read(page, "/main/surveys/visit/")
+
+
 def test_another_workspace_has_none_of_ours(page: Client, cleo: Person, log: Owner) -> None:
     visit.published()
     page.force_login(cleo)

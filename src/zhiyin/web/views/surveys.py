@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhiyin.accounts.rights import Right
-from zhiyin.collect.surveys import actions, bringing, kept
+from zhiyin.collect.surveys import actions, bringing, inviting, kept
 from zhiyin.collect.surveys.formats import reading
 from zhiyin.collect.surveys.library import sets
 from zhiyin.kernel import qr
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.text import _
 from zhiyin.web import downloads, surveys_page
 from zhiyin.web.views.finding import found_or_404
 from zhiyin.web.views.reading import Here, needs
@@ -122,6 +127,34 @@ def change(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     else:
         messages.success(request, said)
     return redirect("survey", slug=here.slug, key=key)
+
+
+@require_POST
+@needs(Right.PUBLISH, personal=True)
+def invite(request: HttpRequest, here: Here, key: str) -> HttpResponseBase:
+    """Make a link of her own for each of a list of people; the answer is the file of them."""
+    found_or_404(lambda: kept.get(here.slug, key))
+    chosen = request.FILES.get("people")
+    try:
+        if chosen is None:
+            raise Problem(
+                "survey.no-people",
+                _("No file was chosen."),
+                _("Choose a CSV file with a column customer."),
+            )
+        with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+            for chunk in chosen.chunks():
+                file.write(chunk)
+            file.flush()
+            people = inviting.read_people(Path(file.name), zone=here.workspace.timezone)
+        links = inviting.invite(here.log, by=here.by, workspace=here.slug, key=key, people=people)
+    except Problem as problem:
+        messages.error(request, str(problem))
+        return redirect("survey", slug=here.slug, key=key)
+    return downloads.download(
+        inviting.links_of(people, links),
+        name=f"{key}-links", kind="csv", timezone=here.workspace.timezone,
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
