@@ -31,6 +31,7 @@ PATIENCE_SECONDS = 300
 SECONDS, ROUNDS = 8, 3
 PAUSE_SECONDS = 0.004
 DAY = 86_400_000_000
+NODES = [2 * name for name in range(journey_index.NAMES)]
 FUNNEL = {"names": [[0], [2], [5], [7], [9]], "between": [[]] * 4}
 
 
@@ -38,7 +39,7 @@ def questions() -> Iterator[tuple[str, dict[str, Any]]]:
     """Without end; each with a time of its own, so that no answer is remembered."""
     for more in itertools.count():
         yield "funnel", {**FUNNEL, "within": 7 * DAY + more}
-        yield "paths", {"rank": list(range(journey_index.NAMES)), "gap": DAY + more, "medians": 0}
+        yield "paths", {"nodes": NODES, "gap": DAY + more, "medians": 0}
         yield "sessions", {"gap": DAY + more}
 
 
