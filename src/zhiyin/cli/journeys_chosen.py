@@ -24,6 +24,8 @@ def chosen_by(command: Command) -> Command:
         (
             click.option("--where", metavar="EXPR",
                          help="Only events for which this holds, e.g. \"channel = 'app'\"."),
+            click.option("--customers", metavar="RULE",
+                         help="Only of customers of this segment, or for whom this rule holds."),
             click.option("--from", "first_day", type=day, metavar="DATE", help="The first day."),
             click.option("--to", "end_day", type=day, metavar="DATE",
                          help="The day after the last day."),
@@ -33,7 +35,13 @@ def chosen_by(command: Command) -> Command:
     return command
 
 
-def chosen_of(*, where: str | None, first_day: datetime | None, end_day: datetime | None) -> Chosen:
+def chosen_of(
+    *,
+    where: str | None,
+    customers: str | None,
+    first_day: datetime | None,
+    end_day: datetime | None,
+) -> Chosen:
     """The events that the options say."""
     from zhiyin.journey.asking import Chosen
     from zhiyin.kernel.filters import parse
@@ -42,6 +50,7 @@ def chosen_of(*, where: str | None, first_day: datetime | None, end_day: datetim
         where=None if where is None else parse(where),
         start=None if first_day is None else first_day.date(),
         end=None if end_day is None else end_day.date(),
+        customers=customers or "",
     )
 
 

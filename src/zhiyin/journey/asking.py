@@ -36,11 +36,14 @@ class Chosen:
         where: only events for which this holds.
         start: the first local day; None from the first event of the log.
         end: the day after the last; None up to the last.
+        customers: only events of customers of this segment, by its short name, or for whom this
+            rule holds; blank of everybody.
     """
 
     where: Filter | None = None
     start: date | None = None
     end: date | None = None
+    customers: str = ""
 
 
 ALL = Chosen()

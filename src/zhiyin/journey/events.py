@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from zhiyin.journey.asking import Chosen, no_such_name
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Bucket, day_start
 from zhiyin.kernel.text import _
+from zhiyin.unify import people, segments
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader, Schema
 from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
@@ -44,6 +47,7 @@ class Events:
 
     Args:
         nodes: what each node of a path is called, by its number.
+        customers: whose events alone there are; None: everybody's.
     """
 
     log: Log
@@ -53,18 +57,24 @@ class Events:
     reader: Reader
     names: dict[str, int]
     nodes: dict[int, str] = field(default_factory=dict)
+    customers: Filter | None = None
 
     @classmethod
     def of(
         cls, log: Log, settings: Settings, chosen: Chosen, *, scope: Filter | None = None
     ) -> Events:
-        """Look up what a question may name. `scope` is what its reader may see."""
+        """Look up what a question may name. `scope` is what its reader may see.
+
+        Raises:
+            Problem: as `segments.read`.
+        """
         slug = settings.slug
         names = {word: code for code, word in log.words(slug, "name").items()}
         nodes = {2 * code: word for word, code in names.items()}
         if log.rules(slug, "touchpoint"):
             nodes |= {2 * code + 1: word for code, word in log.words(slug, "touchpoint").items()}
-        return cls(log, settings, chosen, log.schema(slug), Reader(scope), names, nodes)
+        customers = segments.read(log, slug, chosen.customers) if chosen.customers else None
+        return cls(log, settings, chosen, log.schema(slug), Reader(scope), names, nodes, customers)
 
     def rows(self, *extra: str, marks: Mapping[str, Filter] = NO_MARKS) -> lang.Expression:
         """One row an event: ``customer``, ``us`` (microseconds since 1970), ``own_key`` (of the
@@ -74,7 +84,22 @@ class Events:
         us = events.occurred_at.delta(lang.timestamp(EPOCH), unit="microsecond")
         columns = {name: events[name] for name in ("customer", "own_key", "seq", "name", *extra)}
         columns |= {name: self._holds(filter_, events) for name, filter_ in marks.items()}
-        return events.filter(*asked).select(us=us, **columns)
+        return self.of_customers(events.filter(*asked).select(us=us, **columns))
+
+    def of_customers(self, rows: lang.Expression) -> lang.Expression:
+        """Those rows whose ``customer`` is one that is asked for."""
+        if self.customers is None:
+            return rows
+        return rows.semi_join(self._whose(self.customers), "customer")
+
+    def _whose(self, rule: Filter) -> lang.Expression:
+        """One row a customer for whom a rule holds: ``customer``.
+
+        Raises:
+            Problem: ``filter.…``.
+        """
+        table, (holds,) = people.chosen_by(self.log, self.settings, [rule])
+        return table.filter(holds).select("customer")
 
     def paths(self, *, marks: Mapping[str, Filter] = NO_MARKS) -> lang.Expression:
         """The same with ``node``: the event's touchpoint where rules say which, else its name.
@@ -125,10 +150,14 @@ class Events:
             for name, day in days.items()
             if day is not None
         }
+        whose: dict[str, bytes] = {}
+        if self.customers is not None:
+            found = self.run(self._whose(self.customers))["customer"]
+            whose["whose"] = np.sort(found.to_numpy().astype(np.int32)).tobytes()
         return self.log.ask_journeys(
             self.settings.slug,
             question,
-            {**asked, **times},
+            {**asked, **times, **whose},
             where=chosen.where,
             by=by,
             reader=self.reader,

@@ -40,7 +40,8 @@ def read_groups(settings: Settings, whose: str, one: str, two: str) -> Groups:
     """Two groups as people say them; of customers also by the short name of a segment.
 
     Raises:
-        Problem: ``journey.groups``; a filter that cannot be read.
+        Problem: ``journey.groups``, ``journey.kept-list``, ``segments.none``; a filter that cannot
+            be read.
     """
     known = next((each for each in WHOSE if each == whose), None)
     if known is None or not one.strip() or not two.strip():
@@ -51,8 +52,21 @@ def read_groups(settings: Settings, whose: str, one: str, two: str) -> Groups:
         )
     if known == "events":
         return Groups(known, parse(one), parse(two))
-    rules = {segment.slug: segment.rule for segment in segments.of(settings.slug)}
-    return Groups(known, *(parse(rules.get(text.strip(), text)) for text in (one, two)))
+    return Groups(known, *(_rule_of(settings, text.strip()) for text in (one, two)))
+
+
+def _rule_of(settings: Settings, text: str) -> Filter:
+    if not segments.is_short_name(text):
+        return parse(text)
+    segment = segments.get(settings.slug, text)
+    if segment.is_kept:
+        raise Problem(
+            "journey.kept-list",
+            _("The segment {name} is a kept list, which cannot be one of two groups.",
+              name=segment.name),
+            _("Write a rule that says who is in the group."),
+        )  # fmt: skip
+    return parse(segment.rule)
 
 
 def marked(events: Events, groups: Groups) -> lang.Expression:

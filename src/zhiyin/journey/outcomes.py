@@ -180,7 +180,7 @@ def moments(
         asked.append(rows.us >= microseconds(day_start(dates.start, zone) - EPOCH))
     if dates.end is not None:
         asked.append(rows.us < microseconds(day_start(dates.end, zone) - EPOCH))
-    rows = rows.filter(*asked)
+    rows = events.of_customers(rows.filter(*asked))
     nothing = lang.null("int64")
     found = rows.group_by("customer").aggregate(
         here=lang.ifelse(rows.is_here, rows.us, nothing).max(),

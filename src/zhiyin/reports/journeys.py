@@ -29,7 +29,7 @@ from zhiyin.reports import content
 from zhiyin.reports.blocks import FUNNELS, PATHS, RETENTION, Figure
 from zhiyin.warehouse.log import Log
 
-SHARED = ("period", "from", "until", "where")
+SHARED = ("period", "from", "until", "where", "segment")
 """Fields of the address that all these pages have."""
 FIELDS: Mapping[str, tuple[str, ...]] = {
     FUNNELS: ("steps", "within", "order", "by", "every", "last"),
@@ -94,7 +94,7 @@ class Address:
         if nodes:
             root = And(tuple(nodes)) if len(nodes) > 1 else nodes[0]
             where = Filter(root, write_node(root))
-        return Chosen(where, start, end)
+        return Chosen(where, start, end, self.given["segment"])
 
 
 def funnel_of(address: Address, steps: Steps, chosen: Chosen) -> FunnelAsked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -135,6 +136,24 @@ def chosen(log: Log, segment: Segment) -> Filter:
 
 
 _NOBODY = -1
+
+
+def read(log: Log, workspace: str, text: str) -> Filter:
+    """Which customers a text means: those of the segment of this short name, or a rule's.
+
+    Raises:
+        Problem: ``segments.none``; a rule that cannot be read.
+    """
+    name = text.strip()
+    return chosen(log, get(workspace, name)) if is_short_name(name) else parse(text)
+
+
+def is_short_name(text: str) -> bool:
+    """Whether it can be a segment's short name; no rule can."""
+    return bool(_SHORT.fullmatch(text))
+
+
+_SHORT = re.compile(r"[a-z0-9_-]+")
 
 
 def _check_kept(n: int) -> None:

@@ -21,6 +21,7 @@ from zhiyin.measure import asking
 from zhiyin.measure.asking import MISSING, PRESETS
 from zhiyin.measure.words import COLUMNS
 from zhiyin.reports.journeys import Address
+from zhiyin.unify import segments
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
 from zhiyin.web.journeys_methods import Lines
@@ -115,11 +116,13 @@ def events_of(
         by: a column that is broken down by.
 
     Raises:
-        Problem: ``period.bad-date``, ``personal.filter``; a filter that cannot be read.
+        Problem: ``period.bad-date``, ``segments.none``, ``personal.filter``; a filter that cannot
+            be read.
     """
     chosen = address.events(settings, now)
     named = {*(chosen.where.columns() if chosen.where else ()), *([by] if by else [])}
     personal.check_facts(named, sees_it=sees_it)
+    personal.check_segment(settings.slug, chosen.customers, sees_it=sees_it)
     return chosen
 
 
@@ -136,7 +139,12 @@ def offered(
 ) -> Offered:
     """The menus of a page; `more` are its own, by field: the options by their values."""
     given = address.given
-    options = {"period": {"": _("dates of your own"), **PRESETS}, **more}
+    whose = {one.slug: one.name for one in segments.of(settings.slug)}
+    options: dict[str, Mapping[str, object]] = {
+        "period": {"": _("dates of your own"), **PRESETS},
+        "segment": {"": _("all customers"), **whose},
+        **more,
+    }
     menus = {name: menu(given[name], held) for name, held in options.items()}
     columns = Events.of(log, settings, Chosen()).breakable()
     declared = log.schema(settings.slug).dimensions.get("events", {})

@@ -276,6 +276,8 @@ def shared(settings: Settings, chosen: Chosen, now: datetime) -> list[tuple[Text
                 ),
             )
         )
+    if chosen.customers:
+        found.append((_("Customers"), _("{rule}, as they are now", rule=chosen.customers)))
     minimum = settings.minimum_base
     found += [
         (

@@ -20,7 +20,7 @@ from zhiyin.kernel import masking
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse, render
 from zhiyin.kernel.text import _
-from zhiyin.unify import names
+from zhiyin.unify import names, segments
 from zhiyin.warehouse.customers import column
 from zhiyin.warehouse.holdings import PERSONAL
 
@@ -89,6 +89,18 @@ def check_customers(chosen: Filter | None, *, sees_it: bool) -> None:
     """
     named = chosen.columns() if chosen else ()
     _check((name for name in named if _says_who_of_customers(name)), sees_it)
+
+
+def check_segment(workspace: str, text: str, *, sees_it: bool) -> None:
+    """Refuse a segment, by its short name, or a rule that compares with what says who a customer
+    is; of a kept list nothing is compared.
+
+    Raises:
+        Problem: ``personal.filter``, ``segments.none``; a rule that cannot be read.
+    """
+    name = text.strip()
+    rule = segments.get(workspace, name).rule if segments.is_short_name(name) else text
+    check_customers(parse(rule) if rule.strip() else None, sees_it=sees_it)
 
 
 def check_groups(groups: Groups, *, sees_it: bool) -> None:

@@ -45,6 +45,10 @@ class EventsAsked(Asking):
         default=None, max_length=10_000,
         description=str(_("Only events for which this holds, e.g. channel = 'app'.")),
     )  # fmt: skip
+    customers: str | None = Field(
+        default=None, max_length=10_000,
+        description=str(_("Only of customers of this segment, or for whom this rule holds.")),
+    )  # fmt: skip
     start_on: Day | None = Field(default=None, alias="from", description=str(_("The first day.")))
     end_on: Day | None = Field(
         default=None, alias="to", description=str(_("The day after the last day."))
@@ -250,6 +254,9 @@ def events_of(request: Asked, asked: EventsAsked) -> Chosen:
     """The events that a question is about.
 
     Raises:
-        Problem: ``filter.…``, ``personal.filter``.
+        Problem: ``filter.…``, ``segments.none``, ``personal.filter``.
     """
-    return Chosen(facts_filter(request, asked.where), asked.start_on, asked.end_on)
+    caller, customers = request.auth, asked.customers or ""
+    personal.check_segment(caller.slug, customers, sees_it=caller.sees_personal_data)
+    where = facts_filter(request, asked.where)
+    return Chosen(where, asked.start_on, asked.end_on, customers)

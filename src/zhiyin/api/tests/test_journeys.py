@@ -43,6 +43,20 @@ def bring_visits(log: Owner) -> None:
         batch.commit()
 
 
+def test_figures_of_some_customers_alone(planted: Owner) -> None:
+    ask = asking(a_key())
+    every = ask("get", "/journeys/paths").json()
+    some = ask("get", "/journeys/paths", {"customers": "events >= 1000"}).json()
+    assert every["pairs"] > some["pairs"] == 0
+    everybody = ask("get", "/journeys/paths", {"customers": "events >= 1"}).json()
+    assert everybody["pairs"] == every["pairs"]
+    none = ask("get", "/journeys/paths", {"customers": "nobody-s-segment"})
+    assert none.json()["code"] == "segments.none"
+    blind = asking(a_key(sees_personal_data=False))
+    asked = {"customers": "email = 'a@b.example'"}
+    assert blind("get", "/journeys/paths", asked).json()["code"] == "personal.filter"
+
+
 def test_documents_are_those_of_the_room(filled: Owner) -> None:
     bring_visits(filled)
     ask, settings = asking(a_key()), settings_of("main")

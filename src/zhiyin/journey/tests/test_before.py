@@ -91,15 +91,19 @@ def test_an_event_where_a_filter_holds(
     is_same(found.leading, expected(planted, moments, us, steps))
 
 
-def test_the_same_customers_earlier(planted: Planted) -> None:
+@pytest.mark.parametrize("least", [0, 6])
+def test_the_same_customers_earlier(planted: Planted, least: int) -> None:
+    """Of all, and of those alone who have as many events."""
     within = timedelta(days=8)
     us = within // MICROSECOND
-    found = before(planted.log, MAIN, BeforeAsked(read_outcome("event", "B"), within))
+    chosen = Chosen(customers=f"events >= {least}" if least else "")
+    asked = BeforeAsked(read_outcome("event", "B"), within, chosen=chosen)
+    found = before(planted.log, MAIN, asked)
     first = min(events[0].us for events in planted.histories.values())
     moments: dict[str, tuple[int | None, int | None]] = {}
     for who, events in planted.histories.items():
         here = last([e.us for e in events if e.name == "B" and e.us >= first + 2 * us])
-        if here is not None:
+        if here is not None and len(events) >= least:
             moments[who] = here, here - us
     assert found.against == "earlier"
     assert found.customers == found.others == len(moments)

@@ -148,6 +148,33 @@ def test_sessions(planted: Planted) -> None:
         assert found.customers == len(planted.histories)
 
 
+def test_of_some_customers_alone(planted: Planted) -> None:
+    """A rule over customers as they are now, merged ones as one."""
+    often = Chosen(customers="events >= 6")
+    histories = {who: events for who, events in planted.histories.items() if len(events) >= 6}
+    assert 20 < len(histories) < len(planted.histories) - 20
+    expected = naive.edges(histories, None, None)
+    found = paths(planted.log, MAIN, PathsAsked(chosen=often))
+    followed = {(one.before, one.after): (one.count, one.customers) for one in found.edges}
+    assert followed == {edge: tuple(known[:2]) for edge, known in expected.items()}
+    every = variants(planted.log, MAIN, often)
+    assert {one.steps: one.customers for one in every.variants} == naive.variants(histories)
+    visits = sessions(planted.log, MAIN, often, gap=timedelta(seconds=4))
+    assert visits.customers == len(histories)
+    assert visits.sessions == len(naive.stretches(histories, 4_000_000))
+    wanted = Steps((frozenset({"A"}), frozenset({"B"})), (frozenset(),))
+    within = timedelta(days=1)
+    passed = funnel(planted.log, MAIN, FunnelAsked(wanted, within, chosen=often))
+    assert told(passed.steps) == naive.funnel(histories, wanted, within // MICROSECOND, "any")
+    # With a filter over events besides; of nobody there is nothing.
+    app = Chosen(APP.where, customers="events >= 6")
+    few = {who: planted.where_channel("app")[who] for who in histories}
+    both = paths(planted.log, MAIN, PathsAsked(chosen=app))
+    assert both.pairs == sum(known[0] for known in naive.edges(few, None, None).values())
+    nobody = Chosen(customers="events > 1000")
+    assert paths(planted.log, MAIN, PathsAsked(chosen=nobody)).edges == ()
+
+
 def test_retention(planted: Planted) -> None:
     for every in GRAINS:
         came = [

@@ -17,10 +17,15 @@ from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, WHOLE, Allowed, Gro
 
 
 class Timed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Events within a time: microseconds since 1970, the end not included."""
+    """Events within a time: microseconds since 1970, the end not included.
+
+    Args:
+        whose: int32, customers whose events alone there are; None: everybody's.
+    """
 
     start: int = -ANY_TIME
     end: int = ANY_TIME
+    whose: bytes | None = None
 
 
 class FunnelAsked(Timed, frozen=True, kw_only=True):
@@ -265,4 +270,9 @@ def _nodes(chosen: Chosen, numbers: list[int]) -> Nodes:
 
 def allowed_by(chosen: Chosen, asked: Timed) -> Allowed:
     """The events that a question is about."""
-    return Allowed(chosen.tuples, chosen.names, None, asked.start, asked.end)
+    keys = None
+    if asked.whose is not None:
+        keys = np.zeros(len(chosen.histories.flags), np.uint8)
+        customers = np.frombuffer(asked.whose, np.int32)
+        keys[customers[customers < len(keys)]] = 1
+    return Allowed(chosen.tuples, chosen.names, keys, asked.start, asked.end)

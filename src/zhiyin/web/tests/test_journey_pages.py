@@ -432,6 +432,34 @@ def test_a_segment_is_made_of_the_list_behind_a_figure(journeys: Client, log: Ow
     assert viewer.post("/main/customers/segments/keep/", given).status_code == 403
 
 
+def test_figures_of_a_segment_and_of_a_kept_list(journeys: Client, log: Owner) -> None:
+    """Figures, lists behind them and files are of these customers alone."""
+    page = shown(journeys, FUNNEL)
+    (address,) = [a for text, a in links(page) if "stopped=1" in a and text == "15"]
+    figure = re.search(r'name="figure" value="([^"]*)"', journeys.get(address).content.decode())
+    assert figure
+    given = {"figure": unescape(figure[1]), "name": "Left"}
+    journeys.post("/main/customers/segments/keep/", given)
+    journeys.post("/main/customers/segments/new/", {"name": "Often", "rule": "events >= 3"})
+    assert {one.slug for one in Segment.objects.all()} == {"left", "often"}
+    for segment in ("left", "often"):
+        members = listed(journeys, f"/main/customers/?segment={segment}")
+        assert members >= 15
+        asked = f"{FUNNEL}&segment={segment}"
+        page = shown(journeys, asked)
+        first = [a for text, a in links(page) if text == str(members) and "step=1" in a]
+        assert first, (segment, members)
+        assert listed(journeys, first[0]) == members
+        assert f"{segment}, as they are now" in page
+    of_the_list = shown(journeys, f"{FUNNEL}&segment=left")
+    assert not [a for _text, a in links(of_the_list) if "step=3" in a]
+    refused = journeys.get(f"{FUNNEL}&segment=nothing", headers=PART)
+    assert refused.status_code == 422
+    assert "There is no segment nothing." in refused.content.decode()
+    for address in ADDRESSES:
+        assert 'name="segment"' in journeys.get(address).content.decode(), address
+
+
 # Who sees what
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class KeepsJourneys:
         if not _is_of_now(reader):
             return None
         key = remembered.key_of(
-            ("journeys", question, repr(sorted(asked.items())), where, by),
+            ("journeys", question, _short(asked), where, by),
             EVENTS,
             held.rows,
             held.superseded,
@@ -114,6 +115,17 @@ class KeepsJourneys:
 
                 held.journeys = Index(self._journeys_folder / held.slug, moment)
             return held.journeys
+
+
+def _short(asked: Mapping[str, Any]) -> str:
+    """What is asked, to be told from all else; of a list of customers its digest."""
+    said = {
+        name: sha256(value.encode() if isinstance(value, str) else value).hexdigest()
+        if isinstance(value, str | bytes)
+        else value
+        for name, value in asked.items()
+    }
+    return repr(sorted(said.items()))
 
 
 def _is_of_now(reader: Reader) -> bool:
