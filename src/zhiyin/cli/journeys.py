@@ -125,6 +125,7 @@ def waits_command(session: Session, /, last: int | None, **given: Any) -> None:
 
 @command.command("paths")
 @click.option("--start", metavar="NAME", help="Leave out what came before the first NAME.")
+@click.option("--end", metavar="NAME", help="Leave out what came after the last NAME.")
 @click.option(
     "--gap", metavar="TIME", help="Events further apart than this do not follow one another: 30m."
 )
@@ -132,7 +133,13 @@ def waits_command(session: Session, /, last: int | None, **given: Any) -> None:
 @chosen_by
 @click.pass_obj
 def paths_command(
-    session: Session, /, start: str | None, gap: str | None, top: int | None, **chosen: Any
+    session: Session,
+    /,
+    start: str | None,
+    end: str | None,
+    gap: str | None,
+    top: int | None,
+    **chosen: Any,
 ) -> None:
     """Show which event directly follows which, how often and after how long."""  # fmt: skip
     settings = session.workspace
@@ -140,7 +147,7 @@ def paths_command(
     from zhiyin.journey.asking import read_span
 
     span = None if gap is None else read_span(gap)
-    asked = paths.PathsAsked(start=start, gap=span, top=top, chosen=chosen_of(**chosen))
+    asked = paths.PathsAsked(start=start, end=end, gap=span, top=top, chosen=chosen_of(**chosen))
     found = paths.paths(session.log, settings, asked)
     session.say(found.as_dict(), lambda: _paths_table(found))
 

@@ -30,6 +30,7 @@ class PathsAsked:
 
     Args:
         start: a customer's events before her first one of this name are left out.
+        end: her events after her last one of this name are left out.
         gap: events further apart than this do not follow one another; None: over her whole history.
         top: only so many edges, the most frequent; None is all.
     """
@@ -38,6 +39,7 @@ class PathsAsked:
     gap: timedelta | None = None
     top: int | None = None
     chosen: Chosen = ALL
+    end: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def _out_of_index(events: Events, asked: PathsAsked, medians: int | None) -> lis
         "nodes": sorted(events.nodes, key=lambda node: events.nodes[node]),
         "gap": None if asked.gap is None else microseconds(asked.gap),
         "begins": None if asked.start is None else events.nodes_called(asked.start),
+        "ends": None if asked.end is None else events.nodes_called(asked.end),
         "minimum": events.settings.minimum_base,
         "medians": medians,
     }
@@ -192,6 +195,8 @@ def pairs_of(events: Events, asked: PathsAsked) -> lang.Expression:
     rows = events.paths()
     if asked.start is not None:
         rows = from_first(rows, events.nodes_called(asked.start))
+    if asked.end is not None:
+        rows = up_to_last(rows, events.nodes_called(asked.end))
     turn = {"group_by": "customer", "order_by": order_of(rows)}
     rows = rows.mutate(following=rows.node.lead().over(**turn), at_next=rows.us.lead().over(**turn))
     rows = rows.filter(rows.following.notnull())
@@ -203,7 +208,19 @@ def pairs_of(events: Events, asked: PathsAsked) -> lang.Expression:
 
 def from_first(rows: lang.Expression, nodes: list[int]) -> lang.Expression:
     """The rows of each customer from her first one at one of these nodes on."""
-    is_start = lang.ifelse(rows.node.isin(nodes), 1, 0)
-    so_far = is_start.sum().over(group_by="customer", order_by=order_of(rows), rows=(None, 0))
-    marked = rows.mutate(so_far=so_far)
-    return marked.filter(marked.so_far > 0).drop("so_far")
+    return _where_any(rows, nodes, (None, 0))
+
+
+def up_to_last(rows: lang.Expression, nodes: list[int]) -> lang.Expression:
+    """The rows of each customer up to her last one at one of these nodes."""
+    return _where_any(rows, nodes, (0, None))
+
+
+def _where_any(
+    rows: lang.Expression, nodes: list[int], among: tuple[int | None, int | None]
+) -> lang.Expression:
+    """The rows for which one of the customer's rows `among` those around it is at such a node."""
+    is_one = lang.ifelse(rows.node.isin(nodes), 1, 0)
+    count = is_one.sum().over(group_by="customer", order_by=order_of(rows), rows=among)
+    marked = rows.mutate(found=count)
+    return marked.filter(marked.found > 0).drop("found")

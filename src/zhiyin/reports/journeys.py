@@ -33,7 +33,7 @@ SHARED = ("period", "from", "until", "where", "segment")
 """Fields of the address that all these pages have."""
 FIELDS: Mapping[str, tuple[str, ...]] = {
     FUNNELS: ("steps", "within", "order", "by", "every", "last"),
-    PATHS: ("show", "start", "gap", "share"),
+    PATHS: ("show", "start", "end", "gap", "share"),
     RETENTION: ("every",),
 }
 """The fields of each page's own; blocks of reports have ``part`` besides."""
@@ -120,8 +120,13 @@ def paths_of(address: Address, chosen: Chosen) -> PathsAsked:
     Raises:
         Problem: ``journey.span``.
     """
-    gap = address.given["gap"]
-    return PathsAsked(address.given["start"] or None, read_span(gap) if gap else None, None, chosen)
+    given = address.given
+    return PathsAsked(
+        start=given["start"] or None,
+        end=given["end"] or None,
+        gap=read_span(given["gap"]) if given["gap"] else None,
+        chosen=chosen,
+    )
 
 
 def grain_of(text: str, usual: Grain) -> Grain:

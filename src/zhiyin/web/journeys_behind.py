@@ -43,7 +43,7 @@ ROWS = 50
 MOST_PAGES = 200
 FIELDS = (
     "of", "steps", "within", "order", "by", "every", "step", "stopped", "group", "grouped", "in",
-    "show", "start", "gap", "share", "node", "after", "later", "page",
+    "show", "start", "end", "gap", "share", "node", "after", "later", "page",
     "outcome", "name", "band", "beside", "which", "against", "last", "side",
     "whose", "one", "two", "then", "nothing",
     "goal", "error", "help", "whom", "names", "times", "since", "more", "like", "at",

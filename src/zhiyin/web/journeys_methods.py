@@ -93,10 +93,12 @@ def of_paths(settings: Settings, asked: PathsAsked, now: datetime) -> Lines:
         else _("however long between the two")
     )
     start = [] if asked.start is None else [(_("From"), _first(asked.start))]
+    end = [] if asked.end is None else [(_("Up to"), _last(asked.end))]
     said: list[tuple[Text, object]] = [
         (_("Definition"), _("which event of a customer directly follows which")),
         (_("Pairs"), gap),
         *start,
+        *end,
         (_("Node"), _("the touchpoint of an event that is at one, else its name")),
         (_("Counted"), _("pairs of events, and the customers who have one")),
         (_("Median time"), _("between the two, over pairs")),
@@ -299,6 +301,10 @@ def _length(span: timedelta) -> str:
 
 def _first(name: str) -> Text:
     return _("each customer's first {name}; what came before is left out", name=name)
+
+
+def _last(name: str) -> Text:
+    return _("each customer's last {name}; what came after is left out", name=name)
 
 
 def written(said: list[tuple[Text, object]]) -> Lines:

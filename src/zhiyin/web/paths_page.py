@@ -94,7 +94,8 @@ class Page(Shown):
     def view_name(self) -> str:
         """What a saved view of it may be called."""
         name = next(str(label) for label, _query, is_here in self.tabs if is_here)
-        return " · ".join(filter(None, (name, self.given["start"])))[:LONGEST_NAME]
+        ends = (self.given["start"], self.given["end"])
+        return " · ".join(filter(None, (name, *ends)))[:LONGEST_NAME]
 
     @property
     def charts(self) -> tuple[str, ...]:
@@ -161,6 +162,7 @@ def build(
     nodes = sorted(set(Events.of(log, settings, Chosen()).nodes.values()), key=str.casefold)
     more: dict[str, Mapping[str, object]] = {
         "start": {"": _("the first event"), **{name: name for name in nodes}},
+        "end": {"": _("the last event"), **{name: name for name in nodes}},
         "gap": {"": _("however long"), **SPANS},
         "share": SHARES,
     }

@@ -103,6 +103,10 @@ class EdgesAsked(EventsAsked):
         default=None, max_length=500,
         description=str(_("Leave out what came before the first event of this name.")),
     )  # fmt: skip
+    end: str | None = Field(
+        default=None, max_length=500,
+        description=str(_("Leave out what came after the last event of this name.")),
+    )  # fmt: skip
     gap: str | None = Field(
         default=None, max_length=12,
         description=str(_("Events further apart than this do not follow one another: 30m.")),
@@ -180,6 +184,7 @@ def all_paths(request: Asked, asked: Query[EdgesAsked]) -> HttpResponse:
     """The document of `zhiyin journey paths --json`."""
     question = PathsAsked(
         start=asked.start,
+        end=asked.end,
         gap=None if asked.gap is None else read_span(asked.gap),
         top=asked.top,
         chosen=events_of(request, asked),

@@ -102,14 +102,16 @@ def waits(
 
 
 def edges(
-    histories: Histories, gap: int | None, start: str | None
+    histories: Histories, gap: int | None, start: str | None, end: str | None = None
 ) -> dict[tuple[str, str], tuple[int, int, float]]:
     """Pairs, customers and median wait of each edge."""
     waits: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for customer, events in histories.items():
         names = [event.name for event in events]
         first = 0 if start is None else names.index(start) if start in names else len(names)
-        for one, other in pairwise(events[first:]):
+        is_last = [place for place, name in enumerate(names) if name == end]
+        beyond = len(names) if end is None else is_last[-1] + 1 if is_last else 0
+        for one, other in pairwise(events[first:beyond]):
             if gap is None or other.us - one.us <= gap:
                 pair = (customer, other.us - one.us)
                 waits.setdefault((one.name, other.name), []).append(pair)

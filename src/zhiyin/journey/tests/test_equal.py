@@ -106,10 +106,10 @@ def test_how_long_until(
 
 def test_paths(planted: Planted) -> None:
     for gap in (None, timedelta(seconds=2)):
-        for start in (None, "B"):
-            found = paths(planted.log, MAIN, PathsAsked(start=start, gap=gap))
+        for start, end in ((None, None), ("B", None), (None, "C"), ("B", "C"), ("B", "B")):
+            found = paths(planted.log, MAIN, PathsAsked(start=start, gap=gap, end=end))
             us = None if gap is None else gap // MICROSECOND
-            expected = naive.edges(planted.histories, us, start)
+            expected = naive.edges(planted.histories, us, start, end)
             told = {
                 (e.before, e.after): (e.count, e.customers, round(e.median_seconds * 1e6, 1))
                 for e in found.edges

@@ -65,13 +65,14 @@ class PathsAsked(_Noded, frozen=True, kw_only=True):
 
     Args:
         gap: microseconds; None: over the whole history.
-        begins: nodes that a path begins at; None: at any.
+        begins, ends: nodes that a path begins with, and ends with; None: any.
         minimum, medians: so many of the most frequent edges of at least so many customers get
             their median; None: all of these.
     """
 
     gap: int | None = None
     begins: list[int] | None = None
+    ends: list[int] | None = None
     minimum: int = 0
     medians: int | None = None
 
@@ -147,11 +148,12 @@ def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
         ``customers``, ``median`` microseconds or null where it was not asked for.
     """
     histories, allowed = chosen.histories, allowed_by(chosen, asked)
-    begins = None
-    if asked.begins is not None:
-        begins = frozenset(asked.nodes.index(node) for node in asked.begins)
+    begins, ends = (
+        None if among is None else frozenset(asked.nodes.index(node) for node in among)
+        for among in (asked.begins, asked.ends)
+    )
     gap = paths.WHOLE_HISTORY if asked.gap is None else asked.gap
-    question = paths.PathsAsked(_nodes(chosen, asked.nodes), gap, begins)
+    question = paths.PathsAsked(_nodes(chosen, asked.nodes), gap, begins, ends)
     found = paths.edges(histories, question, allowed=allowed)
     before, after = np.nonzero(found.pairs)
     pairs, customers = found.pairs[before, after], found.customers[before, after]

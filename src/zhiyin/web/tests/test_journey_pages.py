@@ -432,6 +432,21 @@ def test_a_segment_is_made_of_the_list_behind_a_figure(journeys: Client, log: Ow
     assert viewer.post("/main/customers/segments/keep/", given).status_code == 403
 
 
+def test_a_graph_ends_where_it_is_told_to(journeys: Client) -> None:
+    """Nothing is counted that came after the last one, in figures and lists alike."""
+    every = table(journeys, "/main/journeys/paths/export/?share=100")
+    ended = table(journeys, "/main/journeys/paths/export/?share=100&end=Added")
+    assert {(row["from"], row["to"]): row["pairs"] for row in ended} == {("Seen", "Added"): "40"}
+    assert len(every) > 2
+    page = shown(journeys, f"{PATHS}&start=Seen&end=Added")
+    assert "each customer&#x27;s last Added; what came after is left out" in page
+    (behind,) = {a for text, a in links(page) if "after=Added" in a and text.strip() == "40"}
+    assert "end=Added" in behind
+    assert listed(journeys, behind) == 40
+    wrong = journeys.get(f"{PATHS}&end=Nothing", headers=PART)
+    assert wrong.status_code == 422
+
+
 def test_figures_of_a_segment_and_of_a_kept_list(journeys: Client, log: Owner) -> None:
     """Figures, lists behind them and files are of these customers alone."""
     page = shown(journeys, FUNNEL)

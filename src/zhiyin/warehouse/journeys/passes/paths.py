@@ -35,6 +35,9 @@ NOBODY = -1
 
 ONE_CUSTOMER = 1 << 32
 
+BEGINS, ENDS = 1, 2
+"""Bits of a node: a path may begin with it, and end."""
+
 
 @dataclass(frozen=True, slots=True)
 class PathsAsked:
@@ -44,11 +47,14 @@ class PathsAsked:
         gap: microseconds; events further apart than this do not follow one another.
         start: nodes; a customer's events before her first one at one of them are left out. None
             leaves out nothing.
+        end: nodes; her events after her last one at one of them are left out. None leaves out
+            nothing.
     """
 
     nodes: Nodes
     gap: int = WHOLE_HISTORY
     start: frozenset[int] | None = None
+    end: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +86,14 @@ def edges(histories: Histories, asked: PathsAsked, *, allowed: Allowed = ALL) ->
     if nodes.count > MOST_NODES:
         msg = f"paths have at most {MOST_NODES} nodes"
         raise ValueError(msg)
-    read, columns, starts = _prepared(histories, asked, allowed)
+    read, columns, marks = _prepared(histories, asked, allowed)
     size = nodes.count * nodes.count
     counted = np.zeros((size, 3), np.int64)
     events, people = 0, 0
     for part, its_events, its_people in over(
         read,
         lambda first, last: _count(
-            read, first, last, nodes.table, columns, nodes.count, starts, asked.gap
+            read, first, last, nodes.table, columns, nodes.count, marks, asked.gap
         ),
     ):
         counted += part
@@ -111,7 +117,7 @@ def median_us(
 
     NaN for an edge without pairs. It costs two passes for every `medians.AT_ONCE` edges.
     """
-    read, columns, starts = _prepared(histories, asked, allowed)
+    read, columns, marks = _prepared(histories, asked, allowed)
     nodes, spans = asked.nodes, len(shares(read))
     found = np.full(len(chosen), np.nan)
     for first_edge in range(0, len(chosen), medians.AT_ONCE):
@@ -120,7 +126,7 @@ def median_us(
         for kind, (one, other) in enumerate(part):
             kinds[one * nodes.count + other] = kind
 
-        walk = partial(_noted, read, nodes, columns, starts, asked.gap, kinds)
+        walk = partial(_noted, read, nodes, columns, marks, asked.gap, kinds)
         found[first_edge : first_edge + len(part)] = medians.exact(len(part), spans, walk)
     return found
 
@@ -129,13 +135,13 @@ def _noted(
     read: Reading,
     nodes: Nodes,
     columns: npt.NDArray[np.uint16],
-    starts: npt.NDArray[np.uint8],
+    marks: npt.NDArray[np.uint8],
     gap: int,
     kinds: npt.NDArray[np.int32],
     books: Sequence[Book],
 ) -> None:
     def work(first: int, last: int, book: Book) -> None:
-        _note(read, first, last, nodes.table, columns, nodes.count, starts, gap, kinds, book)
+        _note(read, first, last, nodes.table, columns, nodes.count, marks, gap, kinds, book)
 
     for _done in over(read, work, books):
         pass
@@ -144,15 +150,34 @@ def _noted(
 def _prepared(
     histories: Histories, asked: PathsAsked, allowed: Allowed
 ) -> tuple[Reading, npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
-    """The reading; the column by code of the tuple; and 1 for each node that may begin."""
-    starts = np.full(asked.nodes.count, asked.start is None, np.uint8)
-    starts[sorted(asked.start or ())] = 1
+    """The reading; the column by code of the tuple; and of each node whether a path may begin or
+    end with it."""
+    marks = np.zeros(asked.nodes.count, np.uint8)
+    for mark, among in ((BEGINS, asked.start), (ENDS, asked.end)):
+        marks[slice(None) if among is None else sorted(among)] |= mark
     read = reading(histories, allowed, asked.nodes.known)
-    return read, ended(asked.nodes.columns, 0, np.uint16), starts
+    return read, ended(asked.nodes.columns, 0, np.uint16), marks
+
+
+@numba.njit(nogil=True)
+def _bounds(words, rests, low, high, mask, split, table, columns, marks):  # type: ignore[no-untyped-def]
+    """The events of one customer from the first that may begin to the last that may end."""
+    while low < high:
+        node = table[words[low] & mask, by_tuple(columns, words[low], rests[low], split)]
+        if marks[node] & BEGINS:
+            break
+        low += 1
+    while low < high:
+        at = high - 1
+        node = table[words[at] & mask, by_tuple(columns, words[at], rests[at], split)]
+        if marks[node] & ENDS:
+            break
+        high = at
+    return low, high
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, table, columns, nodes, starts, gap, _sources=SOURCES):  # type: ignore[no-untyped-def]
+def _count(read, first, last, table, columns, nodes, marks, gap, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """By edge: pairs, customers, microseconds; then events and people."""
     pad = pad_for(read, first, last)
     # One row an edge, so that what is counted of it is near; the last is of no edge.
@@ -164,7 +189,7 @@ def _count(read, first, last, table, columns, nodes, starts, gap, _sources=SOURC
         key, count, words, rests = fill(read, pad, key, last)
         its_events, its_people = _count_pad(
             words, rests, pad, count, read.bits, read.mask, read.split, table, columns,
-            nodes, starts, gap, slots,
+            nodes, marks, gap, slots,
         )  # fmt: skip
         events += its_events
         people += its_people
@@ -178,7 +203,7 @@ def _count(read, first, last, table, columns, nodes, starts, gap, _sources=SOURC
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, rests, pad, count, bits, mask, split, table, columns, nodes, starts, gap, slots
+    words, rests, pad, count, bits, mask, split, table, columns, nodes, marks, gap, slots
 ):
     """A slot has an edge's pairs, and above 32 bits the customers; the microseconds; and who went
     there last."""
@@ -186,19 +211,17 @@ def _count_pad(  # type: ignore[no-untyped-def]
     size, nowhere = np.uint64(nodes), np.uint64(len(slots) - 1)
     events, people = 0, 0
     for place in range(count):
-        key, low, high = keys[place], bounds[place], bounds[place + 1]
-        node, i = np.int64(NOBODY), low
-        while i < high:
-            node = np.int64(table[words[i] & mask, by_tuple(columns, words[i], rests[i], split)])
-            if starts[node]:
-                break
-            i += 1
-        if i == high:
+        key = keys[place]
+        low, high = _bounds(
+            words, rests, bounds[place], bounds[place + 1], mask, split, table, columns, marks
+        )
+        if low == high:
             continue
-        events += high - i
+        events += high - low
         people += 1
-        left, before = np.uint64(node), np.int64(words[i] >> bits)
-        for j in range(np.uint64(i + 1), np.uint64(high)):
+        left = np.uint64(table[words[low] & mask, by_tuple(columns, words[low], rests[low], split)])
+        before = np.int64(words[low] >> bits)
+        for j in range(np.uint64(low + 1), np.uint64(high)):
             word = words[j]
             time = np.int64(word >> bits)
             reached = np.uint64(table[word & mask, by_tuple(columns, word, rests[j], split)])
@@ -212,7 +235,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book, _sources=SOURCES):  # type: ignore[no-untyped-def]
+def _note(read, first, last, table, columns, nodes, marks, gap, kinds, book, _sources=SOURCES):  # type: ignore[no-untyped-def]
     """Note the waits of the chosen edges."""
     pad = pad_for(read, first, last)
     key = np.int64(first)
@@ -220,29 +243,29 @@ def _note(read, first, last, table, columns, nodes, starts, gap, kinds, book, _s
         key, count, words, rests = fill(read, pad, key, last)
         _note_pad(
             words, rests, pad.bounds, count, read.bits, read.mask, read.split, table, columns,
-            nodes, starts, gap, kinds, book,
+            nodes, marks, gap, kinds, book,
         )  # fmt: skip
 
 
 @numba.njit(nogil=True)
 def _note_pad(  # type: ignore[no-untyped-def]
-    words, rests, bounds, count, bits, mask, split, table, columns, nodes, starts, gap, kinds, book
+    words, rests, bounds, count, bits, mask, split, table, columns, nodes, marks, gap, kinds, book
 ):
     counts, low_bucket, high_bucket, next_place, values, real, real_bits = book
     for place in range(count):
+        low, high = _bounds(
+            words, rests, bounds[place], bounds[place + 1], mask, split, table, columns, marks
+        )
         node, before = np.int64(NOBODY), np.int64(0)
-        for i in range(bounds[place], bounds[place + 1]):
+        for i in range(low, high):
             word = words[i]
             time = np.int64(word >> bits)
             reached = np.int64(table[word & mask, by_tuple(columns, words[i], rests[i], split)])
-            if node != NOBODY:
-                if time - before <= gap:
-                    kind = kinds[node * nodes + reached]
-                    if kind >= 0:
-                        note(
-                            counts, low_bucket, high_bucket, next_place, values, real, real_bits,
-                            kind, time - before,
-                        )  # fmt: skip
-            elif not starts[reached]:
-                continue
+            if node != NOBODY and time - before <= gap:
+                kind = kinds[node * nodes + reached]
+                if kind >= 0:
+                    note(
+                        counts, low_bucket, high_bucket, next_place, values, real, real_bits,
+                        kind, time - before,
+                    )  # fmt: skip
             node, before = reached, time
