@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.test import override_settings
+from django.utils import translation
 from pytest_django import Settings
 
 from zhiyin.warehouse.owner import Owner
@@ -25,6 +26,13 @@ def quick_passwords() -> Iterator[None]:
     """A strong hash takes half a second, and nearly every test makes a person who has one."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_language_is_left() -> Iterator[None]:
+    """A request in Chinese leaves its language with its thread, and the next test would find it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
