@@ -151,8 +151,8 @@ def _prepared(
     histories: Histories, asked: PathsAsked, allowed: Allowed
 ) -> tuple[Reading, npt.NDArray[np.uint16], npt.NDArray[np.uint8]]:
     """The reading; the column by code of the tuple; and of each node whether a path may begin or
-    end with it."""
-    marks = np.zeros(asked.nodes.count, np.uint8)
+    end with it, last what holds of every node."""
+    marks = np.zeros(asked.nodes.count + 1, np.uint8)
     for mark, among in ((BEGINS, asked.start), (ENDS, asked.end)):
         marks[slice(None) if among is None else sorted(among)] |= mark
     read = reading(histories, allowed, asked.nodes.known)
@@ -162,12 +162,13 @@ def _prepared(
 @numba.njit(nogil=True)
 def _bounds(words, rests, low, high, mask, split, table, columns, marks):  # type: ignore[no-untyped-def]
     """The events of one customer from the first that may begin to the last that may end."""
-    while low < high:
+    everywhere = marks[-1]
+    while low < high and not everywhere & BEGINS:
         node = table[words[low] & mask, by_tuple(columns, words[low], rests[low], split)]
         if marks[node] & BEGINS:
             break
         low += 1
-    while low < high:
+    while low < high and not everywhere & ENDS:
         at = high - 1
         node = table[words[at] & mask, by_tuple(columns, words[at], rests[at], split)]
         if marks[node] & ENDS:
