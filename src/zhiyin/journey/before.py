@@ -137,9 +137,8 @@ def events_before(
     log: Log, settings: Settings, asked: BeforeAsked, *, scope: Filter | None = None
 ) -> Events:
     """The events that may have come before: those of the filter, whenever they were."""
-    return Events.of(
-        log, settings, Chosen(asked.chosen.where, customers=asked.chosen.customers), scope=scope
-    )
+    chosen = replace(asked.chosen, start=None, end=None)
+    return Events.of(log, settings, chosen, scope=scope)
 
 
 Told = list[tuple[tuple[int, ...], Counts]]

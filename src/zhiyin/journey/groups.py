@@ -52,13 +52,13 @@ def read_groups(settings: Settings, whose: str, one: str, two: str) -> Groups:
         )
     if known == "events":
         return Groups(known, parse(one), parse(two))
-    return Groups(known, *(_rule_of(settings, text.strip()) for text in (one, two)))
+    return Groups(known, *(_rule_of(settings, text) for text in (one, two)))
 
 
 def _rule_of(settings: Settings, text: str) -> Filter:
-    if not segments.is_short_name(text):
+    segment = segments.named_by(settings.slug, text)
+    if segment is None:
         return parse(text)
-    segment = segments.get(settings.slug, text)
     if segment.is_kept:
         raise Problem(
             "journey.kept-list",

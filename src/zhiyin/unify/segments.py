@@ -144,16 +144,22 @@ def read(log: Log, workspace: str, text: str) -> Filter:
     Raises:
         Problem: ``segments.none``; a rule that cannot be read.
     """
+    named = named_by(workspace, text)
+    return chosen(log, named) if named else parse(text)
+
+
+def named_by(workspace: str, text: str) -> Segment | None:
+    """The segment whose short name a text is; None where it is a rule.
+
+    Raises:
+        Problem: ``segments.none``.
+    """
     name = text.strip()
-    return chosen(log, get(workspace, name)) if is_short_name(name) else parse(text)
-
-
-def is_short_name(text: str) -> bool:
-    """Whether it can be a segment's short name; no rule can."""
-    return bool(_SHORT.fullmatch(text))
+    return get(workspace, name) if _SHORT.fullmatch(name) else None
 
 
 _SHORT = re.compile(r"[a-z0-9_-]+")
+"""What can be a short name; no rule can."""
 
 
 def _check_kept(n: int) -> None:

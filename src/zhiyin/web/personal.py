@@ -98,8 +98,8 @@ def check_segment(workspace: str, text: str, *, sees_it: bool) -> None:
     Raises:
         Problem: ``personal.filter``, ``segments.none``; a rule that cannot be read.
     """
-    name = text.strip()
-    rule = segments.get(workspace, name).rule if segments.is_short_name(name) else text
+    segment = segments.named_by(workspace, text)
+    rule = segment.rule if segment else text
     check_customers(parse(rule) if rule.strip() else None, sees_it=sees_it)
 
 
