@@ -106,7 +106,9 @@ def _line(label: str, value: str) -> str:
 
 
 def _choices(choices: tuple[Choice, ...]) -> str:
-    code = "zh-Hans" if language() == "zh-hans" else "en"
+    from zhiyin.collect.surveys.definition import language_of
+
+    code = language_of(language())
     has_places = any(one.place for one in choices)
     head = [_("choice"), _("label"), _("chosen by"), *([_("mean place")] if has_places else [])]
     rows = []

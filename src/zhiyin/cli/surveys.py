@@ -274,11 +274,11 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
 
 
 def _table(found: list[dict[str, Any]]) -> str:
-    from zhiyin.collect.surveys import kept
+    from zhiyin.collect.surveys import definition, kept
 
     if not found:
         return str(_("There is no survey yet; `zhiyin survey create` makes one."))
-    code = "zh-Hans" if language() == "zh-hans" else "en"
+    code = definition.language_of(language())
     heads = [_("survey"), _("title"), _("state"), _("version"), _("questions"), _("changed on")]
     rows = [
         [

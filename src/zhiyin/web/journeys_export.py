@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from zhiyin.collect.exports.rows import Rows
+from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.journey.asking import write_steps
 from zhiyin.journey.funnel import Step
 from zhiyin.kernel.text import _
@@ -183,13 +183,3 @@ def losses(page: LossesPage) -> Rows:
         for row in page.every_row
     ]
     return rows_of(_LOSSES, told)
-
-
-def rows_of(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:
-    """A file of these columns; what a row does not say is empty."""
-    schema = pa.schema(list(columns.items()))
-    return Rows(schema, _tables(schema, rows))
-
-
-def _tables(schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> Iterator[pa.Table]:
-    yield pa.Table.from_pylist(list(rows), schema=schema)

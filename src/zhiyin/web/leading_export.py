@@ -6,10 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from zhiyin.collect.exports.rows import Rows
+from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.journey.compared import Row, Side
 from zhiyin.web.before_page import Page as BeforePage
-from zhiyin.web.journeys_export import rows_of
 from zhiyin.web.parting_page import Page as PartingPage
 
 _SHARE = pa.float64()

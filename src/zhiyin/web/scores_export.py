@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.markup import FILE
-from zhiyin.collect.exports.rows import Rows
+from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.kernel.text import _
 from zhiyin.measure.asking import AGAINST, EVERY
 from zhiyin.measure.comparisons import Comparison
@@ -75,9 +75,7 @@ def table(page: Page) -> Rows:
     rows = [_line(page, found, row) for row in page.every_row if page.is_table]
     rows.append(_line(page, found, Row(str(_("Total")), found.total, None)))
     lacking = set() if page.compared else {name for name, _t in _FIELDS[9:17]}
-    fields = [pa.field(name, kind) for name, kind in _FIELDS if name not in lacking]
-    schema = pa.schema(fields)
-    return Rows(schema, [pa.Table.from_pylist(rows, schema=schema)])
+    return rows_of({name: kind for name, kind in _FIELDS if name not in lacking}, rows)
 
 
 def picture(page: Page, settings: Settings) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.collect.exports.rows import Rows
+from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.collect.models import Survey
-from zhiyin.collect.surveys import definition, kept, wordings
+from zhiyin.collect.surveys import checking, definition, kept, wordings
 from zhiyin.collect.surveys.definition import OTHER, Texts, Type
+from zhiyin.collect.surveys.fault import Fault
 from zhiyin.collect.surveys.formats.brought import OUTCOMES
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
@@ -22,7 +23,6 @@ from zhiyin.measure.survey_results import Answers, Figure, Place, Results, resul
 from zhiyin.measure.words import NOT_SHOWN
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
-from zhiyin.web.journeys_export import rows_of
 from zhiyin.web.menus import Choice, menu
 
 TYPES: dict[Type, Text] = {
@@ -98,7 +98,7 @@ class Page:
     """One survey with what came of it.
 
     Args:
-        survey: as `kept.shown` writes it.
+        survey: as `kept.as_dict` writes it.
         faults: what hinders its publication.
         found: None where it was never published, or with a `problem`.
         problem: a mistake in what was asked.
@@ -108,7 +108,7 @@ class Page:
     title: str
     given: Mapping[str, str]
     versions: tuple[Choice, ...]
-    faults: tuple[Mapping[str, Any], ...] = ()
+    faults: tuple[Fault, ...] = ()
     found: Results | None = None
     questions: tuple[Told, ...] = ()
     problem: Problem | None = None
@@ -185,17 +185,17 @@ def build(
         **{str(number): _("version {number}", number=number) for number in reversed(versions)},
     }
     page = Page(
-        kept.shown(held), title_of(held), given, menu(given["version"], options),
-        tuple(kept.checked(held)["faults"]),
+        kept.as_dict(held), title_of(held), given, menu(given["version"], options),
+        tuple(checking.faults(kept.draft(held))),
     )  # fmt: skip
     if not versions:
         return page
     try:
         found = _found(log, settings, held, given, sees_it=sees_it)
     except Problem as problem:
-        return Page(page.survey, page.title, given, page.versions, page.faults, problem=problem)
+        return replace(page, problem=problem)
     told = tuple(_told(one, versions[one.version]) for one in found.questions)
-    return Page(page.survey, page.title, given, page.versions, page.faults, found, told)
+    return replace(page, found=found, questions=told)
 
 
 def _found(
@@ -240,7 +240,7 @@ def _why(one: Figure) -> Text | None:
 
 def _code() -> str:
     """The reader's language, as surveys name it."""
-    return "zh-Hans" if language() == "zh-hans" else "en"
+    return definition.language_of(language())
 
 
 _COLUMNS: dict[str, pa.DataType] = {

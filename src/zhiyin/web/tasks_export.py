@@ -6,12 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from zhiyin.collect.exports.rows import Rows
+from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.journey.shares import Figure
 from zhiyin.journey.task import Success
 from zhiyin.kernel.text import _
 from zhiyin.web.adoption_page import Page as AdoptionPage
-from zhiyin.web.journeys_export import rows_of
 from zhiyin.web.tasks_page import Page as TasksPage
 
 _FIGURES = ("completion", "customer_share", "errors", "helped", "switches", "tries")

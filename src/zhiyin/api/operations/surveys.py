@@ -287,11 +287,7 @@ def invite(request: Asked, key: str, given: SurveyInvitationsGiven) -> HttpRespo
         links = inviting.invite(
             caller.log, by=caller.by, workspace=caller.slug, key=key, people=people
         )
-        made = [
-            {"customer": one.customer, "customer_kind": one.customer_kind, "link": link}
-            for one, link in zip(people, links, strict=True)
-        ]
-        return {"key": key, "invitations": made}
+        return {"key": key, "invitations": inviting.as_dicts(people, links)}
 
     return once(request, done, status=201, in_log=True)
 

@@ -78,6 +78,12 @@ class Rows:
     tally: Tally = field(default_factory=Tally)
 
 
+def rows_of(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:
+    """A file of these columns; what a row does not say is empty."""
+    schema = pa.schema(list(columns.items()))
+    return Rows(schema, [pa.Table.from_pylist(list(rows), schema=schema)])
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Whence an export reads: the log, one workspace, and one moment for all its queries."""

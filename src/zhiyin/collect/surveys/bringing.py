@@ -47,7 +47,7 @@ def begun(workspace: Settings, *, title: str = "", ready: str = "") -> definitio
     """
     if ready:
         return sets.get(ready).survey
-    language = "zh-Hans" if workspace.language == "zh-hans" else "en"
+    language = definition.language_of(workspace.language)
     page = definition.Page("start", ())
     return definition.Survey({language: title} if title else {}, (page,), language=language)
 

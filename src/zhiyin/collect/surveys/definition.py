@@ -256,6 +256,11 @@ def as_dict(survey: Survey) -> dict[str, Any]:
     return found
 
 
+def language_of(code: str) -> str:
+    """A language of pages and commands, as surveys name it."""
+    return "zh-Hans" if code == "zh-hans" else "en"
+
+
 def said(texts: Texts, language: str, survey: Survey) -> str:
     """What is shown in a language, or in the survey's own where it has no translation."""
     return texts.get(language) or texts.get(survey.language) or next(iter(texts.values()), "")

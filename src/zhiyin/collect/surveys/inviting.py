@@ -19,7 +19,7 @@ from django.db import transaction
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
-from zhiyin.collect.exports.rows import Rows
+from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.collect.files.encodings import detect
 from zhiyin.collect.surveys import kept, tokens
 from zhiyin.collect.surveys.actions import must_be_published
@@ -184,13 +184,15 @@ def _bad(line: int, column: str) -> Problem:
     )  # fmt: skip
 
 
+def as_dicts(people: Sequence[Invited], links: Sequence[str]) -> list[dict[str, str]]:
+    """A list of people with the link of each."""
+    return [
+        {"customer": one.customer, "customer_kind": one.customer_kind, "link": link}
+        for one, link in zip(people, links, strict=True)
+    ]
+
+
 def links_of(people: Sequence[Invited], links: Sequence[str]) -> Rows:
-    """A list of people with the link of each, to be written as a file."""
-    table = pa.table(
-        {
-            "customer": [one.customer for one in people],
-            "customer_kind": [one.customer_kind for one in people],
-            "link": list(links),
-        }
-    )
-    return Rows(table.schema, [table])
+    """The same, to be written as a file."""
+    columns = dict.fromkeys(("customer", "customer_kind", "link"), pa.string())
+    return rows_of(columns, as_dicts(people, links))

@@ -74,7 +74,7 @@ def survey(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     context = {
         "page": page,
         "asked": urlencode(page.given),
-        "code": qr.drawn(page.survey["link"]),
+        "code": qr.drawn(page.survey["link"]) if page.survey["version"] else "",
     }
     return render(request, "web/survey.html", context, status=422 if page.problem else 200)
 
