@@ -162,13 +162,12 @@ def _prepared(
 @numba.njit(nogil=True)
 def _bounds(words, rests, low, high, mask, split, table, columns, marks):  # type: ignore[no-untyped-def]
     """The events of one customer from the first that may begin to the last that may end."""
-    everywhere = marks[-1]
-    while low < high and not everywhere & BEGINS:
+    while low < high:
         node = table[words[low] & mask, by_tuple(columns, words[low], rests[low], split)]
         if marks[node] & BEGINS:
             break
         low += 1
-    while low < high and not everywhere & ENDS:
+    while low < high:
         at = high - 1
         node = table[words[at] & mask, by_tuple(columns, words[at], rests[at], split)]
         if marks[node] & ENDS:
@@ -210,12 +209,12 @@ def _count_pad(  # type: ignore[no-untyped-def]
     there last."""
     bounds, keys = pad.bounds, pad.keys
     size, nowhere = np.uint64(nodes), np.uint64(len(slots) - 1)
-    events, people = 0, 0
+    events, people, is_cut = 0, 0, marks[-1] != BEGINS | ENDS
     for place in range(count):
         key = keys[place]
-        low, high = _bounds(
-            words, rests, bounds[place], bounds[place + 1], mask, split, table, columns, marks
-        )
+        low, high = bounds[place], bounds[place + 1]
+        if is_cut:
+            low, high = _bounds(words, rests, low, high, mask, split, table, columns, marks)
         if low == high:
             continue
         events += high - low
@@ -253,10 +252,11 @@ def _note_pad(  # type: ignore[no-untyped-def]
     words, rests, bounds, count, bits, mask, split, table, columns, nodes, marks, gap, kinds, book
 ):
     counts, low_bucket, high_bucket, next_place, values, real, real_bits = book
+    is_cut = marks[-1] != BEGINS | ENDS
     for place in range(count):
-        low, high = _bounds(
-            words, rests, bounds[place], bounds[place + 1], mask, split, table, columns, marks
-        )
+        low, high = bounds[place], bounds[place + 1]
+        if is_cut:
+            low, high = _bounds(words, rests, low, high, mask, split, table, columns, marks)
         node, before = np.int64(NOBODY), np.int64(0)
         for i in range(low, high):
             word = words[i]
