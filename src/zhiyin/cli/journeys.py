@@ -72,14 +72,23 @@ command.add_command(losses.losses_command)
 @command.command("funnel")
 @_funnel_by
 @click.option("--by", metavar="COL", help="Break down by this column of the first step.")
+@click.option(
+    "--by-segment",
+    "by_segments",
+    multiple=True,
+    metavar="RULE",
+    help="Break down by this segment, or rule over customers; several times for several.",
+)
 @chosen_by
 @click.pass_obj
-def funnel_command(session: Session, /, by: str | None, **given: Any) -> None:
+def funnel_command(
+    session: Session, /, by: str | None, by_segments: tuple[str, ...], **given: Any
+) -> None:
     """Count customers who pass steps in order, with intervals and times."""  # fmt: skip
     settings = session.workspace
     from zhiyin.journey import funnel
 
-    asked = _funnel_asked(by=by, **given)
+    asked = _funnel_asked(by=by, by_segments=by_segments, **given)
     found = funnel.funnel(session.log, settings, asked)
     session.say(found.as_dict(), lambda: _funnel_table(found, asked.confidence))
 
@@ -212,6 +221,7 @@ def _funnel_asked(
     order: Literal["any", "earliest", "strict"],
     confidence: float,
     by: str | None,
+    by_segments: tuple[str, ...] = (),
     **chosen: Any,
 ) -> FunnelAsked:
     from zhiyin.journey.asking import read_span, read_steps
@@ -222,6 +232,7 @@ def _funnel_asked(
         within=read_span(within),
         order=order,
         by=by,
+        by_segments=by_segments,
         chosen=chosen_of(**chosen),
         confidence=confidence,
     )

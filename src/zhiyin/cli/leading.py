@@ -130,7 +130,7 @@ def parting_command(
     from zhiyin.journey.asking import read_span
     from zhiyin.journey.groups import read_groups
 
-    groups = read_groups(settings, whose, one, two)
+    groups = read_groups(session.log, settings, whose, one, two)
     asked = parting.PartingAsked(groups, read_span(gap), chosen_of(**given))
     found = parting.parting(session.log, settings, asked)
     session.say(found.as_dict(), lambda: _parting_tables(found))

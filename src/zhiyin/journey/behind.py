@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from zhiyin.journey import membership
 from zhiyin.journey.adoption import AdoptionAsked, each_new
 from zhiyin.journey.asking import Chosen
 from zhiyin.journey.attempts import CAME, Attempts, Marks, attempts, gaps
@@ -63,8 +64,8 @@ class StepAsked:
     Args:
         step: its number, 0 is the first.
         stopped: only those who came no further.
-        group: only those who started in this group of `funnel.by`; None is the group without a
-            value.
+        group: only those who started in this group of `funnel.by`, or who are in this one of
+            `funnel.by_segments`; None is the group without a value, or of those in no segment.
         is_grouped: whether `group` is asked for.
         period: only those who started in the period of this label.
         every: the length of that period.
@@ -126,6 +127,8 @@ class Listing:
         if not 0 <= asked.step < len(names):
             raise no_figure()
         events = self._events(asked.funnel.chosen)
+        if asked.is_grouped and asked.funnel.by_segments:
+            events = _of_segment(events, asked)
         part, code = _part(events, asked)
         rows = chains(events, asked.funnel, part)
         each = each_customer(rows, asked.funnel.steps, () if part is None else ("part",))
@@ -333,6 +336,13 @@ def _began_in(events: Events, asked: TaskListed, found: Attempts) -> Marks:
         raise no_figure()
     start, end = (microseconds(at - EPOCH) for at in (bucket.start, bucket.end))
     return (found.began >= start) & (found.began < end)
+
+
+def _of_segment(events: Events, asked: StepAsked) -> Events:
+    try:
+        return membership.of(events, asked.funnel.by_segments, asked.group)
+    except ValueError:
+        raise no_figure() from None
 
 
 def _part(events: Events, asked: StepAsked) -> tuple[Part | None, int]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from zhiyin.journey.asking import Chosen, no_such_name
 from zhiyin.kernel.errors import Problem
@@ -38,7 +39,32 @@ ORDER = ("us", "own_key", "seq")
 """A customer's events stand in the order of time; at one microsecond, those of one id together, the
 id that the log knew first before the others; within an id, in the order of arrival."""
 
+Keys = npt.NDArray[np.int32]
+
 NO_MARKS: Mapping[str, Filter] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Customers of whom all these rules hold, and none of those."""
+
+    every: tuple[Filter, ...] = ()
+    none: tuple[Filter, ...] = ()
+
+    @property
+    def is_everybody(self) -> bool:
+        """Whether nobody is left out."""
+        return not self.every and not self.none
+
+    def rows(self, log: Log, settings: Settings) -> lang.Expression:
+        """One row a customer: ``customer``.
+
+        Raises:
+            Problem: ``filter.…``.
+        """
+        table, holds = people.chosen_by(log, settings, [*self.every, *self.none])
+        asked = [one if place < len(self.every) else ~one for place, one in enumerate(holds)]
+        return table.filter(*asked).select("customer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +73,8 @@ class Events:
 
     Args:
         nodes: what each node of a path is called, by its number.
-        customers: whose events alone there are; None: everybody's.
+        whose: whose events alone there are.
+        keys: the same customers, int32 and rising, where somebody has looked them up.
     """
 
     log: Log
@@ -57,7 +84,8 @@ class Events:
     reader: Reader
     names: dict[str, int]
     nodes: dict[int, str] = field(default_factory=dict)
-    customers: Filter | None = None
+    whose: Whose = Whose()
+    keys: Keys | None = None
 
     @classmethod
     def of(
@@ -73,8 +101,10 @@ class Events:
         nodes = {2 * code: word for word, code in names.items()}
         if log.rules(slug, "touchpoint"):
             nodes |= {2 * code + 1: word for code, word in log.words(slug, "touchpoint").items()}
-        customers = segments.read(log, slug, chosen.customers) if chosen.customers else None
-        return cls(log, settings, chosen, log.schema(slug), Reader(scope), names, nodes, customers)
+        every = (segments.read(log, slug, chosen.customers),) if chosen.customers else ()
+        return cls(
+            log, settings, chosen, log.schema(slug), Reader(scope), names, nodes, Whose(every)
+        )
 
     def rows(self, *extra: str, marks: Mapping[str, Filter] = NO_MARKS) -> lang.Expression:
         """One row an event: ``customer``, ``us`` (microseconds since 1970), ``own_key`` (of the
@@ -88,18 +118,9 @@ class Events:
 
     def of_customers(self, rows: lang.Expression) -> lang.Expression:
         """Those rows whose ``customer`` is one that is asked for."""
-        if self.customers is None:
+        if self.whose.is_everybody:
             return rows
-        return rows.semi_join(self._whose(self.customers), "customer")
-
-    def _whose(self, rule: Filter) -> lang.Expression:
-        """One row a customer for whom a rule holds: ``customer``.
-
-        Raises:
-            Problem: ``filter.…``.
-        """
-        table, (holds,) = people.chosen_by(self.log, self.settings, [rule])
-        return table.filter(holds).select("customer")
+        return rows.semi_join(self.whose.rows(self.log, self.settings), "customer")
 
     def paths(self, *, marks: Mapping[str, Filter] = NO_MARKS) -> lang.Expression:
         """The same with ``node``: the event's touchpoint where rules say which, else its name.
@@ -151,9 +172,12 @@ class Events:
             if day is not None
         }
         whose: dict[str, bytes] = {}
-        if self.customers is not None:
-            found = self.run(self._whose(self.customers))["customer"]
-            whose["whose"] = np.sort(found.to_numpy().astype(np.int32)).tobytes()
+        if not self.whose.is_everybody:
+            keys = self.keys
+            if keys is None:
+                found = self.run(self.whose.rows(self.log, self.settings))["customer"]
+                keys = np.sort(found.to_numpy().astype(np.int32))
+            whose["whose"] = keys.tobytes()
         return self.log.ask_journeys(
             self.settings.slug,
             question,

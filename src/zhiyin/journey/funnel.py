@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from zhiyin.journey import membership
 from zhiyin.journey.asking import ALL, Chosen, Order, Steps
 from zhiyin.journey.events import NOBODY, Events, instants, microseconds, order_of, seconds
 from zhiyin.journey.shares import interval
@@ -30,6 +31,8 @@ class FunnelAsked:
         order: ``any`` of her first steps may start a chain; only the ``earliest`` may; or the
             steps are consecutive events (``strict``).
         by: break down by this column of the event that starts the chain.
+        by_segments: break down by these segments, or rules over customers, in place of a column;
+            a customer may be in several.
         confidence: of the intervals.
     """
 
@@ -37,6 +40,7 @@ class FunnelAsked:
     within: timedelta
     order: Order = "any"
     by: str | None = None
+    by_segments: tuple[str, ...] = ()
     chosen: Chosen = ALL
     confidence: float = 0.95
 
@@ -74,7 +78,7 @@ class Step:
 
 
 Group = tuple[str | None, tuple[Step, ...]]
-"""A group's word, or None for those without one, and its steps."""
+"""A group's word, or None for those without one or in no segment; and its steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,13 @@ def funnel(
     customer who started in two groups is in both.
 
     Raises:
-        Problem: ``journey.no-such-event``, ``journey.no-such-column``, ``filter.…``.
+        Problem: ``journey.no-such-event``, ``journey.no-such-column``, ``filter.…``; with segments
+            as `membership.read`.
     """
     events = Events.of(log, settings, asked.chosen, scope=scope)
     minimum = settings.minimum_base
+    if asked.by_segments:
+        return _by_segments(events, asked, minimum)
     part = None if asked.by is None else Part(events.column(asked.by))
     steps, by_code = counted(events, asked, part)
     shown = _shown(steps, within([step.customers or 0 for step in steps], minimum))
@@ -148,6 +155,21 @@ def funnel(
     groups = [(words[code], group) for code, group in by_code.items()]
     groups.sort(key=lambda one: (-(one[1][0].customers or 0), one[0] is None, one[0] or ""))
     return Funnel(shown, minimum, asked.by, withheld(groups, steps, minimum))
+
+
+def _by_segments(events: Events, asked: FunnelAsked, minimum: int) -> Funnel:
+    members = membership.read(events, asked.by, asked.by_segments)
+    whole, _parts = counted(events, asked, None)
+    groups = [(one.word, counted(one.events, asked, None)[0]) for one in members.groups]
+    rows = [[step.customers or 0 for step in steps] for _word, steps in groups]
+    wholes = [step.customers or 0 for step in whole]
+    states = members.states(rows, wholes, minimum)
+    shown = tuple(
+        (word, _shown(steps, row))
+        for (word, steps), row in zip(groups, states, strict=True)
+        if steps[0].customers
+    )
+    return Funnel(_shown(whole, within(wholes, minimum)), minimum, membership.SEGMENTS, shown)
 
 
 Parts = dict[int, tuple[Step, ...]]

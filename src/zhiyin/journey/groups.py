@@ -13,6 +13,7 @@ from zhiyin.kernel.filters import Compare, Filter, In, Missing, parse
 from zhiyin.kernel.text import _
 from zhiyin.unify import people, segments
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
@@ -36,12 +37,11 @@ class Groups:
     two: Filter
 
 
-def read_groups(settings: Settings, whose: str, one: str, two: str) -> Groups:
+def read_groups(log: Log, settings: Settings, whose: str, one: str, two: str) -> Groups:
     """Two groups as people say them; of customers also by the short name of a segment.
 
     Raises:
-        Problem: ``journey.groups``, ``journey.kept-list``, ``segments.none``; a filter that cannot
-            be read.
+        Problem: ``journey.groups``, ``segments.none``; a filter that cannot be read.
     """
     known = next((each for each in WHOSE if each == whose), None)
     if known is None or not one.strip() or not two.strip():
@@ -52,21 +52,7 @@ def read_groups(settings: Settings, whose: str, one: str, two: str) -> Groups:
         )
     if known == "events":
         return Groups(known, parse(one), parse(two))
-    return Groups(known, *(_rule_of(settings, text) for text in (one, two)))
-
-
-def _rule_of(settings: Settings, text: str) -> Filter:
-    segment = segments.named_by(settings.slug, text)
-    if segment is None:
-        return parse(text)
-    if segment.is_kept:
-        raise Problem(
-            "journey.kept-list",
-            _("The segment {name} is a kept list, which cannot be one of two groups.",
-              name=segment.name),
-            _("Write a rule that says who is in the group."),
-        )  # fmt: skip
-    return parse(segment.rule)
+    return Groups(known, *(segments.read(log, settings.slug, text) for text in (one, two)))
 
 
 def marked(events: Events, groups: Groups) -> lang.Expression:

@@ -27,18 +27,21 @@ from zhiyin.measure.asking import IS, MISSING
 from zhiyin.measure.words import COLUMNS
 from zhiyin.reports import content
 from zhiyin.reports.blocks import FUNNELS, PATHS, RETENTION, Figure
+from zhiyin.unify import segments
 from zhiyin.warehouse.log import Log
 
 SHARED = ("period", "from", "until", "where", "segment")
 """Fields of the address that all these pages have."""
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    FUNNELS: ("steps", "within", "order", "by", "every", "last"),
+    FUNNELS: ("steps", "within", "order", "by", "segments", "every", "last"),
     PATHS: ("show", "start", "end", "gap", "share"),
     RETENTION: ("every",),
 }
 """The fields of each page's own; blocks of reports have ``part`` besides."""
 OVER_TIME = "over-time"
 """The part of *Funnels* that is the conversion over time."""
+SEGMENTS = "@segments"
+"""In the place of a column: break down by the segments that the address names."""
 VARIANTS = "variants"
 MOST_ROWS = 30
 """Edges and histories in a report; the page has more."""
@@ -109,9 +112,32 @@ def funnel_of(address: Address, steps: Steps, chosen: Chosen) -> FunnelAsked:
         steps=steps,
         within=read_span(given["within"] or "7d"),
         order=order,
-        by=given["by"] or None,
+        by=column_of(address) or None,
+        by_segments=segments_of(address),
         chosen=chosen,
     )
+
+
+def segments_of(address: Address) -> tuple[str, ...]:
+    """The short names of segments that a funnel is broken down by."""
+    given = address.given
+    named = given["segments"].split(",") if given.get("by") == SEGMENTS else []
+    return tuple(name for name in named if name)
+
+
+def group_names(settings: Settings, asked: FunnelAsked) -> dict[str | None, str]:
+    """What the segments that a funnel is broken down by are called; None: who is in none."""
+    if not asked.by_segments:
+        return {}
+    names = {one.slug: one.name for one in segments.of(settings.slug)}
+    found: dict[str | None, str] = {text: names.get(text, text) for text in asked.by_segments}
+    return {**found, None: str(_("in none of these"))}
+
+
+def column_of(address: Address) -> str:
+    """The column that it is broken down by, or blank."""
+    by = address.given.get("by", "")
+    return "" if by == SEGMENTS else by
 
 
 def paths_of(address: Address, chosen: Chosen) -> PathsAsked:
@@ -155,7 +181,7 @@ class Asked:
     @property
     def columns(self) -> set[str]:
         """Every column that it asks by."""
-        by = self.address.given.get("by", "")
+        by = column_of(self.address)
         return {*(self.chosen.where.columns() if self.chosen.where else ()), *([by] if by else ())}
 
     @property
@@ -204,18 +230,25 @@ def read(
     return Asked(page, address, chosen, address.given["part"], steps)
 
 
+def label_of(by: str) -> str:
+    """What people call a column, or the segments."""
+    return str(_("segments") if by == SEGMENTS else COLUMNS.get(by, by))
+
+
 def sentence(asked: Asked) -> str:
     """What it asks, in one line."""
     given = asked.address.given
     said = [asked.title]
     if given.get("by"):
-        said.append(str(_("by {column}", column=COLUMNS.get(given["by"], given["by"]))))
+        said.append(str(_("by {column}", column=label_of(given["by"]))))
     if given["period"] in asking.PRESETS:
         said.append(str(asking.PRESETS[given["period"]]))
     elif given["from"] or given["until"]:
         said.append(f"{given['from'] or '…'} – {given['until'] or '…'}")
     if asked.chosen.where:
         said.append(str(asked.chosen.where))
+    if asked.chosen.customers:
+        said.append(asked.chosen.customers)
     return " · ".join(said)
 
 
@@ -245,6 +278,7 @@ def figure(
     foot = [
         dates,
         *([asked.chosen.where.text] if asked.chosen.where else []),
+        *([asked.chosen.customers] if asked.chosen.customers else []),
         str(_("95% intervals, Wilson's, over customers")),
         str(_("nothing is told of fewer than {n} customers", n=settings.minimum_base)),
         str(_("as of {at}", at=f"{at:%Y-%m-%d %H:%M} UTC")),
@@ -280,6 +314,8 @@ def _methods(asked: Asked, settings: Settings, at: datetime) -> tuple[tuple[str,
         said.append((_("Within"), given["within"] or "7d"))
     if asked.chosen.where is not None:
         said.append((_("Filter"), asked.chosen.where.text))
+    if asked.chosen.customers:
+        said.append((_("Customers"), _("{rule}, as they are now", rule=asked.chosen.customers)))
     said.append((_("Time zone"), settings.timezone))
     said.append((_("As of"), f"{at:%Y-%m-%d %H:%M} UTC"))
     return tuple((str(term), str(text)) for term, text in said)
@@ -323,11 +359,12 @@ def _funnel(log: Log, settings: Settings, asked: Asked, at: datetime) -> _Found:
     if found.by is None:
         steps = tuple(_of_step(one.step, one, n) for one in found.steps)
         return _Found(asks, steps, total, by=str(_("Step")))
+    called = group_names(settings, question)
     groups = tuple(
-        _of_step(MISSING if word is None else word, steps[-1], steps[0].customers)
+        _of_step(called.get(word, MISSING if word is None else word), steps[-1], steps[0].customers)
         for word, steps in found.groups[:MOST_ROWS]
     )
-    by = str(COLUMNS.get(found.by, found.by))
+    by = label_of(question.by or SEGMENTS)
     return _Found(asks, groups, total, by=by, has_total=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import parse_qs
@@ -16,6 +16,7 @@ from zhiyin.measure.asked import asked
 from zhiyin.measure.asking import Question
 from zhiyin.reports import journeys
 from zhiyin.reports.blocks import SCORES, Figure
+from zhiyin.unify import names, segments
 from zhiyin.warehouse.holdings import PERSONAL
 from zhiyin.warehouse.log import Log
 
@@ -50,7 +51,7 @@ def tidy(query: str, log: Log, settings: Settings) -> Named:
     page = next((one for one in journeys.FIELDS if path.rstrip("/").endswith(one)), "")
     if page and len(text) <= LONGEST:
         told = journeys.read(page, rest, settings, clock.now())
-        _check_personal(told.columns)
+        _check_journeys(told, settings)
         return Named(page, told.query)
     held = _held(text.partition("?")[2] if "?" in text else text) if len(text) <= LONGEST else {}
     if not held.get("metric"):
@@ -111,7 +112,7 @@ def of_journeys(
         Problem: as `journeys.read`; ``reports.personal``.
     """
     found = journeys.read(figure.page, figure.query, settings, now, dates=figure.dates, days=days)
-    _check_personal(found.columns)
+    _check_journeys(found, settings)
     return found
 
 
@@ -120,9 +121,19 @@ def _held(query: str) -> dict[str, str]:
     return {name: values[-1].strip() for name, values in found.items()}
 
 
+def _check_journeys(asked: journeys.Asked, settings: Settings) -> None:
+    _check_personal(asked.columns)
+    for text in (asked.chosen.customers, *journeys.segments_of(asked.address)):
+        rule = segments.rule_of(settings.slug, text)
+        _refuse(name for name in sorted(rule.columns() if rule else ()) if names.says_who(name))
+
+
 def _check_personal(columns: Iterable[str]) -> None:
     """A report is read by members who may not see who customers are."""
-    named = (name for name in sorted(columns) if name.split(".")[0] in _COLUMNS)
+    _refuse(name for name in sorted(columns) if name.split(".")[0] in _COLUMNS)
+
+
+def _refuse(named: Iterator[str]) -> None:
     column = next(named, "")
     if column:
         raise Problem(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from zhiyin.kernel.text import Text, _
+from zhiyin.warehouse.customers import column
 
 NAME = ("name", "full_name", "fullname", "full name", "姓名", "客户姓名")
 GIVEN = ("first_name", "firstname", "given_name", "givenname")
@@ -37,6 +38,12 @@ def trait(traits: Mapping[str, str], names: tuple[str, ...]) -> str:
 def is_plain(name: str) -> bool:
     """Whether a trait of this name says nothing of who she is, and masking leaves it."""
     return name.lower() in (*TIER, *LANGUAGE)
+
+
+def says_who(column_name: str) -> bool:
+    """Whether a column of customers, as filters call it, says who she is."""
+    found = column(column_name)
+    return found.form == "key" or (found.form == "trait" and not is_plain(found.of))
 
 
 def name_of(traits: Mapping[str, str]) -> str:

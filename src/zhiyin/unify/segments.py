@@ -148,6 +148,17 @@ def read(log: Log, workspace: str, text: str) -> Filter:
     return chosen(log, named) if named else parse(text)
 
 
+def rule_of(workspace: str, text: str) -> Filter | None:
+    """The rule that a text means, its own or that of a segment; None for a kept list and a blank.
+
+    Raises:
+        Problem: as `read`.
+    """
+    named = named_by(workspace, text)
+    rule = named.rule if named else text
+    return parse(rule) if rule.strip() else None
+
+
 def named_by(workspace: str, text: str) -> Segment | None:
     """The segment whose short name a text is; None where it is a rule.
 
@@ -155,7 +166,12 @@ def named_by(workspace: str, text: str) -> Segment | None:
         Problem: ``segments.none``.
     """
     name = text.strip()
-    return get(workspace, name) if _SHORT.fullmatch(name) else None
+    return get(workspace, name) if is_name(name) else None
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can only be the short name of a segment, and no rule."""
+    return bool(_SHORT.fullmatch(text.strip()))
 
 
 _SHORT = re.compile(r"[a-z0-9_-]+")

@@ -21,6 +21,7 @@ from zhiyin.journey.asking import (
 )
 from zhiyin.journey.conversion import Began, Conversion, conversion
 from zhiyin.journey.funnel import Funnel, FunnelAsked, Step, funnel
+from zhiyin.journey.membership import MOST
 from zhiyin.journey.waits import Waits, waits
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
@@ -30,6 +31,7 @@ from zhiyin.measure.asking import MISSING
 from zhiyin.reports import journeys
 from zhiyin.reports.blocks import FUNNELS
 from zhiyin.reports.journeys import Address
+from zhiyin.unify import segments
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods, personal
 from zhiyin.web.journeys_asked import (
@@ -39,7 +41,6 @@ from zhiyin.web.journeys_asked import (
     Shown,
     columns_of,
     events_of,
-    label_of,
     names_offered,
     offered,
 )
@@ -108,11 +109,13 @@ class Page(Shown):
     """All that the page shows. With a `problem`, or nothing asked, there is a form alone.
 
     Args:
+        compared: the segments that it may be broken down by, and which are.
         waits: how long until the step that is asked for; None where that step is not shown.
     """
 
     fields: tuple[Field, ...]
     names: tuple[str, ...]
+    compared: tuple[Choice, ...]
     asked: FunnelAsked | None = None
     found: Funnel | None = None
     over_time: Conversion | None = None
@@ -154,8 +157,8 @@ class Page(Shown):
 
     @property
     def by_label(self) -> str:
-        """The name of the column that the groups are of, or blank."""
-        return label_of(self.given["by"])
+        """The name of what the groups are of, or blank."""
+        return journeys.label_of(self.given["by"])
 
     @property
     def axis(self) -> Axis | None:
@@ -203,14 +206,19 @@ def build(
     more: dict[str, Mapping[str, object]] = {
         "within": SPANS,
         "order": ORDER_NAMES,
-        "by": {"": _("nothing"), **columns_of(log, settings)},
+        "by": {"": _("nothing"), **_segments(settings), **columns_of(log, settings)},
         "every": EVERY,
     }
     choices = offered(log, settings, address, more=more)
+    compared = _compared(settings, query)
+    is_by_segments = given["by"] == journeys.SEGMENTS
+    chosen = [one.value for one in compared if one.is_chosen]
+    given["segments"] = ",".join(chosen) if is_by_segments else ""
+    address = replace(address, given=given)
     steps, problem = _read(given["steps"])
     fields = _fields(steps, query, names)
     page = Page(
-        address, choices.menus, choices.filters, fields, names,
+        address, choices.menus, choices.filters, fields, names, compared,
         has_events=bool(names), problem=problem,
     )  # fmt: skip
     if steps is None:
@@ -240,11 +248,29 @@ def asked_of(
         Problem: ``journey.span``, ``period.bad-date``, ``personal.filter``; a filter that cannot
             be read.
     """
-    chosen = events_of(address, settings, now, sees_it=sees_it, by=address.given["by"])
+    by = journeys.column_of(address)
+    chosen = events_of(address, settings, now, sees_it=sees_it, by=by)
+    for name in journeys.segments_of(address):
+        personal.check_segment(settings.slug, name, sees_it=sees_it)
     return journeys.funnel_of(address, steps, chosen)
 
 
 # What is asked
+
+
+def _segments(settings: Settings) -> dict[str, object]:
+    """The choice to break down by segments, where there are any."""
+    has_any = bool(segments.of(settings.slug))
+    return {journeys.SEGMENTS: journeys.label_of(journeys.SEGMENTS)} if has_any else {}
+
+
+def _compared(settings: Settings, query: QueryDict) -> tuple[Choice, ...]:
+    """Each segment, and whether it is compared: the first ones where the address says nothing."""
+    known = {one.slug: one.name for one in segments.of(settings.slug)}
+    said = ",".join(query.getlist("segments")).split(",")
+    named = [name for name in said if name] if "segments" in query else list(known)[:MOST]
+    known |= {name: name for name in named if name not in known}
+    return tuple(Choice(slug, name, slug in named) for slug, name in known.items())
 
 
 def _usual(names: Sequence[str]) -> str:
@@ -329,9 +355,10 @@ def _answered(
     last = int(page.given["last"])
     is_told = found.steps[last - 1].state == "ok"
     links = Links.of(settings, page.address, sees_rows=sees_rows)
+    called = journeys.group_names(settings, asked)
     groups = [
         Group(
-            personal.words(MISSING if word is None else word, sees_it=sees_it),
+            called.get(word, personal.words(MISSING if word is None else word, sees_it=sees_it)),
             _rows(links, steps_of, {"group": word or "", "grouped": "1"}),
         )
         for word, steps_of in found.groups

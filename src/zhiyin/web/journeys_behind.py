@@ -42,8 +42,8 @@ from zhiyin.web.journeys_asked import events_of
 ROWS = 50
 MOST_PAGES = 200
 FIELDS = (
-    "of", "steps", "within", "order", "by", "every", "step", "stopped", "group", "grouped", "in",
-    "show", "start", "end", "gap", "share", "node", "after", "later", "page",
+    "of", "steps", "within", "order", "by", "segments", "every", "step", "stopped", "group",
+    "grouped", "in", "show", "start", "end", "gap", "share", "node", "after", "later", "page",
     "outcome", "name", "band", "beside", "which", "against", "last", "side",
     "whose", "one", "two", "then", "nothing",
     "goal", "error", "help", "whom", "names", "times", "since", "more", "like", "at",
@@ -148,7 +148,9 @@ def _of_step(settings: Settings, address: Address, sees_it: bool) -> _Asked:
         else _("Came to step {n}: {step}", n=place + 1, step=steps.labels[place])
     )
     if asked.is_grouped or asked.period:
-        which = asked.period or personal.words(asked.group or MISSING, sees_it=sees_it)
+        called = journeys.group_names(settings, funnel)
+        word = personal.words(asked.group or MISSING, sees_it=sees_it)
+        which = asked.period or called.get(asked.group, word)
         said = _("{figure} · {which}", figure=said, which=which)
     back = _back("funnels", settings, address)
     return _Asked(said, back, lambda listing: listing.of_step(asked))
@@ -212,14 +214,17 @@ def _of_before(settings: Settings, address: Address, sees_it: bool) -> _Asked:
 def _of_parting(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     address = parting_page.tidy(address)
     given = address.given
-    asked = parting_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
     sides = {"one": 0, "two": 1}
     if given["side"] not in sides or not (given["then"] or given["nothing"]):
         raise no_figure()
     side, node, then = sides[given["side"]], given["node"], given["then"] or None
     said = _("{before}, then {after}", before=node, after=then or _("(nothing)"))
-    back = _back("parting", settings, address)
-    return _Asked(said, back, lambda listing: listing.of_parting(asked, side, node, then))
+
+    def find(listing: Listing) -> Behind:
+        asked = parting_page.asked_of(listing.log, settings, address, clock.now(), sees_it=sees_it)
+        return listing.of_parting(asked, side, node, then)
+
+    return _Asked(said, _back("parting", settings, address), find)
 
 
 def _names(text: str) -> tuple[str, ...]:

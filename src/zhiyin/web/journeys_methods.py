@@ -47,6 +47,16 @@ def of_funnel(settings: Settings, asked: FunnelAsked, now: datetime) -> Lines:
                 ),
             )
         ]
+    elif asked.by_segments:
+        more = [
+            (
+                _("Groups"),
+                _(
+                    "customers of each segment as they are now; who is in several counts in each,"
+                    " and one is withheld where sums or differences of them would tell of too few"
+                ),
+            )
+        ]
     said: list[tuple[Text, object]] = [
         (_("Definition"), _("how many customers pass these steps in this order, in this time")),
         (_("Steps"), write_steps(asked.steps)),

@@ -109,7 +109,7 @@ def build(
         return replace(page, is_waiting=True)
     links = Links.of(settings, address, sees_rows=sees_rows)
     try:
-        asked = asked_of(settings, address, instant, sees_it=sees_it)
+        asked = asked_of(log, settings, address, instant, sees_it=sees_it)
         found = parting(log, settings, asked)
     except Problem as problem:
         return replace(page, problem=problem)
@@ -129,15 +129,19 @@ def tidy(address: Address) -> Address:
     return replace(address, given=given)
 
 
-def asked_of(settings: Settings, address: Address, now: datetime, *, sees_it: bool) -> PartingAsked:
+def asked_of(
+    log: Log, settings: Settings, address: Address, now: datetime, *, sees_it: bool
+) -> PartingAsked:
     """What an address asks.
 
     Raises:
         Problem: as `read_groups` and `Address.events`; ``personal.filter``.
     """
     given = address.given
-    groups = read_groups(settings, given["whose"], given["one"], given["two"])
-    personal.check_groups(groups, sees_it=sees_it)
+    groups = read_groups(log, settings, given["whose"], given["one"], given["two"])
+    personal.check_groups(
+        settings.slug, given["whose"], (given["one"], given["two"]), sees_it=sees_it
+    )
     chosen = events_of(address, settings, now, sees_it=sees_it)
     return PartingAsked(groups, read_span(given["gap"]), chosen)
 

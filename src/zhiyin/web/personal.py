@@ -15,13 +15,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from zhiyin.accounts.access import Access
-from zhiyin.journey.groups import Groups
 from zhiyin.kernel import masking
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse, render
 from zhiyin.kernel.text import _
 from zhiyin.unify import names, segments
-from zhiyin.warehouse.customers import column
 from zhiyin.warehouse.holdings import PERSONAL
 
 BY_KEY = "no"
@@ -88,7 +86,7 @@ def check_customers(chosen: Filter | None, *, sees_it: bool) -> None:
         Problem: ``personal.filter``.
     """
     named = chosen.columns() if chosen else ()
-    _check((name for name in named if _says_who_of_customers(name)), sees_it)
+    _check((name for name in named if names.says_who(name)), sees_it)
 
 
 def check_segment(workspace: str, text: str, *, sees_it: bool) -> None:
@@ -98,22 +96,20 @@ def check_segment(workspace: str, text: str, *, sees_it: bool) -> None:
     Raises:
         Problem: ``personal.filter``, ``segments.none``; a rule that cannot be read.
     """
-    segment = segments.named_by(workspace, text)
-    rule = segment.rule if segment else text
-    check_customers(parse(rule) if rule.strip() else None, sees_it=sees_it)
+    check_customers(segments.rule_of(workspace, text), sees_it=sees_it)
 
 
-def check_groups(groups: Groups, *, sees_it: bool) -> None:
+def check_groups(workspace: str, whose: str, texts: Iterable[str], *, sees_it: bool) -> None:
     """Refuse groups of paths that are told apart by what says who a customer is.
 
     Raises:
-        Problem: ``personal.filter``.
+        Problem: as `check_segment`.
     """
-    for one in (groups.one, groups.two):
-        if groups.whose == "customers":
-            check_customers(one, sees_it=sees_it)
+    for text in texts:
+        if whose == "customers":
+            check_segment(workspace, text, sees_it=sees_it)
         else:
-            check_facts(one.columns(), sees_it=sees_it)
+            check_facts(parse(text).columns(), sees_it=sees_it)
 
 
 def check_search(text: str, *, sees_it: bool) -> None:
@@ -142,14 +138,15 @@ def may_open(query: str, *, sees_it: bool) -> bool:
     of_customers: set[str] = set()
     try:
         for name, value in asked:
-            if name in ("where", "which"):
+            is_group = name in ("one", "two")
+            if is_group and ("whose", "customers") in asked:
+                is_rule = not segments.is_name(value)
+                of_customers |= parse(value).columns() if is_rule else frozenset()
+            elif is_group or name in ("where", "which"):
                 named |= parse(value).columns()
-            elif name in ("one", "two"):
-                mine = of_customers if ("whose", "customers") in asked else named
-                mine |= parse(value).columns()
     except Problem:
         return False
-    return not any(map(says_who, named)) and not any(map(_says_who_of_customers, of_customers))
+    return not any(map(says_who, named)) and not any(map(names.says_who, of_customers))
 
 
 def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:
@@ -161,7 +158,7 @@ def rule(text: str, *, sees_it: bool, of_customers: bool = False) -> str:
     if sees_it or not text:
         return text
     held = parse(text)
-    is_hers = _says_who_of_customers if of_customers else says_who
+    is_hers = names.says_who if of_customers else says_who
     if not any(is_hers(name) for name in held.columns()):
         return text
     return _LITERAL.sub(_without_value, render(held))
@@ -183,11 +180,6 @@ def _check(named: Iterable[str], sees_it: bool) -> None:
 def says_who(name: str) -> bool:
     """Whether a column of facts says who a customer is."""
     return name.split(".")[0] in _COLUMNS
-
-
-def _says_who_of_customers(name: str) -> bool:
-    found = column(name)
-    return found.form == "key" or (found.form == "trait" and not names.is_plain(found.of))
 
 
 def _without_value(found: re.Match[str]) -> str:

@@ -23,14 +23,14 @@ class StepDocument(Document):
 
 
 class StepsOfGroupDocument(Document):
-    """The steps of those who began in one group; null: without a value."""
+    """The steps of those who began in one group, or are in one segment; null: in none."""
 
     group: str | None
     steps: list[StepDocument]
 
 
 class FunnelDocument(Document):
-    """A funnel; groups where it is broken down."""
+    """A funnel; groups where it is broken down, ``by`` a column or by ``segments``."""
 
     steps: list[StepDocument]
     minimum_base: int

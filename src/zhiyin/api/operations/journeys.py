@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import parse_qsl
 
@@ -79,6 +80,12 @@ class GroupedAsked(StepsAsked):
         default=None, max_length=200,
         description=str(_("Break down by this column of the first step.")),
     )  # fmt: skip
+    by_segment: list[str] = Field(
+        default=[], max_length=100,
+        description=str(
+            _("Break down by these segments, or rules over customers, in place of a column.")
+        ),
+    )  # fmt: skip
 
 
 class ConversionAsked(StepsAsked):
@@ -151,7 +158,9 @@ def one_funnel(request: Asked, asked: Query[GroupedAsked]) -> HttpResponse:
     """The document of `zhiyin journey funnel --json`."""
     if asked.by is not None:
         personal.check_facts([asked.by], sees_it=request.auth.sees_personal_data)
-    question = _steps(request, asked, by=asked.by)
+    for text in asked.by_segment:
+        personal.check_segment(request.auth.slug, text, sees_it=request.auth.sees_personal_data)
+    question = replace(_steps(request, asked), by=asked.by, by_segments=tuple(asked.by_segment))
     return send(funnel.funnel(request.auth.log, request.auth.workspace, question).as_dict())
 
 
@@ -244,12 +253,11 @@ def customers(request: Asked, asked: Query[BehindAsked]) -> HttpResponse:
     )
 
 
-def _steps(request: Asked, asked: StepsAsked, *, by: str | None = None) -> FunnelAsked:
+def _steps(request: Asked, asked: StepsAsked) -> FunnelAsked:
     return FunnelAsked(
         steps=read_steps(asked.steps),
         within=read_span(asked.within),
         order=asked.order,
-        by=by,
         chosen=events_of(request, asked),
         confidence=asked.confidence,
     )

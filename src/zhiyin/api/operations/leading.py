@@ -103,7 +103,9 @@ def one_before(request: Asked, asked: Query[OutcomeAsked]) -> HttpResponse:
 def one_parting(request: Asked, asked: Query[GroupsAsked]) -> HttpResponse:
     """The document of `zhiyin journey parting --json`."""
     caller = request.auth
-    groups = read_groups(caller.workspace, asked.whose, asked.one, asked.two)
-    personal.check_groups(groups, sees_it=caller.sees_personal_data)
+    groups = read_groups(caller.log, caller.workspace, asked.whose, asked.one, asked.two)
+    personal.check_groups(
+        caller.slug, asked.whose, (asked.one, asked.two), sees_it=caller.sees_personal_data
+    )
     question = PartingAsked(groups, read_span(asked.gap), events_of(request, asked))
     return send(parting.parting(caller.log, caller.workspace, question).as_dict())

@@ -57,6 +57,17 @@ def test_figures_of_some_customers_alone(planted: Owner) -> None:
     assert blind("get", "/journeys/paths", asked).json()["code"] == "personal.filter"
 
 
+def test_a_funnel_by_segments(filled: Owner) -> None:
+    bring_visits(filled)
+    ask, steps = asking(a_key()), {"steps": STEPS}
+    found = ask("get", "/journeys/funnel", {**steps, "by_segment": ["events >= 2", "events >= 1"]})
+    counts = {one["group"]: one["steps"][0]["customers"] for one in found.json()["groups"]}
+    assert counts == {"events >= 2": 30, "events >= 1": 40}
+    hers = {**steps, "by_segment": ["events >= 2", "email = 'a@b.example'"]}
+    blind = asking(a_key(sees_personal_data=False))
+    assert blind("get", "/journeys/funnel", hers).json()["code"] == "personal.filter"
+
+
 def test_documents_are_those_of_the_room(filled: Owner) -> None:
     bring_visits(filled)
     ask, settings = asking(a_key()), settings_of("main")

@@ -14,6 +14,7 @@ import pytest
 from zhiyin.cli import journeys
 from zhiyin.cli.session import Session
 from zhiyin.cli.tests.test_scoring import SETTINGS, document, run
+from zhiyin.kernel.errors import Problem
 
 MONDAY = datetime(2026, 1, 5, 2)
 DAYS = {
@@ -73,6 +74,18 @@ def test_the_funnel_document(session: Session) -> None:
     assert document(session, journeys.command, *shorter)["steps"][1]["customers"] == 0
     strict = ("funnel", "--steps", "Seen > Paid", "--within", "9d", "--order", "strict")
     assert document(session, journeys.command, *strict)["steps"][1]["customers"] == 0
+
+
+def test_a_funnel_by_rules_over_customers(session: Session) -> None:
+    asked = ("funnel", "--steps", "Seen > Paid", "--within", "30d")
+    often = ("--by-segment", "events >= 3")
+    found = document(session, journeys.command, *asked, *often)
+    assert found["by"] == "segments"
+    counts = {one["group"]: [s["customers"] for s in one["steps"]] for one in found["groups"]}
+    assert sum(told[0] for told in counts.values()) == found["steps"][0]["customers"] == 3
+    assert set(counts) == {"events >= 3", None}
+    with pytest.raises(Problem, match="by a column or by segments, not by both"):
+        run(session, journeys.command, *asked, *often, "--by", "channel")
 
 
 def test_the_waits_document(session: Session) -> None:

@@ -183,7 +183,7 @@ def side_of(event: Happened) -> int | None:
 @settings(max_examples=15, deadline=None)
 @given(gap=spans)
 def test_next_steps_by_channel(planted: Planted, gap: timedelta) -> None:
-    groups = read_groups(MAIN, "events", "channel = 'app'", "channel in ('shop')")
+    groups = read_groups(planted.log, MAIN, "events", "channel = 'app'", "channel in ('shop')")
     events = Events.of(planted.log, MAIN, ALL)
     assert by_column(events, groups) is not None, "the index answers"
     found = counts(events, PartingAsked(groups, gap))
@@ -219,7 +219,7 @@ def told(events: Events, found: Any) -> dict[tuple[int, str, str | None], int]:
 
 
 def test_dates_end_what_is_known(planted: Planted) -> None:
-    groups = read_groups(MAIN, "events", "channel = 'app'", "channel = 'shop'")
+    groups = read_groups(planted.log, MAIN, "events", "channel = 'app'", "channel = 'shop'")
     day = FIRST.date() + timedelta(days=9)
     events = Events.of(planted.log, MAIN, Chosen(end=day))
     found = counts(events, PartingAsked(groups, timedelta(days=7)))

@@ -175,6 +175,54 @@ def test_of_some_customers_alone(planted: Planted) -> None:
     assert paths(planted.log, MAIN, PathsAsked(chosen=nobody)).edges == ()
 
 
+RULES = {
+    "events >= 6": (6, 99),
+    "events >= 3": (3, 99),
+    "events <= 4": (1, 4),
+    "events > 99": (0, 0),
+}
+
+
+@settings(max_examples=4)
+@given(
+    steps=steps(),
+    within=spans,
+    order=st.sampled_from(ORDERS),
+    rules=st.lists(st.sampled_from(sorted(RULES)), min_size=1, unique=True),
+    chosen=st.sampled_from([ALL, APP, Chosen(customers="events >= 2")]),
+)
+def test_by_segments(
+    planted: Planted,
+    steps: Steps,
+    within: timedelta,
+    order: Order,
+    rules: list[str],
+    chosen: Chosen,
+) -> None:
+    """Rules that overlap, lie within one another, or hold of nobody."""
+    asked = FunnelAsked(steps, within, order, by_segments=tuple(rules), chosen=chosen)
+    found = funnel(planted.log, MAIN, asked)
+    histories = planted.where_channel("app") if chosen is APP else planted.histories
+    least = 2 if chosen.customers else 1
+    us = within // MICROSECOND
+    sizes = {who: len(events) for who, events in planted.histories.items()}
+    of: dict[str | None, list[str]] = {
+        rule: [
+            who for who, n in sizes.items() if n >= least and RULES[rule][0] <= n <= RULES[rule][1]
+        ]
+        for rule in rules
+    }
+    held = {who for members in of.values() for who in members}
+    of[None] = [who for who, n in sizes.items() if n >= least and who not in held]
+    expected = {
+        word: naive.funnel({who: histories[who] for who in members}, steps, us, order)
+        for word, members in of.items()
+    }
+    assert [(word, told(one)) for word, one in found.groups] == [
+        (word, one) for word, one in expected.items() if one[0][0]
+    ]
+
+
 def test_retention(planted: Planted) -> None:
     for every in GRAINS:
         came = [

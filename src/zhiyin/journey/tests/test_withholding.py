@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zhiyin.journey.asking import ALL, Chosen, read_steps
 from zhiyin.journey.funnel import FunnelAsked, Step, funnel
+from zhiyin.journey.membership import Members
 from zhiyin.journey.paths import PathsAsked, paths
 from zhiyin.journey.retention import retention
 from zhiyin.journey.sessions import sessions
@@ -52,6 +54,55 @@ def test_who_did_not_come_again_is_no_small_group_either() -> None:
         "ok", "withheld", "ok", "too_few", "ok", "ok",
     ]  # fmt: skip
     assert among([9, 0, 4], MINIMUM) == ["too_few", "ok", "too_few"]
+
+
+people_in_groups = st.lists(
+    st.tuples(st.tuples(*[st.booleans()] * 3), st.integers(0, 2)), max_size=70
+)
+
+
+@given(people_in_groups)
+def test_no_sum_or_difference_of_segments_is_a_small_group(
+    customers: list[tuple[tuple[bool, ...], int]],
+) -> None:
+    """What is left after every step of adding and taking away is nobody, or enough."""
+    told = [(*mine, not any(mine), True) for mine, _reached in customers]
+    members = Members((), np.array([mine[:-1] for mine in told], np.bool_).reshape(-1, 4))
+    counts, wholes = [[0, 0] for _group in range(4)], [0, 0]
+    for mine, (_segments, reached) in zip(told, customers, strict=True):
+        for step in range(reached):
+            wholes[step] += 1
+            for group in range(4):
+                counts[group][step] += mine[group]
+    states = members.states(counts, wholes, MINIMUM)
+    for step, of_all in enumerate(within(wholes, MINIMUM)):
+        shown = [group for group in range(4) if states[group][step] == "ok" and counts[group][step]]
+        if of_all != "ok":
+            assert not shown
+            continue
+        for signs in product((-1, 0, 1), repeat=len(shown) + 1):
+            times = [
+                sum(sign * mine[one] for sign, one in zip(signs, [*shown, 4], strict=True))
+                for mine in told
+            ]
+            if set(times) <= {0, 1}:
+                came = sum(
+                    n for n, (_mine, steps) in zip(times, customers, strict=True) if steps > step
+                )
+                assert came == 0 or came >= MINIMUM, (shown, signs)
+
+
+def test_segments_that_leave_nobody_alone_are_shown() -> None:
+    kinds = np.array([(True, True), (True, False), (False, False)], np.bool_)
+    members = Members((), kinds)
+    assert members.states([[60, 30], [40, 20]], [90, 60], MINIMUM) == [["ok", "ok"], ["ok", "ok"]]
+    # 65 of whom 60 are in the other: the five are those who are in one alone.
+    assert members.states([[65, 30], [60, 20]], [90, 60], MINIMUM) == [
+        ["ok", "ok"], ["withheld", "ok"],
+    ]  # fmt: skip
+    # Two that are everybody together: those in both are what they have too many.
+    overlap = Members((), np.array([(True, True), (True, False), (False, True)], np.bool_))
+    assert overlap.states([[50], [45]], [90], MINIMUM) == [["ok"], ["withheld"]]
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6))

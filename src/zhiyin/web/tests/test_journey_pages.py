@@ -475,6 +475,38 @@ def test_figures_of_a_segment_and_of_a_kept_list(journeys: Client, log: Owner) -
         assert 'name="segment"' in journeys.get(address).content.decode(), address
 
 
+def test_a_funnel_by_segments(journeys: Client, log: Owner) -> None:
+    """Each segment beside the whole, those in none last, and the customers behind each figure."""
+    for name, rule in (
+        ("Often", "events >= 3"),
+        ("Seldom", "events <= 2"),
+        ("Nobody", "events > 99"),
+    ):
+        journeys.post("/main/customers/segments/new/", {"name": name, "rule": rule})
+    form = journeys.get(FUNNEL).content.decode()
+    assert '<option value="@segments">segments</option>' in form
+    assert form.count('name="segments"') == 4
+    page = shown(journeys, f"{FUNNEL}&by=@segments")
+    groups = {"often": "Often", "seldom": "Seldom"}
+    for slug, name in groups.items():
+        members = listed(journeys, f"/main/customers/?segment={slug}")
+        (first,) = [a for text, a in links(page) if f"group={slug}" in a and "step=1" in a]
+        assert listed(journeys, first) == members
+        assert name in page
+        assert f"Came to step 1: Seen · {name}" in journeys.get(first).content.decode()
+    assert "in none of these" not in page, "nobody is"
+    # One of two that are everybody: the others are in none.
+    alone = shown(journeys, f"{FUNNEL}&by=@segments&segments=often")
+    grouped = [a for _text, a in links(alone) if "grouped=1" in a and "step=1" in a]
+    (others,) = [a for a in grouped if "group=" not in a]
+    assert listed(journeys, others) == listed(journeys, "/main/customers/?segment=seldom")
+    rows = table(journeys, FUNNEL.replace("funnels/?", "funnels/export/?") + "&by=@segments")
+    told = {(row["group"], row["number"]): row["customers"] for row in rows if row["group"]}
+    assert int(told["Often", "1"]) + int(told["Seldom", "1"]) == int(told["Total", "1"])
+    few = journeys.get(f"{FUNNEL}&by=@segments&segments=nothing", headers=PART)
+    assert few.status_code == 422
+
+
 # Who sees what
 
 
