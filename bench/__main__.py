@@ -26,6 +26,7 @@ MEASUREMENTS = {
     "journeys_beside": "requests to the log process beside questions about the order of events",
     "unit_rules": "a score over ten million answers, without unit rules and with twenty",
     "journey_index": "the journey index over ten million events: made, grown, corrected, erased from",
+    "journey_answers": "every question about journeys as a page asks it, over ten million events",
     "touchpoints": "events by touchpoint over ten million events, without rules and with ten",
 }
 

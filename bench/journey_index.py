@@ -166,6 +166,7 @@ def measure(log: Owner, events: int) -> dict[str, Any]:
     found["tuples"] = f"{len(indexed.codes)}, {indexed.histories.base.rests.dtype}"
     found["nothing new"] = took(lambda: log.histories("bench"))
     found["funnel"] = best(indexed)
+    found |= joined(log, len(indexed.histories.flags))
     more = 1_000_000
     customers = len(indexed.histories.flags)
     arrive(log, more, customers, late=0.1, batch=1)
@@ -198,6 +199,30 @@ def measure(log: Owner, events: int) -> dict[str, Any]:
     log.histories("bench")
     found["from when to when"] = took(lambda: log.ask_journeys("bench", "extent", {}))
     found["peak memory, MiB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return found
+
+
+def joined(log: Owner, customers: int) -> dict[str, str]:
+    """One customer in ten merged with another, whose events lie far away; then none any more."""
+    found = {}
+    pairs = customers // 20
+    for name, rows in (("merged", pairs), ("un-merged", 0)):
+        with log._cursor() as cursor:
+            cursor.execute("DELETE FROM ws_bench.customer_of")
+            cursor.execute(
+                f"INSERT INTO ws_bench.customer_of SELECT {customers} - 1 - i, i FROM range({rows}) r(i)"
+            )
+            cursor.execute("DELETE FROM ws_bench.builds WHERE name = 'customer_of'")
+            cursor.execute(
+                f"INSERT INTO ws_bench.builds BY NAME SELECT 'customer_of' AS name, 1 AS version,"
+                f" 'done' AS state, '{name}' AS inputs, now()::TIMESTAMP AS started_at,"
+                f" now()::TIMESTAMP AS done_at"
+            )
+        found[f"one in ten {name}"] = took(lambda: log.histories("bench"))
+        indexed = log.histories("bench")
+        assert indexed is not None
+        assert 0.99 * rows <= int((indexed.histories.group >= 0).sum()) <= rows
+        found[f"funnel {name}"] = best(indexed)
     return found
 
 

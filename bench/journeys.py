@@ -215,6 +215,12 @@ def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
         "  half the tuples, by ten regions",
         lambda: funnel.funnel(histories, steps, allowed=half, by=regions),
     )
+    of_keys = np.arange(len(histories.flags))
+    eighths = [Allowed(keys=(of_keys % 8 == k).astype(np.uint8)) for k in range(8)]
+    line(
+        "  by eight segments of one in eight",
+        lambda: [funnel.funnel(histories, steps, allowed=one) for one in eighths],
+    )
     together = made.merged(histories, 0.1)
     line("  one key in ten merged", lambda: funnel.funnel(together, steps))
     edges = line(

@@ -113,7 +113,7 @@ def main(rows: int = 10_000_000) -> None:
             log.set_rules("bench", "touchpoint", Rules(tuple(rules)))
             wall, cpu = asked(log)
             said = f"{kind:32s} {wall:8.2f} {cpu:8.2f}"
-            if log.ask_journeys("bench", "extent", {}, by="touchpoint") is not None:
+            if log.ask_journeys("bench", "extent", {}, by=("touchpoint",)) is not None:
                 wall, cpu = quickest(lambda: paths(log, MAIN, PathsAsked(top=50)))
                 said += f" {wall:8.2f} {cpu:8.2f}"
             print(said, flush=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.asking import ALL, Chosen
 from zhiyin.journey.attempts import known_until
-from zhiyin.journey.events import EPOCH, MICROSECOND, Events, microseconds
+from zhiyin.journey.events import EPOCH, MICROSECOND, Events, instants, microseconds
 from zhiyin.journey.retention import periods
 from zhiyin.journey.shares import Figure, interval
 from zhiyin.journey.withholding import State, beside_whole, within
@@ -139,17 +139,30 @@ def adoption(
     buckets = periods(events, asked.every)
     counts: dict[int, tuple[int, int]] = {}
     if buckets:
-        each = each_new(events, asked, buckets)
-        each = each.mutate(did=lang.ifelse(each.did >= asked.times, 1, 0))
-        counted = each.group_by("period").aggregate(n=each.count(), did=each.did.sum())
-        found = events.run(counted).to_pylist()
-        counts = {row["period"]: (row["n"], int(row["did"])) for row in found}
+        found = events.ask("adoption", question_of(events, asked, buckets))
+        if found is None:
+            each = each_new(events, asked, buckets)
+            each = each.mutate(did=lang.ifelse(each.did >= asked.times, 1, 0))
+            counted = each.group_by("period").aggregate(n=each.count(), did=each.did.sum())
+            found = events.run(counted)
+        counts = {row["period"]: (row["n"], int(row["did"])) for row in found.to_pylist()}
     cohorts = [
         (buckets[place], *counts[place], buckets[place].end + asked.within <= until)
         for place in sorted(counts)
     ]
     told, together = _told(cohorts, minimum, asked.confidence)
     return Adoption(asked.every, told, together, until, minimum)
+
+
+def question_of(events: Events, asked: AdoptionAsked, buckets: Sequence[Bucket]) -> dict[str, Any]:
+    """What the journey index is asked."""
+    return {
+        "names": events.codes(asked.names),
+        "since": None if asked.since is None else events.codes(asked.since),
+        "within": microseconds(asked.within),
+        "times": asked.times,
+        "periods": instants(buckets),
+    }
 
 
 def each_new(events: Events, asked: AdoptionAsked, buckets: Sequence[Bucket]) -> lang.Expression:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
 
 MOST_STEPS = 5
-MOST_NAMES = 1024
+MOST_NODES = 1024
 """Of events in a question that the journey index answers; SQL answers larger ones."""
 NEVER = -(1 << 63)
 """How the index is told that a customer has no moment on a side."""
@@ -156,18 +156,8 @@ def _sizes(known: pa.Table) -> Sizes:
 
 def _out_of_index(events: Events, asked: BeforeAsked, known: pa.Table) -> tuple[Told, Told] | None:
     """Nodes and rows out of the journey index; None where SQL must say."""
-    names = max(events.names.values(), default=-1) + 1
-    if events.nodes_by is not None or not 0 < names <= MOST_NAMES:
-        return None
-    question = {
-        "customers": known["customer"].to_numpy().astype(np.int32).tobytes(),
-        "here": _times(known["here"]),
-        "there": _times(known["there"]),
-        "names": names,
-        "within": microseconds(asked.within),
-        "steps": asked.steps,
-    }
-    found = events.ask("before", question)
+    question = question_of(events, asked, known)
+    found = None if question is None else events.ask("before", question, events.nodes_by)
     if found is None:
         return None
     nodes: Told = []
@@ -175,8 +165,26 @@ def _out_of_index(events: Events, asked: BeforeAsked, known: pa.Table) -> tuple[
     for row in found.to_pylist():
         counts = Counts(*(row[name] for name in Counts.__slots__))
         into = leading if row["is_row"] else nodes
-        into.append((tuple(2 * code for code in row["nodes"]), counts))
+        into.append((tuple(row["nodes"]), counts))
     return nodes, leading
+
+
+def question_of(events: Events, asked: BeforeAsked, known: pa.Table) -> dict[str, Any] | None:
+    """What the journey index is asked; None where it cannot be: of too many nodes.
+
+    Args:
+        known: the moments.
+    """
+    if not 0 < len(events.nodes) <= MOST_NODES:
+        return None
+    return {
+        "customers": known["customer"].to_numpy().astype(np.int32).tobytes(),
+        "here": _times(known["here"]),
+        "there": _times(known["there"]),
+        "nodes": list(events.nodes),
+        "within": microseconds(asked.within),
+        "steps": asked.steps,
+    }
 
 
 def _times(moments: Any) -> bytes:

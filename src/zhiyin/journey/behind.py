@@ -5,23 +5,24 @@ Nothing is withheld here: these are lists of customers, in their reader's scope.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-from zhiyin.journey import membership
+from zhiyin.journey import adoption, before, funnel, membership, parting, paths
 from zhiyin.journey.adoption import AdoptionAsked, each_new
 from zhiyin.journey.asking import Chosen
 from zhiyin.journey.attempts import CAME, Attempts, Marks, attempts, gaps
 from zhiyin.journey.attempts import known_until as watched_until
 from zhiyin.journey.before import BeforeAsked, events_before, last_nodes, windows
 from zhiyin.journey.between import BetweenAsked
-from zhiyin.journey.brought import known_customers
+from zhiyin.journey.brought import came_of, known_customers
 from zhiyin.journey.brought import visits as visits_of
-from zhiyin.journey.events import EPOCH, NOBODY, Events, microseconds
+from zhiyin.journey.events import EPOCH, NOBODY, Events, instants, microseconds
 from zhiyin.journey.funnel import FunnelAsked, Part, chains, each_customer
 from zhiyin.journey.losses import LossesAsked, Place, steps_of
 from zhiyin.journey.outcomes import moments
@@ -130,6 +131,12 @@ class Listing:
         if asked.is_grouped and asked.funnel.by_segments:
             events = _of_segment(events, asked)
         part, code = _part(events, asked)
+        question = {**funnel.question_of(events, asked.funnel, part), "step": asked.step}
+        question |= {"stopped": asked.stopped, "part": None if part is None else code}
+        by = asked.funnel.by if part is not None and not part.periods else None
+        found = self._located(events, "behind-step", question, by)
+        if found is not None:
+            return found
         rows = chains(events, asked.funnel, part)
         each = each_customer(rows, asked.funnel.steps, () if part is None else ("part",))
         came = each[f"took{asked.step}"].notnull()
@@ -147,12 +154,16 @@ class Listing:
             Problem: ``journey.no-such-event``, ``filter.…``.
         """
         events = self._events(asked.chosen)
+        left = events.nodes_called(before)
+        reached = left if after is None else events.nodes_called(after)
+        question = {**paths.question_of(events, asked), "before": left}
+        question["after"] = None if after is None else reached
+        found = self._located(events, "behind-edge", question, events.nodes_by)
+        if found is not None:
+            return found
         pairs = pairs_of(events, asked)
-        is_it = pairs.node.isin(events.nodes_called(before))
-        if after is None:
-            is_it = is_it | pairs.following.isin(events.nodes_called(before))
-        else:
-            is_it = is_it & pairs.following.isin(events.nodes_called(after))
+        is_left, is_reached = pairs.node.isin(left), pairs.following.isin(reached)
+        is_it = is_left | is_reached if after is None else is_left & is_reached
         return self._listed(events, pairs.filter(is_it))
 
     def of_variant(self, chosen: Chosen, steps: tuple[str, ...]) -> Behind:
@@ -166,6 +177,10 @@ class Listing:
         nodes = [events.nodes_called(word) for word in steps]
         if any(len(one) > 1 for one in nodes) or not nodes:
             raise no_figure()
+        question = {"nodes": list(events.nodes), "row": [number for (number,) in nodes]}
+        found = self._located(events, "behind-variant", question, events.nodes_by)
+        if found is not None:
+            return found
         each = histories(events)
         told = ",".join(str(number) for (number,) in nodes)
         return self._listed(events, each.filter(each.told == told))
@@ -184,6 +199,10 @@ class Listing:
         if period not in labels or not 0 <= later < len(labels) - labels.index(period):
             raise no_figure()
         first = labels.index(period)
+        question = {"periods": instants(buckets), "first": first, "later": later, "came": came}
+        found = self._located(events, "behind-cohort", question)
+        if found is not None:
+            return found
         rows = visits(events, buckets)
         mine = rows.filter(rows["first"] == first)
         again = mine.filter(mine.period == first + later)
@@ -212,13 +231,22 @@ class Listing:
         """  # fmt: skip
         events = events_before(self.log, self.settings, asked, scope=self.scope)
         at = moments(events, asked.outcome, asked.compares, asked.within, asked.chosen)
-        rows = windows(events, asked, at)
-        if node is not None:
-            is_it = rows.node.isin(events.nodes_called(node)) & (rows[f"in_{side}"] == 1)
-            return self._listed(events, rows.filter(is_it))
-        nodes = [events.nodes_called(word) for word in steps or ()]
+        wanted = [] if node is None else events.nodes_called(node)
+        nodes = [] if wanted else [events.nodes_called(word) for word in steps or ()]
         if any(len(one) > 1 for one in nodes):
             raise no_figure()
+        question = before.question_of(events, asked, events.run(at))
+        if question is not None:
+            question["side"] = ("here", "there").index(side)
+            question["among"] = wanted or None
+            question["row"] = [number for (number,) in nodes]
+            found = self._located(events, "behind-moment", question, events.nodes_by)
+            if found is not None:
+                return found
+        rows = windows(events, asked, at)
+        if wanted:
+            is_it = rows.node.isin(wanted) & (rows[f"in_{side}"] == 1)
+            return self._listed(events, rows.filter(is_it))
         last = last_nodes(rows, asked.steps)
         told = last[f"told_{side}"]
         if nodes:
@@ -234,12 +262,21 @@ class Listing:
             Problem: as `parting`; ``journey.no-such-event``.
         """
         events = self._events(asked.chosen)
-        rows = first_visits(events, asked, known_until(events))
-        is_it = rows.node.isin(events.nodes_called(node)) & (rows.side == side)
-        if then is None:
-            return self._listed(events, rows.filter(is_it & rows.following.isnull()))
-        followed = rows.following.isin(events.nodes_called(then))
-        return self._listed(events, rows.filter(is_it & followed))
+        until = known_until(events)
+        nodes = events.nodes_called(node)
+        reached = None if then is None else events.nodes_called(then)
+        question = parting.question_of(events, asked, until)
+        if question is not None:
+            pair = {"left": nodes, "reached": reached, "side": side}
+            found = self._located(
+                events, "behind-parting", {**question[0], **pair}, also=question[1]
+            )
+            if found is not None:
+                return found
+        rows = first_visits(events, asked, until)
+        is_it = rows.node.isin(nodes) & (rows.side == side)
+        is_next = rows.following.isnull() if reached is None else rows.following.isin(reached)
+        return self._listed(events, rows.filter(is_it & is_next))
 
     def of_task(self, asked: TaskListed) -> Behind:
         """Those who attempted a task whose time is over, completed one, or never did.
@@ -284,6 +321,11 @@ class Listing:
         events = self._events(asked.chosen)
         buckets = periods(events, asked.every)
         place = _number([bucket.label for bucket in buckets].index, period)
+        question = adoption.question_of(events, asked, buckets) | {"period": place}
+        question["did"] = {"tried": None, "done": True, "never": False}[which]
+        found = self._located(events, "behind-adoption", question)
+        if found is not None:
+            return found
         each = each_new(events, asked, buckets)
         mine = each.filter(each.period == place)
         if which != "tried":
@@ -307,18 +349,40 @@ class Listing:
         if dict(place).keys() != set(asked.columns) or not 0 <= step < len(steps.names) - 1:
             raise no_figure()
         words = dict(place)
+        codes = []
+        for name, column in zip(asked.columns, columns, strict=True):
+            known = {word: code for code, word in events.words(column).items()}
+            codes.append(_number(known.__getitem__, words[name]))
+        came = came_of(events, steps, asked.columns, asked.gap)
+        if came is not None:
+            return self._sliced(_ended(events, came[0], codes, step, stopped=stopped))
         each = visits_of(events, steps, columns, asked.gap)
         is_it = each.reached == step if stopped else each.reached >= step
-        for number, (name, column) in enumerate(zip(asked.columns, columns, strict=True)):
-            codes = {word: code for code, word in events.words(column).items()}
-            is_it = is_it & (each[f"at{number}"] == _number(codes.__getitem__, words[name]))
+        for number, code in enumerate(codes):
+            is_it = is_it & (each[f"at{number}"] == code)
         each = each.filter(is_it)
-        known = known_customers()
-        joined = each.left_join(known, each.customer == known.known)
+        known_ones = known_customers()
+        joined = each.left_join(known_ones, each.customer == known_ones.known)
         return self._listed(events, joined.filter(joined.known.isnull()))
 
     def _events(self, chosen: Chosen) -> Events:
         return Events.of(self.log, self.settings, chosen, scope=self.scope)
+
+    def _located(
+        self,
+        events: Events,
+        question: str,
+        asked: Mapping[str, Any],
+        by: str | None = None,
+        *,
+        also: Sequence[str] = (),
+    ) -> Behind | None:
+        """The page out of the journey index; None where a query must tell it."""
+        found = events.ask(question, {**asked, "page": (self.first, self.limit)}, by, also=also)
+        if found is None:
+            return None
+        (row,) = found.to_pylist()
+        return Behind(tuple(row["customer"]), row["customers"])
 
     def _listed(self, events: Events, rows: lang.Expression) -> Behind:
         of = rows.select("customer").distinct()
@@ -326,6 +390,20 @@ class Listing:
         page = of.order_by("customer").limit(self.limit, offset=self.first)
         keys = tuple(row["customer"] for row in events.run(page).to_pylist())
         return Behind(keys, counted["customers"])
+
+
+def _ended(
+    events: Events, came: pa.Table, codes: Sequence[int], step: int, *, stopped: bool
+) -> npt.NDArray[np.int64]:
+    """Unknown customers with a session in a place that came to a step, or that ended there."""
+    sessions = came[f"came{step}"].to_numpy()
+    if stopped:
+        sessions = sessions - came[f"came{step + 1}"].to_numpy()
+    is_it = sessions > 0
+    for number, code in enumerate(codes):
+        is_it &= came[f"at{number}"].to_numpy() == code
+    known = events.run(known_customers())["known"].to_numpy()
+    return np.setdiff1d(came["customer"].to_numpy()[is_it], known)
 
 
 def _began_in(events: Events, asked: TaskListed, found: Attempts) -> Marks:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from zhiyin.journey.asking import Steps
@@ -19,7 +20,10 @@ from zhiyin.warehouse import lang
 AFTER = timedelta(hours=24)
 """An order so long after a session's last event is still held to follow from it."""
 
+NEVER_MORE = (1 << 63) - 1
+
 Codes = NDArray[np.int64]
+Number = TypeVar("Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,33 +45,115 @@ class Brought:
     money: Floats
 
 
-def brought(events: Events, steps: Steps, columns: Sequence[str], gap: timedelta) -> Brought:
+def brought(events: Events, steps: Steps, names: Sequence[str], gap: timedelta) -> Brought:
     """Ask the log.
 
     Args:
-        columns: the physical columns that say where a session was: at its first event.
+        names: the columns that say where a session was: at its first event.
         gap: a session ends with a longer pause.
 
     Raises:
-        Problem: ``journey.no-such-event``, ``filter.…``.
+        Problem: ``journey.no-such-event``, ``journey.no-such-column``, ``filter.…``.
     """
-    found = events.run(_each_customer(events, steps, columns, gap))
+    found = _out_of_index(events, steps, names, gap)
+    if found is not None:
+        return found
+    columns = [events.column(name) for name in names]
+    return _brought(events.run(_each_customer(events, steps, columns, gap)), len(names), steps)
 
-    def column(name: str) -> Any:
-        return found[name].to_numpy()
 
-    rows = found.num_rows
-    customers = np.unique(column("customer"), return_inverse=True)[1]
-    came = [column(f"came{k}") for k in range(len(steps.names))]
+def _brought(found: pa.Table, places: int, steps: Steps) -> Brought:
+    customers = np.unique(found["customer"].to_numpy(), return_inverse=True)[1]
     return Brought(
         customer=customers.astype(np.int64),
-        is_anonymous=column("is_anonymous").astype(np.bool_),
-        place=np.array([column(f"at{n}") for n in range(len(columns))], np.int64).T.reshape(
-            rows, len(columns)
-        ),
-        came=np.array(came, np.float64).T.reshape(rows, len(came)),
-        money=column("money").astype(np.float64),
+        is_anonymous=found["is_anonymous"].to_numpy().astype(np.bool_),
+        place=_columns(found, "at", places, np.int64),
+        came=_columns(found, "came", len(steps.names), np.float64),
+        money=found["money"].to_numpy().astype(np.float64),
     )
+
+
+def _columns(found: pa.Table, name: str, count: int, kind: type[Number]) -> NDArray[Number]:
+    """Columns that are called so and numbered, as one array of [row, column]."""
+    columns = [found[f"{name}{n}"].to_numpy().astype(kind) for n in range(count)]
+    return np.array(columns, kind).T.reshape(found.num_rows, count)
+
+
+def _out_of_index(
+    events: Events, steps: Steps, names: Sequence[str], gap: timedelta
+) -> Brought | None:
+    found = came_of(events, steps, names, gap)
+    if found is None:
+        return None
+    came, goals = found
+    of = came["customer"].to_numpy()
+    known = events.run(known_customers())["known"].to_numpy()
+    places = _columns(came, "at", len(names), np.int64)
+    columns = {"customer": of, "is_anonymous": ~np.isin(of, known)}
+    money = _money(events, goals, of, places)
+    return _brought(
+        pa.table({**{n: came[n] for n in came.column_names}, **columns, "money": money}),
+        len(names),
+        steps,
+    )
+
+
+def came_of(
+    events: Events, steps: Steps, names: Sequence[str], gap: timedelta
+) -> tuple[pa.Table, pa.Table] | None:
+    """Out of the journey index: how many sessions came to each step, by customer and place; and
+    the sessions that came to the goal, as `warehouse.journeys.losing.visited` tells them. None
+    where a query must.
+
+    Raises:
+        Problem: ``journey.no-such-event``, ``journey.no-such-column``.
+    """
+    for name in names:
+        events.column(name)
+    asked = {"names": [events.codes(one) for one in steps.names], "gap": microseconds(gap)}
+    found = events.ask("visits", asked, also=names)
+    if found is None:
+        return None
+    is_goal = found["start"].is_valid().to_numpy()
+    count = int((~is_goal).sum())
+    return found.slice(0, count), found.slice(count)
+
+
+def _money(events: Events, goals: pa.Table, customers: Codes, places: Codes) -> NDArray[np.float64]:
+    """What the orders came to that followed sessions which came to the goal, for each of the rows
+    of customers and places; see `_paid`."""
+    paid = np.zeros(len(customers))
+    orders = events.run(_orders(events)) if goals.num_rows else None
+    if orders is None or not orders.num_rows:
+        return paid
+    starts = goals["start"].to_numpy()
+    # Each order beside the sessions that began before it, or at the same moment, the last of them
+    # first.
+    who = np.concatenate([goals["customer"].to_numpy(), orders["buyer"].to_numpy()])
+    at = np.concatenate([starts, orders["bought"].to_numpy()])
+    is_order = np.arange(len(who)) >= len(starts)
+    order = np.lexsort((is_order, at, who))
+    session = np.maximum.accumulate(np.where(is_order[order], -1, np.arange(len(order))))
+    mine = np.flatnonzero(is_order[order] & (session >= 0))
+    mine = mine[who[order[session[mine]]] == who[order[mine]]]
+    goal, bought = order[session[mine]], order[mine]
+    following = np.asarray(goals["following"].fill_null(pa.scalar(NEVER_MORE)).to_numpy())
+    ends = goals["ended"].to_numpy() + microseconds(AFTER)
+    is_it = (at[bought] <= ends[goal]) & (at[bought] < following[goal])
+    goal, bought = goal[is_it], bought[is_it] - len(starts)
+    columns = [name for name in goals.column_names if name.startswith("at")]
+    of_goal = np.column_stack([goals[name].to_numpy() for name in ("customer", *columns)])
+    _rows, number = np.unique(
+        np.concatenate([np.column_stack([customers, places]), of_goal[goal]]), axis=0,
+        return_inverse=True,
+    )  # fmt: skip
+    number = number.reshape(-1)
+    sums = np.bincount(
+        number[len(customers) :], weights=orders["amount"].to_numpy()[bought],
+        minlength=int(number.max()) + 1,
+    )  # fmt: skip
+    paid[:] = sums[number[: len(customers)]]
+    return paid
 
 
 def visits(events: Events, steps: Steps, columns: Sequence[str], gap: timedelta) -> lang.Expression:
@@ -146,15 +232,7 @@ def _paid(events: Events, goals: lang.Expression, places: Sequence[str]) -> lang
 
     An order follows from the last session that began before it, up to `AFTER` its last event.
     """
-    codes = events.log.words(events.settings.slug, "currency")
-    mine = [code for code, word in codes.items() if word == events.settings.currency]
-    orders = lang.table(events.schema, "orders")
-    orders = orders.filter(orders.currency.isin(mine), orders.amount.notnull())
-    orders = orders.select(
-        buyer="customer",
-        bought=orders.occurred_at.delta(lang.timestamp(EPOCH), unit="microsecond"),
-        amount=orders.amount.cast("float64"),
-    )
+    orders = _orders(events)
     joined = goals.join(orders, [goals.customer == orders.buyer, orders.bought >= goals.start])
     # ClickHouse's lead gives 0 instead of a missing number.
     is_last = joined.following.isnull() | (joined.following <= joined.start)
@@ -164,3 +242,17 @@ def _paid(events: Events, goals: lang.Expression, places: Sequence[str]) -> lang
     )
     keys = {f"of_{name}": joined[name] for name in ("customer", *places)}
     return joined.mutate(**keys).group_by([*keys]).aggregate(paid=joined.amount.sum())
+
+
+def _orders(events: Events) -> lang.Expression:
+    """``buyer``, ``bought`` (microseconds since 1970) and ``amount`` of each order in the
+    workspace's currency."""
+    codes = events.log.words(events.settings.slug, "currency")
+    mine = [code for code, word in codes.items() if word == events.settings.currency]
+    orders = lang.table(events.schema, "orders")
+    orders = orders.filter(orders.currency.isin(mine), orders.amount.notnull())
+    return orders.select(
+        buyer="customer",
+        bought=orders.occurred_at.delta(lang.timestamp(EPOCH), unit="microsecond"),
+        amount=orders.amount.cast("float64"),
+    )

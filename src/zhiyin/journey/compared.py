@@ -184,12 +184,12 @@ def compared(
     low, high = families.intervals(family, differences.interval)
     rows = []
     for at, (name, one) in enumerate(found):
+        if not (one.here and here[at] == "ok") and not (one.there and there[at] == "ok"):
+            continue
         sides = (
             _side(one.here, sizes.here, here[at], confidence),
             _side(one.there, sizes.there, there[at], confidence),
         )
-        if not any(side.customers for side in sides):
-            continue
         rows.append(
             Row(
                 name,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from zhiyin.journey.asking import ALL, Chosen
-from zhiyin.journey.events import Events
+from zhiyin.journey.events import Events, instants, microseconds
 from zhiyin.journey.retention import over, periods
 from zhiyin.journey.sessions import each_session
 from zhiyin.journey.shares import Figure
@@ -128,8 +128,10 @@ def engagement(
     if not buckets:
         return Engagement(asked.every, (), None, minimum)
     finished = over(buckets, asked.chosen, settings.timezone, moment)
-    each = _each(events, asked, buckets)
-    rows = events.run(_summed(each, ["period"])).to_pylist()
+    sums = _out_of_index(events, asked, buckets, finished)
+    if sums is None:
+        sums = _by_sql(events, asked, buckets, finished)
+    rows, whole = sums
     rows.sort(key=lambda row: row["period"])
     told = tuple(
         InPeriod(
@@ -140,14 +142,36 @@ def engagement(
         for row, state in zip(rows, _states(rows, finished, minimum), strict=True)
     )
     together = None
-    if finished:
-        past = each.filter(each.period < finished)
-        summed = {name: past[name].sum() for name in ("visits", "lasted", "squares")}
-        whole = past.group_by("customer").aggregate(came=past.count(), **summed)
-        (row,) = events.run(_summed(whole, [])).to_pylist()
-        (state,) = within([row["customers"]], minimum)
-        together = _engaged(row, state, asked.confidence) if row["customers"] else None
+    if whole["customers"]:
+        (state,) = within([whole["customers"]], minimum)
+        together = _engaged(whole, state, asked.confidence)
     return Engagement(asked.every, told, together, minimum)
+
+
+Sums = tuple[list[dict[str, Any]], dict[str, Any]]
+"""The sums that figures are made of: by ``period``, and of all that are over together."""
+
+
+def _out_of_index(
+    events: Events, asked: EngagementAsked, buckets: Sequence[Bucket], finished: int
+) -> Sums | None:
+    question = {"periods": instants(buckets), "gap": microseconds(asked.gap), "finished": finished}
+    found = events.ask("engagement", question)
+    if found is None:
+        return None
+    *rows, whole = found.to_pylist()
+    return rows, whole
+
+
+def _by_sql(
+    events: Events, asked: EngagementAsked, buckets: Sequence[Bucket], finished: int
+) -> Sums:
+    each = _each(events, asked, buckets)
+    past = each.filter(each.period < finished)
+    summed = {name: past[name].sum() for name in ("visits", "lasted", "squares")}
+    of_customer = past.group_by("customer").aggregate(came=past.count(), **summed)
+    (whole,) = events.run(_summed(of_customer, [])).to_pylist()
+    return events.run(_summed(each, ["period"])).to_pylist(), whole
 
 
 def _each(events: Events, asked: EngagementAsked, buckets: Sequence[Bucket]) -> lang.Expression:

@@ -156,13 +156,19 @@ class Events:
         return "touchpoint" if any(number % 2 for number in self.nodes) else None
 
     def ask(
-        self, question: str, asked: Mapping[str, Any], by: str | None = None
+        self,
+        question: str,
+        asked: Mapping[str, Any],
+        by: str | None = None,
+        *,
+        also: Sequence[str] = (),
     ) -> pa.Table | None:
         """An answer out of the journey index about these events; None where a query must.
 
         Args:
             question: one of `warehouse.journeys.asking`.
             by: the column to break down by, as filters call it.
+            also: further ones.
         """
         chosen, zone = self.chosen, self.settings.timezone
         days = {"start": chosen.start, "end": chosen.end}
@@ -183,7 +189,7 @@ class Events:
             question,
             {**asked, **times, **whose},
             where=chosen.where,
-            by=by,
+            by=(*([] if by is None else [by]), *also),
             reader=self.reader,
             seconds=SECONDS,
         )

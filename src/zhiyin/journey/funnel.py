@@ -199,18 +199,27 @@ def _out_of_index(
     events: Events, asked: FunnelAsked, part: Part | None
 ) -> dict[Any, dict[str, Any]] | None:
     """The counts of all under None, and of each group under its number; None where SQL must."""
-    steps = asked.steps
-    question = {
-        "names": [events.codes(step) for step in steps.names],
-        "between": [events.codes(names) for names in steps.between],
+    question = question_of(events, asked, part)
+    is_by_column = part is not None and not part.periods
+    found = events.ask("funnel", question, asked.by if is_by_column else None)
+    return None if found is None else {row["part"]: row for row in found.to_pylist()}
+
+
+def question_of(events: Events, asked: FunnelAsked, part: Part | None) -> dict[str, Any]:
+    """What the journey index is asked; a break-down by a column stands beside it.
+
+    Raises:
+        Problem: ``journey.no-such-event``.
+    """
+    question: dict[str, Any] = {
+        "names": [events.codes(step) for step in asked.steps.names],
+        "between": [events.codes(names) for names in asked.steps.between],
         "within": microseconds(asked.within),
         "order": asked.order,
     }
     if part is not None and part.periods:
-        found = events.ask("funnel", {**question, "periods": instants(part.periods)})
-    else:
-        found = events.ask("funnel", question, None if part is None else asked.by)
-    return None if found is None else {row["part"]: row for row in found.to_pylist()}
+        question["periods"] = instants(part.periods)
+    return question
 
 
 def withheld(groups: Sequence[Group], whole: Sequence[Step], minimum: int) -> tuple[Group, ...]:

@@ -164,7 +164,7 @@ def losses(
     events = Events.of(log, settings, asked.chosen, scope=scope)
     steps = steps_of(events, asked)
     columns = [events.column(name) for name in asked.columns]
-    found = brought(events, steps, columns, asked.gap)
+    found = brought(events, steps, asked.columns, asked.gap)
     alike = [place for place, name in enumerate(asked.columns) if name in asked.like]
     words = [events.words(column) for column in columns]
     return _told(settings, asked, steps, list(cells(found, alike)), words)

@@ -26,7 +26,7 @@ from zhiyin.warehouse.log import Log
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
 
-MOST_NAMES = 512
+MOST_NODES = 512
 """Of events in a question that the journey index answers; SQL answers larger ones."""
 
 NOTHING = -1
@@ -218,25 +218,32 @@ def known_until(events: Events) -> int:
 
 
 def _out_of_index(events: Events, asked: PartingAsked, until: int) -> pa.Table | None:
-    names = max(events.names.values(), default=-1) + 1
-    if events.nodes_by is not None or not 0 < names <= MOST_NAMES:
+    question = question_of(events, asked, until)
+    return None if question is None else events.ask("parting", question[0], also=question[1])
+
+
+def question_of(
+    events: Events, asked: PartingAsked, until: int
+) -> tuple[dict[str, Any], tuple[str, ...]] | None:
+    """What the journey index is asked, and the columns that it is broken down by: of touchpoints,
+    and of groups. None where it cannot be: of too many nodes, or of groups that more than one
+    column tells.
+
+    Args:
+        until: the last moment of which the log tells.
+    """
+    if not 0 < len(events.nodes) <= MOST_NODES:
         return None
-    question: dict[str, Any] = {"names": names, "gap": microseconds(asked.gap), "until": until}
+    nodes_by = () if events.nodes_by is None else (events.nodes_by,)
+    question: dict[str, Any] = {"nodes": list(events.nodes), "until": until}
+    question["gap"] = microseconds(asked.gap)
     if asked.groups.whose == "customers":
-        found = events.ask("parting", {**question, **known_sides(events, asked.groups)})
-    else:
-        by = by_column(events, asked.groups)
-        if by is None:
-            return None
-        column, one, two = by
-        found = events.ask("parting", {**question, "one": one, "two": two}, by=column)
-    if found is None:
+        return {**question, **known_sides(events, asked.groups)}, nodes_by
+    by = by_column(events, asked.groups)
+    if by is None:
         return None
-    doubled = {
-        name: pa.array([None if code is None else 2 * code for code in found[name].to_pylist()])
-        for name in ("node", "following")
-    }
-    return pa.table({"side": found["side"], "customers": found["customers"], **doubled})
+    column, one, two = by
+    return {**question, "one": one, "two": two}, (*nodes_by, column)
 
 
 def first_visits(events: Events, asked: PartingAsked, until: int) -> lang.Expression:

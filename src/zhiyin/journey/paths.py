@@ -155,14 +155,8 @@ def _out_of_index(events: Events, asked: PathsAsked, medians: int | None) -> lis
     """The edges, those that may be shown with their medians; None where SQL must say."""
     if not 0 < len(events.nodes) <= MOST_NODES:
         return None
-    question = {
-        "nodes": sorted(events.nodes, key=lambda node: events.nodes[node]),
-        "gap": None if asked.gap is None else microseconds(asked.gap),
-        "begins": None if asked.start is None else events.nodes_called(asked.start),
-        "ends": None if asked.end is None else events.nodes_called(asked.end),
-        "minimum": events.settings.minimum_base,
-        "medians": medians,
-    }
+    question = question_of(events, asked)
+    question |= {"minimum": events.settings.minimum_base, "medians": medians}
     found = events.ask("paths", question, events.nodes_by)
     if found is None:
         return None
@@ -176,6 +170,20 @@ def _out_of_index(events: Events, asked: PathsAsked, medians: int | None) -> lis
         )
         for row in found.to_pylist()
     ]
+
+
+def question_of(events: Events, asked: PathsAsked) -> dict[str, Any]:
+    """What the journey index is asked.
+
+    Raises:
+        Problem: ``journey.no-such-event``.
+    """
+    return {
+        "nodes": sorted(events.nodes, key=lambda node: events.nodes[node]),
+        "gap": None if asked.gap is None else microseconds(asked.gap),
+        "begins": None if asked.start is None else events.nodes_called(asked.start),
+        "ends": None if asked.end is None else events.nodes_called(asked.end),
+    }
 
 
 def _shown(edges: list[Edge], minimum: int) -> list[Edge]:

@@ -313,7 +313,7 @@ class Log(Protocol):
         asked: Mapping[str, Any],
         *,
         where: Filter | None = None,
-        by: str | None = None,
+        by: tuple[str, ...] = (),
         reader: Reader = Reader(),
         seconds: float = 30.0,
     ) -> pa.Table | None:
@@ -326,7 +326,7 @@ class Log(Protocol):
             question: one of `journeys.asking.QUESTIONS`, where its answer's columns stand.
             asked: its parameters, as plain values.
             where: only events for which this holds.
-            by: the column to break down by, as filters call it.
+            by: the columns to break down by, as filters call them.
 
         Raises:
             Problem: ``log.busy``, ``filter.…``.

@@ -285,7 +285,7 @@ class RemoteLog:
         asked: Mapping[str, Any],
         *,
         where: Filter | None = None,
-        by: str | None = None,
+        by: tuple[str, ...] = (),
         reader: Reader = EVERYTHING,
         seconds: float = 30.0,
     ) -> pa.Table | None:

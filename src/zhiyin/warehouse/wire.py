@@ -154,7 +154,7 @@ class JourneysOnWire(msgspec.Struct, forbid_unknown_fields=True):
     question: str
     asked: dict[str, Any]
     where: str | None
-    by: str | None
+    by: tuple[str, ...]
     reader: ReaderOnWire
     seconds: float
 

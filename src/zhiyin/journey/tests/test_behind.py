@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
+from zhiyin.journey.adoption import AdoptionAsked
 from zhiyin.journey.asking import ALL, ORDERS, Chosen, Order, read_steps
-from zhiyin.journey.behind import Behind, Listing, StepAsked
+from zhiyin.journey.before import BeforeAsked
+from zhiyin.journey.behind import Behind, Listing, StepAsked, Which
 from zhiyin.journey.conversion import conversion
 from zhiyin.journey.events import EPOCH
 from zhiyin.journey.funnel import FunnelAsked, funnel
+from zhiyin.journey.groups import Groups
+from zhiyin.journey.outcomes import Outcome
+from zhiyin.journey.parting import PartingAsked
 from zhiyin.journey.paths import PathsAsked, paths
 from zhiyin.journey.retention import retention
 from zhiyin.journey.tests import naive
@@ -19,10 +26,12 @@ from zhiyin.journey.variants import variants
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.kernel.periods import local_day, step_label, step_start
+from zhiyin.warehouse.owner import Owner
 
 STEPS = read_steps("A > !C > B > A")
 WITHIN = timedelta(days=3)
 NOW = datetime(2026, 6, 1)
+WHICH: tuple[Which, ...] = ("tried", "done", "never")
 
 
 def listing(planted: Planted, *, first: int = 0, limit: int = 50) -> Listing:
@@ -107,6 +116,51 @@ def test_lists_have_pages_and_a_scope(planted: Planted) -> None:
     us = WITHIN // timedelta(microseconds=1)
     mine = naive.funnel(planted.where_channel("app"), STEPS, us, "any")
     assert scoped.of_step(asked).customers == mine[0][0]
+
+
+def test_lists_of_the_index_are_those_of_sql(held: Planted) -> None:
+    """The same customers page by page; and the index tells them."""
+    step = FunnelAsked(STEPS, WITHIN, by="channel")
+    edge, rows = PathsAsked(gap=timedelta(days=2)), variants(held.log, MAIN, ALL, top=3).variants
+    late = BeforeAsked(Outcome("event", "A", where=parse("channel = 'app'")), WITHIN)
+    parts = Groups("events", parse("channel = 'app'"), parse("channel = 'shop'"))
+    apart = PartingAsked(parts, WITHIN)
+    new = AdoptionAsked(frozenset({"B"}), WITHIN, 2, since=frozenset({"A", "C"}), every="week")
+    found = retention(held.log, MAIN, ALL, every="week", now=NOW).cohorts
+    periods = [cohort.period for cohort in found]
+    asked: list[Callable[[Listing], Behind]] = [
+        lambda of: of.of_step(StepAsked(step, 1, stopped=True)),
+        lambda of: of.of_step(StepAsked(step, 1, group="app", is_grouped=True)),
+        lambda of: of.of_step(StepAsked(step, 0, group=None, is_grouped=True)),
+        lambda of: of.of_step(StepAsked(step, 0, period=periods[0])),
+        lambda of: of.of_edge(edge, "A", "A"),
+        lambda of: of.of_edge(PathsAsked(start="C", end="B"), "B", "A"),
+        lambda of: of.of_edge(edge, "D > E", None),
+        *(lambda of, one=one: of.of_variant(ALL, one.steps) for one in rows),
+        lambda of: of.of_cohort(ALL, "week", periods[0], 1),
+        lambda of: of.of_cohort(ALL, "week", periods[0], 1, came=False),
+        lambda of: of.of_before(late, "here", node="B"),
+        lambda of: of.of_before(late, "there", node="B"),
+        lambda of: of.of_before(late, "here", steps=("A",)),
+        lambda of: of.of_before(late, "here", steps=("B", "A")),
+        lambda of: of.of_before(late, "here", steps=()),
+        lambda of: of.of_parting(apart, 0, "A", "B"),
+        lambda of: of.of_parting(apart, 1, "A", "A"),
+        lambda of: of.of_parting(apart, 1, "A", None),
+        *(lambda of, w=w: of.of_adoption(new, periods[0], which=w) for w in WHICH),
+    ]
+    of_sql = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(held.log, "ask_journeys", lambda *_asked, **_more: None)
+        of_sql = [ask(Listing(held.log, MAIN, 0, 1000)) for ask in asked]
+    assert all(one.customers for one in of_sql), [one.customers for one in of_sql]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(held.log, "ask_journeys", partial(Owner.ask_journeys, held.log))
+        patched.delattr(Listing, "_listed")
+        for ask, whole in zip(asked, of_sql, strict=True):
+            pages = [ask(Listing(held.log, MAIN, n, 7)) for n in range(0, whole.customers, 7)]
+            assert {page.customers for page in pages} == {whole.customers}
+            assert [key for page in pages for key in page.keys] == list(whole.keys)
 
 
 def test_an_address_of_no_figure_is_said(planted: Planted) -> None:

@@ -56,8 +56,17 @@ class Planted:
     known: set[str]
 
 
+@pytest.fixture(scope="module", params=["index", "sql"])
+def planted(held: Planted, request: pytest.FixtureRequest) -> Iterator[Planted]:
+    """The log as its index answers, and as its queries do."""
+    with pytest.MonkeyPatch.context() as patched:
+        if request.param == "sql":
+            patched.setattr(held.log, "ask_journeys", lambda *_asked, **_more: None)
+        yield held
+
+
 @pytest.fixture(scope="module")
-def planted(empty_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
+def held(empty_log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
     data = tmp_path_factory.mktemp("losses") / "data"
     shutil.copytree(empty_log, data)
     chance = random.Random(11)  # noqa: S311 - histories, not secrets

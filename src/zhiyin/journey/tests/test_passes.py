@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from zhiyin.journey import before as room_before
 from zhiyin.journey import parting as room_parting
@@ -48,6 +49,7 @@ from zhiyin.warehouse.journeys.passes import (
     variants,
 )
 from zhiyin.warehouse.journeys.passes.asked import WHOLE, Allowed, Nodes, Periods
+from zhiyin.warehouse.journeys.passes.medians import Book, exact, note
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -220,6 +222,41 @@ def test_sessions(log: Indexed, gap: int) -> None:
             assert np.isnan(found.median_events[row])
 
 
+values_of = st.lists(
+    st.one_of(
+        st.integers(0, 70),
+        st.sampled_from([0, 62, 63, 64, 3_600_000_000]),
+        st.integers(0, 1 << 50),
+    ),
+    max_size=40,
+)
+
+
+@given(first=st.lists(values_of, min_size=2, max_size=2), second=values_of)
+def test_medians(first: list[list[int]], second: list[int]) -> None:
+    """Two kinds, and two ranges of keys; a middle in buckets of one value, of many, and between."""
+    spans = [[(0, one) for one in part] for part in first]
+    spans[0] += [(1, one) for one in second]
+
+    def walk(books: Sequence[Book]) -> None:
+        for book, noted in zip(books, spans, strict=True):
+            for kind, value in noted:
+                note_one(book, kind, value)
+
+    found = exact(2, 2, walk)
+    for kind, values in enumerate(([*first[0], *first[1]], second)):
+        if values:
+            assert found[kind] == np.median(values)
+        else:
+            assert np.isnan(found[kind])
+
+
+@njit
+def note_one(book, kind, value):  # type: ignore[no-untyped-def]
+    counts, low, high, place, values, real, bits = book
+    note(counts, low, high, place, values, real, bits, kind, value)
+
+
 @OFTEN
 @given(log=logs())
 def test_variants_and_repeats(log: Indexed) -> None:
@@ -331,7 +368,7 @@ def next_steps(log: Indexed, asked: parting.PartingAsked) -> Counter[tuple[int, 
 def test_as_many_names_as_a_graph_may_have_fit_a_pass() -> None:
     """The room asks SQL of larger ones, and does not load the passes to know."""
     assert MOST_NODES <= paths.MOST_NODES
-    assert room_before.MOST_NAMES <= before.MOST_NODES
+    assert room_before.MOST_NODES <= before.MOST_NODES
     assert room_before.MOST_STEPS <= before.MOST_STEPS
     assert room_before.NEVER == leading.NEVER
-    assert room_parting.MOST_NAMES <= parting.MOST_NODES
+    assert room_parting.MOST_NODES <= parting.MOST_NODES

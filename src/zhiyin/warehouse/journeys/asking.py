@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse.journeys import leading, questions, tasks_asked
+from zhiyin.warehouse.journeys import behind_asked, leading, losing, questions, tasks_asked
 from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.passes import warming
 
@@ -39,12 +39,22 @@ QUESTIONS: Mapping[str, Question] = {
     "paths": Question(questions.PathsAsked, questions.followed),
     "sessions": Question(questions.SessionsAsked, questions.visited),
     "retention": Question(questions.RetentionAsked, questions.returned),
+    "adoption": Question(questions.AdoptionAsked, questions.adopted),
+    "engagement": Question(questions.EngagementAsked, questions.engaged),
+    "visits": Question(losing.VisitsAsked, losing.visited),
     "attempts": Question(tasks_asked.TaskAsked, tasks_asked.attempted),
     "gaps": Question(tasks_asked.GapsAsked, tasks_asked.awaited),
     "variants": Question(questions.VariantsAsked, questions.told),
     "extent": Question(questions.ExtentAsked, questions.lasted),
     "before": Question(leading.BeforeAsked, leading.before_moments),
     "parting": Question(leading.PartingAsked, leading.parted),
+    "behind-step": Question(behind_asked.StepListed, behind_asked.step),
+    "behind-edge": Question(behind_asked.EdgeListed, behind_asked.edge),
+    "behind-variant": Question(behind_asked.VariantListed, behind_asked.variant),
+    "behind-cohort": Question(behind_asked.CohortListed, behind_asked.cohort),
+    "behind-moment": Question(behind_asked.BeforeListed, behind_asked.moment),
+    "behind-adoption": Question(behind_asked.AdoptionListed, behind_asked.new),
+    "behind-parting": Question(behind_asked.PartingListed, behind_asked.parted),
 }
 
 

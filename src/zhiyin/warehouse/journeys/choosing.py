@@ -44,7 +44,7 @@ class Chosen:
     Args:
         tuples: bits by tuple; None allows all.
         names: bits by code of the name; None allows all, a code beyond its end is not allowed.
-        by: None without a break-down.
+        parts: the break-downs, one a column.
         columns: of the tuples, physical names.
         codes: of each tuple its codes (tuples × columns), -1 for a missing word.
     """
@@ -52,9 +52,14 @@ class Chosen:
     histories: Histories
     tuples: Bits | None
     names: Bits | None
-    by: BrokenDown | None
+    parts: tuple[BrokenDown, ...]
     columns: tuple[str, ...]
     codes: Codes
+
+    @property
+    def by(self) -> BrokenDown | None:
+        """The first break-down, if there is any."""
+        return self.parts[0] if self.parts else None
 
 
 def parts(filter_: Filter) -> list[Filter]:

@@ -9,20 +9,19 @@ import pyarrow as pa
 from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import before, parting
-from zhiyin.warehouse.journeys.passes.asked import WHOLE, Groups, Nodes
-from zhiyin.warehouse.journeys.questions import Timed, allowed_by
+from zhiyin.warehouse.journeys.passes.asked import WHOLE, Groups
+from zhiyin.warehouse.journeys.questions import Noded, allowed_by, has_words, nodes_of
 
 NEVER = -(1 << 63)
 """Stands for a side on which a customer has no moment."""
 
 
-class BeforeAsked(Timed, frozen=True, kw_only=True):
+class BeforeAsked(Noded, frozen=True, kw_only=True):
     """What came before moments of customers.
 
     Args:
         customers: int32, one after another.
         here, there: int64, microseconds since 1970, of each of them; `NEVER` for none.
-        names: how many names there are; later codes are left out.
         within: microseconds.
         steps: so many last nodes are told.
     """
@@ -30,24 +29,21 @@ class BeforeAsked(Timed, frozen=True, kw_only=True):
     customers: bytes
     here: bytes
     there: bytes
-    names: int
     within: int
     steps: int
 
 
-class PartingAsked(Timed, frozen=True, kw_only=True):
+class PartingAsked(Noded, frozen=True, kw_only=True):
     """The next steps of two groups.
 
     Args:
-        names: as above.
         gap, until: microseconds, and microseconds since 1970.
-        one, two: codes of the column that is broken down by, -1 for a missing word; where the
+        one, two: codes of the column that is broken down by last, -1 for a missing word; where the
             event says the group.
         customers: int32, where the customer says it.
         sides: uint8, of each of them the group, 0 or 1.
     """
 
-    names: int
     gap: int
     until: int
     one: tuple[int, ...] = ()
@@ -60,29 +56,28 @@ def before_moments(chosen: Chosen, asked: BeforeAsked) -> pa.Table:
     """A row a node, then a row for each row of last nodes.
 
     Returns:
-        ``nodes`` (a list of codes), ``is_row``, and customers: ``here`` and ``there``, who had it
+        ``nodes`` (a list of them), ``is_row``, and customers: ``here`` and ``there``, who had it
         before; ``both``, who had it before both; ``here_shared`` and ``there_shared``, of those
         with both moments.
     """
-    histories = chosen.histories
-    customers = np.frombuffer(asked.customers, np.int32)
-    sides = np.stack([np.frombuffer(each, np.int64) for each in (asked.here, asked.there)])
-    side, at = np.nonzero((sides != NEVER) & (customers < len(histories.flags)))
-    moments = before.Moments(
-        np.ascontiguousarray(customers[at]), sides[side, at], side.astype(np.uint8)
-    )
+    sides, (side, at) = _moments(chosen, asked)
     found = before.before(
-        histories, moments, Nodes.named(asked.names), within=asked.within, steps=asked.steps,
+        chosen.histories,
+        moments_of(chosen, asked),
+        nodes_of(chosen, asked.nodes),
+        within=asked.within,
+        steps=asked.steps,
         allowed=allowed_by(chosen, asked),
-    )  # fmt: skip
+    )
     told = np.where(sides != NEVER, 0, NEVER)
     told[side, at] = found.rows
     rows, counted = _row_counts(told)
     node = np.flatnonzero(found.had.any(axis=1))
     columns = np.column_stack((found.had, found.both, found.shared))[node]
     counts = np.concatenate((columns, counted))
-    lists = [[int(one)] for one in node] + [
-        before.nodes_of(int(row), asked.names) for row in rows.tolist()
+    count, numbers = len(asked.nodes), asked.nodes
+    lists = [[numbers[one]] for one in node.tolist()] + [
+        [numbers[one] for one in before.nodes_of(row, count)] for row in rows.tolist()
     ]
     names = ("here", "there", "both", "here_shared", "there_shared")
     return pa.table(
@@ -92,6 +87,24 @@ def before_moments(chosen: Chosen, asked: BeforeAsked) -> pa.Table:
             **{name: np.ascontiguousarray(counts[:, i]) for i, name in enumerate(names)},
         }
     )
+
+
+def moments_of(chosen: Chosen, asked: BeforeAsked) -> before.Moments:
+    """The moments of both sides, one side after the other."""
+    sides, (side, at) = _moments(chosen, asked)
+    customers = np.frombuffer(asked.customers, np.int32)
+    return before.Moments(
+        np.ascontiguousarray(customers[at]), sides[side, at], side.astype(np.uint8)
+    )
+
+
+def _moments(chosen: Chosen, asked: BeforeAsked) -> tuple[Ints, tuple[Ints, Ints]]:
+    """By [side, customer] the moment, `NEVER` for none; and side and customer of those there are,
+    of customers whom the index knows."""
+    customers = np.frombuffer(asked.customers, np.int32)
+    sides = np.stack([np.frombuffer(each, np.int64) for each in (asked.here, asked.there)])
+    side, at = np.nonzero((sides != NEVER) & (customers < len(chosen.histories.flags)))
+    return sides, (side, at)
 
 
 def _row_counts(told: Ints) -> tuple[Ints, Ints]:
@@ -116,28 +129,34 @@ def _row_counts(told: Ints) -> tuple[Ints, Ints]:
 
 
 def parted(chosen: Chosen, asked: PartingAsked) -> pa.Table:
-    """The next steps after first visits: ``side``, ``node``, ``following`` (codes, null for none
-    in time) and ``customers``."""
+    """The next steps after first visits: ``side``, ``node``, ``following`` (null for none in time)
+    and ``customers``."""
+    question = parting_of(chosen, asked)
+    found = parting.parting(chosen.histories, question, allowed=allowed_by(chosen, asked))
+    side, node, following = np.nonzero(found)
+    numbers = np.array([*asked.nodes, 0], np.int64)
+    return pa.table(
+        {
+            "side": side,
+            "node": numbers[node],
+            "following": pa.array(numbers[following], mask=following == len(asked.nodes)),
+            "customers": found[side, node, following],
+        }
+    )
+
+
+def parting_of(chosen: Chosen, asked: PartingAsked) -> parting.PartingAsked:
+    """The question as the pass takes it."""
     by, of_key = WHOLE, None
     if asked.sides is not None:
         customers = np.frombuffer(asked.customers, np.int32)
         of_key = _sides(chosen.histories, customers, np.frombuffer(asked.sides, np.uint8))
-    elif chosen.by is not None:
-        codes, groups = chosen.by.codes, chosen.by.groups
+    elif len(chosen.parts) > has_words(asked.nodes):
+        codes, groups = chosen.parts[-1].codes, chosen.parts[-1].groups
         one, two = np.isin(codes, asked.one), np.isin(codes, asked.two)
         number = np.select([one & ~two, two & ~one], [0, 1], parting.NEITHER).astype(np.int32)
         by = Groups(number[groups.table], groups.columns, parting.GROUPS)
-    question = parting.PartingAsked(Nodes.named(asked.names), asked.gap, asked.until, by, of_key)
-    found = parting.parting(chosen.histories, question, allowed=allowed_by(chosen, asked))
-    side, node, following = np.nonzero(found)
-    return pa.table(
-        {
-            "side": side,
-            "node": node,
-            "following": pa.array(following, mask=following == asked.names),
-            "customers": found[side, node, following],
-        }
-    )
+    return parting.PartingAsked(nodes_of(chosen, asked.nodes), asked.gap, asked.until, by, of_key)
 
 
 def _sides(

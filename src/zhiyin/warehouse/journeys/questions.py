@@ -12,7 +12,16 @@ import numpy as np
 import pyarrow as pa
 
 from zhiyin.warehouse.journeys.choosing import Chosen
-from zhiyin.warehouse.journeys.passes import extent, funnel, paths, retention, sessions, variants
+from zhiyin.warehouse.journeys.passes import (
+    adoption,
+    engagement,
+    extent,
+    funnel,
+    paths,
+    retention,
+    sessions,
+    variants,
+)
 from zhiyin.warehouse.journeys.passes.asked import ANY_TIME, WHOLE, Allowed, Groups, Nodes, Periods
 
 
@@ -49,7 +58,7 @@ class WaitsAsked(FunnelAsked, frozen=True, kw_only=True):
     until: int
 
 
-class _Noded(Timed, frozen=True, kw_only=True):
+class Noded(Timed, frozen=True, kw_only=True):
     """What histories are made of.
 
     Args:
@@ -60,7 +69,7 @@ class _Noded(Timed, frozen=True, kw_only=True):
     nodes: list[int]
 
 
-class PathsAsked(_Noded, frozen=True, kw_only=True):
+class PathsAsked(Noded, frozen=True, kw_only=True):
     """Which follows which; of equally frequent ones first what is first among the `nodes`.
 
     Args:
@@ -89,7 +98,27 @@ class RetentionAsked(Timed, frozen=True, kw_only=True):
     periods: list[int]
 
 
-class VariantsAsked(_Noded, frozen=True, kw_only=True):
+class AdoptionAsked(RetentionAsked, frozen=True, kw_only=True):
+    """What new customers take up, and since when they are; see `passes.adoption.AdoptionAsked`."""
+
+    names: list[int]
+    since: list[int] | None
+    within: int
+    times: int
+
+
+class EngagementAsked(RetentionAsked, frozen=True, kw_only=True):
+    """Sessions by period; a session ends with a pause of more than `gap` microseconds.
+
+    Args:
+        finished: so many of the first periods are summed together besides.
+    """
+
+    gap: int
+    finished: int
+
+
+class VariantsAsked(Noded, frozen=True, kw_only=True):
     """Whole histories: the `top` most frequent of at least `minimum` customers; None: all these."""
 
     minimum: int = 0
@@ -108,14 +137,8 @@ def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
         -1 for a missing one),
         ``n0``… customers by step and ``median0``… microseconds, null where nobody came.
     """
-    steps = _steps(chosen, asked)
-    by: Groups | Periods = WHOLE
-    numbers: list[int] = []
-    if asked.periods is not None:
-        by = Periods(np.array(asked.periods, np.int64))
-        numbers = list(range(by.count))
-    elif chosen.by is not None:
-        by, numbers = chosen.by.groups, chosen.by.codes.tolist()
+    steps = steps_of(chosen, asked)
+    by, numbers = parts_of(chosen, asked)
     found = funnel.funnel(chosen.histories, steps, allowed=allowed_by(chosen, asked), by=by)
     columns: dict[str, Any] = {"part": pa.array([None, *numbers], pa.int32())}
     for step in range(len(steps.names)):
@@ -131,7 +154,7 @@ def waited(chosen: Chosen, asked: WaitsAsked) -> pa.Table:
         ``seconds`` that are over, each once, rising; ``arrived`` after so long; ``still`` on their
         way, and watched no longer.
     """
-    steps, allowed = _steps(chosen, asked), allowed_by(chosen, asked)
+    steps, allowed = steps_of(chosen, asked), allowed_by(chosen, asked)
     (found,) = funnel.waits(chosen.histories, steps, until=asked.until, allowed=allowed)
     took, still = found.took // _SECOND, found.still // _SECOND
     seconds, place = np.unique(np.concatenate([took, still]), return_inverse=True)
@@ -148,12 +171,7 @@ def followed(chosen: Chosen, asked: PathsAsked) -> pa.Table:
         ``customers``, ``median`` microseconds or null where it was not asked for.
     """
     histories, allowed = chosen.histories, allowed_by(chosen, asked)
-    begins, ends = (
-        None if among is None else frozenset(asked.nodes.index(node) for node in among)
-        for among in (asked.begins, asked.ends)
-    )
-    gap = paths.WHOLE_HISTORY if asked.gap is None else asked.gap
-    question = paths.PathsAsked(_nodes(chosen, asked.nodes), gap, begins, ends)
+    question = paths_of(chosen, asked)
     found = paths.edges(histories, question, allowed=allowed)
     before, after = np.nonzero(found.pairs)
     pairs, customers = found.pairs[before, after], found.customers[before, after]
@@ -203,6 +221,45 @@ def returned(chosen: Chosen, asked: RetentionAsked) -> pa.Table:
     return pa.table({"first": first, "period": first + later, "customers": found[first, later]})
 
 
+def adopted(chosen: Chosen, asked: AdoptionAsked) -> pa.Table:
+    """Customers by the ``period`` in which they were new: ``n``, and ``did`` of them; periods
+    without any are left out."""
+    found = adoption.adoption(
+        chosen.histories, adoption_of(asked), allowed=allowed_by(chosen, asked)
+    )
+    period = np.flatnonzero(found[:, adoption.NEW])
+    n, did = (np.ascontiguousarray(found[period, one]) for one in (adoption.NEW, adoption.DID))
+    return pa.table({"period": period, "n": n, "did": did})
+
+
+def adoption_of(asked: AdoptionAsked) -> adoption.AdoptionAsked:
+    """The question as the pass takes it."""
+    return adoption.AdoptionAsked(
+        frozenset(asked.names),
+        None if asked.since is None else frozenset(asked.since),
+        asked.within,
+        asked.times,
+        np.array(asked.periods, np.int64),
+    )
+
+
+def engaged(chosen: Chosen, asked: EngagementAsked) -> pa.Table:
+    """The sums of `passes.engagement.SUMS` by ``period``, those in which nobody came left out; in
+    the last row, without one, those of the finished ones together."""
+    found = engagement.engagement(
+        chosen.histories,
+        np.array(asked.periods, np.int64),
+        finished=asked.finished,
+        gap=asked.gap,
+        allowed=allowed_by(chosen, asked),
+    )
+    period = [*np.flatnonzero(found[:-1, 0]).tolist(), None]
+    rows = found[[-1 if one is None else one for one in period]]
+    columns = {name: np.ascontiguousarray(rows[:, at]) for at, name in enumerate(engagement.SUMS)}
+    columns["customers"] = columns["customers"].astype(np.int64)
+    return pa.table({"period": pa.array(period, pa.int32()), **columns})
+
+
 def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
     """Whole histories, the most frequent first.
 
@@ -212,7 +269,7 @@ def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
         ``customers`` how many more histories (``n``) have it, without nodes and median.
     """
     histories, allowed = chosen.histories, allowed_by(chosen, asked)
-    nodes, numbers = _nodes(chosen, asked.nodes), np.array(asked.nodes, np.int32)
+    nodes, numbers = nodes_of(chosen, asked.nodes), np.array(asked.nodes, np.int32)
     found = variants.variants(histories, nodes, allowed=allowed)
     told = int((found.customers >= asked.minimum).sum())
     told = told if asked.top is None else min(told, asked.top)
@@ -234,7 +291,19 @@ def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
 _SECOND = 1_000_000
 
 
-def _steps(chosen: Chosen, asked: FunnelAsked) -> funnel.Steps:
+def parts_of(chosen: Chosen, asked: FunnelAsked) -> tuple[Groups | Periods, list[int]]:
+    """What a funnel is broken down by, and what each part is called: a period's number or the code
+    of a word."""
+    if asked.periods is not None:
+        periods = Periods(np.array(asked.periods, np.int64))
+        return periods, list(range(periods.count))
+    if chosen.by is not None:
+        return chosen.by.groups, chosen.by.codes.tolist()
+    return WHOLE, []
+
+
+def steps_of(chosen: Chosen, asked: FunnelAsked) -> funnel.Steps:
+    """The steps, without names that no event has."""
     known = range(1 << chosen.histories.name_bits)
     return funnel.Steps(
         [frozenset(code for code in names if code in known) for names in asked.names],
@@ -251,13 +320,26 @@ def lasted(chosen: Chosen, asked: ExtentAsked) -> pa.Table:
     return pa.table({"first": pa.array([first], pa.int64()), "last": pa.array([last], pa.int64())})
 
 
-def _nodes(chosen: Chosen, numbers: list[int]) -> Nodes:
-    """The nodes of these numbers, each by its place; see `_Noded`."""
+def paths_of(chosen: Chosen, asked: PathsAsked) -> paths.PathsAsked:
+    """The question as the pass takes it."""
+    begins, ends = (
+        None if among is None else frozenset(asked.nodes.index(node) for node in among)
+        for among in (asked.begins, asked.ends)
+    )
+    gap = paths.WHOLE_HISTORY if asked.gap is None else asked.gap
+    return paths.PathsAsked(nodes_of(chosen, asked.nodes), gap, begins, ends)
+
+
+def nodes_of(chosen: Chosen, numbers: list[int]) -> Nodes:
+    """The nodes of these numbers, each by its place; see `Noded`.
+
+    Where words are among them, what is broken down by first says which an event has.
+    """
     place_of = {number: place for place, number in enumerate(numbers)}
     names = max((number // 2 + 1 for number in numbers if number % 2 == 0), default=0)
     table = np.array([[place_of.get(2 * code, -1)] for code in range(names)], np.int32)
     table = table.reshape(names, 1)
-    if chosen.by is None:
+    if chosen.by is None or not has_words(numbers):
         return Nodes(table, len(numbers))
     groups = chosen.by.groups
     words = [place_of.get(2 * code + 1, -1) if code >= 0 else -1 for code in chosen.by.codes]
@@ -268,6 +350,11 @@ def _nodes(chosen: Chosen, numbers: list[int]) -> Nodes:
         len(numbers),
         groups.columns,
     )
+
+
+def has_words(numbers: list[int]) -> bool:
+    """Whether any of these nodes is a word of a break-down."""
+    return any(number % 2 for number in numbers)
 
 
 def allowed_by(chosen: Chosen, asked: Timed) -> Allowed:

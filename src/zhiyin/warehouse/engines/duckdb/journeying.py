@@ -60,7 +60,7 @@ class KeepsJourneys:
         asked: Mapping[str, Any],
         *,
         where: Filter | None = None,
-        by: str | None = None,
+        by: tuple[str, ...] = (),
         reader: Reader = EVERYTHING,
         seconds: float = 30.0,
     ) -> pa.Table | None:
@@ -85,7 +85,7 @@ class KeepsJourneys:
         return found[0] if found else None
 
     def _chosen(
-        self, held: Workspace, asked: Filter | None, by: str | None, reader: Reader
+        self, held: Workspace, asked: Filter | None, by: tuple[str, ...], reader: Reader
     ) -> Chosen | None:
         """What a question reads; None where the index cannot say what it asks for."""
         try:

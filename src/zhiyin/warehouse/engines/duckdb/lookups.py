@@ -78,8 +78,8 @@ class LookUps:
         self._applied = [column for column in applied if held.rules.get(column)]
         self._schema = Schema(held.version, held.dimensions)
 
-    def chosen(self, filters: Sequence[Filter], by: str | None) -> Chosen:
-        """The events for which all filters hold, broken down by a column as filters call it.
+    def chosen(self, filters: Sequence[Filter], by: Sequence[str]) -> Chosen:
+        """The events for which all filters hold, broken down by columns as filters call them.
 
         Raises:
             Beyond: an event's name and tuple do not say all of it.
@@ -107,7 +107,7 @@ class LookUps:
             # What is not in the dictionaries yet is as the row after the last word.
             size = 1 << self._indexed.histories.name_bits
             names = names[np.minimum(np.arange(size), len(names) - 1)]
-        groups = None if by is None else self._broken_down(by)
+        groups = tuple(self._broken_down(one) for one in by)
         indexed = self._indexed
         return Chosen(indexed.histories, tuples, names, groups, indexed.columns, indexed.codes)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -11,6 +13,7 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Flags, Nodes
+from zhiyin.warehouse.journeys.passes.locating import Located, Page, located
 from zhiyin.warehouse.journeys.passes.reading import (
     by_tuple,
     ended,
@@ -82,25 +85,80 @@ def before(
         msg = f"rows have at most {MOST_STEPS} of {MOST_NODES} nodes"
         raise ValueError(msg)
     read, columns = reading(histories, allowed, nodes.known), ended(nodes.columns, 0, np.uint16)
-    whose = _first_members(histories)[moments.keys]
-    order = np.lexsort((moments.times, whose))
-    whose, times = whose[order], moments.times[order] - histories.epoch
-    sides = moments.sides[order].astype(np.int64)
-    offsets = np.searchsorted(whose, np.arange(len(read.flags) + 1)).astype(np.int64)
+    sorted_ = _sorted(histories, moments)
     out = np.zeros((nodes.count, 5), np.int64)
-    told = np.zeros(len(times), np.int64)
+    told = np.zeros(len(sorted_.times), np.int64)
     for part in over(
         read,
         lambda first, last: _count(
-            read, first, last, offsets, times, sides, within, steps, nodes.table, columns,
-            nodes.count, told,
+            read, first, last, sorted_.offsets, sorted_.times, sorted_.sides, within, steps,
+            nodes.table, columns, nodes.count, told,
         ),
     ):  # fmt: skip
         out += part
     rows = np.empty_like(told)
-    rows[order] = told
+    rows[sorted_.order] = told
     columns_of = np.ascontiguousarray
     return Before(columns_of(out[:, :2]), columns_of(out[:, 2]), columns_of(out[:, 3:]), rows)
+
+
+def behind(
+    histories: Histories,
+    moments: Moments,
+    nodes: Nodes,
+    page: Page,
+    *,
+    among: frozenset[int],
+    side: int,
+    within: int,
+    allowed: Allowed = ALL,
+) -> Located:
+    """Who had one of some nodes in the time before one of her moments of a side."""
+    read, columns = reading(histories, allowed, nodes.known), ended(nodes.columns, 0, np.uint16)
+    sorted_ = _sorted(histories, moments)
+    told = np.zeros(len(sorted_.times), np.int64)
+    # Nodes that are not asked for are one.
+    table = np.where(nodes.table < 0, -1, np.isin(nodes.table, sorted(among))).astype(np.int32)
+
+    def count(first: int, last: int) -> int:
+        found = _count(
+            read, first, last, sorted_.offsets, sorted_.times, sorted_.sides, within, 0, table,
+            columns, 2, told,
+        )  # fmt: skip
+        return int(found[1, side])
+
+    return located(read, count, page)
+
+
+def row_of(nodes: Sequence[int], count: int) -> int:
+    """The number of a row of nodes; see `nodes_of`."""
+    row = 0
+    for node in reversed(nodes):
+        row = row * (count + 1) + node + 1
+    return row
+
+
+class _Sorted(NamedTuple):
+    """Moments by customer and time.
+
+    Args:
+        order: of each, its place among those that were given.
+        offsets: by key, where hers begin, and end.
+        times: since the epoch.
+    """
+
+    order: Ints
+    offsets: Ints
+    times: Ints
+    sides: Ints
+
+
+def _sorted(histories: Histories, moments: Moments) -> _Sorted:
+    whose = first_members(histories)[moments.keys]
+    order = np.lexsort((moments.times, whose))
+    offsets = np.searchsorted(whose[order], np.arange(len(histories.flags) + 1)).astype(np.int64)
+    times = moments.times[order] - histories.epoch
+    return _Sorted(order, offsets, times, moments.sides[order].astype(np.int64))
 
 
 def nodes_of(row: int, count: int) -> list[int]:
@@ -116,7 +174,7 @@ def nodes_of(row: int, count: int) -> list[int]:
     return found
 
 
-def _first_members(histories: Histories) -> npt.NDArray[np.int32]:
+def first_members(histories: Histories) -> npt.NDArray[np.int32]:
     """By key: the key that stands for the customer."""
     found = np.arange(len(histories.flags), dtype=np.int32)
     sizes = np.diff(histories.group_offsets)

@@ -18,8 +18,16 @@ from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, WHOLE, Allowed, Groups, Periods
 from zhiyin.warehouse.journeys.passes.grouping import group_of, groups_in, periods_in, tables
+from zhiyin.warehouse.journeys.passes.locating import Located, Page, located
 from zhiyin.warehouse.journeys.passes.medians import Floats, Kept, by_cell
-from zhiyin.warehouse.journeys.passes.reading import fill, over, pad_for, reading, search
+from zhiyin.warehouse.journeys.passes.reading import (
+    Reading,
+    fill,
+    over,
+    pad_for,
+    reading,
+    search,
+)
 
 Order = Literal["any", "earliest", "strict"]
 
@@ -93,6 +101,36 @@ def funnel(
     return Passed(customers, medians)
 
 
+def behind(
+    histories: Histories,
+    steps: Steps,
+    page: Page,
+    *,
+    step: int,
+    stopped: bool = False,
+    row: int = 0,
+    allowed: Allowed = ALL,
+    by: Groups | Periods = WHOLE,
+) -> Located:
+    """Who came to a step.
+
+    Args:
+        stopped: only those who came no further.
+        row: of `Passed`: everybody, or a group.
+
+    Raises:
+        ValueError: there are more than `MOST_STEPS`.
+    """
+    read, rules = _prepared(histories, steps, allowed, by, UNKNOWN)
+
+    def count(first: int, last: int) -> int:
+        customers, _cells, _took = _walk(read, first, last, rules, by.count)
+        further = customers[row, step + 1] if stopped and step + 1 < rules.steps else 0
+        return int(customers[row, step] - further)
+
+    return located(read, count, page)
+
+
 def waits(
     histories: Histories,
     steps: Steps,
@@ -126,17 +164,23 @@ def _passed(
 ) -> tuple[Ints, Kept]:
     """Customers by [row, step]; and how long they took, by cell: the row's steps, then those who
     are still on their way."""
-    if len(steps.names) > MOST_STEPS:
-        msg = f"a funnel has at most {MOST_STEPS} steps"
-        raise ValueError(msg)
-    rules = _rules(histories, steps, by, until)
-    about = None if rules.is_strict else (rules.serves | rules.breaks != 0).astype(np.uint8)
-    read = reading(histories, allowed, about)
+    read, rules = _prepared(histories, steps, allowed, by, until)
     rows, columns = by.count + 1, len(steps.names) + 1
     parts = list(over(read, lambda first, last: _walk(read, first, last, rules, by.count)))
     customers = np.sum([part[0] for part in parts], axis=0)
     cells, took = (np.concatenate([part[place] for part in parts]) for place in (1, 2))
     return customers, by_cell(cells, took, rows * columns)
+
+
+def _prepared(
+    histories: Histories, steps: Steps, allowed: Allowed, by: Groups | Periods, until: int
+) -> tuple[Reading, Rules]:
+    if len(steps.names) > MOST_STEPS:
+        msg = f"a funnel has at most {MOST_STEPS} steps"
+        raise ValueError(msg)
+    rules = _rules(histories, steps, by, until)
+    about = None if rules.is_strict else (rules.serves | rules.breaks != 0).astype(np.uint8)
+    return reading(histories, allowed, about), rules
 
 
 class Rules(NamedTuple):

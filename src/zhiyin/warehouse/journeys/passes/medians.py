@@ -22,6 +22,9 @@ AT_ONCE = 512
 EXPONENT = 32 * 1023
 """The bucket of 1, whose number is made of the bits of a float."""
 
+EXACT = 32 * 6
+"""Every bucket below this one holds a single value: those below 63."""
+
 
 class Kept(NamedTuple):
     """Values in the order of their cells: of cell i those from `offsets[i]` to `offsets[i + 1]`."""
@@ -105,7 +108,7 @@ def exact(kinds: int, spans: int, walk: Callable[[Sequence[Book]], None]) -> Flo
     """Medians by kind of all values that a pass notes; NaN for a kind without values.
 
     The pass runs twice: to count what is in each bucket, and to take down the buckets that hold
-    the middle.
+    the middle. Of a bucket with one value nothing need be taken down, be it most of all there are.
 
     Args:
         kinds: at most `AT_ONCE`.
@@ -119,22 +122,31 @@ def exact(kinds: int, spans: int, walk: Callable[[Sequence[Book]], None]) -> Flo
     totals = summed[:, -1]
     low = (summed > (totals[:, None] - 1) // 2).argmax(axis=1)
     high = (summed > totals[:, None] // 2).argmax(axis=1)
-    found = np.full(kinds, np.nan)
-    if not totals.any():
+    found = np.where(totals > 0, (_only(low) + _only(high)) / 2, np.nan)
+    wanted = np.flatnonzero((totals > 0) & (high >= EXACT))
+    if not len(wanted):
         return found
     sizes = np.zeros((kinds, spans), np.int64)
-    for kind in range(kinds):
+    for kind in wanted.tolist():
         sizes[kind] = counts[:, kind, low[kind] : high[kind] + 1].sum(axis=1)
     ends = np.cumsum(sizes).reshape(kinds, spans)
     values = np.empty(int(ends[-1, -1]), np.int64)
     starts = ends - sizes
-    walk([_book(counts[0], low, high, starts[:, span].copy(), values) for span in range(spans)])
-    for kind in np.flatnonzero(totals).tolist():
-        mine = np.sort(values[starts[kind, 0] : ends[kind, -1]])
+    first = np.where(sizes.any(axis=1), low, BUCKETS)
+    walk([_book(counts[0], first, high, starts[:, span].copy(), values) for span in range(spans)])
+    for kind in wanted.tolist():
+        mine = values[starts[kind, 0] : ends[kind, -1]]
         total = int(totals[kind])
         before = int(summed[kind, low[kind] - 1]) if low[kind] else 0
-        found[kind] = mine[[(total - 1) // 2 - before, total // 2 - before]].mean()
+        middle = [(total - 1) // 2 - before, total // 2 - before]
+        found[kind] = np.partition(mine, middle)[middle].mean()
     return found
+
+
+def _only(buckets: Ints) -> Floats:
+    """The one value of each bucket that holds a single one."""
+    bits: Ints = (buckets + EXPONENT) << 47
+    return bits.view(np.float64) - 1.0
 
 
 def _book(counts: npt.NDArray[np.uint32], low: Ints, high: Ints, place: Ints, values: Ints) -> Book:

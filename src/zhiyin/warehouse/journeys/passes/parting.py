@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -12,7 +13,16 @@ from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Groups, Nodes
 from zhiyin.warehouse.journeys.passes.grouping import group_of, tables
-from zhiyin.warehouse.journeys.passes.reading import by_tuple, ended, fill, over, pad_for, reading
+from zhiyin.warehouse.journeys.passes.locating import Located, Page, located
+from zhiyin.warehouse.journeys.passes.reading import (
+    Reading,
+    by_tuple,
+    ended,
+    fill,
+    over,
+    pad_for,
+    reading,
+)
 
 MOST_NODES = 512
 """Each range of keys counts in 8 bytes for every pair of nodes."""
@@ -52,20 +62,60 @@ def parting(histories: Histories, asked: PartingAsked, *, allowed: Allowed = ALL
     if nodes.count > MOST_NODES:
         msg = f"parting paths have at most {MOST_NODES} nodes"
         raise ValueError(msg)
+    read, count = _prepared(histories, asked, allowed)
+    out = np.zeros((GROUPS, nodes.count, nodes.count + 1), np.int64)
+    for part in over(read, count):
+        out += part
+    return out
+
+
+def behind(
+    histories: Histories,
+    asked: PartingAsked,
+    page: Page,
+    *,
+    side: int,
+    left: frozenset[int],
+    reached: frozenset[int] | None,
+    allowed: Allowed = ALL,
+) -> Located:
+    """Who of a group went on from a node to another.
+
+    Args:
+        left, reached: one of which she was at, and one of which came next; these are the same, or
+            have none in common. None: nothing in time.
+    """
+    table = asked.nodes.table
+    # Nodes by whether they are asked for, and on which side.
+    roles = np.isin(table, sorted(left)) + 2 * np.isin(table, sorted(reached or ()))
+    kinds = Nodes(np.where(table < 0, -1, roles).astype(np.int32), 4, asked.nodes.columns)
+    one, other = (3, 3) if left == reached else (1, 2)
+    read, counted = _prepared(histories, replace(asked, nodes=kinds), allowed)
+
+    def count(first: int, last: int) -> int:
+        return int(counted(first, last)[side, one, kinds.count if reached is None else other])
+
+    return located(read, count, page)
+
+
+def _prepared(
+    histories: Histories, asked: PartingAsked, allowed: Allowed
+) -> tuple[Reading, Callable[[int, int], Ints]]:
+    """The reading, and what counts a range of its keys as `parting` does all."""
+    nodes = asked.nodes
     read, columns = reading(histories, allowed, nodes.known), ended(nodes.columns, 0, np.uint16)
     groups, group_columns = tables(asked.by)
     of_key = np.zeros(0, np.int8) if asked.of_key is None else asked.of_key
     last_visit = asked.until - asked.gap - histories.epoch
-    out = np.zeros((GROUPS, nodes.count, nodes.count + 1), np.int64)
-    for part in over(
-        read,
-        lambda first, last: _count(
+
+    def count(first: int, last: int) -> Ints:
+        found: Ints = _count(
             read, first, last, nodes.table, columns, nodes.count, groups, group_columns,
             of_key, asked.gap, last_visit,
-        ),
-    ):  # fmt: skip
-        out += part
-    return out
+        )  # fmt: skip
+        return found
+
+    return read, count
 
 
 @numba.njit(nogil=True, cache=True)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES, medians
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
+from zhiyin.warehouse.journeys.passes.locating import Located, Page, located
 from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
 from zhiyin.warehouse.journeys.passes.reading import (
     Reading,
@@ -37,6 +38,8 @@ ONE_CUSTOMER = 1 << 32
 
 BEGINS, ENDS = 1, 2
 """Bits of a node: a path may begin with it, and end."""
+LEFT, REACHED = 1, 2
+"""Bits of a node: it is on this side of a pair that is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,37 @@ def edges(histories: Histories, asked: PathsAsked, *, allowed: Allowed = ALL) ->
         for place in range(3)
     )
     return Edges(pairs, customers, total, events, people)
+
+
+def behind(
+    histories: Histories,
+    asked: PathsAsked,
+    page: Page,
+    *,
+    before: frozenset[int],
+    after: frozenset[int] | None,
+    allowed: Allowed = ALL,
+) -> Located:
+    """Who has a pair of these nodes.
+
+    Args:
+        before: those that are left.
+        after: those that are reached; None: `before` on either side of the pair.
+    """
+    read, columns, marks = _prepared(histories, asked, allowed)
+    roles = np.zeros(asked.nodes.count, np.uint8)
+    roles[sorted(before)] |= LEFT
+    roles[sorted(before if after is None else after)] |= REACHED
+
+    def count(first: int, last: int) -> int:
+        return int(
+            _having(
+                read, first, last, asked.nodes.table, columns, marks, asked.gap, roles,
+                after is None,
+            )
+        )  # fmt: skip
+
+    return located(read, count, page)
 
 
 def median_us(
@@ -174,6 +208,46 @@ def _bounds(words, rests, low, high, mask, split, table, columns, marks):  # typ
             break
         high = at
     return low, high
+
+
+@numba.njit(nogil=True, cache=True)
+def _having(  # type: ignore[no-untyped-def]
+    read, first, last, table, columns, marks, gap, roles, either, _sources=SOURCES
+):
+    """How many customers have a pair whose nodes have these roles, or either has one."""
+    pad = pad_for(read, first, last)
+    found = 0
+    key = np.int64(first)
+    while key < last:
+        key, count, words, rests = fill(read, pad, key, last)
+        found += _having_pad(
+            words, rests, pad.bounds, count, read.bits, read.mask, read.split, table, columns,
+            marks, gap, roles, either,
+        )  # fmt: skip
+    return found
+
+
+@numba.njit(nogil=True)
+def _having_pad(  # type: ignore[no-untyped-def]
+    words, rests, bounds, count, bits, mask, split, table, columns, marks, gap, roles, either
+):
+    found = 0
+    for place in range(count):
+        low, high = _bounds(
+            words, rests, bounds[place], bounds[place + 1], mask, split, table, columns, marks
+        )
+        role, before = np.uint8(0), np.int64(0)
+        for i in range(low, high):
+            word = words[i]
+            time = np.int64(word >> bits)
+            here = roles[table[word & mask, by_tuple(columns, word, rests[i], split)]]
+            is_left, is_reached = role & LEFT != 0, here & REACHED != 0
+            is_it = is_left or is_reached if either else is_left and is_reached
+            if i > low and time - before <= gap and is_it:
+                found += 1
+                break
+            role, before = here, time
+    return found
 
 
 @numba.njit(nogil=True, cache=True)

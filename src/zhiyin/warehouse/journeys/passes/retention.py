@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
-import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed
+from zhiyin.warehouse.journeys.passes.calendars import apart, calendar, period_of
+from zhiyin.warehouse.journeys.passes.locating import Located, Page, located
 from zhiyin.warehouse.journeys.passes.reading import fill, over, pad_for, reading
 
 NOBODY = -1
-
-CELLS = 4096
-"""Equal parts that all periods together are cut into, at most twice as many: most lie in one."""
-
-
-class Calendar(NamedTuple):
-    """Which period a moment is in, found without a search.
-
-    Args:
-        periods: when each begins and, last, when the last one ends; microseconds since the epoch.
-        cells: of each equal part of all that time, the period that it begins in.
-        shift: a part is of ``1 << shift`` microseconds.
-    """
-
-    periods: Ints
-    cells: npt.NDArray[np.int32]
-    shift: np.uint64
 
 
 def retention(histories: Histories, periods: Ints, *, allowed: Allowed = ALL) -> Ints:
@@ -43,48 +25,64 @@ def retention(histories: Histories, periods: Ints, *, allowed: Allowed = ALL) ->
             rising. They are the caller's: weeks, months, in any zone.
     """
     read = reading(histories, allowed)
-    calendar = _calendar(np.asarray(periods - histories.epoch, np.int64))
+    by_time = calendar(np.asarray(periods - histories.epoch, np.int64))
     out = np.zeros((len(periods) - 1, len(periods) - 1), np.int64)
-    for part in over(read, lambda first, last: _count(read, first, last, calendar)):
+    for part in over(read, lambda first, last: _count(read, first, last, by_time)):
         out += part
     return out
 
 
-def _calendar(periods: Ints) -> Calendar:
-    span = int(periods[-1] - periods[0])
-    shift = max(span // CELLS, 1).bit_length() - 1
-    begins = periods[0] + (np.arange((span >> shift) + 1) << shift)
-    cells = np.searchsorted(periods, begins, side="right") - 1
-    return Calendar(periods, cells.astype(np.int32), np.uint64(shift))
+def behind(
+    histories: Histories,
+    periods: Ints,
+    page: Page,
+    *,
+    first: int,
+    later: int,
+    came: bool = True,
+    allowed: Allowed = ALL,
+) -> Located:
+    """Who first came in a period, and came again so many periods later.
+
+    Args:
+        periods: as `retention` takes them.
+        came: or did not come then.
+    """
+    few, (row, other) = apart(periods, first, first + later)
+    read = reading(histories, allowed)
+    by_time = calendar(np.asarray(few - histories.epoch, np.int64))
+
+    def count(low: int, high: int) -> int:
+        found = _count(read, low, high, by_time)[row]
+        again = found[other - row]
+        return int(again if came else found[0] - again)
+
+    return located(read, count, page)
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, calendar, _sources=SOURCES):  # type: ignore[no-untyped-def]
+def _count(read, first, last, by_time, _sources=SOURCES):  # type: ignore[no-untyped-def]
     pad = pad_for(read, first, last)
-    size = len(calendar.periods) - 1
+    size = len(by_time.periods) - 1
     out = np.zeros((size, size), np.int64)
     key = np.int64(first)
     while key < last:
         key, count, words, _rests = fill(read, pad, key, last)
-        _count_pad(words, pad.bounds, count, read.bits, calendar, out)
+        _count_pad(words, pad.bounds, count, read.bits, by_time, out)
     return out
 
 
 @numba.njit(nogil=True)
-def _count_pad(words, bounds, count, bits, calendar, out):  # type: ignore[no-untyped-def]
-    periods, cells, shift = calendar
-    start = periods[0]
-    span = np.uint64(periods[-1] - start)
+def _count_pad(words, bounds, count, bits, by_time, out):  # type: ignore[no-untyped-def]
+    periods, cells, shift = by_time
+    start, span = periods[0], np.uint64(periods[-1] - periods[0])
     for place in range(count):
         cohort, before = np.int64(NOBODY), np.int64(NOBODY)
         for i in range(np.uint64(bounds[place]), np.uint64(bounds[place + 1])):
-            # What is before the start is far beyond the end, as a number without a sign.
             since = np.uint64(np.int64(words[i] >> bits) - start)
             if since >= span:
                 continue
-            period = np.int64(cells[since >> shift])
-            while since >= np.uint64(periods[period + 1] - start):
-                period += 1
+            period = period_of(periods, cells, shift, since)
             if cohort < 0:
                 cohort = period
             # Whether it is another period than the event before is nothing that a processor can

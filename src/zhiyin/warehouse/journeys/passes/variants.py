@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numba
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Nodes
+from zhiyin.warehouse.journeys.passes.locating import Located, Page
 from zhiyin.warehouse.journeys.passes.medians import Floats
 from zhiyin.warehouse.journeys.passes.reading import (
     Reading,
@@ -92,6 +94,22 @@ def row_of(
     return np.asarray(_row(read, key, nodes.table, columns))
 
 
+def behind(
+    histories: Histories, nodes: Nodes, row: Sequence[int], page: Page, *, allowed: Allowed = ALL
+) -> Located:
+    """Whose whole history is this row of nodes."""
+    read, columns = _prepared(histories, nodes, allowed)
+    a, b = _told(np.array(row, np.int64))
+
+    def work(first: int, last: int) -> Ints:
+        one, other, keys, _lasted = _sign(read, first, last, nodes.table, columns)
+        found: Ints = keys[(one == a) & (other == b)]
+        return found
+
+    keys = np.concatenate(list(over(read, work)))
+    return Located(keys[page.first : page.first + page.limit], len(keys))
+
+
 def repeats(histories: Histories, nodes: Nodes, *, allowed: Allowed = ALL) -> Repeats:
     """Count how often customers come back to each node."""
     read, columns = _prepared(histories, nodes, allowed)
@@ -127,6 +145,25 @@ def _sign(read, first, last, table, columns, _sources=SOURCES):  # type: ignore[
     return one[:filled].copy(), other[:filled].copy(), keys[:filled].copy(), lasted[:filled].copy()
 
 
+@numba.njit(nogil=True, inline="always")
+def _mixed(a, b, node):  # type: ignore[no-untyped-def]
+    """The two numbers of a row with one more node."""
+    a = (a ^ node) * ODD[0]
+    a ^= a >> np.uint64(32)
+    b = (b + node) * ODD[1]
+    b ^= b >> np.uint64(29)
+    return a, b
+
+
+@numba.njit(nogil=True, cache=True)
+def _told(nodes, _sources=SOURCES):  # type: ignore[no-untyped-def]
+    """The two numbers of a row of nodes."""
+    a, b = np.uint64(len(nodes)), ODD[1]
+    for node in nodes:
+        a, b = _mixed(a, b, np.uint64(node + 1))
+    return a, b
+
+
 @numba.njit(nogil=True)
 def _sign_pad(  # type: ignore[no-untyped-def]
     words, rests, pad, count, bits, mask, split, table, columns, one, other, keys, lasted, filled
@@ -138,10 +175,7 @@ def _sign_pad(  # type: ignore[no-untyped-def]
         for i in range(low, high):
             word = words[i]
             node = np.uint64(table[word & mask, by_tuple(columns, words[i], rests[i], split)] + 1)
-            a = (a ^ node) * ODD[0]
-            a ^= a >> np.uint64(32)
-            b = (b + node) * ODD[1]
-            b ^= b >> np.uint64(29)
+            a, b = _mixed(a, b, node)
         one[filled + place], other[filled + place] = a, b
         keys[filled + place] = whose[place]
         lasted[filled + place] = np.int64((words[high - 1] >> bits) - (words[low] >> bits))

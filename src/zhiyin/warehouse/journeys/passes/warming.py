@@ -7,7 +7,9 @@ import numpy.typing as npt
 
 from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Slices
 from zhiyin.warehouse.journeys.passes import (
+    adoption,
     before,
+    engagement,
     extent,
     funnel,
     parting,
@@ -16,8 +18,10 @@ from zhiyin.warehouse.journeys.passes import (
     sessions,
     tasks,
     variants,
+    visits,
 )
 from zhiyin.warehouse.journeys.passes.asked import WHOLE, Nodes
+from zhiyin.warehouse.journeys.passes.locating import Page
 
 DAY = 86_400_000_000
 
@@ -29,7 +33,8 @@ def warm() -> None:
     server says that it is ready.
     """
     steps = funnel.Steps([frozenset({0}), frozenset({1})], [frozenset()], DAY, "earliest")
-    nodes = Nodes.named(2)
+    nodes, one = Nodes.named(2), frozenset({0})
+    days, page = np.array([0, DAY]), Page(0, 1)
     histories = _one_event()
     funnel.waits(histories, steps, until=DAY)
     funnel.funnel(histories, steps)
@@ -38,10 +43,16 @@ def warm() -> None:
     paths.median_us(histories, asked, [(0, 0)])
     sessions.sessions(histories, gap=DAY)
     variants.variants(histories, nodes)
+    visits.visits(histories, [one, one], gap=DAY)
     variants.row_of(histories, nodes, 0)
     variants.repeats(histories, nodes)
     extent.extent(histories)
-    retention.retention(histories, np.array([0, DAY]))
+    retention.retention(histories, days)
+    taken_up = adoption.AdoptionAsked(one, None, DAY, 1, days)
+    adoption.adoption(histories, taken_up)
+    engagement.engagement(histories, days, finished=1, gap=DAY)
+    paths.behind(histories, asked, page, before=one, after=None)
+    variants.behind(histories, nodes, [0], page)
     moments = before.Moments(np.zeros(1, np.int32), np.array([DAY]), np.zeros(1, np.uint8))
     before.before(histories, moments, nodes, within=DAY)
     parting.parting(histories, parting.PartingAsked(nodes, DAY, DAY, by=WHOLE))

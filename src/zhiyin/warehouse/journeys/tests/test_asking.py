@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -67,10 +66,12 @@ def in_sql(
     return found
 
 
-def by_index(log: Log, text: str | None = None, **asked: Any) -> dict[int | None, int]:
+def by_index(
+    log: Log, text: str | None = None, by: str | None = None, reader: Reader = EVERYTHING
+) -> dict[int | None, int]:
     """Customers with a chosen event: all under None, and by the code of each group."""
-    chosen = parse(text) if text else None
-    found = log.ask_journeys("main", "funnel", ANYTHING, where=chosen, **asked)
+    chosen, columns = parse(text) if text else None, () if by is None else (by,)
+    found = log.ask_journeys("main", "funnel", ANYTHING, where=chosen, by=columns, reader=reader)
     assert found is not None
     return {row["part"]: row["n0"] for row in found.to_pylist() if row["n0"] or row["part"] is None}
 
@@ -135,7 +136,7 @@ def test_what_the_index_cannot_say_is_left_to_sql(log: Log) -> None:
         {"where": parse("session is missing")},
         {"where": parse("properties.path = '/'")},
         {"where": parse("occurred_at > 2026-03-01")},
-        {"by": "session"},
+        {"by": ("session",)},
     ):
         assert log.ask_journeys("main", "extent", {}, **asked) is None, asked
 
@@ -151,7 +152,7 @@ def test_rules_are_read_with_every_question(log: Log) -> None:
     scoped = Reader(scope=parse("touchpoint = 'Shop'"), rules=())
     assert by_index(log, reader=scoped) == in_sql(log, reader=scoped)
     log.set_rules("main", "touchpoint", Rules((Rule("properties.path = '/'", "Shop"),)))
-    assert log.ask_journeys("main", "extent", {}, by="touchpoint") is None
+    assert log.ask_journeys("main", "extent", {}, by=("touchpoint",)) is None
     assert log.ask_journeys("main", "extent", {}, reader=scoped) is None
     assert by_index(log) == in_sql(log)
 
@@ -174,7 +175,7 @@ def test_more_kinds_than_look_ups_hold_are_left_to_sql(
 def test_a_column_of_many_words_is_left_to_sql(owner: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moments, "MOST_WORDS", 1)
     bring(owner)
-    assert owner.ask_journeys("main", "extent", {}, by="city") is None
+    assert owner.ask_journeys("main", "extent", {}, by=("city",)) is None
     assert by_index(owner, by="source") == in_sql(owner, by="source")
 
 

@@ -188,9 +188,9 @@ def test_a_column_that_is_declared_later_is_in_the_next_base(owner: Owner) -> No
     owner.declare("main", {"events": {"city": "text"}})
     bring(owner, [{"customer": "c1", "d_city": "Porto"}])
     assert is_right(owner)
-    assert owner.ask_journeys("main", "extent", {}, by="city") is None
+    assert owner.ask_journeys("main", "extent", {}, by=("city",)) is None
     assert owner.tend("main") == ["journeys"]
-    assert owner.ask_journeys("main", "extent", {}, by="city") is not None
+    assert owner.ask_journeys("main", "extent", {}, by=("city",)) is not None
     assert is_right(owner)
 
 

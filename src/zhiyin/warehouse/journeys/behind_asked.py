@@ -1,0 +1,221 @@
+"""The customers behind a figure of journeys, answered by the compiled passes that count it.
+
+Each answer is one row: ``customer``, the keys of one page of them, rising; and ``customers``, how
+many they are in all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from zhiyin.warehouse.journeys import leading, questions
+from zhiyin.warehouse.journeys.choosing import Chosen
+from zhiyin.warehouse.journeys.passes import (
+    adoption,
+    before,
+    funnel,
+    locating,
+    parting,
+    paths,
+    retention,
+    variants,
+)
+
+Page = tuple[int, int]
+"""How many customers are passed over, and how many are returned at most."""
+
+
+class StepListed(questions.FunnelAsked, frozen=True, kw_only=True):
+    """Who came to a step of a funnel.
+
+    Args:
+        step: from 0.
+        part: the number of the period in which the chain began, or the code of the group's word,
+            -1 for a missing one; None: in any.
+    """
+
+    page: Page
+    step: int
+    stopped: bool
+    part: int | None
+
+
+class EdgeListed(questions.PathsAsked, frozen=True, kw_only=True):
+    """Who has one node of some directly before one of others; None: on either side."""
+
+    page: Page
+    before: list[int]
+    after: list[int] | None
+
+
+class VariantListed(questions.VariantsAsked, frozen=True, kw_only=True):
+    """Whose whole history is a row of nodes."""
+
+    page: Page
+    row: list[int]
+
+
+class CohortListed(questions.RetentionAsked, frozen=True, kw_only=True):
+    """Who first came in a period, and came so many periods later, or did not."""
+
+    page: Page
+    first: int
+    later: int
+    came: bool
+
+
+class AdoptionListed(questions.AdoptionAsked, frozen=True, kw_only=True):
+    """Who was new in a period.
+
+    Args:
+        did: only those who took it up in time, or only those who did not.
+    """
+
+    page: Page
+    period: int
+    did: bool | None
+
+
+class BeforeListed(leading.BeforeAsked, frozen=True, kw_only=True):
+    """Who had something in the time before a moment.
+
+    Args:
+        side: 0: before ``here``; 1: before ``there``.
+        among: nodes of which she had one; None: what her last nodes were is asked.
+        row: these, in their order.
+    """
+
+    page: Page
+    side: int
+    among: list[int] | None
+    row: list[int]
+
+
+class PartingListed(leading.PartingAsked, frozen=True, kw_only=True):
+    """Who of a group went on from one of some nodes to one of others; None: to nothing."""
+
+    page: Page
+    side: int
+    left: list[int]
+    reached: list[int] | None
+
+
+def step(chosen: Chosen, asked: StepListed) -> pa.Table:
+    """Those who came to a step of a funnel."""
+    by, numbers = questions.parts_of(chosen, asked)
+    if asked.part is not None and asked.part not in numbers:
+        return _nobody()
+    row = 0 if asked.part is None else 1 + numbers.index(asked.part)
+    found = funnel.behind(
+        chosen.histories,
+        questions.steps_of(chosen, asked),
+        locating.Page(*asked.page),
+        step=asked.step,
+        stopped=asked.stopped,
+        row=row,
+        allowed=questions.allowed_by(chosen, asked),
+        by=by,
+    )
+    return _table(found)
+
+
+def edge(chosen: Chosen, asked: EdgeListed) -> pa.Table:
+    """Those with one node directly after another."""
+    found = paths.behind(
+        chosen.histories,
+        questions.paths_of(chosen, asked),
+        locating.Page(*asked.page),
+        before=_places(asked, asked.before),
+        after=None if asked.after is None else _places(asked, asked.after),
+        allowed=questions.allowed_by(chosen, asked),
+    )
+    return _table(found)
+
+
+def variant(chosen: Chosen, asked: VariantListed) -> pa.Table:
+    """Those whose whole history it is."""
+    found = variants.behind(
+        chosen.histories,
+        questions.nodes_of(chosen, asked.nodes),
+        [asked.nodes.index(node) for node in asked.row],
+        locating.Page(*asked.page),
+        allowed=questions.allowed_by(chosen, asked),
+    )
+    return _table(found)
+
+
+def cohort(chosen: Chosen, asked: CohortListed) -> pa.Table:
+    """Those who first came in a period, and came again, or did not."""
+    found = retention.behind(
+        chosen.histories,
+        np.array(asked.periods, np.int64),
+        locating.Page(*asked.page),
+        first=asked.first,
+        later=asked.later,
+        came=asked.came,
+        allowed=questions.allowed_by(chosen, asked),
+    )
+    return _table(found)
+
+
+def new(chosen: Chosen, asked: AdoptionListed) -> pa.Table:
+    """Those who were new in a period."""
+    found = adoption.behind(
+        chosen.histories,
+        questions.adoption_of(asked),
+        locating.Page(*asked.page),
+        period=asked.period,
+        did=asked.did,
+        allowed=questions.allowed_by(chosen, asked),
+    )
+    return _table(found)
+
+
+def moment(chosen: Chosen, asked: BeforeListed) -> pa.Table:
+    """Those who had a node before a moment, or these last nodes."""
+    moments, allowed = leading.moments_of(chosen, asked), questions.allowed_by(chosen, asked)
+    page, nodes = locating.Page(*asked.page), questions.nodes_of(chosen, asked.nodes)
+    if asked.among is not None:
+        return _table(
+            before.behind(
+                chosen.histories, moments, nodes, page, among=_places(asked, asked.among),
+                side=asked.side, within=asked.within, allowed=allowed,
+            )
+        )  # fmt: skip
+    found = before.before(
+        chosen.histories, moments, nodes, within=asked.within, steps=asked.steps, allowed=allowed
+    )
+    is_it = (
+        found.rows == before.row_of([asked.nodes.index(one) for one in asked.row], nodes.count)
+    ) & (moments.sides == asked.side)
+    keys = np.unique(before.first_members(chosen.histories)[moments.keys[is_it]])
+    end = page.first + page.limit
+    return _table(locating.Located(keys[page.first : end].astype(np.int64), len(keys)))
+
+
+def parted(chosen: Chosen, asked: PartingListed) -> pa.Table:
+    """Those of a group who went on from one node to another."""
+    found = parting.behind(
+        chosen.histories,
+        leading.parting_of(chosen, asked),
+        locating.Page(*asked.page),
+        side=asked.side,
+        left=_places(asked, asked.left),
+        reached=None if asked.reached is None else _places(asked, asked.reached),
+        allowed=questions.allowed_by(chosen, asked),
+    )
+    return _table(found)
+
+
+def _places(asked: questions.Noded, nodes: list[int]) -> frozenset[int]:
+    return frozenset(asked.nodes.index(node) for node in nodes)
+
+
+def _nobody() -> pa.Table:
+    return _table(locating.Located(np.zeros(0, np.int64), 0))
+
+
+def _table(found: locating.Located) -> pa.Table:
+    keys = pa.array([found.keys], pa.list_(pa.int64()))
+    return pa.table({"customer": keys, "customers": [found.customers]})
