@@ -232,7 +232,7 @@ def read(
 
 def label_of(by: str) -> str:
     """What people call a column, or the segments."""
-    return str(_("segments") if by == SEGMENTS else COLUMNS.get(by, by))
+    return str(_("Segments") if by == SEGMENTS else COLUMNS.get(by, by))
 
 
 def sentence(asked: Asked) -> str:

@@ -484,7 +484,7 @@ def test_a_funnel_by_segments(journeys: Client, log: Owner) -> None:
     ):
         journeys.post("/main/customers/segments/new/", {"name": name, "rule": rule})
     form = journeys.get(FUNNEL).content.decode()
-    assert '<option value="@segments">segments</option>' in form
+    assert '<option value="@segments">Segments</option>' in form
     assert form.count('name="segments"') == 4
     page = shown(journeys, f"{FUNNEL}&by=@segments")
     groups = {"often": "Often", "seldom": "Seldom"}
