@@ -116,8 +116,13 @@ def measure(log: Owner) -> None:
             began = time.perf_counter()
             ask()
             taken.append(time.perf_counter() - began)
-        print(f"{name:42}{taken[0]:8.3f} s, again {taken[1]:7.3f} s   {len(sql) // 2} in SQL", flush=True)
-    print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB; load {os.getloadavg()[0]:.1f}")
+        print(
+            f"{name:42}{taken[0]:8.3f} s, again {taken[1]:7.3f} s   {len(sql) // 2} in SQL",
+            flush=True,
+        )
+    print(
+        f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB; load {os.getloadavg()[0]:.1f}"
+    )
 
 
 def main(events: int = 10_000_000, folder: str = "") -> None:

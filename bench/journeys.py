@@ -36,6 +36,7 @@ from zhiyin.warehouse.journeys.passes import (
     before,
     funnel,
     paths,
+    repeats,
     retention,
     sessions,
     tasks,
@@ -258,7 +259,7 @@ def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
         bare,
         SLOW_ROUNDS,
     )
-    line("nodes that come again", lambda: variants.repeats(histories, nodes), bare)
+    line("nodes that come again", lambda: repeats.repeats(histories, nodes), bare)
     line("variants", lambda: variants.variants(histories, nodes), bare, SLOW_ROUNDS)
     rng, keys = np.random.default_rng(1), len(histories.flags)
     moments = before.Moments(

@@ -45,6 +45,7 @@ PAGES = {
     "a funnel": "/main/journeys/funnels/?steps=Seen+%3E+Added+%3E+Paid&by=source&now=1",
     "paths": "/main/journeys/paths/?share=99&now=1",
     "whole histories": "/main/journeys/paths/?show=variants&now=1",
+    "what comes again": "/main/journeys/paths/?show=repeats&now=1",
     "retention": "/main/journeys/retention/?every=week&now=1",
     "adoption": "/main/journeys/adoption/?names=Paid&every=week&now=1",
     "tasks": "/main/journeys/tasks/?start=Seen&goal=Paid&by=source&now=1",

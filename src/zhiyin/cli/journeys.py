@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zhiyin.journey.conversion import Conversion
     from zhiyin.journey.funnel import Funnel, FunnelAsked, Step
     from zhiyin.journey.paths import Paths
+    from zhiyin.journey.repeats import Repeats
     from zhiyin.journey.retention import Retention
     from zhiyin.journey.sessions import Sessions
     from zhiyin.journey.variants import Variants
@@ -172,6 +173,20 @@ def variants_command(session: Session, /, top: int | None, **chosen: Any) -> Non
 
     found = variants.variants(session.log, settings, chosen_of(**chosen), top=top)
     session.say(found.as_dict(), lambda: _variants_table(found))
+
+
+@command.command("repeats")
+@click.option("--top", type=click.IntRange(1), metavar="N",
+              help="Only the N to which most come again.")  # fmt: skip
+@chosen_by
+@click.pass_obj
+def repeats_command(session: Session, /, top: int | None, **chosen: Any) -> None:
+    """Show to which events customers come again: rework and loops."""
+    settings = session.workspace
+    from zhiyin.journey import repeats
+
+    found = repeats.repeats(session.log, settings, chosen_of(**chosen), top=top)
+    session.say(found.as_dict(), lambda: _repeats_table(found))
 
 
 @command.command("retention")
@@ -333,6 +348,31 @@ def _paths_table(found: Paths) -> str:
     )
     none = _("No event follows another.")
     return _some_of(head, rows, "234", said, none, found.edges_withheld, found.minimum_base)
+
+
+def _repeats_table(found: Repeats) -> str:
+    if not found.nodes:
+        return too_few(found.minimum_base)
+    ends = _("{level}% CI", level=95)
+    head = [_("Event"), _("Customers"), _("Come again"), "%", ends, _("Come back"), "%",
+            _("Events"), _("At once")]  # fmt: skip
+    rows = [
+        [
+            one.node,
+            count(one.customers),
+            customers(one.again, one.again_state, found.minimum_base),
+            percent(one.again_share.value),
+            interval(
+                hundredfold(one.again_share.low), hundredfold(one.again_share.high), "percent"
+            ),
+            customers(one.back, one.back_state, found.minimum_base),
+            percent(one.back_share.value),
+            count(one.events),
+            count(one.at_once),
+        ]
+        for one in found.nodes
+    ]
+    return table(head, rows, "12345678")
 
 
 def _variants_table(found: Variants) -> str:

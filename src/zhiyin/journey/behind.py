@@ -28,6 +28,8 @@ from zhiyin.journey.losses import LossesAsked, Place, steps_of
 from zhiyin.journey.outcomes import moments
 from zhiyin.journey.parting import PartingAsked, first_visits, known_until
 from zhiyin.journey.paths import PathsAsked, pairs_of
+from zhiyin.journey.repeats import Who
+from zhiyin.journey.repeats import each_customer as each_at_node
 from zhiyin.journey.retention import periods, visits
 from zhiyin.journey.task import TaskAsked
 from zhiyin.journey.variants import histories
@@ -184,6 +186,25 @@ class Listing:
         each = histories(events)
         told = ",".join(str(number) for (number,) in nodes)
         return self._listed(events, each.filter(each.told == told))
+
+    def of_repeat(self, chosen: Chosen, node: str, who: Who) -> Behind:
+        """Those who are at a node, more than once, or again after being elsewhere.
+
+        Raises:
+            Problem: ``journey.no-such-event``, ``filter.…``; ``journey.behind`` where the node has
+                two meanings.
+        """
+        events = self._events(chosen)
+        nodes = events.nodes_called(node)
+        if len(nodes) > 1:
+            raise no_figure()
+        question = {"nodes": list(events.nodes), "among": nodes, "who": who}
+        found = self._located(events, "behind-repeat", question, events.nodes_by)
+        if found is not None:
+            return found
+        each = each_at_node(events)
+        is_it = {"customers": each.events > 0, "again": each.events > 1, "back": each.stays > 1}
+        return self._listed(events, each.filter(each.node.isin(nodes) & is_it[who]))
 
     def of_cohort(
         self, chosen: Chosen, every: Grain, period: str, later: int, *, came: bool = True

@@ -16,6 +16,7 @@ from zhiyin.journey.asking import ORDERS, Chosen, Order, Steps, read_span, read_
 from zhiyin.journey.conversion import conversion
 from zhiyin.journey.funnel import FunnelAsked, Step, funnel
 from zhiyin.journey.paths import PathsAsked, paths
+from zhiyin.journey.repeats import repeats
 from zhiyin.journey.retention import retention
 from zhiyin.journey.variants import variants
 from zhiyin.kernel.figures import count
@@ -42,7 +43,8 @@ OVER_TIME = "over-time"
 """The part of *Funnels* that is the conversion over time."""
 SEGMENTS = "@segments"
 """In the place of a column: break down by the segments that the address names."""
-VARIANTS = "variants"
+VARIANTS, REPEATS = "variants", "repeats"
+"""What *Paths* shows in the place of edges."""
 MOST_ROWS = 30
 """Edges and histories in a report; the page has more."""
 
@@ -195,6 +197,8 @@ class Asked:
         """What it is called where nobody says otherwise."""
         if self.page == PATHS and self.address.given["show"] == VARIANTS:
             return str(_("Whole histories"))
+        if self.page == PATHS and self.address.given["show"] == REPEATS:
+            return str(_("What comes again"))
         name = _("Conversion over time") if self.part == OVER_TIME else NAMES[self.page]
         if self.steps is None:
             return str(name)
@@ -379,6 +383,15 @@ def _paths(log: Log, settings: Settings, asked: Asked, _at: datetime) -> _Found:
         )  # fmt: skip
         asks = _("Whole histories of customers, by the order of their events.")
         return _Found(asks, rows, rows[0] if rows else nothing, by=str(_("Events in order")))
+    if asked.address.given["show"] == REPEATS:
+        again = repeats(log, settings, asked.chosen, top=MOST_ROWS)
+        rows = tuple(
+            _cell(one.node, one.again_share.value, one.again_share.low, one.again_share.high,
+                  one.again_state, n=one.customers, customers=one.again)
+            for one in again.nodes
+        )  # fmt: skip
+        asks = _("Of the customers who were at an event, how many came to it again.")
+        return _Found(asks, rows, rows[0] if rows else nothing, by=str(_("Event")))
     found = paths(log, settings, replace(paths_of(asked.address, asked.chosen), top=MOST_ROWS))
     rows = tuple(
         _cell(f"{one.before} → {one.after}", one.count / found.pairs, None, None, "ok",

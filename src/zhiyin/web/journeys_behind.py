@@ -19,6 +19,7 @@ from zhiyin.journey.behind import (
     Which,
     no_figure,
 )
+from zhiyin.journey.repeats import WHO, Who
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
@@ -176,6 +177,19 @@ def _of_variant(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     back = _back("paths", settings, address, steps="")
     said = _("With this whole history: {steps}", steps=" → ".join(steps))
     return _Asked(said, back, lambda listing: listing.of_variant(chosen, steps))
+
+
+def _of_repeat(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    chosen = events_of(address, settings, clock.now(), sees_it=sees_it)
+    node, whom = address.given["node"], address.given["whom"]
+    who: Who = next((one for one in WHO if one == whom), "customers")
+    said = {
+        "customers": _("Were at: {node}", node=node),
+        "again": _("Came again to: {node}", node=node),
+        "back": _("Came back to: {node}", node=node),
+    }[who]
+    back = _back("paths", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_repeat(chosen, node, who))
 
 
 def _of_cohort(settings: Settings, address: Address, sees_it: bool) -> _Asked:
@@ -336,6 +350,7 @@ _READ: Mapping[str, Callable[[Settings, Address, bool], _Asked]] = {
     "step": _of_step,
     "edge": _of_edge,
     "variant": _of_variant,
+    "repeat": _of_repeat,
     "cohort": _of_cohort,
     "before": _of_before,
     "parting": _of_parting,

@@ -97,6 +97,24 @@ _VARIANTS: dict[str, pa.DataType] = {
     "variants_in_all": pa.int64(),
     "variants_withheld": pa.int64(),
 }
+_REPEATS: dict[str, pa.DataType] = {
+    "node": pa.string(),
+    "customers": pa.int64(),
+    "again": pa.int64(),
+    "again_share": _SHARE,
+    "again_low": _SHARE,
+    "again_high": _SHARE,
+    "again_state": pa.string(),
+    "back": pa.int64(),
+    "back_share": _SHARE,
+    "back_low": _SHARE,
+    "back_high": _SHARE,
+    "back_state": pa.string(),
+    "events": pa.int64(),
+    "at_once": pa.int64(),
+    "nodes_in_all": pa.int64(),
+    "nodes_withheld": pa.int64(),
+}
 _COHORTS: dict[str, pa.DataType] = {
     "cohort": pa.string(),
     "cohort_customers": pa.int64(),
@@ -139,7 +157,11 @@ _LOSSES: dict[str, pa.DataType] = {
 
 
 def paths(page: PathsPage) -> Rows:
-    """Every edge that is shown, or the whole histories."""
+    """Every edge that is shown, or the whole histories, or what comes again."""
+    if page.repeats is not None:
+        some = {"nodes_in_all": page.repeats.nodes_in_all,
+                "nodes_withheld": page.repeats.nodes_withheld}  # fmt: skip
+        return rows_of(_REPEATS, [{**row.repeat.as_dict(), **some} for row in page.every_repeat])
     if page.histories is not None:
         all_ = {
             "variants_in_all": page.histories.variants_in_all,

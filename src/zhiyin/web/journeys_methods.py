@@ -127,6 +127,21 @@ def of_variants(settings: Settings, chosen: Chosen, now: datetime) -> Lines:
     return written([*said, *shared(settings, chosen, now)])
 
 
+def of_repeats(settings: Settings, chosen: Chosen, now: datetime) -> Lines:
+    """Of what comes again."""
+    said: list[tuple[Text, object]] = [
+        (_("Definition"), _("how many of those who were at a node came to it again: rework")),
+        (
+            _("Back"),
+            _("came again after being at another node: a loop; the others stayed, or repeated it"),
+        ),
+        (_("Node"), _("the touchpoint of an event that is at one, else its name")),
+        (_("Counted"), _COUNTED),
+        (_("Interval"), _WILSON),
+    ]
+    return written([*said, *shared(settings, chosen, now)])
+
+
 def of_retention(settings: Settings, chosen: Chosen, every: Grain, now: datetime) -> Lines:
     """Of cohorts, and of all of them together."""
     said: list[tuple[Text, object]] = [

@@ -16,6 +16,7 @@ from zhiyin.charts.markup import PAGE, Paint
 from zhiyin.journey.asking import Chosen
 from zhiyin.journey.events import Events
 from zhiyin.journey.paths import Edge, Paths, PathsAsked, paths
+from zhiyin.journey.repeats import WHO, Repeat, Repeats, repeats
 from zhiyin.journey.variants import Variant, Variants, variants
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
@@ -23,7 +24,7 @@ from zhiyin.kernel.figures import count, lasted
 from zhiyin.kernel.text import Text, _
 from zhiyin.reports import journeys
 from zhiyin.reports.blocks import PATHS
-from zhiyin.reports.journeys import VARIANTS, Address
+from zhiyin.reports.journeys import REPEATS, VARIANTS, Address
 from zhiyin.warehouse.log import Log
 from zhiyin.web import journeys_methods
 from zhiyin.web.journeys_asked import SPANS, Links, Shown, events_of, offered
@@ -33,6 +34,11 @@ SHARES: dict[str, Text] = {
     str(share): _("{share}% of all pairs", share=share) for share in (50, 60, 70, 80, 90, 95, 99)
 }
 USUAL_SHARE = "80"
+SHOWN: dict[str, Text] = {
+    "": _("What follows what"),
+    VARIANTS: _("Whole histories"),
+    REPEATS: _("What comes again"),
+}
 MOST_NODES, MOST_EDGES = 30, 90
 """More are not readable; the table and the files have every edge."""
 MOST_ROWS = 100
@@ -62,6 +68,16 @@ class VariantRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatRow:
+    """What comes again, with the addresses of those who were there, came again, came back."""
+
+    repeat: Repeat
+    came: str
+    again: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Shown):
     """All that the page shows. With a `problem` there is a form alone.
 
@@ -71,9 +87,11 @@ class Page(Shown):
 
     found: Paths | None = None
     histories: Variants | None = None
+    repeats: Repeats | None = None
     drawn: tuple[EdgeRow, ...] = ()
     every_row: tuple[EdgeRow, ...] = ()
     every_variant: tuple[VariantRow, ...] = ()
+    every_repeat: tuple[RepeatRow, ...] = ()
     at_node: str = ""
 
     @property
@@ -82,12 +100,16 @@ class Page(Shown):
         return self.given["show"] == VARIANTS
 
     @property
+    def is_repeats(self) -> bool:
+        """Whether it shows what comes again."""
+        return self.given["show"] == REPEATS
+
+    @property
     def tabs(self) -> tuple[tuple[Text, str, bool], ...]:
         """What is shown: its name, the query of its address, whether it is that."""
-        graph_query, other = self.address.query(show=""), self.address.query(show=VARIANTS)
-        return (
-            (_("What follows what"), graph_query, not self.is_variants),
-            (_("Whole histories"), other, self.is_variants),
+        return tuple(
+            (name, self.address.query(show=show), self.given["show"] == show)
+            for show, name in SHOWN.items()
         )
 
     @property
@@ -113,16 +135,23 @@ class Page(Shown):
         return self.every_variant[:MOST_VARIANTS]
 
     @property
+    def repeat_rows(self) -> tuple[RepeatRow, ...]:
+        """What comes again, on the page."""
+        return self.every_repeat[:MOST_ROWS]
+
+    @property
     def minimum_base(self) -> int:
         """Of fewer customers nothing is shown."""
-        found = self.found or self.histories
+        found = self.found or self.histories or self.repeats
         return found.minimum_base if found else 0
 
     @property
     def withheld(self) -> int:
-        """How many edges or histories are not shown, because they are about too few."""
+        """How many edges, histories or nodes are not shown, because they are about too few."""
         if self.histories is not None:
             return self.histories.variants_withheld
+        if self.repeats is not None:
+            return self.repeats.nodes_withheld
         return self.found.edges_withheld if self.found else 0
 
     @property
@@ -157,7 +186,7 @@ def build(
     address = Address.of(query, FIELDS)
     given = dict(address.given)
     given["share"] = given["share"] if given["share"] in SHARES else USUAL_SHARE
-    given["show"] = VARIANTS if given["show"] == VARIANTS else ""
+    given["show"] = given["show"] if given["show"] in SHOWN else ""
     address = replace(address, given=given)
     nodes = sorted(set(Events.of(log, settings, Chosen()).nodes.values()), key=str.casefold)
     more: dict[str, Mapping[str, object]] = {
@@ -176,6 +205,9 @@ def build(
         if page.is_variants:
             told = variants(log, settings, chosen, top=MOST_TOLD)
             return _histories(page, told, links, settings, chosen, instant)
+        if page.is_repeats:
+            again = repeats(log, settings, chosen)
+            return _again(page, again, links, settings, chosen, instant)
         asked = journeys.paths_of(address, chosen)
         return _graph(page, paths(log, settings, asked), links, settings, asked, instant)
     except Problem as problem:
@@ -295,6 +327,21 @@ def _histories(
         histories=found,
         every_variant=rows,
         methods=journeys_methods.of_variants(settings, chosen, now),
+    )
+
+
+def _again(
+    page: Page, found: Repeats, links: Links, settings: Settings, chosen: Chosen, now: datetime
+) -> Page:
+    rows = []
+    for one in found.nodes:
+        came, again, back = (links.to(of="repeat", node=one.node, whom=who) for who in WHO)
+        rows.append(RepeatRow(one, came, again, back))
+    return replace(
+        page,
+        repeats=found,
+        every_repeat=tuple(rows),
+        methods=journeys_methods.of_repeats(settings, chosen, now),
     )
 
 

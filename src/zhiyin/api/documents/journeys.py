@@ -110,6 +110,34 @@ class VariantDocument(Document):
     median_seconds: float
 
 
+class RepeatDocument(Document):
+    """One node and who comes to it again; null where it is not shown. Shares lie in 0…1."""
+
+    node: str
+    customers: int
+    again: int | None
+    again_share: float | None
+    again_low: float | None
+    again_high: float | None
+    again_state: str
+    back: int | None
+    back_share: float | None
+    back_low: float | None
+    back_high: float | None
+    back_state: str
+    events: int | None
+    at_once: int | None
+
+
+class RepeatsDocument(Document):
+    """Nodes to which customers come again: rework and loops."""
+
+    nodes: list[RepeatDocument]
+    nodes_in_all: int
+    nodes_withheld: int
+    minimum_base: int
+
+
 class VariantsDocument(Document):
     """Whole histories, the most frequent first."""
 

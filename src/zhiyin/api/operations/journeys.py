@@ -19,12 +19,13 @@ from zhiyin.api.documents.journeys import (
     ConversionDocument,
     FunnelDocument,
     PathsDocument,
+    RepeatsDocument,
     SessionsDocument,
     VariantsDocument,
     WaitsDocument,
 )
 from zhiyin.api.operations.parameters import Asking, Day, Paging, facts_filter, gives
-from zhiyin.journey import conversion, funnel, paths, retention, sessions, variants, waits
+from zhiyin.journey import conversion, funnel, paths, repeats, retention, sessions, variants, waits
 from zhiyin.journey.asking import Chosen, read_span, read_steps
 from zhiyin.journey.behind import Listing
 from zhiyin.journey.funnel import FunnelAsked
@@ -122,7 +123,7 @@ class EdgesAsked(EventsAsked):
 
 
 class VariantsAsked(EventsAsked):
-    """What `zhiyin journey variants` takes."""
+    """What `zhiyin journey variants` and `repeats` take."""
 
     top: int = Field(default=50, ge=1, le=500, description=str(_("How many at most.")))
 
@@ -199,6 +200,16 @@ def all_paths(request: Asked, asked: Query[EdgesAsked]) -> HttpResponse:
         chosen=events_of(request, asked),
     )
     return send(paths.paths(request.auth.log, request.auth.workspace, question).as_dict())
+
+
+@router.get(
+    "/journeys/repeats", auth=may(Right.SEE_FIGURES), response=gives(RepeatsDocument),
+    operation_id="repeats", summary=str(_("To which events customers come again")),
+)  # fmt: skip
+def all_repeats(request: Asked, asked: Query[VariantsAsked]) -> HttpResponse:
+    """The document of `zhiyin journey repeats --json`."""
+    caller, chosen = request.auth, events_of(request, asked)
+    return send(repeats.repeats(caller.log, caller.workspace, chosen, top=asked.top).as_dict())
 
 
 @router.get(

@@ -27,6 +27,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "conversion": ("see_figures", False),
     "waits": ("see_figures", False),
     "paths": ("see_figures", False),
+    "repeats": ("see_figures", False),
     "variants": ("see_figures", False),
     "journey_retention": ("see_figures", False),
     "sessions": ("see_figures", False),

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
-from zhiyin.journey import funnel, losses, paths, retention, variants, waits
+from zhiyin.journey import funnel, losses, paths, repeats, retention, variants, waits
 from zhiyin.journey.adoption import Adoption, AdoptionAsked, adoption
 from zhiyin.journey.asking import ALL, read_span, read_steps
 from zhiyin.journey.between import Between, BetweenAsked, between
@@ -79,6 +79,8 @@ def test_documents_are_those_of_the_room(filled: Owner) -> None:
     assert ask("get", "/journeys/paths", {"top": 5}).json() == edges
     rows = variants.variants(filled, settings, ALL, top=3).as_dict()
     assert ask("get", "/journeys/variants", {"top": 3}).json() == rows
+    again = repeats.repeats(filled, settings, ALL, top=3).as_dict()
+    assert ask("get", "/journeys/repeats", {"top": 3}).json() == again
     came = retention.retention(filled, settings, ALL, every="week").as_dict()
     assert ask("get", "/journeys/retention", {"every": "week"}).json() == came
     assert ask("get", "/journeys/sessions").json()["customers"] > 40

@@ -132,6 +132,15 @@ def test_the_variants_document(session: Session) -> None:
     assert found["variants"][0]["share"] == 0.5
 
 
+def test_the_repeats_document(session: Session) -> None:
+    found = document(session, journeys.command, "repeats")
+    assert found["nodes_in_all"] == len(found["nodes"]) > 0
+    seen = next(one for one in found["nodes"] if one["node"] == "Seen")
+    assert (seen["customers"], seen["again"], seen["again_share"]) == (3, 0, 0.0)
+    session.is_json = False
+    assert "Come again" in run(session, journeys.command, "repeats", "--top", "1")
+
+
 def test_the_conversion_document(session: Session) -> None:
     asked = ("--steps", "Seen > Paid", "--within", "9d", "--every", "week")
     found = document(session, journeys.command, "conversion", *asked)

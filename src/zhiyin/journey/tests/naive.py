@@ -146,16 +146,17 @@ def cohorts(came: Iterable[tuple[str, int]]) -> dict[tuple[int, int], int]:
     return dict(Counter((min(all_), one) for all_ in periods.values() for one in all_))
 
 
-def repeats(histories: Iterable[Sequence[Happened]]) -> dict[str, tuple[int, int, int, int]]:
-    """Of each name: events, customers, those with more than one, events that follow at once."""
-    found: dict[str, tuple[int, int, int, int]] = {}
+def repeats(histories: Iterable[Sequence[Happened]]) -> dict[str, tuple[int, int, int, int, int]]:
+    """Of each name: events, customers, those with more than one, those who were elsewhere between,
+    events that follow at once."""
+    found: dict[str, tuple[int, int, int, int, int]] = {}
     for events in histories:
         names = [event.name for event in events]
         for name, times in Counter(names).items():
             at_once = sum(one == other == name for one, other in pairwise(names))
-            new = (times, 1, int(times > 1), at_once)
-            a, b, c, d = (x + y for x, y in zip(found.get(name, (0,) * 4), new, strict=True))
-            found[name] = a, b, c, d
+            new = (times, 1, int(times > 1), int(times - at_once > 1), at_once)
+            a, b, c, d, e = (x + y for x, y in zip(found.get(name, (0,) * 5), new, strict=True))
+            found[name] = a, b, c, d, e
     return found
 
 

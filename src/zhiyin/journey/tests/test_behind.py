@@ -19,6 +19,7 @@ from zhiyin.journey.groups import Groups
 from zhiyin.journey.outcomes import Outcome
 from zhiyin.journey.parting import PartingAsked
 from zhiyin.journey.paths import PathsAsked, paths
+from zhiyin.journey.repeats import WHO
 from zhiyin.journey.retention import retention
 from zhiyin.journey.tests import naive
 from zhiyin.journey.tests.conftest import MAIN, Planted
@@ -137,6 +138,7 @@ def test_lists_of_the_index_are_those_of_sql(held: Planted) -> None:
         lambda of: of.of_edge(PathsAsked(start="C", end="B"), "B", "A"),
         lambda of: of.of_edge(edge, "D > E", None),
         *(lambda of, one=one: of.of_variant(ALL, one.steps) for one in rows),
+        *(lambda of, w=w: of.of_repeat(ALL, "A", w) for w in WHO),
         lambda of: of.of_cohort(ALL, "week", periods[0], 1),
         lambda of: of.of_cohort(ALL, "week", periods[0], 1, came=False),
         lambda of: of.of_before(late, "here", node="B"),

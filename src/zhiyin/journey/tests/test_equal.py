@@ -17,6 +17,7 @@ from zhiyin.journey.asking import ALL, ORDERS, Chosen, Order, Steps
 from zhiyin.journey.events import EPOCH, Events, microseconds
 from zhiyin.journey.funnel import FunnelAsked, Step, funnel
 from zhiyin.journey.paths import PathsAsked, paths
+from zhiyin.journey.repeats import repeats
 from zhiyin.journey.retention import retention
 from zhiyin.journey.sessions import sessions
 from zhiyin.journey.tests import naive
@@ -146,6 +147,20 @@ def test_sessions(planted: Planted) -> None:
         assert found.single == sum(len(one) == 1 for one in expected)
         assert found.events == sum(map(len, expected))
         assert found.customers == len(planted.histories)
+
+
+def test_what_comes_again(planted: Planted) -> None:
+    for chosen, histories in ((ALL, planted.histories), (APP, planted.where_channel("app"))):
+        found = repeats(planted.log, MAIN, chosen)
+        told = {
+            one.node: (one.events, one.customers, one.again, one.back, one.at_once)
+            for one in found.nodes
+        }
+        assert told == naive.repeats(histories.values())
+        assert found.nodes_in_all == len(told)
+    again = [one.again or 0 for one in repeats(planted.log, MAIN, ALL, top=2).nodes]
+    assert again == sorted((row[2] for row in naive.repeats(planted.histories.values()).values()),
+                           reverse=True)[:2]  # fmt: skip
 
 
 def test_of_some_customers_alone(planted: Planted) -> None:

@@ -44,6 +44,7 @@ from zhiyin.warehouse.journeys.passes import (
     parting,
     paths,
     reading,
+    repeats,
     retention,
     sessions,
     variants,
@@ -272,13 +273,8 @@ def test_variants_and_repeats(log: Indexed) -> None:
         same = {k: e for k, e in log.of.items() if tuple(one.name for one in e) == row}
         assert key == min(same)
         assert took == median(events[-1].us - events[0].us for events in same.values())
-    again = variants.repeats(log.histories, NODES, allowed=log.allowed)
-    columns = (again.events, again.customers, again.again, again.at_once)
-    counted = {
-        name: tuple(int(column[node]) for column in columns)
-        for node, name in enumerate(NAMES)
-        if again.events[node]
-    }
+    again = repeats.repeats(log.histories, NODES, allowed=log.allowed)
+    counted = {name: tuple(row) for name, row in zip(NAMES, again.tolist(), strict=True) if row[0]}
     assert counted == naive.repeats(log.of.values())
 
 

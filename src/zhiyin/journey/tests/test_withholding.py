@@ -19,6 +19,7 @@ from zhiyin.journey.asking import ALL, Chosen, read_steps
 from zhiyin.journey.funnel import FunnelAsked, Step, funnel
 from zhiyin.journey.membership import Members
 from zhiyin.journey.paths import PathsAsked, paths
+from zhiyin.journey.repeats import repeats
 from zhiyin.journey.retention import retention
 from zhiyin.journey.sessions import sessions
 from zhiyin.journey.tests.conftest import FIRST, MAIN, Planted
@@ -171,6 +172,12 @@ def test_rare_edges_and_histories_are_counted_and_not_named(planted: Planted) ->
     assert found.edges_withheld == len(bare.edges) - len(found.edges)
     rare = paths(planted.log, GUARDED, PathsAsked(chosen=ONE))
     assert rare.edges == ()
+    few = repeats(planted.log, GUARDED, ONE)
+    assert (few.nodes, few.nodes_withheld) == ((), few.nodes_in_all)
+    for one in repeats(planted.log, GUARDED, ALL).nodes:
+        shown = [n for n in (one.customers, one.again, one.back) if n]
+        assert all(n >= MINIMUM for n in shown)
+        assert all(is_apart(*pair) for pair in combinations(shown, 2))
     whole = variants(planted.log, replace(MAIN, minimum_base=4), ALL)
     assert 0 < len(whole.variants) < whole.variants_in_all
     assert all(one.customers >= 4 for one in whole.variants)

@@ -18,6 +18,7 @@ from zhiyin.warehouse.journeys.passes import (
     locating,
     parting,
     paths,
+    repeats,
     retention,
     variants,
 )
@@ -54,6 +55,14 @@ class VariantListed(questions.VariantsAsked, frozen=True, kw_only=True):
 
     page: Page
     row: list[int]
+
+
+class RepeatListed(questions.RepeatsAsked, frozen=True, kw_only=True):
+    """Who is at one of some nodes, more than once, or again after being elsewhere."""
+
+    page: Page
+    among: list[int]
+    who: repeats.Who
 
 
 class CohortListed(questions.RetentionAsked, frozen=True, kw_only=True):
@@ -140,6 +149,19 @@ def variant(chosen: Chosen, asked: VariantListed) -> pa.Table:
         questions.nodes_of(chosen, asked.nodes),
         [asked.nodes.index(node) for node in asked.row],
         locating.Page(*asked.page),
+        allowed=questions.allowed_by(chosen, asked),
+    )
+    return _table(found)
+
+
+def repeat(chosen: Chosen, asked: RepeatListed) -> pa.Table:
+    """Those who are at a node, once or again."""
+    found = repeats.behind(
+        chosen.histories,
+        questions.nodes_of(chosen, asked.nodes),
+        locating.Page(*asked.page),
+        among=_places(asked, asked.among),
+        who=asked.who,
         allowed=questions.allowed_by(chosen, asked),
     )
     return _table(found)

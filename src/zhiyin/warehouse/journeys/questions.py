@@ -18,6 +18,7 @@ from zhiyin.warehouse.journeys.passes import (
     extent,
     funnel,
     paths,
+    repeats,
     retention,
     sessions,
     variants,
@@ -123,6 +124,10 @@ class VariantsAsked(Noded, frozen=True, kw_only=True):
 
     minimum: int = 0
     top: int | None = None
+
+
+class RepeatsAsked(Noded, frozen=True, kw_only=True):
+    """Which nodes customers come to again."""
 
 
 class ExtentAsked(Timed, frozen=True, kw_only=True):
@@ -286,6 +291,15 @@ def told(chosen: Chosen, asked: VariantsAsked) -> pa.Table:
             "n": np.concatenate([np.ones(told, np.int64), n]),
         }
     )
+
+
+def repeated(chosen: Chosen, asked: RepeatsAsked) -> pa.Table:
+    """A row a ``node`` where anybody is, with the columns of `passes.repeats.COLUMNS`."""
+    nodes = nodes_of(chosen, asked.nodes)
+    found = repeats.repeats(chosen.histories, nodes, allowed=allowed_by(chosen, asked))
+    at = np.flatnonzero(found[:, 0])
+    columns = {name: np.ascontiguousarray(found[at, n]) for n, name in enumerate(repeats.COLUMNS)}
+    return pa.table({"node": np.array(asked.nodes, np.int64)[at], **columns})
 
 
 _SECOND = 1_000_000

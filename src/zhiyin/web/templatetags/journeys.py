@@ -65,6 +65,12 @@ def told(one: Step | Cohort | Together | Side | Loss, minimum: int) -> str:
     return customers(one.customers, one.state, minimum)
 
 
+@register.simple_tag
+def few(count: int | None, state: str, minimum: int) -> str:
+    """A count of customers: ``1,482``, or ``< 10`` where they are too few to say."""
+    return customers(count, state, minimum)
+
+
 @register.filter
 def money(value: float | None) -> str:
     """An amount, without decimals from a thousand on."""

@@ -38,7 +38,14 @@ FUNNEL = f"/main/journeys/funnels/?{STEPS}"
 PATHS = "/main/journeys/paths/?share=99"
 COHORTS = "/main/journeys/retention/?every=week"
 PART = {"HX-Request": "true"}
-ADDRESSES = (FUNNEL, f"{FUNNEL}&by=channel", PATHS, f"{PATHS}&show=variants", COHORTS)
+ADDRESSES = (
+    FUNNEL,
+    f"{FUNNEL}&by=channel",
+    PATHS,
+    f"{PATHS}&show=variants",
+    f"{PATHS}&show=repeats",
+    COHORTS,
+)
 
 
 @pytest.fixture
@@ -249,6 +256,34 @@ def test_whole_histories_lead_to_their_customers(journeys: Client) -> None:
     assert "more are not shown" in page
 
 
+def test_what_comes_again_leads_to_its_customers(journeys: Client, log: Owner) -> None:
+    """Twenty see it again at the end, twelve of whom had come back before; eleven once more at once."""
+    later = FIRST + timedelta(days=20)
+    more = [{"customer": f"c{n:02}", "name": "Seen", "occurred_at": later} for n in range(20)]
+    more += [
+        {"customer": f"c{n:02}", "name": "Seen", "occurred_at": later + timedelta(hours=1)}
+        for n in range(11)
+    ]
+    rows(log, "events", *({**event, "id": f"again-{at}"} for at, event in enumerate(more)))
+    page = shown(journeys, f"{PATHS}&show=repeats")
+    found = [(text, a) for text, a in links(page) if "of=repeat" in a and "node=Seen" in a]
+    assert [text for text, _address in found] == ["60", "20", "20"]
+    assert [listed(journeys, address) for _text, address in found] == [60, 20, 20]
+    told = table(journeys, "/main/journeys/paths/export/?show=repeats")
+    seen = next(row for row in told if row["node"] == "Seen")
+    assert (seen["again"], seen["back"], seen["events"], seen["at_once"]) == (
+        "20",
+        "20",
+        "91",
+        "11",
+    )
+    # Of those who paid nobody did twice; Wilson's interval of 20 among 60 is [0.227, 0.459].
+    assert (float(seen["again_low"]), float(seen["again_high"])) == pytest.approx(
+        (0.2273, 0.4594), abs=1e-4
+    )
+    assert next(row for row in told if row["node"] == "Paid")["again"] == "0"
+
+
 def test_a_cohorts_cells_lead_to_who_came_again(journeys: Client) -> None:
     page = shown(journeys, COHORTS)
     assert "2026-W10" in page
@@ -334,6 +369,7 @@ def test_figures_are_put_into_a_report_and_published_as_values(
         f"journeys/funnels/?{STEPS}&within=7d&part=over-time&every=week",
         "journeys/paths/?share=80",
         "journeys/paths/?show=variants",
+        "journeys/paths/?show=repeats",
         "journeys/retention/?every=week",
     ):
         asked = journeys.get("/main/reports/add/", {"figure": figure})

@@ -77,7 +77,7 @@ QUERIES = {
     "customers": ("?segment=planted", "?where=orders+%3E%3D+1&sort=spent"),
     "touchpoint-rules": ("?where=name+%3D+'Order+Completed'",),
     "funnels": ("?now=1&steps=Order+Completed+%3E+Order+Completed&by=channel&within=90d",),
-    "paths": ("?now=1", "?now=1&show=variants"),
+    "paths": ("?now=1", "?now=1&show=variants", "?now=1&show=repeats"),
     "cohorts": ("?now=1&every=day",),
     "before": ("?now=1&outcome=event&name=Order+Completed",),
     "parting": ("?now=1&one=channel+%3D+'app'&two=channel+%3D+'web'",),

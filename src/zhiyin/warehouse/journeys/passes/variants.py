@@ -1,4 +1,4 @@
-"""Variants: whole histories, told by the order of their nodes alone; and nodes that come again."""
+"""Variants: whole histories, told by the order of their nodes alone."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ from zhiyin.warehouse.journeys.passes.reading import (
     reading,
 )
 
-NOBODY = -1
-
 ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 """Two multipliers, whose bits look like chance: 2^64 divided by the golden ratio, and a prime."""
 
@@ -46,23 +44,6 @@ class Variants:
     customers: Ints
     example: Ints
     median_us: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """How often customers come back to a node: loops and rework.
-
-    Args:
-        events: by node.
-        customers: who are there at all.
-        again: who are there more than once.
-        at_once: events that directly follow one at the same node.
-    """
-
-    events: Ints
-    customers: Ints
-    again: Ints
-    at_once: Ints
 
 
 def variants(histories: Histories, nodes: Nodes, *, allowed: Allowed = ALL) -> Variants:
@@ -108,17 +89,6 @@ def behind(
 
     keys = np.concatenate(list(over(read, work)))
     return Located(keys[page.first : page.first + page.limit], len(keys))
-
-
-def repeats(histories: Histories, nodes: Nodes, *, allowed: Allowed = ALL) -> Repeats:
-    """Count how often customers come back to each node."""
-    read, columns = _prepared(histories, nodes, allowed)
-    counted = np.zeros((nodes.count, 4), np.int64)
-    for part in over(
-        read, lambda first, last: _repeat(read, first, last, nodes.table, columns, nodes.count)
-    ):
-        counted += part
-    return Repeats(*(np.ascontiguousarray(counted[:, place]) for place in range(4)))
 
 
 def _prepared(
@@ -191,38 +161,3 @@ def _row(read, key, table, columns, _sources=SOURCES):  # type: ignore[no-untype
         word = words[low + i]
         out[i] = table[word & read.mask, by_tuple(columns, word, rests[low + i], read.split)]
     return out
-
-
-@numba.njit(nogil=True, cache=True)
-def _repeat(read, first, last, table, columns, nodes, _sources=SOURCES):  # type: ignore[no-untyped-def]
-    """By node: events, customers, customers who come again, events that follow at once."""
-    pad = pad_for(read, first, last)
-    out = np.zeros((nodes, 4), np.int64)
-    seen, again = np.full(nodes, NOBODY, np.int64), np.full(nodes, NOBODY, np.int64)
-    key = np.int64(first)
-    while key < last:
-        key, count, words, rests = fill(read, pad, key, last)
-        _repeat_pad(
-            words, rests, pad, count, read.mask, read.split, table, columns, out, seen, again
-        )
-    return out
-
-
-@numba.njit(nogil=True)
-def _repeat_pad(  # type: ignore[no-untyped-def]
-    words, rests, pad, count, mask, split, table, columns, out, seen, again
-):
-    bounds, keys = pad.bounds, pad.keys
-    for place in range(count):
-        key, before = keys[place], np.int64(NOBODY)
-        for i in range(bounds[place], bounds[place + 1]):
-            node = np.int64(table[words[i] & mask, by_tuple(columns, words[i], rests[i], split)])
-            out[node, 0] += 1
-            if seen[node] != key:
-                seen[node] = key
-                out[node, 1] += 1
-            elif again[node] != key:
-                again[node] = key
-                out[node, 2] += 1
-            out[node, 3] += node == before
-            before = node

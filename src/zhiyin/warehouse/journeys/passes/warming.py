@@ -14,6 +14,7 @@ from zhiyin.warehouse.journeys.passes import (
     funnel,
     parting,
     paths,
+    repeats,
     retention,
     sessions,
     tasks,
@@ -45,7 +46,7 @@ def warm() -> None:
     variants.variants(histories, nodes)
     visits.visits(histories, [one, one], gap=DAY)
     variants.row_of(histories, nodes, 0)
-    variants.repeats(histories, nodes)
+    repeats.repeats(histories, nodes)
     extent.extent(histories)
     retention.retention(histories, days)
     taken_up = adoption.AdoptionAsked(one, None, DAY, 1, days)
