@@ -119,8 +119,9 @@ def repeats(
 def _told(events: Events, row: dict[str, Any], minimum: int, confidence: float) -> Repeat | None:
     """A node as it is shown; None where too few are there."""
     came, again, back = (int(row[who]) for who in WHO)
-    states = within([came, again, back], minimum)
-    if states[0] != "ok":
+    # Of two that differ by a few, those who came again are told before those who came back.
+    came_state, back_state, again_state = within([came, back, again], minimum)
+    if came_state != "ok":
         return None
 
     def share(count: int, state: State) -> Figure:
@@ -128,16 +129,16 @@ def _told(events: Events, row: dict[str, Any], minimum: int, confidence: float) 
             return Figure(None, None, None)
         return Figure(count / came, *interval(count, came, confidence))
 
-    is_told = states[1] == "ok"
+    is_told = again_state == "ok"
     return Repeat(
         node=events.nodes[row["node"]],
         customers=came,
         again=again if is_told else None,
-        again_share=share(again, states[1]),
-        again_state=states[1],
-        back=back if states[2] == "ok" else None,
-        back_share=share(back, states[2]),
-        back_state=states[2],
+        again_share=share(again, again_state),
+        again_state=again_state,
+        back=back if back_state == "ok" else None,
+        back_share=share(back, back_state),
+        back_state=back_state,
         events=int(row["events"]) if is_told else None,
         at_once=int(row["at_once"]) if is_told else None,
     )
