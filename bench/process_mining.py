@@ -27,6 +27,7 @@ from zhiyin.accounts.workspaces import Settings  # noqa: E402
 from zhiyin.collect.files.run import import_path  # noqa: E402
 from zhiyin.journey.asking import ALL  # noqa: E402
 from zhiyin.journey.paths import PathsAsked, paths  # noqa: E402
+from zhiyin.journey.repeats import repeats  # noqa: E402
 from zhiyin.journey.variants import variants  # noqa: E402
 from zhiyin.warehouse.engines.duckdb import remembered  # noqa: E402
 from zhiyin.warehouse.journeys import asking, index  # noqa: E402
@@ -60,9 +61,11 @@ def bring(log: Owner, folder: Path, scratch: Path) -> None:
 
 
 def told(log: Owner, settings: Settings) -> dict[str, Any]:
-    """Edges and variants as the product's pages have them, each with its count."""
+    """Edges, variants and what comes again as the product's pages have them, each with its count."""
     found, whole = paths(log, settings, PathsAsked()), variants(log, settings, ALL)
+    again = repeats(log, settings, ALL)
     return {
+        "rework": sorted([one.node, one.again] for one in again.nodes if one.again),
         "edges": sorted([edge.before, edge.after, edge.count] for edge in found.edges),
         "variants": sorted([list(one.steps), one.customers] for one in whole.variants),
     }
@@ -108,7 +111,7 @@ def measure(log: Owner, settings: Settings) -> dict[str, Any]:
         "graph": graph,
         "question": question,
         "rows": rows,
-        "held": (base.offsets.nbytes + base.words.nbytes + base.tuples.nbytes) / (1 << 20),
+        "held": (base.offsets.nbytes + base.words.nbytes + base.rests.nbytes) / (1 << 20),
     }
 
 
@@ -152,7 +155,8 @@ def main() -> int:
             mine, other = told(log, workspace(name)), theirs.get(name)
             pairs = sum(count for _one, _other, count in mine["edges"])
             said = (
-                f"{len(mine['edges'])} edges, {pairs:,} pairs, {len(mine['variants']):,} variants"
+                f"{len(mine['edges'])} edges, {pairs:,} pairs, {len(mine['variants']):,} variants,"
+                f" {len(mine['rework'])} activities done again"
             )
             if other:
                 is_equal = all(sorted(other[what]) == mine[what] for what in mine)

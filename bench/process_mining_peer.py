@@ -32,7 +32,9 @@ def main(folder: str, repeats: int, rounds: int, out: str) -> None:
     def told(log: Any) -> dict[str, Any]:
         edges, _first, _last = pm4py.discover_dfg(log)
         variants = pm4py.get_variants(log)
+        again = pm4py.get_rework_cases_per_activity(log)
         return {
+            "rework": [[name, cases] for name, cases in again.items() if cases],
             "edges": [[*edge, count] for edge, count in edges.items()],
             "variants": [[list(row), count] for row, count in variants.items()],
         }
