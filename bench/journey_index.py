@@ -102,7 +102,7 @@ def _arrive(
                         THEN (hash(i + 4) % 1000) / 1000 ELSE 0.999 END) * {YEAR_SECONDS}
                     )::BIGINT * 1000000 + (hash(i + 5) % 600000000)::BIGINT) AS occurred_at,
                 TIMESTAMP '2027-01-01' AS received_at,
-                (((hash(i + 7) % 1000000) / 1e6) ** 1.3 * {customers})::INTEGER % {customers}
+                (((hash(i + 7) % 1000000000) / 1e9) ** 1.3 * {customers})::INTEGER % {customers}
                     AS customer_key
                 FROM range({begin}, {end}) AS r(i))
             ORDER BY seq
