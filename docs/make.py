@@ -126,7 +126,7 @@ status 2. Commands work with and without a running server.
 | `customer` | `customer`, `name`, `ids`: `kind`, `id`; `traits`, `counts`, `channels`, `first_at`, `last_at`, `money`, `open_issues`, `consents`, `timeline`: `at`, `table`, `title`, `detail`, `says`, `amount`, `channel`, `touchpoint` |
 | `segment count` | `rule`, `n`, `of`, `seconds` |
 | `segment list` | `segments`: `slug`, `name`, `rule`, `is_kept` (a kept list has no rule) |
-| `segment export` | as `export` |
+| `segment export`, `survey export` | as `export` |
 | `demo` | `workspace` or `folder`, the plan, `facts_added`, `imports`, `truth`, `seconds` |
 | `merge` | `merge_id`, `customer`, `ids`: `kind`, `id` |
 | `unmerge` | `merge_id`, `customers` (what the two ids name now), `is_still_one` |

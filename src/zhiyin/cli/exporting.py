@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,22 +17,31 @@ if TYPE_CHECKING:
     from zhiyin.collect.exports.run import Exported
 
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def written_by(command: Command) -> Command:
+    """The options that say which file, and which rows."""
+    for option in reversed(
+        (
+            click.option("--format", "kind", required=True,
+                         type=click.Choice(["csv", "xlsx", "parquet", "jsonl", "sav"]),
+                         help="Of the file; sav is SPSS, one row a response."),
+            click.option("-o", "--output", required=True, metavar="FILE",
+                         type=click.Path(dir_okay=False, path_type=Path),
+                         help="The file to write."),
+            click.option("--where", metavar="EXPR", help="Only rows for which this holds."),
+            click.option("--as-of", metavar="TIME", help="As the log was known at this time."),
+            click.option("--force", is_flag=True, help="Replace a file that is there."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("what", type=click.Choice(["answers", "responses", "events", "orders"]))
-@click.option("--format", "kind", required=True,
-              type=click.Choice(["csv", "xlsx", "parquet", "jsonl", "sav"]),
-              help="Of the file; sav is SPSS, one row a response.")  # fmt: skip
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write.",
-)
-@click.option("--where", metavar="EXPR", help="Only rows for which this holds.")
-@click.option("--as-of", metavar="TIME", help="As the log was known at this time.")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@written_by
 @click.pass_obj
 def command(
     session: Session,
@@ -44,6 +54,7 @@ def command(
 ) -> None:
     """Write answers, responses, events or orders to a file."""
     from zhiyin.collect.exports import rows, run
+    from zhiyin.collect.surveys import labels
     from zhiyin.kernel.filters import parse
 
     settings = session.workspace
@@ -55,6 +66,44 @@ def command(
         output.absolute(),
         condition=parse(where) if where else None,
         as_of=read_instant(as_of, settings.timezone) if as_of else None,
+        asked=labels.by_surveys(settings.slug),
+        replace=force,
+    )
+    say_written(session, done)
+
+
+@click.command("export")
+@click.argument("key")
+@written_by
+@click.pass_obj
+def of_survey(
+    session: Session,
+    key: str,
+    kind: str,
+    output: Path,
+    where: str | None,
+    as_of: str | None,
+    force: bool,
+) -> None:
+    """Write the responses to the survey of this KEY to a file, a row each.
+
+    Its questions stand in their order; of several choices each has a column.
+    """
+    from zhiyin.collect.exports import run
+    from zhiyin.collect.surveys import kept, labels
+    from zhiyin.kernel.filters import parse
+
+    settings = session.workspace
+    done = run.export(
+        session.log,
+        settings,
+        "responses",
+        next(known for known in run.FORMATS if known == kind),
+        output.absolute(),
+        condition=kept.answers_to(key, where=parse(where) if where else None),
+        as_of=read_instant(as_of, settings.timezone) if as_of else None,
+        asked=labels.by_surveys(settings.slug, key=key),
+        only_asked=True,
         replace=force,
     )
     say_written(session, done)

@@ -18,7 +18,7 @@ from zhiyin.collect.surveys import definition, kept
 from zhiyin.collect.surveys.definition import CHOSEN, OTHER, SCORED, Item, Texts, Type
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import And, Compare, Filter, Node, write_node
+from zhiyin.kernel.filters import Filter
 from zhiyin.measure import registry, scores
 from zhiyin.measure.metric import Unit
 from zhiyin.measure.requests import ScoreRequest
@@ -244,7 +244,7 @@ def results(
         versions = [(version, definition.read(document.encode()))]
     if not versions:
         raise kept.not_published(key)
-    chosen = _chosen(key, version, where)
+    chosen = kept.answers_to(key, version=version, where=where)
     instant = now or clock.now()
     counter = Counter.of(log, settings, chosen)
     filled = counter.filled()
@@ -384,16 +384,6 @@ def _middle(values: np.ndarray[Any, Any]) -> Middle | None:
         return None
     lower, upper = (float(value) for value in np.quantile(values, [0.25, 0.75]))
     return Middle(found.value, found.low, found.high, lower, upper)
-
-
-def _chosen(key: str, version: int | None, where: Filter | None) -> Filter:
-    nodes: list[Node] = [Compare("survey", "=", key)]
-    if version is not None:
-        nodes.append(Compare("version", "=", version))
-    if where is not None:
-        nodes.append(where.root)
-    root = And(tuple(nodes)) if len(nodes) > 1 else nodes[0]
-    return Filter(root, write_node(root))
 
 
 def _as_dict(part: Part | Middle | Responses | None) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from zhiyin.collect.surveys.definition import OTHER, Texts, Type
 from zhiyin.collect.surveys.fault import Fault
 from zhiyin.collect.surveys.formats.brought import OUTCOMES
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import parse
+from zhiyin.kernel.filters import Filter, parse
 from zhiyin.kernel.text import Text, _, language
 from zhiyin.measure import registry
 from zhiyin.measure.survey_results import Answers, Figure, Place, Results, results
@@ -114,6 +114,11 @@ class Page:
     problem: Problem | None = None
 
     @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """The kinds of files that its responses can be written to, with their names."""
+        return (("csv", "CSV"), ("xlsx", "Excel"), ("sav", "SPSS"))
+
+    @property
     def state(self) -> Text:
         """Whether it takes answers, in words."""
         return kept.STATES[self.survey["state"]]
@@ -178,7 +183,7 @@ def build(
         query: ``version`` and ``where`` of the address.
         sees_it: whether the reader sees personal data; else she does not ask by it either.
     """
-    given = {name: query.get(name, "").strip() for name in ("version", "where")}
+    given = given_of(query)
     versions = dict(kept.versions(held))
     options = {
         "": _("all versions"),
@@ -203,11 +208,32 @@ def _found(
 ) -> Results:
     where = parse(given["where"]) if given["where"] else None
     personal.check_facts(where.columns() if where else (), sees_it=sees_it)
+    return results(log, settings, held.key, version=_version(given), where=where)
+
+
+def given_of(query: Mapping[str, str]) -> dict[str, str]:
+    """``version`` and ``where`` of an address, blank where it says nothing."""
+    return {name: query.get(name, "").strip() for name in ("version", "where")}
+
+
+def chosen_of(held: Survey, given: Mapping[str, str]) -> Filter:
+    """The responses that an address asks for.
+
+    Raises:
+        Problem: ``survey.no-version``; a filter that cannot be read.
+    """
+    version = _version(given)
+    if version is not None:
+        kept.version(held, version)
+    where = parse(given["where"]) if given["where"] else None
+    return kept.answers_to(held.key, version=version, where=where)
+
+
+def _version(given: Mapping[str, str]) -> int | None:
     number = given["version"]
     is_number = number.isascii() and number.isdigit() and len(number) < 7
     # What is no number is no version, and is said to be none.
-    version = None if not number else int(number) if is_number else 0
-    return results(log, settings, held.key, version=version, where=where)
+    return None if not number else int(number) if is_number else 0
 
 
 def _told(one: Answers, survey: definition.Survey) -> Told:

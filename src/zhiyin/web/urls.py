@@ -139,6 +139,7 @@ urlpatterns = [
     path("<slug:slug>/surveys/", surveys.surveys, name="surveys"),
     path("<slug:slug>/surveys/<slug:key>/", surveys.survey, name="survey"),
     path("<slug:slug>/surveys/<slug:key>/export/", surveys.export, name="export-survey"),
+    path("<slug:slug>/surveys/<slug:key>/responses/", surveys.responses, name="export-responses"),
     path("<slug:slug>/surveys/<slug:key>/code/", surveys.code, name="survey-code"),
     path("<slug:slug>/surveys/<slug:key>/change/", surveys.change, name="change-survey"),
     path("<slug:slug>/surveys/<slug:key>/invite/", surveys.invite, name="invite-survey"),

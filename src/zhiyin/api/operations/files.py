@@ -19,6 +19,7 @@ from zhiyin.api.operations.parameters import (
 )
 from zhiyin.collect.exports import run
 from zhiyin.collect.exports.rows import Rows, What
+from zhiyin.collect.surveys import kept, labels
 from zhiyin.kernel.periods import read_instant
 from zhiyin.kernel.text import _
 from zhiyin.unify import people
@@ -70,12 +71,43 @@ def export_rows(request: Asked, what: What, asked: Query[FileAsked]) -> FileResp
     as_of = None if asked.as_of is None else read_instant(asked.as_of, zone)
     answer = downloads.written(
         lambda path: run.export(
-            caller.log, caller.workspace, what, asked.format, path, condition=chosen, as_of=as_of
+            caller.log,
+            caller.workspace,
+            what,
+            asked.format,
+            path,
+            condition=chosen,
+            as_of=as_of,
+            asked=labels.by_surveys(caller.slug),
         ),
         name=f"{caller.slug}-{what}",
         kind=asked.format,
     )
     _record(request, what, asked.format)
+    return answer
+
+
+@router.get(
+    "/surveys/{key}/responses", auth=may(Right.EXPORT, personal=True),
+    response={200: None, **ERRORS}, operation_id="export_survey",
+    openapi_extra=files(*run.FORMATS),
+    summary=str(_("The responses to a survey as a file, a row each")),
+)  # fmt: skip
+def export_survey(request: Asked, key: str, asked: Query[FileAsked]) -> FileResponse:
+    """The file of `zhiyin survey export`; the audit log says that it was taken out."""
+    caller = request.auth
+    questions = labels.by_surveys(caller.slug, key=key)
+    as_of = None if asked.as_of is None else read_instant(asked.as_of, caller.workspace.timezone)
+    condition = kept.answers_to(key, where=facts_filter(request, asked.where))
+    answer = downloads.written(
+        lambda path: run.export(
+            caller.log, caller.workspace, "responses", asked.format, path, condition=condition,
+            as_of=as_of, asked=questions, only_asked=True,
+        ),
+        name=f"{caller.slug}-{key}",
+        kind=asked.format,
+    )  # fmt: skip
+    _record(request, f"survey {key}", asked.format)
     return answer
 
 

@@ -80,6 +80,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "answers": ("export", False),
     "export_rows": ("export", True),
     "export_customers": ("export", True),
+    "export_survey": ("export", True),
     "events": ("see_data", False),
     "count_events": ("see_data", False),
     "catalogue": ("see_data", False),

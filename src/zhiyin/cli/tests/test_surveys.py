@@ -153,6 +153,15 @@ def test_what_came_of_a_survey(
     assert first["states"] == alone["states"]
     asked = zhiyin("survey", "results", "visit", "--version", "1", "--where", "channel = 'web'")
     assert (asked["state"], asked["responses"]["begun"]) == ("ok", 14)
+    file = data / "visit.csv"
+    done = zhiyin("survey", "export", "visit", "--format", "csv", "-o", str(file))
+    assert (done["rows"], done["notes"]) == (40, [])
+    head = file.read_text("utf-8-sig").splitlines()[0].split(",")
+    first = head.index("reasons: slow")
+    assert head[first : first + 6] == [
+        "reasons: slow", "reasons: dear", "reasons: never", "reasons: other", "reasons_text",
+        "reasons_state",
+    ]  # fmt: skip
     few = zhiyin("survey", "results", "visit", "--where", "channel = 'fax'")
     assert (few["state"], few["responses"], few["questions"]) == ("too_few", None, [])
     capsys.readouterr()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from zhiyin.collect.exports.asked import NOTHING, Asked
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
 
-Form = Literal["score", "choice", "text"]
+Form = Literal["score", "choice", "text", "choices", "places"]
+"""``choices`` and ``places``: of several choices each has a column, with 1 or 0, or its place."""
 
 Asking = tuple[int | None, float | None, float | None, int | None]
 """How a question was put, as the log stores it: metric, scale from, scale to, direction."""
@@ -26,8 +28,22 @@ SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One of several choices, as a column.
+
+    Args:
+        column: by the names of question and choice.
+        variable: a name that SPSS takes.
+    """
+
+    value: str
+    column: str
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """One question, put in one way, as a column.
+    """One question, put in one way, as a column, or a column each of its choices.
 
     Args:
         column: its column, by its own name; the one of its state ends in ``_state``.
@@ -36,8 +52,13 @@ class Question:
         code: of `name` in the log's dictionary.
         form: what its answers are.
         lowest: the smallest score that was ever given.
-        choices: every option that was ever chosen, in order, where `form` is ``choice``.
+        choices: every option that is known or was ever chosen, in order, where `form` is
+            ``choice``, ``choices`` or ``places``.
         askings: the ways of putting it that are this column.
+        title: what customers read; blank where no survey asks it.
+        labels: of choices, what customers read.
+        options: of several choices, a column each; `column` is none then.
+        words_column: what was written beside a choice; blank where nothing can be.
     """
 
     column: str
@@ -52,6 +73,15 @@ class Question:
     lowest: float | None
     choices: tuple[str, ...]
     askings: frozenset[Asking]
+    title: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    words_column: str = ""
+
+    @property
+    def is_several(self) -> bool:
+        """Whether an answer may be several choices."""
+        return self.form in ("choices", "places")
 
     @property
     def state_column(self) -> str:
@@ -65,7 +95,13 @@ class Question:
 
 
 def questions_of(
-    log: Log, workspace: str, reader: Reader, *, taken: Iterable[str] = ()
+    log: Log,
+    workspace: str,
+    reader: Reader,
+    *,
+    taken: Iterable[str] = (),
+    asked: Mapping[str, Asked] = NOTHING,
+    only_asked: bool = False,
 ) -> tuple[Question, ...]:
     """Every question that was ever put, by name.
 
@@ -75,6 +111,8 @@ def questions_of(
 
     Args:
         taken: names that columns of other things have.
+        asked: how surveys ask them.
+        only_asked: only these, in this order.
     """
     answers = lang.table(log.schema(workspace), "answers")
     grouped = answers.group_by(
@@ -92,19 +130,37 @@ def questions_of(
     columns = {name.casefold() for name in taken}
     variables = set(columns)
     found = []
-    for code in sorted(by_question, key=lambda code: words["question"][code]):
+    names = words["question"]
+    order = list(asked)
+    codes = [code for code in by_question if not only_asked or names[code] in asked]
+    for code in sorted(
+        codes, key=lambda code: order.index(names[code]) if only_asked else names[code]
+    ):
         ways = sorted(_ways(by_question[code]), key=_order)
         for way in ways:
-            question = _question(code, way, words, options.get(code, frozenset()))
+            known = asked.get(names[code])
+            question = _question(code, way, words, options.get(code, frozenset()), known)
             label = question["name"] if len(ways) == 1 else _full_name(question)
-            found.append(
-                Question(
-                    **question,
-                    column=_free(label, columns),
-                    variable=legal_name(label, code, variables),
-                )
+            made = Question(
+                **question,
+                column=_free(label, columns),
+                variable=legal_name(label, code, variables),
             )
+            if known is not None and known.is_written and made.form != "text":
+                made = replace(made, words_column=_free(f"{label}_text", columns))
+            if made.is_several:
+                made = replace(made, options=tuple(_options_of(made, label, columns, variables)))
+            found.append(made)
     return tuple(found)
+
+
+def _options_of(
+    question: Question, label: str, columns: set[str], variables: set[str]
+) -> Iterator[Option]:
+    for value in question.choices:
+        column = _free(f"{label}: {value}", columns)
+        variable = legal_name(f"{label}_{value}", question.code, variables)
+        yield Option(value, column, variable)
 
 
 def _ways(rows: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
@@ -136,6 +192,7 @@ def _question(
     way: list[dict[str, Any]],
     words: Mapping[str, Mapping[int, str]],
     options: frozenset[str],
+    asked: Asked | None,
 ) -> dict[str, Any]:
     metric = words["metric"].get(way[0]["metric"], "")
     form: Form = "text"
@@ -143,6 +200,10 @@ def _question(
         form = "score"
     elif metric == "choice" or (metric != "text" and any(row["chosen"] for row in way)):
         form = "choice"
+    if asked is not None and asked.several is not None:
+        form = asked.several
+    offered = {} if asked is None else asked.choices
+    chosen = (*offered, *sorted(options - offered.keys()))
     lowest = [row["lowest"] for row in way if row["lowest"] is not None]
     return {
         "name": words["question"][code],
@@ -153,8 +214,10 @@ def _question(
         "scale_max": way[0]["scale_max"],
         "direction": words["direction"].get(way[0]["direction"]),
         "lowest": min(lowest, default=None),
-        "choices": tuple(sorted(options)) if form == "choice" else (),
+        "choices": chosen if form in ("choice", "choices", "places") else (),
         "askings": frozenset(map(_asking, way)),
+        "title": "" if asked is None else asked.title,
+        "labels": offered,
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pyarrow as pa
 import pyarrow.compute
 
-from zhiyin.collect.exports.questions import Question
+from zhiyin.collect.exports.questions import Option, Question
 from zhiyin.kernel import clock
 from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse import lang
@@ -69,12 +69,14 @@ class Rows:
         parts: the rows, oldest arrival first.
         values: columns that hold a question's value.
         states: columns that hold the word of a question's state.
+        options: columns that hold one of a question's several choices.
     """
 
     schema: pa.Schema
     parts: Iterable[pa.Table]
     values: Mapping[str, Question] = field(default_factory=dict)
     states: Mapping[str, Question] = field(default_factory=dict)
+    options: Mapping[str, tuple[Question, Option]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
 
 

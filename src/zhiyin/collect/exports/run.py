@@ -6,13 +6,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from zhiyin.collect.exports import plain, spss, workbook
+from zhiyin.collect.exports.asked import NOTHING, Asked
 from zhiyin.collect.exports.rows import Rows, What, flat
 from zhiyin.collect.exports.wide import responses
 from zhiyin.kernel.errors import Problem
@@ -60,6 +61,8 @@ def export(
     condition: Filter | None = None,
     as_of: datetime | None = None,
     scope: Filter | None = None,
+    asked: Mapping[str, Asked] = NOTHING,
+    only_asked: bool = False,
     replace: bool = False,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Exported:
@@ -68,6 +71,10 @@ def export(
     Answers in a .sav file are laid side by side: one row a response, as of responses, but with
     those answers alone for which the condition holds.
 
+    Args:
+        asked: how surveys ask the questions: labels, and where several choices have a column each.
+        only_asked: of responses only these questions, in this order.
+
     Raises:
         Problem: ``export.exists``, ``export.no-folder``, ``export.cannot-write``,
             ``export.too-many-columns``.
@@ -75,7 +82,10 @@ def export(
     began = time.monotonic()
     codebook = path.with_name(f"{path.name}.codebook.csv") if kind == "sav" else None
     _check(path, codebook, replace)
-    rows = read(log, settings, what, condition=condition, reader=Reader(scope, as_of), kind=kind)
+    rows = read(
+        log, settings, what, condition=condition, reader=Reader(scope, as_of), kind=kind,
+        asked=asked, only_asked=only_asked,
+    )  # fmt: skip
     columns = len(rows.schema)
     _check_columns(kind, columns)
     with _Draft(path) as draft:
@@ -141,12 +151,14 @@ def read(
     condition: Filter | None = None,
     reader: Reader = Reader(),  # noqa: B008 - frozen
     kind: Format = "parquet",
+    asked: Mapping[str, Asked] = NOTHING,
+    only_asked: bool = False,
 ) -> Rows:
     """The rows of an export, part by part."""
     if what == "responses":
-        return responses(log, settings, reader, condition)
+        return responses(log, settings, reader, condition, asked=asked, only_asked=only_asked)
     if what == "answers" and kind == "sav":
-        return responses(log, settings, reader, condition, only_answers=True)
+        return responses(log, settings, reader, condition, only_answers=True, asked=asked)
     return flat(log, settings, what, reader, condition)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from zhiyin.collect.exports.plain import Progress, is_time, safe
-from zhiyin.collect.exports.questions import Question, legal_name, scale_of
+from zhiyin.collect.exports.questions import Option, Question, legal_name, scale_of
 from zhiyin.collect.exports.rows import Column, Field, Rows, pc, single
 from zhiyin.kernel.periods import zone_info
 
@@ -120,12 +120,16 @@ def shortened(text: str, most: int) -> str:
 def _variables(rows: Rows, zone: str) -> list[tuple[Variable, str, Question | None]]:
     """The variables of the file, each with its column and, where it is one's, its question."""
     used = {q.variable.casefold() for q in rows.values.values()}
-    used |= {q.state_variable.casefold() for q in rows.values.values()}
+    used |= {q.state_variable.casefold() for q in rows.states.values()}
+    used |= {option.variable.casefold() for _question, option in rows.options.values()}
     made: list[tuple[Variable, str, Question | None]] = []
     for place, column in enumerate(rows.schema, start=1):
         name = column.name
         if name in rows.values:
             made.append((_of_question(rows.values[name]), name, rows.values[name]))
+        elif name in rows.options:
+            question, option = rows.options[name]
+            made.append((_of_option(question, option), name, question))
         elif name in rows.states:
             if rows.states[name].form == "text":
                 made.append((_of_states(rows.states[name]), name, rows.states[name]))
@@ -150,17 +154,33 @@ def _of_fact(legal: str, column: Field, zone: str) -> Variable:
 
 def _of_question(question: Question) -> Variable:
     scale = scale_of(question.scale_min, question.scale_max)
-    label = f"{question.name} ({question.metric} {scale})" if scale else question.name
+    called = question.title or question.name
+    label = f"{called} ({question.metric} {scale})" if scale else called
     if question.form == "text":
         return Variable(question.variable, label, "nominal", "text")
     labels, missing = _states_below(question)
     if question.form == "choice":
-        labels |= {float(k): option for k, option in enumerate(question.choices, start=1)}
+        words = question.labels
+        labels |= {
+            float(k): words.get(option, option) or option
+            for k, option in enumerate(question.choices, start=1)
+        }
         return Variable(question.variable, label, "nominal", "number", "F8.0", labels, missing)
     measure: Measure = "ordinal" if scale else "scale"
     return Variable(
         question.variable, label, measure, "number", "F8.2", labels | _ends(question), missing
     )
+
+
+def _of_option(question: Question, option: Option) -> Variable:
+    """One of several choices: whether it was chosen, or its place."""
+    called = question.labels.get(option.value) or option.value
+    label = f"{question.title or question.name}: {called}"
+    labels, missing = _states_below(question)
+    if question.form == "places":
+        return Variable(option.variable, label, "ordinal", "number", "F8.0", labels, missing)
+    labels |= {0.0: "no 否", 1.0: "yes 是"}
+    return Variable(option.variable, label, "nominal", "number", "F8.0", labels, missing)
 
 
 def _of_states(question: Question) -> Variable:

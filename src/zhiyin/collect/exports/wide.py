@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from zhiyin.collect.exports.asked import NOTHING, Asked
 from zhiyin.collect.exports.questions import Question, questions_of
 from zhiyin.collect.exports.rows import (
     PART,
@@ -25,6 +26,7 @@ from zhiyin.collect.exports.rows import (
     pc,
     single,
 )
+from zhiyin.collect.surveys.facts import SOURCE
 from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
@@ -60,6 +62,8 @@ def responses(
     condition: Filter | None,
     *,
     only_answers: bool = False,
+    asked: Mapping[str, Asked] = NOTHING,
+    only_asked: bool = False,
 ) -> Rows:
     """One row a response, oldest arrival first.
 
@@ -69,23 +73,36 @@ def responses(
         condition: of responses, those with an answer for which it holds; one without any answer
             is judged by itself. Where it names what only a filling-in has (its device), of those.
         only_answers: keep only the answers for which the condition holds, and their responses.
+        asked: how surveys ask the questions, so that several choices have a column each.
+        only_asked: only these questions, in this order.
     """
     source = Source.of(log, settings, reader)
     dimensions = _dimensions(source)
     fixed = ["response", "source", "customer", *_OF_ITS_ANSWERS, *_OF_THE_FILLING_IN]
     names = [*fixed, *(field.name for field in dimensions)]
-    questions = questions_of(log, settings.slug, source.reader, taken=names)
+    questions = questions_of(
+        log, settings.slug, source.reader, taken=names, asked=asked, only_asked=only_asked
+    )
     fields = [_field(name) for name in fixed] + dimensions
     for question in questions:
         kind = pa.float64() if question.form == "score" else pa.string()
-        fields += [pa.field(question.column, kind), pa.field(question.state_column, pa.string())]
+        columns = [pa.field(option.column, pa.float64()) for option in question.options]
+        fields += columns if question.is_several else [pa.field(question.column, kind)]
+        if question.words_column:
+            fields.append(pa.field(question.words_column, pa.string()))
+        fields.append(pa.field(question.state_column, pa.string()))
     tally = Tally()
     reading = _Reading(source, condition, only_answers, questions, pa.schema(fields), tally)
     return Rows(
         reading.schema,
         reading.parts(),
-        values={question.column: question for question in questions},
+        values={question.column: question for question in questions if not question.is_several},
         states={question.state_column: question for question in questions},
+        options={
+            option.column: (question, option)
+            for question in questions
+            for option in question.options
+        },
         tally=tally,
     )
 
@@ -121,7 +138,13 @@ class _Reading:
     @cached_property
     def all_responses(self) -> lang.Expression:
         bare = lang.table(self.source.schema, "responses")
-        return bare.mutate(response=bare.id)
+        codes = self.source.log.words(self.source.workspace, "source")
+        ours = [code for code, word in codes.items() if word == SOURCE]
+        if not ours:
+            return bare.mutate(response=bare.id)
+        # What the survey page tells of a response is told again, as id:1, id:2.
+        told = lang.ifelse(bare.source.isin(ours), bare.id.split(":")[0], bare.id)
+        return bare.mutate(response=told)
 
     @cached_property
     def answers(self) -> lang.Expression:
@@ -275,9 +298,13 @@ class _Reading:
         """Value and state of every question."""
         which = _which(self.questions, asked)
         last = _last_of_each(which, at, len(self.questions), count)
-        self.tally.repeated += int((which >= 0).sum()) - int((last >= 0).sum())
+        is_one = np.array([not question.is_several for question in self.questions], np.bool_)
+        single_rows = which[which >= 0]
+        self.tally.repeated += int(is_one[single_rows].sum()) - int((last[is_one] >= 0).sum())
         states = self.words("answer_state", single(asked["answer_state"]))
-        worded = {q.code: k for k, q in enumerate(self.questions) if q.form == "text"}
+        worded = {
+            q.code: k for k, q in enumerate(self.questions) if q.form == "text" or q.words_column
+        }
         codes: list[Any] = texts["question"].to_pylist()
         of_text = np.array([worded.get(code, -1) for code in codes], dtype=np.int64)
         said = _last_of_each(of_text, spoken, len(self.questions), count)
@@ -285,16 +312,20 @@ class _Reading:
         for k, question in enumerate(self.questions):
             rows = _taken(last[k])
             state = pc.take(states, rows)
+            found[question.state_column] = state
+            written = pc.take(single(texts["text"]), _taken(said[k]))
+            if question.words_column:
+                found[question.words_column] = _of_answered(written, state)
+            if question.is_several:
+                found |= _several(question, asked, np.flatnonzero(which == k), at, state)
+                continue
             if question.form == "text":
-                words = pc.take(single(texts["text"]), _taken(said[k]))
-                words = pc.coalesce(words, pc.take(single(asked["choice"]), rows))
-                # Words of an answer that was left out, or taken back later, are not this one's.
-                value = pc.if_else(pc.equal(state, "answered"), words, pa.scalar(None, pa.string()))
+                words = pc.coalesce(written, pc.take(single(asked["choice"]), rows))
+                value = _of_answered(words, state)
             else:
                 column = "score" if question.form == "score" else "choice"
                 value = pc.take(single(asked[column]), rows)
             found[question.column] = value
-            found[question.state_column] = state
         return found
 
     def is_coded(self, name: str) -> bool:
@@ -311,6 +342,38 @@ class _Reading:
         words = self.source.log.words(self.source.workspace, domain)
         listed = [words.get(code) for code in range(max(words, default=-1) + 1)]
         return pc.take(pa.array(listed, pa.string()), pc.cast(single(codes), pa.int64()))
+
+
+def _of_answered(words: Column, state: Column) -> Column:
+    """Words of an answer that was left out, or taken back later, are not this one's."""
+    return pc.if_else(pc.equal(state, "answered"), words, pa.scalar(None, pa.string()))
+
+
+def _several(
+    question: Question, asked: pa.Table, rows: Indices, at: Indices, state: Column
+) -> dict[str, Column]:
+    """Each option: 1 where it was chosen and 0 where not, or its place; nothing where the question
+    was not answered.
+
+    Args:
+        rows: the answers to this question, among those that are `asked`, each of the response `at`.
+    """
+    given = single(asked["choice"]).take(_taken(rows))
+    option = pc.fill_null(pc.index_in(given, pa.array(question.choices, pa.string())), -1)
+    number: Indices = option.to_numpy().astype(np.int64)
+    scores = single(asked["score"]).to_numpy(zero_copy_only=False)[rows]
+    value = np.ones(len(rows)) if question.form == "choices" else scores
+    is_answered = pc.fill_null(pc.equal(state, "answered"), fill_value=False).to_numpy(
+        zero_copy_only=False
+    )
+    usual = 0.0 if question.form == "choices" else np.nan
+    found = np.full((len(question.options), len(state)), usual)
+    known = number >= 0
+    found[number[known], at[rows[known]]] = value[known]
+    return {
+        option.column: pa.array(column, mask=~is_answered | np.isnan(column))
+        for option, column in zip(question.options, found, strict=True)
+    }
 
 
 def _which(questions: tuple[Question, ...], asked: pa.Table) -> Indices:

@@ -12,6 +12,7 @@ from django.db.models import Max, QuerySet
 from zhiyin.collect.models import Survey, SurveyVersion
 from zhiyin.collect.surveys import checking, definition, graph, series
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import And, Compare, Filter, Node, write_node
 from zhiyin.kernel.text import Text, _
 
 STATES: dict[str, Text] = {
@@ -91,6 +92,21 @@ def versions(held: Survey) -> list[tuple[int, definition.Survey]]:
         (one.number, definition.read(one.document.encode()))
         for one in held.versions.order_by("number")
     ]
+
+
+def answers_to(key: str, *, version: int | None = None, where: Filter | None = None) -> Filter:
+    """Responses and answers to a survey, as a filter over either.
+
+    Args:
+        where: only those for which this holds.
+    """
+    nodes: list[Node] = [Compare("survey", "=", key)]
+    if version is not None:
+        nodes.append(Compare("version", "=", version))
+    if where is not None:
+        nodes.append(where.root)
+    root = And(tuple(nodes)) if len(nodes) > 1 else nodes[0]
+    return Filter(root, write_node(root))
 
 
 def link(held: Survey, fields: Mapping[str, str], *, invitation: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyreadstat
 import pytest
 from django.test import override_settings
 
 from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE
-from zhiyin.collect.surveys import actions
+from zhiyin.collect.exports.run import export
+from zhiyin.collect.surveys import actions, kept, labels
 from zhiyin.collect.surveys.logic import Answer
 from zhiyin.collect.surveys.tests.written import asking, survey
 from zhiyin.kernel.errors import Problem
@@ -32,6 +35,7 @@ from zhiyin.warehouse.owner import Owner
 
 NOW = datetime(2026, 6, 1)
 ALL = visit.given()
+MAIN = settings_for("main", minimum_base=0, test_base=30, small_base=100)
 UNSEEN = ("hidden", "not_reached")
 
 
@@ -249,3 +253,68 @@ def test_a_measure_that_cannot_be_made_says_why(visited: Owner) -> None:
     mixed = one.figures[0].as_dict()
     assert mixed["value"] is None
     assert mixed["problem"].startswith("Answers on different scales")
+
+
+# A file of the responses
+
+
+def rows_of(log: Owner, path: Path, *, where: str = "") -> list[dict[str, Any]]:
+    done = export(
+        log, MAIN, "responses", "jsonl", path,
+        condition=kept.answers_to("visit", where=parse(where) if where else None),
+        asked=labels.by_surveys("main", key="visit"), only_asked=True, replace=True,
+    )  # fmt: skip
+    assert done.notes == ()
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_file_has_every_choice_of_every_response(visited: Owner, tmp_path: Path) -> None:
+    """Would catch a response whose last choice alone is kept, and places without their choice."""
+    found = rows_of(visited, tmp_path / "visit.jsonl")
+    assert len(found) == len(ALL)
+    by_response = {row["response"]: row for row in found}
+    for number, one in enumerate(ALL):
+        row = by_response[f"v1r{number}"]
+        for name, answer in one.said.items():
+            assert row[f"{name}_state"] == answer.state, name
+            is_answered = answer.state == "answered"
+            if name == "reasons":
+                told = {v: row[f"reasons: {v}"] for v in ("slow", "dear", "never", "other")}
+                chosen = {v: float(v in answer.chosen) if is_answered else None for v in told}
+                assert told == chosen
+                assert row["reasons_text"] == (answer.text or None)
+            elif name == "matters":
+                told = {v: row[f"matters: {v}"] for v in ("price", "time", "comfort")}
+                places = {v: float(n) for n, v in enumerate(answer.chosen, 1)}
+                assert told == {v: places.get(v) for v in told}
+            elif name == "trip":
+                assert row["trip"] == (answer.chosen[0] if is_answered else None)
+            elif name != "why":
+                assert row[name] == answer.score, name
+    names = [name for name in found[0] if name.endswith("_state")]
+    assert names == [f"{item.name}_state" for item in visit.VISIT.items()]
+    assert len(rows_of(visited, tmp_path / "visit.jsonl", where="channel = 'web'")) == sum(
+        one.channel == "web" for one in ALL
+    )
+
+
+def test_an_spss_file_has_a_variable_for_each_choice(visited: Owner, tmp_path: Path) -> None:
+    path = tmp_path / "visit.sav"
+    export(
+        visited, MAIN, "responses", "sav", path, condition=kept.answers_to("visit"),
+        asked=labels.by_surveys("main", key="visit"), only_asked=True,
+    )  # fmt: skip
+    table, meta = pyreadstat.read_sav(path, user_missing=True)
+    says = meta.column_names_to_labels
+    slow = next(name for name, label in says.items() if name.startswith("reasons_slow"))
+    assert says[slow] == "About reasons?: Slow"
+    chose = sum("slow" in one.said["reasons"].chosen for one in ALL if "reasons" in one.said)
+    assert (table[slow] == 1).sum() == chose
+    assert (table[slow] < 0).sum() == sum(
+        one.said["reasons"].state != "answered" for one in ALL if "reasons" in one.said
+    )
+    assert meta.variable_value_labels[slow][1.0] == "yes 是"
+    assert meta.missing_ranges[slow] == [{"lo": -98, "hi": -91}]
+    price = next(name for name in says if name.startswith("matters_price"))
+    assert meta.variable_measure[price] == "ordinal"
+    assert "recommend" in says[next(n for n in says if n.startswith("recommend"))]

@@ -83,7 +83,7 @@ CUSTOMERS = {
     "customers", "customer", "segment", "count-segment", "responses", "response",
     "journey-customers",
 }  # fmt: skip
-EXPORTS = {"export-customers"}
+EXPORTS = {"export-customers", "export-responses"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
     "remove-survey",
@@ -105,8 +105,8 @@ FULFILS = {
 }  # fmt: skip
 
 PERSONAL = JOINS | {
-    "export-customers", "import-rejects", "dead-letters", "settle-letters", "event", "stream-pass",
-    "invite-survey",
+    "export-customers", "export-responses", "import-rejects", "dead-letters", "settle-letters",
+    "event", "stream-pass", "invite-survey",
     "customer-rights", "export-customer", "erase-customer", "record-consent",
     "audit", "export-audit",
 }  # fmt: skip

@@ -85,6 +85,7 @@ def test_what_cannot_be_done_is_said(page: Client) -> None:
     assert not Survey.objects.filter(key="empty").exists()
     for method, address in (
         ("get", "/main/surveys/none/"), ("get", "/main/surveys/none/export/"),
+        ("get", "/main/surveys/none/responses/"),
         ("get", "/main/surveys/none/code/"), ("post", "/main/surveys/none/change/"),
         ("post", "/main/surveys/none/remove/"),
     ):  # fmt: skip
@@ -150,6 +151,26 @@ def test_its_files_hold_every_figure(page: Client, log: Owner) -> None:
     book = openpyxl.load_workbook(BytesIO(b"".join(sheet)))
     assert len(list(book.active.values)) > len(found.questions)
     assert page.get("/main/surveys/visit/export/?version=9").status_code == 422
+
+
+def test_its_responses_are_a_file(page: Client, log: Owner) -> None:
+    """Every choice of the responses that the page is asked for; taken out by somebody."""
+    visit.published()
+    visit.planted(log, visit.given())
+    said = page.get("/main/surveys/visit/?where=channel+=+'web'").content.decode()
+    for name in ("CSV", "Excel", "SPSS"):
+        assert f"Responses as {name}" in said
+    answer = page.get("/main/surveys/visit/responses/?as=csv&where=channel+=+'web'")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
+    mine = [one for one in visit.given() if one.channel == "web"]
+    assert len(rows) == len(mine) == 14
+    assert sum(row["reasons: slow"] == "1" for row in rows) == sum(
+        "slow" in one.said["reasons"].chosen for one in mine if "reasons" in one.said
+    )
+    taken = AuditEntry.of("main").get(action="rows.exported")
+    assert (taken.subject, taken.after) == ("survey visit", {"format": "csv"})
+    for wrong, status in (("as=exe", 404), ("version=9", 422), ("where=channel+=", 422)):
+        assert page.get(f"/main/surveys/visit/responses/?{wrong}").status_code == status, wrong
 
 
 def test_a_list_of_customers_gets_links_of_their_own(page: Client, log: Owner) -> None:

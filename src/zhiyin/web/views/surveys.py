@@ -6,15 +6,17 @@ import tempfile
 from pathlib import Path
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhiyin.accounts import audit
 from zhiyin.accounts.rights import Right
-from zhiyin.collect.surveys import actions, bringing, inviting, kept
+from zhiyin.collect.exports import run
+from zhiyin.collect.surveys import actions, bringing, inviting, kept, labels
 from zhiyin.collect.surveys.formats import reading
 from zhiyin.collect.surveys.library import sets
 from zhiyin.kernel import qr
@@ -92,6 +94,36 @@ def export(request: HttpRequest, here: Here, key: str) -> FileResponse:
         kind=request.GET.get("as", "csv"),
         timezone=here.workspace.timezone,
     )
+
+
+@require_safe
+@needs(Right.EXPORT, personal=True)
+def responses(request: HttpRequest, here: Here, key: str) -> FileResponse:
+    """The responses as a file, a row each; the audit log says that it was taken out.
+
+    Raises:
+        Problem: ``survey.no-version``; a filter that cannot be read.
+    """
+    held = found_or_404(lambda: kept.get(here.slug, key))
+    kind = next((one for one in run.FORMATS if one == request.GET.get("as", "csv")), None)
+    if kind is None:
+        raise Http404
+    given = surveys_page.given_of(request.GET)
+    condition = surveys_page.chosen_of(held, given)
+    questions = labels.by_surveys(here.slug, key=key)
+    answer = downloads.written(
+        lambda path: run.export(
+            here.log, here.workspace, "responses", kind, path, condition=condition,
+            asked=questions, only_asked=True,
+        ),
+        name=f"{here.slug}-{key}",
+        kind=kind,
+    )  # fmt: skip
+    audit.record(
+        by=here.by, action="rows.exported", subject=f"survey {key}", workspace=here.slug,
+        after={"format": kind},
+    )  # fmt: skip
+    return answer
 
 
 @require_safe
