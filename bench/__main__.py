@@ -13,6 +13,7 @@ MEASUREMENTS = {
     "customers": "one customer of 5 million with 100 million events; a segment over one million",
     "intake": "events in batches and singly, durable, beside a loop without checks and dashboards",
     "surveys": "the survey page at 200 views a second, and whole responses, each answer durable",
+    "survey_results": "results of a million responses to twenty questions, beside plain counts by hand",
     "changes": "a thousand answers that are changed, loaded into a log of ten million",
     "identity": "merge or unmerge among 5 M ids, until every figure says so",
     "linking": "one million records linked, beside Splink alone",

@@ -47,6 +47,7 @@ PAGES = {
     "whole histories": "/main/journeys/paths/?show=variants&now=1",
     "what comes again": "/main/journeys/paths/?show=repeats&now=1",
     "retention": "/main/journeys/retention/?every=week&now=1",
+    "engagement": "/main/journeys/engagement/?every=week&now=1",
     "adoption": "/main/journeys/adoption/?names=Paid&every=week&now=1",
     "tasks": "/main/journeys/tasks/?start=Seen&goal=Paid&by=source&now=1",
     "time between": "/main/journeys/tasks/?show=between&start=Seen&now=1",

@@ -28,6 +28,7 @@ PAGES: dict[str, Text] = {
     "journeys/before": _("Before an outcome"),
     "journeys/parting": _("Parting"),
     "journeys/adoption": _("Adoption"),
+    "journeys/engagement": _("Engagement"),
     "journeys/tasks": _("Tasks"),
     "journeys/losses": _("Losses"),
 }

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from zhiyin.journey import adoption, before, funnel, membership, parting, paths
+from zhiyin.journey import adoption, before, engagement, funnel, membership, parting, paths
 from zhiyin.journey.adoption import AdoptionAsked, each_new
 from zhiyin.journey.asking import Chosen
 from zhiyin.journey.attempts import CAME, Attempts, Marks, attempts, gaps
@@ -22,6 +22,7 @@ from zhiyin.journey.before import BeforeAsked, events_before, last_nodes, window
 from zhiyin.journey.between import BetweenAsked
 from zhiyin.journey.brought import came_of, known_customers
 from zhiyin.journey.brought import visits as visits_of
+from zhiyin.journey.engagement import EngagementAsked
 from zhiyin.journey.events import EPOCH, NOBODY, Events, instants, microseconds
 from zhiyin.journey.funnel import FunnelAsked, Part, chains, each_customer
 from zhiyin.journey.losses import LossesAsked, Place, steps_of
@@ -353,6 +354,22 @@ class Listing:
             did = mine.did >= asked.times
             mine = mine.filter(did if which == "done" else ~did)
         return self._listed(events, mine)
+
+    def of_engaged(self, asked: EngagementAsked, period: str) -> Behind:
+        """Those who have a session that begins in a period.
+
+        Raises:
+            Problem: ``filter.…``; ``journey.behind``.
+        """
+        events = self._events(asked.chosen)
+        buckets = periods(events, asked.every)
+        place = _number([bucket.label for bucket in buckets].index, period)
+        question = engagement.question_of(asked, buckets, 0) | {"period": place}
+        found = self._located(events, "behind-engagement", question)
+        if found is not None:
+            return found
+        each = engagement.each_period(events, asked, buckets)
+        return self._listed(events, each.filter(each.period == place))
 
     def _sliced(self, keys: npt.NDArray[np.int64]) -> Behind:
         page = keys[self.first : self.first + self.limit]

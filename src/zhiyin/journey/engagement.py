@@ -155,18 +155,23 @@ Sums = tuple[list[dict[str, Any]], dict[str, Any]]
 def _out_of_index(
     events: Events, asked: EngagementAsked, buckets: Sequence[Bucket], finished: int
 ) -> Sums | None:
-    question = {"periods": instants(buckets), "gap": microseconds(asked.gap), "finished": finished}
-    found = events.ask("engagement", question)
+    found = events.ask("engagement", question_of(asked, buckets, finished))
     if found is None:
         return None
     *rows, whole = found.to_pylist()
     return rows, whole
 
 
+def question_of(asked: EngagementAsked, buckets: Sequence[Bucket], finished: int) -> dict[str, Any]:
+    """What the journey index is asked."""
+    gap = microseconds(asked.gap)
+    return {"periods": instants(buckets), "gap": gap, "finished": finished}
+
+
 def _by_sql(
     events: Events, asked: EngagementAsked, buckets: Sequence[Bucket], finished: int
 ) -> Sums:
-    each = _each(events, asked, buckets)
+    each = each_period(events, asked, buckets)
     past = each.filter(each.period < finished)
     summed = {name: past[name].sum() for name in ("visits", "lasted", "squares")}
     of_customer = past.group_by("customer").aggregate(came=past.count(), **summed)
@@ -174,7 +179,9 @@ def _by_sql(
     return events.run(_summed(each, ["period"])).to_pylist(), whole
 
 
-def _each(events: Events, asked: EngagementAsked, buckets: Sequence[Bucket]) -> lang.Expression:
+def each_period(
+    events: Events, asked: EngagementAsked, buckets: Sequence[Bucket]
+) -> lang.Expression:
     """One row a customer and period in which she came."""
     sessions = each_session(events, asked.gap)
     lasted = sessions.lasted.cast("float64") / 1e6

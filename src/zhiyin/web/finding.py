@@ -32,6 +32,7 @@ PAGES: dict[str, Text] = {
     "before": _("Before an outcome"),
     "parting": _("Parting"),
     "adoption": _("Adoption"),
+    "engagement": _("Engagement"),
     "tasks": _("Tasks"),
     "losses": _("Losses"),
     "scores": _("Scores"),

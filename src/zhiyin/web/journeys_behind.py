@@ -32,6 +32,7 @@ from zhiyin.warehouse.log import Log
 from zhiyin.web import (
     adoption_page,
     before_page,
+    engagement_page,
     funnels_page,
     losses_page,
     parting_page,
@@ -300,6 +301,14 @@ def _of_between(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     return _Asked(said, back, lambda listing: listing.of_between(asked, followed=followed))
 
 
+def _of_engagement(settings: Settings, address: Address, sees_it: bool) -> _Asked:
+    asked = engagement_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
+    period = address.given["in"]
+    said = _("Came in {period}", period=period)
+    back = _back("engagement", settings, address)
+    return _Asked(said, back, lambda listing: listing.of_engaged(asked, period))
+
+
 def _of_adoption(settings: Settings, address: Address, sees_it: bool) -> _Asked:
     given = address.given
     asked = adoption_page.asked_of(settings, address, clock.now(), sees_it=sees_it)
@@ -357,5 +366,6 @@ _READ: Mapping[str, Callable[[Settings, Address, bool], _Asked]] = {
     "task": _of_task,
     "between": _of_between,
     "adoption": _of_adoption,
+    "engagement": _of_engagement,
     "loss": _of_loss,
 }

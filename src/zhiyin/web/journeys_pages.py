@@ -13,6 +13,7 @@ from zhiyin.web import (
     adoption_page,
     before_page,
     cohorts_page,
+    engagement_page,
     funnels_page,
     journeys_charts,
     journeys_export,
@@ -30,6 +31,7 @@ Page = (
     | cohorts_page.Page
     | tasks_page.Page
     | adoption_page.Page
+    | engagement_page.Page
     | before_page.Page
     | parting_page.Page
     | losses_page.Page
@@ -111,6 +113,7 @@ ADOPTION = Kind(
     {"adoption": tasks_export.adoption},
     {"adoption": Chart(_("Adoption over time"), "adoption", journeys_charts.adoption)},
 )
+ENGAGEMENT = Kind("engagement", engagement_page.build, {"engagement": tasks_export.engagement}, {})
 BEFORE = Kind("before", before_page.build, {"before": leading_export.before}, {})
 PARTING = Kind("parting", parting_page.build, {"parting": leading_export.parting}, {})
 LOSSES = Kind("losses", losses_page.build, {"losses": journeys_export.losses}, {})

@@ -78,6 +78,7 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-before": (TABLES, ALL),
     "export-parting": (TABLES, ALL),
     "export-adoption": (TABLES, ALL),
+    "export-engagement": (TABLES, ALL),
     "export-tasks": (TABLES, ALL),
     "export-losses": (TABLES, ALL),
     "export-survey": (TABLES, ALL),

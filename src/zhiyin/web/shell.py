@@ -41,8 +41,8 @@ FIGURES = frozenset(
 
 JOURNEYS = frozenset(
     {
-        "funnels", "paths", "cohorts", "adoption", "tasks", "before", "parting", "losses",
-        "journey-customers",
+        "funnels", "paths", "cohorts", "adoption", "engagement", "tasks", "before", "parting",
+        "losses", "journey-customers",
     }
 )  # fmt: skip
 """The pages under *Journeys*."""

@@ -1,4 +1,4 @@
-"""The tables of *Tasks* and *Adoption* as files; values are not rounded."""
+"""The tables of *Tasks*, *Adoption* and *Engagement* as files; values are not rounded."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from zhiyin.journey.shares import Figure
 from zhiyin.journey.task import Success
 from zhiyin.kernel.text import _
 from zhiyin.web.adoption_page import Page as AdoptionPage
+from zhiyin.web.engagement_page import Page as EngagementPage
 from zhiyin.web.tasks_page import Page as TasksPage
 
 _FIGURES = ("completion", "customer_share", "errors", "helped", "switches", "tries")
@@ -49,6 +50,18 @@ _BETWEEN: dict[str, pa.DataType] = {
     "low_of_all": pa.float64(),
     "high_of_all": pa.float64(),
 }
+_ENGAGEMENT: dict[str, pa.DataType] = {
+    "period": pa.string(),
+    "is_final": pa.bool_(),
+    "customers": pa.int64(),
+    "sessions": pa.int64(),
+    **{
+        f"{name}{end}": pa.float64()
+        for name in ("per_customer", "seconds")
+        for end in ("", "_low", "_high")
+    },
+    "state": pa.string(),
+}
 _ADOPTION: dict[str, pa.DataType] = {
     "period": pa.string(),
     "cohorts": pa.int64(),
@@ -79,6 +92,28 @@ def tasks(page: TasksPage) -> Rows:
     return rows_of(_TASK, rows)
 
 
+def engagement(page: EngagementPage) -> Rows:
+    """Each period, and all that are over together."""
+    rows = [(row.told.period, row.told.is_final, row.told.engaged) for row in page.every_row]
+    if page.found is not None and page.found.together is not None:
+        rows.append((str(_("Together")), True, page.found.together))
+    return rows_of(
+        _ENGAGEMENT,
+        [
+            {
+                "period": period,
+                "is_final": is_final,
+                "customers": one.customers,
+                "sessions": one.sessions,
+                **_figure("per_customer", one.per_customer),
+                **_figure("seconds", one.seconds),
+                "state": one.state,
+            }
+            for period, is_final, one in rows
+        ],
+    )
+
+
 def adoption(page: AdoptionPage) -> Rows:
     """Each cohort, then all that are final together."""
     found = page.found
@@ -92,13 +127,16 @@ def _success(one: Success) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(one, name) for name in (*_COUNTS, "state")}
     found["completed_state"] = one.completed_state
     for name in _FIGURES:
-        figure: Figure = getattr(one, name)
-        found |= {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
+        found |= _figure(name, getattr(one, name))
     for kind, lengths in (("seconds", one.times), ("seconds_of_all", one.times_of_all)):
         for length in lengths:
             name = f"{kind}_{100 * length.share:g}"
             found |= {name: length.seconds, f"{name}_low": length.low, f"{name}_high": length.high}
     return found
+
+
+def _figure(name: str, figure: Figure) -> dict[str, float | None]:
+    return {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
 
 
 def _between(page: TasksPage) -> Rows:

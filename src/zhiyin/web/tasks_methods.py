@@ -1,4 +1,4 @@
-"""What *Methods* says of tasks, of the time between, and of adoption."""
+"""What *Methods* says of tasks, of the time between, of adoption and of engagement."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.adoption import AdoptionAsked
 from zhiyin.journey.asking import write_names
 from zhiyin.journey.between import BetweenAsked
+from zhiyin.journey.engagement import EngagementAsked
 from zhiyin.journey.task import TaskAsked
 from zhiyin.kernel.figures import lasted
 from zhiyin.kernel.text import Text, _
@@ -69,6 +70,26 @@ def of_between(settings: Settings, asked: BetweenAsked, now: datetime) -> Lines:
         (_("Times"), _OPEN),
         (_("Interval"), _QUANTILES),
     ]
+    return written([*said, *shared(settings, asked.chosen, now)])
+
+
+def of_engagement(settings: Settings, asked: EngagementAsked, now: datetime) -> Lines:
+    """Of engagement."""
+    said: list[tuple[Text, object]] = [
+        (
+            _("Definition"),
+            _("how many sessions a customer has in a period in which she came, and how long each"),
+        ),
+        (
+            _("Session"),
+            _("events without a pause of more than {time}; it is of the period in which it begins",
+              time=lasted(asked.gap.total_seconds())),
+        ),
+        (_("How long"), _("from a session's first event to its last, so 0 for a single one")),
+        (_("Period"), EVERY[asked.every]),
+        (_("All together"), _("the periods that are over")),
+        (_("Interval"), _("95%, of a ratio of sums, over customers")),
+    ]  # fmt: skip
     return written([*said, *shared(settings, asked.chosen, now)])
 
 

@@ -13,6 +13,7 @@ from zhiyin.journey.asking import ALL, ORDERS, Chosen, Order, read_steps
 from zhiyin.journey.before import BeforeAsked
 from zhiyin.journey.behind import Behind, Listing, StepAsked, Which
 from zhiyin.journey.conversion import conversion
+from zhiyin.journey.engagement import EngagementAsked
 from zhiyin.journey.events import EPOCH
 from zhiyin.journey.funnel import FunnelAsked, funnel
 from zhiyin.journey.groups import Groups
@@ -149,6 +150,7 @@ def test_lists_of_the_index_are_those_of_sql(held: Planted) -> None:
         lambda of: of.of_parting(apart, 0, "A", "B"),
         lambda of: of.of_parting(apart, 1, "A", "A"),
         lambda of: of.of_parting(apart, 1, "A", None),
+        lambda of: of.of_engaged(EngagementAsked(timedelta(seconds=3), "week"), periods[0]),
         *(lambda of, w=w: of.of_adoption(new, periods[0], which=w) for w in WHICH),
     ]
     of_sql = []

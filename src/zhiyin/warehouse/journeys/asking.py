@@ -56,6 +56,7 @@ QUESTIONS: Mapping[str, Question] = {
     "behind-cohort": Question(behind_asked.CohortListed, behind_asked.cohort),
     "behind-moment": Question(behind_asked.BeforeListed, behind_asked.moment),
     "behind-adoption": Question(behind_asked.AdoptionListed, behind_asked.new),
+    "behind-engagement": Question(behind_asked.EngagedListed, behind_asked.engaged),
     "behind-parting": Question(behind_asked.PartingListed, behind_asked.parted),
 }
 

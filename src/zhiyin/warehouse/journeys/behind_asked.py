@@ -14,6 +14,7 @@ from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.passes import (
     adoption,
     before,
+    engagement,
     funnel,
     locating,
     parting,
@@ -84,6 +85,13 @@ class AdoptionListed(questions.AdoptionAsked, frozen=True, kw_only=True):
     page: Page
     period: int
     did: bool | None
+
+
+class EngagedListed(questions.EngagementAsked, frozen=True, kw_only=True):
+    """Who has a session that begins in a period."""
+
+    page: Page
+    period: int
 
 
 class BeforeListed(leading.BeforeAsked, frozen=True, kw_only=True):
@@ -189,6 +197,19 @@ def new(chosen: Chosen, asked: AdoptionListed) -> pa.Table:
         locating.Page(*asked.page),
         period=asked.period,
         did=asked.did,
+        allowed=questions.allowed_by(chosen, asked),
+    )
+    return _table(found)
+
+
+def engaged(chosen: Chosen, asked: EngagedListed) -> pa.Table:
+    """Those who have a session that begins in a period."""
+    found = engagement.behind(
+        chosen.histories,
+        np.array(asked.periods, np.int64),
+        locating.Page(*asked.page),
+        period=asked.period,
+        gap=asked.gap,
         allowed=questions.allowed_by(chosen, asked),
     )
     return _table(found)

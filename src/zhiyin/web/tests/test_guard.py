@@ -67,7 +67,7 @@ PLANNED = {"targets", "target", "export-targets", "calendar", "mark", "export-ma
 JOURNEYS = {
     "funnels", "export-funnel", "paths", "export-paths", "cohorts", "export-cohorts",
     "before", "export-before", "parting", "export-parting",
-    "adoption", "export-adoption", "tasks", "export-tasks",
+    "adoption", "export-adoption", "engagement", "export-engagement", "tasks", "export-tasks",
     "losses", "export-losses",
 }  # fmt: skip
 SURVEYS = {"surveys", "survey", "export-survey", "survey-code"}

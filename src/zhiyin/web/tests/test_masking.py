@@ -81,6 +81,7 @@ QUERIES = {
     "cohorts": ("?now=1&every=day",),
     "before": ("?now=1&outcome=event&name=Order+Completed",),
     "parting": ("?now=1&one=channel+%3D+'app'&two=channel+%3D+'web'",),
+    "engagement": ("?now=1&every=day",),
     "adoption": ("?now=1&names=Order+Completed&every=day",),
     "tasks": (
         "?now=1&start=Order+Completed&goal=Order+Completed&by=channel",

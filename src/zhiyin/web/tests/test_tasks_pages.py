@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_store]
 
 TASK = "/main/journeys/tasks/?start=Seen&goal=Paid&within=1h"
 BETWEEN = "/main/journeys/tasks/?show=between&start=Seen"
+ENGAGEMENT = "/main/journeys/engagement/?every=week"
 ADOPTION = "/main/journeys/adoption/?names=Paid&within=1h&every=week"
 ADDRESSES = (TASK, f"{TASK}&by=channel&error=Added&help=Added", BETWEEN, ADOPTION)
 
@@ -68,6 +69,23 @@ def test_the_time_between_is_that_until_the_same_again(journeys: Client) -> None
         assert listed(journeys, address) == int(text)
     then = shown(journeys, f"{BETWEEN}&goal=Added")
     assert "40 of 72 were followed" in then
+
+
+def test_engagement_leads_to_who_came(journeys: Client) -> None:
+    page = shown(journeys, ENGAGEMENT)
+    assert "sessions of a customer in a period in which she came" in page
+    found = links(page)
+    assert found
+    for text, address in found:
+        assert listed(journeys, address) == int(text.replace(",", "")), address
+    rows = table(journeys, ENGAGEMENT.replace("engagement/?", "engagement/export/?"))
+    assert [row["period"] for row in rows][-1] == "Together"
+    week = rows[0]
+    ratio = int(week["sessions"]) / int(week["customers"])
+    assert float(week["per_customer"]) == pytest.approx(ratio)
+    assert (week["per_customer_low"], ratio) == ("", 1), "all came once: nothing says how they vary"
+    nothing = shown(journeys, f"{ENGAGEMENT}&from=1990-01-01&until=1990-02-01")
+    assert "There are no events." in nothing
 
 
 def test_adoption_leads_to_who_did_and_who_did_not(journeys: Client) -> None:

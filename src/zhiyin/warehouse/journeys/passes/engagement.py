@@ -9,7 +9,8 @@ import numpy.typing as npt
 from zhiyin.warehouse.journeys.histories import Histories, Ints
 from zhiyin.warehouse.journeys.passes import SOURCES
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed
-from zhiyin.warehouse.journeys.passes.calendars import calendar, period_of
+from zhiyin.warehouse.journeys.passes.calendars import apart, calendar, period_of
+from zhiyin.warehouse.journeys.passes.locating import Located, Page, located
 from zhiyin.warehouse.journeys.passes.reading import fill, over, pad_for, reading
 
 SUMS = ("customers", "came", "visits", "lasted", "squares", "vv", "vc", "cc", "ll", "lv")
@@ -36,6 +37,26 @@ def engagement(
     for part in over(read, lambda first, last: _sum(read, first, last, by_time, finished, gap)):
         out += part
     return out
+
+
+def behind(
+    histories: Histories,
+    periods: Ints,
+    page: Page,
+    *,
+    period: int,
+    gap: int,
+    allowed: Allowed = ALL,
+) -> Located:
+    """Who has a session that begins in a period; see `engagement`."""
+    few, (row,) = apart(periods, period)
+    read = reading(histories, allowed)
+    by_time = calendar(np.asarray(few - histories.epoch, np.int64))
+
+    def count(first: int, last: int) -> int:
+        return int(_sum(read, first, last, by_time, 0, gap)[row, 0])
+
+    return located(read, count, page)
 
 
 @numba.njit(nogil=True, cache=True)
