@@ -131,27 +131,32 @@ class Counter:
             (end - start) / np.timedelta64(1, "s"),
         )
 
-    def counts(self, *, choosing: Iterable[str], ranking: Iterable[str]) -> Counts:
+    def counts(
+        self, *, choosing: Iterable[str], several: Iterable[str], ranking: Iterable[str]
+    ) -> Counts:
         """The answers that the filter takes.
 
         Args:
             choosing: the series whose answers are choices.
-            ranking: those of them whose choices have places.
+            several: those of them whose answers may be several, with a row each.
+            ranking: those of these whose choices have places.
         """
+        many = self._codes("question", several)
         filling = lang.coalesce(self.answers.response, self.answers.id)
         rows = self.answers.mutate(filling=filling)
         answered = rows.filter(rows.answer_state == self._codes("answer_state", ["answered"])[0])
-        states, customers = self._states(rows)
+        once = _once(rows, many, "answer_state")
+        states, customers = self._states(once)
         return Counts(
             states,
             customers,
-            self._left(rows),
+            self._left(once),
             self._points(answered),
-            self._chosen(answered, list(choosing), frozenset(ranking)),
+            self._chosen(answered, list(choosing), many, frozenset(ranking)),
         )
 
-    def _states(self, rows: lang.Expression) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
-        once = _once(rows, "answer_state").mutate(num=lang.literal(1).cast("int8"))
+    def _states(self, once: lang.Expression) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+        once = once.mutate(num=lang.literal(1).cast("int8"))
         levels = [["question", "answer_state"]]
         (table,) = self.log.totals(self.settings.slug, once, levels=levels)
         names, known = self._words("question"), self._words("answer_state")
@@ -164,8 +169,7 @@ class Counter:
                 customers[question] = int(row["customers"])
         return states, customers
 
-    def _left(self, rows: lang.Expression) -> dict[str, Totals]:
-        once = _once(rows, "answer_state")
+    def _left(self, once: lang.Expression) -> dict[str, Totals]:
         seen = once.filter(~once.answer_state.isin(self._codes("answer_state", UNSEEN)))
         left = _flag(seen.answer_state == self._codes("answer_state", ["shown"])[0])
         query = seen.select("question", "customer", num=left)
@@ -182,11 +186,15 @@ class Counter:
         return found
 
     def _chosen(
-        self, answered: lang.Expression, choosing: list[str], ranking: frozenset[str]
+        self,
+        answered: lang.Expression,
+        choosing: list[str],
+        many: list[int],
+        ranking: frozenset[str],
     ) -> dict[str, dict[str, Chosen]]:
         """Sums over customers: what each of them chose, beside how often she answered."""
         asked = answered.filter(answered.question.isin(self._codes("question", choosing)))
-        once = _once(asked)
+        once = _once(asked, many)
         each = once.group_by("question", "customer").aggregate(answers=once.count())
         wholes = each.group_by("question").aggregate(
             n=each.answers.sum(), customers=each.count(), nn=(each.answers * each.answers).sum()
@@ -222,9 +230,12 @@ class Counter:
         return [known.get(word, NO_CODE) for word in words]
 
 
-def _once(rows: lang.Expression, *more: str) -> lang.Expression:
-    """Each answer once: of several choices there is a row each."""
-    return rows.select("question", "customer", "filling", *more).distinct()
+def _once(rows: lang.Expression, many: Iterable[int], *more: str) -> lang.Expression:
+    """Each answer once: to the questions `many` there is a row for each of several choices."""
+    columns = ("question", "customer", *more)
+    has_many = lang.coalesce(rows.question.isin(list(many)), False)
+    several = rows.filter(has_many).select(*columns, "filling").distinct()
+    return lang.union(rows.filter(~has_many).select(*columns), several.select(*columns))
 
 
 def _flag(condition: lang.Value) -> lang.Value:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from zhiyin.collect.surveys import definition, kept
-from zhiyin.collect.surveys.definition import CHOSEN, OTHER, SCORED, Item, Texts, Type
+from zhiyin.collect.surveys.definition import CHOSEN, MANY, OTHER, SCORED, Item, Texts, Type
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
@@ -261,6 +261,7 @@ def results(
     types = {item.series: item.question.type for item, _number in asked}
     counts = counter.counts(
         choosing=[series for series, kind in types.items() if kind in CHOSEN],
+        several=[series for series, kind in types.items() if kind in MANY],
         ranking=[series for series, kind in types.items() if kind == "ranking"],
     )
     asker = _Asker(log, settings, chosen, counts, instant)
