@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from zhiyin.journey.asking import ALL, Chosen
 from zhiyin.journey.compared import Counts, Q, Sizes, Table, compared
-from zhiyin.journey.events import ORDER, Events, microseconds, order_of
+from zhiyin.journey.events import ORDER, Events, microseconds, order_of, told_in_order
 from zhiyin.journey.outcomes import Against, Outcome, moments
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
@@ -252,8 +252,7 @@ def last_nodes(rows: lang.Expression, steps: int) -> lang.Expression:
     place = lang.row_number().over(group_by=turn, order_by=back)
     found = found.mutate(place=place)
     found = found.filter(found.place < steps)
-    text = found.node.cast("string").group_concat(",", order_by=order_of(found))
-    told = found.group_by([*turn, "is_shared"]).aggregate(told=text)
+    told = told_in_order(found, [*turn, "is_shared"])
     nothing = lang.null("string")
     return told.group_by("customer").aggregate(
         told_here=lang.ifelse(told.side == 0, told.told, nothing).max(),

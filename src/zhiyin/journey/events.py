@@ -266,6 +266,26 @@ def order_of(rows: lang.Expression) -> list[lang.Value]:
     return [rows[name] for name in ORDER]
 
 
+def told_in_order(rows: lang.Expression, keys: Sequence[str], **more: str) -> lang.Expression:
+    """One row for each of `keys`: ``told``, the nodes of its rows in their order, joined by commas.
+
+    Not every engine joins texts in an order, but all sort an array of them.
+
+    Args:
+        more: further columns by their names: the greatest of a column less its smallest.
+    """
+    place = lang.row_number().over(group_by=list(keys), order_by=order_of(rows))
+    rows = rows.mutate(place=place)
+    text = rows.place.cast("string").lpad(_PLACES, "0") + ":" + rows.node.cast("string")
+    spans = {name: rows[column].max() - rows[column].min() for name, column in more.items()}
+    each = rows.group_by(list(keys)).aggregate(told=text.collect(), key=rows.own_key.min(), **spans)
+    return each.mutate(told=each.told.sort().join(",").re_replace("[0-9]+:", ""))
+
+
+_PLACES = 10
+"""Digits of a place among the events of one customer."""
+
+
 def seconds(us: float | None) -> float | None:
     """Microseconds as seconds."""
     return None if us is None else us / 1e6

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zhiyin.journey.asking import Chosen
-from zhiyin.journey.events import Events, order_of, seconds
+from zhiyin.journey.events import Events, seconds, told_in_order
 from zhiyin.kernel.filters import Filter
 from zhiyin.stats.withheld import Wholes, beside
 from zhiyin.warehouse import lang
@@ -163,11 +163,7 @@ def _counted(events: Events) -> lang.Expression:
 def histories(events: Events) -> lang.Expression:
     """One row a customer: ``told``, her nodes in their order, how long it ``lasted``, her first
     ``key``."""
-    rows = events.paths()
-    text = rows.node.cast("string").group_concat(",", order_by=order_of(rows))
-    return rows.group_by("customer").aggregate(
-        told=text, lasted=rows.us.max() - rows.us.min(), key=rows.own_key.min()
-    )
+    return told_in_order(events.paths(), ["customer"], lasted="us")
 
 
 def _shown(size_of: dict[int, int], minimum: int) -> int:
