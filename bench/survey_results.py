@@ -78,13 +78,22 @@ def prepare(data: Path, responses: int) -> None:
                 "scale_max": float(high) if is_scored else None, "score": None, "choice": None,
                 "direction": "up" if is_scored else None, "channel": CHANNELS[place],
             })  # fmt: skip
-    filled = {**common, "id": "r", "started_at": AT, "ended_at": AT, "last_at": AT, "channel": CHANNELS[2]}
+    filled = {
+        **common,
+        "id": "r",
+        "started_at": AT,
+        "ended_at": AT,
+        "last_at": AT,
+        "channel": CHANNELS[2],
+    }
     with Owner(data) as log:
         if "main" not in log.workspaces():
             log.create("main")
         for table, rows in (("answers", seeds), ("responses", [filled])):
             with log.begin("main", source="surveys", label="seed") as batch:
-                batch.write(table, pa.Table.from_pylist([{"row": n, **row} for n, row in enumerate(rows)]))
+                batch.write(
+                    table, pa.Table.from_pylist([{"row": n, **row} for n, row in enumerate(rows)])
+                )
                 batch.commit()
     with duckdb.connect(str(file)) as connection:
         fill(connection, made, responses)
@@ -92,7 +101,9 @@ def prepare(data: Path, responses: int) -> None:
 
 def fill(connection: duckdb.DuckDBPyConnection, made: Any, responses: int) -> None:
     """So many responses, one in twenty answers skipped; of several choices two on average."""
-    codes = dict(connection.execute("SELECT word, code FROM words WHERE domain = 'answer_state'").fetchall())
+    codes = dict(
+        connection.execute("SELECT word, code FROM words WHERE domain = 'answer_state'").fetchall()
+    )
     first = 100_000
     for place, item in enumerate(made.items()):
         question, salt = item.question, 10 * place
