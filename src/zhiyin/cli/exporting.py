@@ -53,11 +53,11 @@ def command(
     force: bool,
 ) -> None:
     """Write answers, responses, events or orders to a file."""
+    settings = session.workspace
     from zhiyin.collect.exports import rows, run
     from zhiyin.collect.surveys import labels
     from zhiyin.kernel.filters import parse
 
-    settings = session.workspace
     done = run.export(
         session.log,
         settings,
@@ -89,11 +89,11 @@ def of_survey(
 
     Its questions stand in their order; of several choices each has a column.
     """
+    settings = session.workspace
     from zhiyin.collect.exports import run
     from zhiyin.collect.surveys import kept, labels
     from zhiyin.kernel.filters import parse
 
-    settings = session.workspace
     done = run.export(
         session.log,
         settings,
