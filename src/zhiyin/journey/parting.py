@@ -205,7 +205,8 @@ def counts(events: Events, asked: PartingAsked) -> Counted:
         pair = list(steps.get(following, (0, 0)))
         pair[row["side"]] = row["customers"]
         steps[following] = pair[0], pair[1]
-    return counted
+    # In one order, so that of equally rare steps the same ones stand alone each time.
+    return {node: dict(sorted(steps.items())) for node, steps in sorted(counted.items())}
 
 
 def known_until(events: Events) -> int:
