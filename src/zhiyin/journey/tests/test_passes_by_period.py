@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhiyin.journey.tests import naive_tasks
-from zhiyin.journey.tests.index import EPOCH, NAMES, Indexed, logs
+from zhiyin.journey.tests.index import BY_CHANNEL, CHANNELS, EPOCH, NAME_BITS, NAMES, Indexed, logs
 from zhiyin.journey.tests.naive import Happened, stretches
 from zhiyin.journey.tests.test_passes import OFTEN, gaps, sets
-from zhiyin.warehouse.journeys.passes import adoption, engagement, locating, visits
+from zhiyin.warehouse.journeys.passes import adoption, engagement, funnel, locating, tasks, visits
 from zhiyin.warehouse.journeys.passes.locating import Page
 
 cuts = st.sets(st.integers(EPOCH - 3, EPOCH + 30), min_size=2, max_size=6).map(sorted)
@@ -141,3 +141,35 @@ def test_sessions_by_how_they_began(log: Indexed, steps: list[frozenset[str]], g
 def step_of(event: Happened, steps: Sequence[frozenset[str]]) -> int:
     """The last step that an event is of; -1 for none."""
     return max((n for n, names in enumerate(steps) if event.name in names), default=-1)
+
+
+@OFTEN
+@given(log=logs(), steps=st.lists(sets, min_size=4, max_size=4), within=st.integers(0, 9))
+def test_names_that_came_in_after_the_index_are_names_that_nobody_has(
+    log: Indexed, steps: list[frozenset[str]], within: int
+) -> None:
+    newer = frozenset({1 << NAME_BITS, 1 << NAME_BITS + 9})
+    began = np.array([EPOCH, EPOCH + 9, EPOCH + 20])
+    until = EPOCH + 40
+    channels = [place % len(CHANNELS) for place in range(6)]
+
+    def ask(more: frozenset[int]) -> list[object]:
+        start, goal, error, help_ = (coded(step) | more for step in steps)
+        attempts = tasks.attempts(
+            log.histories, tasks.Task(start, goal, error, help_, within, until),
+            channels=channels, allowed=log.allowed,
+        )  # fmt: skip
+        waits = tasks.gaps(log.histories, start, goal, until=until, allowed=log.allowed)
+        chain = funnel.Steps([start, goal], [error], within)
+        passed = funnel.funnel(log.histories, chain, allowed=log.allowed, by=BY_CHANNEL)
+        new = adoption.AdoptionAsked(start, goal, within, 1, began)
+        came, arrived = visits.visits(log.histories, [start, goal], gap=within, allowed=log.allowed)
+        return [
+            attempts.keys, attempts.state, attempts.errors, attempts.helps,
+            waits.keys, waits.lasted_us,
+            passed.customers, adoption.adoption(log.histories, new, allowed=log.allowed),
+            came.keys, came.came, arrived.keys, arrived.ends,
+        ]  # fmt: skip
+
+    for plain, with_newer in zip(ask(frozenset()), ask(newer), strict=True):
+        np.testing.assert_array_equal(plain, with_newer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,3 +67,7 @@ class Histories:
     group: npt.NDArray[np.int32]
     group_offsets: Ints
     members: npt.NDArray[np.int32]
+
+    def known(self, names: Iterable[int]) -> list[int]:
+        """Those of these names that a word may have; a newer one no event here has."""
+        return sorted(name for name in names if name >> self.name_bits == 0)

@@ -32,12 +32,9 @@ def visited(chosen: Chosen, asked: VisitsAsked) -> pa.Table:
         ``ended``, microseconds since 1970, and ``following``, when the customer's next session
         starts, of whatever events, null for none.
     """
-    names = [
-        frozenset(code for code in one if code >> chosen.histories.name_bits == 0)
-        for one in asked.names
-    ]
+    steps = [frozenset(names) for names in asked.names]
     rows, goals = visits.visits(
-        chosen.histories, names, gap=asked.gap, allowed=allowed_by(chosen, asked)
+        chosen.histories, steps, gap=asked.gap, allowed=allowed_by(chosen, asked)
     )
     keys, came = _together(chosen, rows)
     places = [_words(part, goals.names, goals.tuples) for part in chosen.parts]

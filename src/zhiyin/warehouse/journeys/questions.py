@@ -142,7 +142,7 @@ def passed(chosen: Chosen, asked: FunnelAsked) -> pa.Table:
         -1 for a missing one),
         ``n0``… customers by step and ``median0``… microseconds, null where nobody came.
     """
-    steps = steps_of(chosen, asked)
+    steps = steps_of(asked)
     by, numbers = parts_of(chosen, asked)
     found = funnel.funnel(chosen.histories, steps, allowed=allowed_by(chosen, asked), by=by)
     columns: dict[str, Any] = {"part": pa.array([None, *numbers], pa.int32())}
@@ -159,7 +159,7 @@ def waited(chosen: Chosen, asked: WaitsAsked) -> pa.Table:
         ``seconds`` that are over, each once, rising; ``arrived`` after so long; ``still`` on their
         way, and watched no longer.
     """
-    steps, allowed = steps_of(chosen, asked), allowed_by(chosen, asked)
+    steps, allowed = steps_of(asked), allowed_by(chosen, asked)
     (found,) = funnel.waits(chosen.histories, steps, until=asked.until, allowed=allowed)
     took, still = found.took // _SECOND, found.still // _SECOND
     seconds, place = np.unique(np.concatenate([took, still]), return_inverse=True)
@@ -316,12 +316,11 @@ def parts_of(chosen: Chosen, asked: FunnelAsked) -> tuple[Groups | Periods, list
     return WHOLE, []
 
 
-def steps_of(chosen: Chosen, asked: FunnelAsked) -> funnel.Steps:
-    """The steps, without names that no event has."""
-    known = range(1 << chosen.histories.name_bits)
+def steps_of(asked: FunnelAsked) -> funnel.Steps:
+    """The steps as the pass takes them."""
     return funnel.Steps(
-        [frozenset(code for code in names if code in known) for names in asked.names],
-        [frozenset(code for code in names if code in known) for names in asked.between],
+        [frozenset(names) for names in asked.names],
+        [frozenset(names) for names in asked.between],
         asked.within,
         asked.order,
     )

@@ -79,7 +79,7 @@ def _prepared(
     names = _marks(histories, asked.names)
     since = np.ones_like(names) if asked.since is None else _marks(histories, asked.since)
     read = reading(histories, allowed, None if asked.since is None else names | since)
-    by_time = calendar(np.asarray(periods - histories.epoch, np.int64))
+    by_time = calendar(periods, histories.epoch)
 
     def count(first: int, last: int) -> Ints:
         found: Ints = _count(read, first, last, names, since, asked.within, asked.times, by_time)
@@ -90,7 +90,7 @@ def _prepared(
 
 def _marks(histories: Histories, names: frozenset[int]) -> Flags:
     found = np.zeros(1 << histories.name_bits, np.uint8)
-    found[sorted(names)] = 1
+    found[histories.known(names)] = 1
     return found
 
 

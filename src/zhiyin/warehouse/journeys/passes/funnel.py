@@ -232,7 +232,7 @@ def _bits(histories: Histories, parts: Sequence[frozenset[int]]) -> npt.NDArray[
     """Bit k of a name says that it is in part k."""
     found = np.zeros(1 << histories.name_bits, np.uint32)
     for place, names in enumerate(parts):
-        found[sorted(names)] |= np.uint32(1 << place)
+        found[histories.known(names)] |= np.uint32(1 << place)
     return found
 
 

@@ -159,7 +159,7 @@ def _marks(histories: Histories, kinds: dict[int, frozenset[int]]) -> npt.NDArra
     """By code of the name, what its events are to the question."""
     found = np.zeros(1 << histories.name_bits, np.uint8)
     for bit, names in kinds.items():
-        found[sorted(name for name in names if name < len(found))] |= np.uint8(bit)
+        found[histories.known(names)] |= np.uint8(bit)
     return found
 
 

@@ -77,8 +77,8 @@ def visits(
     reaches = np.full(1 << histories.name_bits, -1, np.int8)
     is_look = np.zeros(1 << histories.name_bits, np.uint8)
     for number, names in enumerate(steps):
-        reaches[sorted(names)] = number
-    is_look[sorted(steps[0])] = 1
+        reaches[histories.known(names)] = number
+    is_look[histories.known(steps[0])] = 1
     parts = list(
         over(read, lambda first, last: _walk(read, first, last, reaches, is_look, len(steps), gap))
     )
