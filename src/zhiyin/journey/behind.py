@@ -416,7 +416,8 @@ class Listing:
         also: Sequence[str] = (),
     ) -> Behind | None:
         """The page out of the journey index; None where a query must tell it."""
-        found = events.ask(question, {**asked, "page": (self.first, self.limit)}, by, also=also)
+        page = {"first": self.first, "limit": self.limit}
+        found = events.ask(question, {**asked, "page": page}, by, also=also)
         if found is None:
             return None
         (row,) = found.to_pylist()

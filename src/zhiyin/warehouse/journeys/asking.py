@@ -17,7 +17,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.journeys import behind_asked, leading, losing, questions, tasks_asked
 from zhiyin.warehouse.journeys.choosing import Chosen
-from zhiyin.warehouse.journeys.passes import warming
+from zhiyin.warehouse.journeys.passes import locating, warming
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,12 @@ class Question:
 
     asked: type[msgspec.Struct]
     answer: Callable[[Chosen, Any], pa.Table]
+
+
+def _behind(
+    asked: type[msgspec.Struct], located: Callable[[Chosen, Any], locating.Located]
+) -> Question:
+    return Question(asked, lambda chosen, one: behind_asked.listed(located(chosen, one)))
 
 
 QUESTIONS: Mapping[str, Question] = {
@@ -49,15 +55,15 @@ QUESTIONS: Mapping[str, Question] = {
     "extent": Question(questions.ExtentAsked, questions.lasted),
     "before": Question(leading.BeforeAsked, leading.before_moments),
     "parting": Question(leading.PartingAsked, leading.parted),
-    "behind-step": Question(behind_asked.StepListed, behind_asked.step),
-    "behind-edge": Question(behind_asked.EdgeListed, behind_asked.edge),
-    "behind-repeat": Question(behind_asked.RepeatListed, behind_asked.repeat),
-    "behind-variant": Question(behind_asked.VariantListed, behind_asked.variant),
-    "behind-cohort": Question(behind_asked.CohortListed, behind_asked.cohort),
-    "behind-moment": Question(behind_asked.BeforeListed, behind_asked.moment),
-    "behind-adoption": Question(behind_asked.AdoptionListed, behind_asked.new),
-    "behind-engagement": Question(behind_asked.EngagedListed, behind_asked.engaged),
-    "behind-parting": Question(behind_asked.PartingListed, behind_asked.parted),
+    "behind-step": _behind(behind_asked.StepListed, behind_asked.step),
+    "behind-edge": _behind(behind_asked.EdgeListed, behind_asked.edge),
+    "behind-repeat": _behind(behind_asked.RepeatListed, behind_asked.repeat),
+    "behind-variant": _behind(behind_asked.VariantListed, behind_asked.variant),
+    "behind-cohort": _behind(behind_asked.CohortListed, behind_asked.cohort),
+    "behind-moment": _behind(behind_asked.BeforeListed, behind_asked.moment),
+    "behind-adoption": _behind(behind_asked.AdoptionListed, behind_asked.new),
+    "behind-engagement": _behind(behind_asked.EngagedListed, behind_asked.engaged),
+    "behind-parting": _behind(behind_asked.PartingListed, behind_asked.parted),
 }
 
 

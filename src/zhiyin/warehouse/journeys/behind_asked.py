@@ -1,8 +1,4 @@
-"""The customers behind a figure of journeys, answered by the compiled passes that count it.
-
-Each answer is one row: ``customer``, the keys of one page of them, rising; and ``customers``, how
-many they are in all.
-"""
+"""The customers behind a figure of journeys, answered by the compiled passes that count it."""
 
 from __future__ import annotations
 
@@ -24,9 +20,6 @@ from zhiyin.warehouse.journeys.passes import (
     variants,
 )
 
-Page = tuple[int, int]
-"""How many customers are passed over, and how many are returned at most."""
-
 
 class StepListed(questions.FunnelAsked, frozen=True, kw_only=True):
     """Who came to a step of a funnel.
@@ -37,7 +30,7 @@ class StepListed(questions.FunnelAsked, frozen=True, kw_only=True):
             -1 for a missing one; None: in any.
     """
 
-    page: Page
+    page: locating.Page
     step: int
     stopped: bool
     part: int | None
@@ -46,7 +39,7 @@ class StepListed(questions.FunnelAsked, frozen=True, kw_only=True):
 class EdgeListed(questions.PathsAsked, frozen=True, kw_only=True):
     """Who has one node of some directly before one of others; None: on either side."""
 
-    page: Page
+    page: locating.Page
     before: list[int]
     after: list[int] | None
 
@@ -54,14 +47,14 @@ class EdgeListed(questions.PathsAsked, frozen=True, kw_only=True):
 class VariantListed(questions.VariantsAsked, frozen=True, kw_only=True):
     """Whose whole history is a row of nodes."""
 
-    page: Page
+    page: locating.Page
     row: list[int]
 
 
 class RepeatListed(questions.RepeatsAsked, frozen=True, kw_only=True):
     """Who is at one of some nodes, more than once, or again after being elsewhere."""
 
-    page: Page
+    page: locating.Page
     among: list[int]
     who: repeats.Who
 
@@ -69,7 +62,7 @@ class RepeatListed(questions.RepeatsAsked, frozen=True, kw_only=True):
 class CohortListed(questions.RetentionAsked, frozen=True, kw_only=True):
     """Who first came in a period, and came so many periods later, or did not."""
 
-    page: Page
+    page: locating.Page
     first: int
     later: int
     came: bool
@@ -82,7 +75,7 @@ class AdoptionListed(questions.AdoptionAsked, frozen=True, kw_only=True):
         did: only those who took it up in time, or only those who did not.
     """
 
-    page: Page
+    page: locating.Page
     period: int
     did: bool | None
 
@@ -90,7 +83,7 @@ class AdoptionListed(questions.AdoptionAsked, frozen=True, kw_only=True):
 class EngagedListed(questions.EngagementAsked, frozen=True, kw_only=True):
     """Who has a session that begins in a period."""
 
-    page: Page
+    page: locating.Page
     period: int
 
 
@@ -103,7 +96,7 @@ class BeforeListed(leading.BeforeAsked, frozen=True, kw_only=True):
         row: these, in their order.
     """
 
-    page: Page
+    page: locating.Page
     side: int
     among: list[int] | None
     row: list[int]
@@ -112,119 +105,110 @@ class BeforeListed(leading.BeforeAsked, frozen=True, kw_only=True):
 class PartingListed(leading.PartingAsked, frozen=True, kw_only=True):
     """Who of a group went on from one of some nodes to one of others; None: to nothing."""
 
-    page: Page
+    page: locating.Page
     side: int
     left: list[int]
     reached: list[int] | None
 
 
-def step(chosen: Chosen, asked: StepListed) -> pa.Table:
+def step(chosen: Chosen, asked: StepListed) -> locating.Located:
     """Those who came to a step of a funnel."""
     by, numbers = questions.parts_of(chosen, asked)
     if asked.part is not None and asked.part not in numbers:
-        return _nobody()
+        return locating.Located(np.zeros(0, np.int64), 0)
     row = 0 if asked.part is None else 1 + numbers.index(asked.part)
-    found = funnel.behind(
+    return funnel.behind(
         chosen.histories,
-        questions.steps_of(chosen, asked),
-        locating.Page(*asked.page),
+        questions.steps_of(asked),
+        asked.page,
         step=asked.step,
         stopped=asked.stopped,
         row=row,
         allowed=questions.allowed_by(chosen, asked),
         by=by,
     )
-    return _table(found)
 
 
-def edge(chosen: Chosen, asked: EdgeListed) -> pa.Table:
+def edge(chosen: Chosen, asked: EdgeListed) -> locating.Located:
     """Those with one node directly after another."""
-    found = paths.behind(
+    return paths.behind(
         chosen.histories,
         questions.paths_of(chosen, asked),
-        locating.Page(*asked.page),
+        asked.page,
         before=_places(asked, asked.before),
         after=None if asked.after is None else _places(asked, asked.after),
         allowed=questions.allowed_by(chosen, asked),
     )
-    return _table(found)
 
 
-def variant(chosen: Chosen, asked: VariantListed) -> pa.Table:
+def variant(chosen: Chosen, asked: VariantListed) -> locating.Located:
     """Those whose whole history it is."""
-    found = variants.behind(
+    return variants.behind(
         chosen.histories,
         questions.nodes_of(chosen, asked.nodes),
         [asked.nodes.index(node) for node in asked.row],
-        locating.Page(*asked.page),
+        asked.page,
         allowed=questions.allowed_by(chosen, asked),
     )
-    return _table(found)
 
 
-def repeat(chosen: Chosen, asked: RepeatListed) -> pa.Table:
+def repeat(chosen: Chosen, asked: RepeatListed) -> locating.Located:
     """Those who are at a node, once or again."""
-    found = repeats.behind(
+    return repeats.behind(
         chosen.histories,
         questions.nodes_of(chosen, asked.nodes),
-        locating.Page(*asked.page),
+        asked.page,
         among=_places(asked, asked.among),
         who=asked.who,
         allowed=questions.allowed_by(chosen, asked),
     )
-    return _table(found)
 
 
-def cohort(chosen: Chosen, asked: CohortListed) -> pa.Table:
+def cohort(chosen: Chosen, asked: CohortListed) -> locating.Located:
     """Those who first came in a period, and came again, or did not."""
-    found = retention.behind(
+    return retention.behind(
         chosen.histories,
         np.array(asked.periods, np.int64),
-        locating.Page(*asked.page),
+        asked.page,
         first=asked.first,
         later=asked.later,
         came=asked.came,
         allowed=questions.allowed_by(chosen, asked),
     )
-    return _table(found)
 
 
-def new(chosen: Chosen, asked: AdoptionListed) -> pa.Table:
+def new(chosen: Chosen, asked: AdoptionListed) -> locating.Located:
     """Those who were new in a period."""
-    found = adoption.behind(
+    return adoption.behind(
         chosen.histories,
         questions.adoption_of(asked),
-        locating.Page(*asked.page),
+        asked.page,
         period=asked.period,
         did=asked.did,
         allowed=questions.allowed_by(chosen, asked),
     )
-    return _table(found)
 
 
-def engaged(chosen: Chosen, asked: EngagedListed) -> pa.Table:
+def engaged(chosen: Chosen, asked: EngagedListed) -> locating.Located:
     """Those who have a session that begins in a period."""
-    found = engagement.behind(
+    return engagement.behind(
         chosen.histories,
         np.array(asked.periods, np.int64),
-        locating.Page(*asked.page),
+        asked.page,
         period=asked.period,
         gap=asked.gap,
         allowed=questions.allowed_by(chosen, asked),
     )
-    return _table(found)
 
 
-def moment(chosen: Chosen, asked: BeforeListed) -> pa.Table:
+def moment(chosen: Chosen, asked: BeforeListed) -> locating.Located:
     """Those who had a node before a moment, or these last nodes."""
-    moments, allowed = leading.moments_of(chosen, asked), questions.allowed_by(chosen, asked)
-    page, nodes = locating.Page(*asked.page), questions.nodes_of(chosen, asked.nodes)
+    moments, _ = leading.moments_of(chosen, asked)
+    allowed, nodes = questions.allowed_by(chosen, asked), questions.nodes_of(chosen, asked.nodes)
     if asked.among is not None:
-        return _table(
-            before.behind(
-                chosen.histories, moments, nodes, page, among=_places(asked, asked.among),
-                side=asked.side, within=asked.within, allowed=allowed,
-            )
+        return before.behind(
+            chosen.histories, moments, nodes, asked.page, among=_places(asked, asked.among),
+            side=asked.side, within=asked.within, allowed=allowed,
         )  # fmt: skip
     found = before.before(
         chosen.histories, moments, nodes, within=asked.within, steps=asked.steps, allowed=allowed
@@ -233,32 +217,29 @@ def moment(chosen: Chosen, asked: BeforeListed) -> pa.Table:
         found.rows == before.row_of([asked.nodes.index(one) for one in asked.row], nodes.count)
     ) & (moments.sides == asked.side)
     keys = np.unique(before.first_members(chosen.histories)[moments.keys[is_it]])
-    end = page.first + page.limit
-    return _table(locating.Located(keys[page.first : end].astype(np.int64), len(keys)))
+    shown = keys[asked.page.first :][: asked.page.limit]
+    return locating.Located(shown.astype(np.int64), len(keys))
 
 
-def parted(chosen: Chosen, asked: PartingListed) -> pa.Table:
+def parted(chosen: Chosen, asked: PartingListed) -> locating.Located:
     """Those of a group who went on from one node to another."""
-    found = parting.behind(
+    return parting.behind(
         chosen.histories,
         leading.parting_of(chosen, asked),
-        locating.Page(*asked.page),
+        asked.page,
         side=asked.side,
         left=_places(asked, asked.left),
         reached=None if asked.reached is None else _places(asked, asked.reached),
         allowed=questions.allowed_by(chosen, asked),
     )
-    return _table(found)
 
 
 def _places(asked: questions.Noded, nodes: list[int]) -> frozenset[int]:
     return frozenset(asked.nodes.index(node) for node in nodes)
 
 
-def _nobody() -> pa.Table:
-    return _table(locating.Located(np.zeros(0, np.int64), 0))
-
-
-def _table(found: locating.Located) -> pa.Table:
+def listed(found: locating.Located) -> pa.Table:
+    """One row: ``customer``, the keys of one page of them, rising; and ``customers``, how many they
+    are in all."""
     keys = pa.array([found.keys], pa.list_(pa.int64()))
     return pa.table({"customer": keys, "customers": [found.customers]})

@@ -60,17 +60,17 @@ def before_moments(chosen: Chosen, asked: BeforeAsked) -> pa.Table:
         before; ``both``, who had it before both; ``here_shared`` and ``there_shared``, of those
         with both moments.
     """
-    sides, (side, at) = _moments(chosen, asked)
+    moments, (times, is_here) = moments_of(chosen, asked)
     found = before.before(
         chosen.histories,
-        moments_of(chosen, asked),
+        moments,
         nodes_of(chosen, asked.nodes),
         within=asked.within,
         steps=asked.steps,
         allowed=allowed_by(chosen, asked),
     )
-    told = np.where(sides != NEVER, 0, NEVER)
-    told[side, at] = found.rows
+    told = np.where(times != NEVER, 0, NEVER)
+    told[is_here] = found.rows
     rows, counted = _row_counts(told)
     node = np.flatnonzero(found.had.any(axis=1))
     columns = np.column_stack((found.had, found.both, found.shared))[node]
@@ -89,22 +89,20 @@ def before_moments(chosen: Chosen, asked: BeforeAsked) -> pa.Table:
     )
 
 
-def moments_of(chosen: Chosen, asked: BeforeAsked) -> before.Moments:
-    """The moments of both sides, one side after the other."""
-    sides, (side, at) = _moments(chosen, asked)
-    customers = np.frombuffer(asked.customers, np.int32)
-    return before.Moments(
-        np.ascontiguousarray(customers[at]), sides[side, at], side.astype(np.uint8)
-    )
+def moments_of(
+    chosen: Chosen, asked: BeforeAsked
+) -> tuple[before.Moments, tuple[Ints, npt.NDArray[np.bool_]]]:
+    """The moments of customers whom the index knows, one side after the other.
 
-
-def _moments(chosen: Chosen, asked: BeforeAsked) -> tuple[Ints, tuple[Ints, Ints]]:
-    """By [side, customer] the moment, `NEVER` for none; and side and customer of those there are,
-    of customers whom the index knows."""
+    Returns:
+        Besides, by [side, customer], the times that were asked, and whether the moment is here.
+    """
     customers = np.frombuffer(asked.customers, np.int32)
-    sides = np.stack([np.frombuffer(each, np.int64) for each in (asked.here, asked.there)])
-    side, at = np.nonzero((sides != NEVER) & (customers < len(chosen.histories.flags)))
-    return sides, (side, at)
+    times = np.stack([np.frombuffer(each, np.int64) for each in (asked.here, asked.there)])
+    is_here = (times != NEVER) & (customers < len(chosen.histories.flags))
+    side, at = np.nonzero(is_here)
+    moments = before.Moments(customers[at], times[is_here], side.astype(np.uint8))
+    return moments, (times, is_here)
 
 
 def _row_counts(told: Ints) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,12 @@ class Nodes:
     def known(self) -> Flags:
         """0 or 1 by code of the name: whether its events have a node, whatever their tuple."""
         return np.asarray((self.table >= 0).all(axis=1), np.uint8)
+
+    def told_apart(self, *sets: Collection[int]) -> Nodes:
+        """By which of these sets each is in: the number whose bit k says that it is in set k."""
+        in_them = sum(np.isin(self.table, sorted(one)) * (1 << bit) for bit, one in enumerate(sets))
+        table = np.where(self.table < 0, -1, in_them).astype(np.int32)
+        return Nodes(table, 1 << len(sets), self.columns)
 
     @classmethod
     def named(cls, names: int) -> Nodes:

@@ -117,13 +117,12 @@ def behind(
     read, columns = reading(histories, allowed, nodes.known), ended(nodes.columns, 0, np.uint16)
     sorted_ = _sorted(histories, moments)
     told = np.zeros(len(sorted_.times), np.int64)
-    # Nodes that are not asked for are one.
-    table = np.where(nodes.table < 0, -1, np.isin(nodes.table, sorted(among))).astype(np.int32)
+    kinds = nodes.told_apart(among)
 
     def count(first: int, last: int) -> int:
         found = _count(
-            read, first, last, sorted_.offsets, sorted_.times, sorted_.sides, within, 0, table,
-            columns, 2, told,
+            read, first, last, sorted_.offsets, sorted_.times, sorted_.sides, within, 0,
+            kinds.table, columns, kinds.count, told,
         )  # fmt: skip
         return int(found[1, side])
 

@@ -28,12 +28,18 @@ class Calendar(NamedTuple):
     shift: np.uint64
 
 
-def calendar(periods: Ints) -> Calendar:
-    """The periods that begin at these moments, the last one being the end; rising."""
+def calendar(begins: Ints, epoch: int) -> Calendar:
+    """The periods that begin at these moments, the last one being the end.
+
+    Args:
+        begins: microseconds since 1970, rising.
+        epoch: of the histories, since 1970.
+    """
+    periods = np.asarray(begins - epoch, np.int64)
     span = int(periods[-1] - periods[0])
     shift = max(span // CELLS, 1).bit_length() - 1
-    begins = periods[0] + (np.arange((span >> shift) + 1) << shift)
-    cells = np.searchsorted(periods, begins, side="right") - 1
+    parts = periods[0] + (np.arange((span >> shift) + 1) << shift)
+    cells = np.searchsorted(periods, parts, side="right") - 1
     return Calendar(periods, cells.astype(np.int32), np.uint64(shift))
 
 

@@ -32,7 +32,7 @@ def engagement(
         gap: microseconds; a session ends with a longer pause.
     """
     read = reading(histories, allowed)
-    by_time = calendar(np.asarray(periods - histories.epoch, np.int64))
+    by_time = calendar(periods, histories.epoch)
     out = np.zeros((len(periods), len(SUMS)))
     for part in over(read, lambda first, last: _sum(read, first, last, by_time, finished, gap)):
         out += part
@@ -51,7 +51,7 @@ def behind(
     """Who has a session that begins in a period; see `engagement`."""
     few, (row,) = apart(periods, period)
     read = reading(histories, allowed)
-    by_time = calendar(np.asarray(few - histories.epoch, np.int64))
+    by_time = calendar(few, histories.epoch)
 
     def count(first: int, last: int) -> int:
         return int(_sum(read, first, last, by_time, 0, gap)[row, 0])

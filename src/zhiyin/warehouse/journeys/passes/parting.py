@@ -85,10 +85,7 @@ def behind(
         left, reached: one of which she was at, and one of which came next; these are the same, or
             have none in common. None: nothing in time.
     """
-    table = asked.nodes.table
-    # Nodes by whether they are asked for, and on which side.
-    roles = np.isin(table, sorted(left)) + 2 * np.isin(table, sorted(reached or ()))
-    kinds = Nodes(np.where(table < 0, -1, roles).astype(np.int32), 4, asked.nodes.columns)
+    kinds = asked.nodes.told_apart(left, reached or ())
     one, other = (3, 3) if left == reached else (1, 2)
     read, counted = _prepared(histories, replace(asked, nodes=kinds), allowed)
 

@@ -44,12 +44,11 @@ def behind(
 ) -> Located:
     """Who is at one of some nodes, more than once, or again after being elsewhere."""
     read, columns = reading(histories, allowed, nodes.known), ended(nodes.columns, 0, np.uint16)
-    # Nodes that are not asked for are one.
-    table = np.where(nodes.table < 0, -1, np.isin(nodes.table, sorted(among))).astype(np.int32)
-    place = COLUMNS.index(who)
+    kinds, place = nodes.told_apart(among), COLUMNS.index(who)
 
     def count(first: int, last: int) -> int:
-        return int(_repeat(read, first, last, table, columns, 2)[1, place])
+        found = _repeat(read, first, last, kinds.table, columns, kinds.count)
+        return int(found[1, place])
 
     return located(read, count, page)
 

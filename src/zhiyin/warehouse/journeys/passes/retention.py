@@ -25,7 +25,7 @@ def retention(histories: Histories, periods: Ints, *, allowed: Allowed = ALL) ->
             rising. They are the caller's: weeks, months, in any zone.
     """
     read = reading(histories, allowed)
-    by_time = calendar(np.asarray(periods - histories.epoch, np.int64))
+    by_time = calendar(periods, histories.epoch)
     out = np.zeros((len(periods) - 1, len(periods) - 1), np.int64)
     for part in over(read, lambda first, last: _count(read, first, last, by_time)):
         out += part
@@ -50,7 +50,7 @@ def behind(
     """
     few, (row, other) = apart(periods, first, first + later)
     read = reading(histories, allowed)
-    by_time = calendar(np.asarray(few - histories.epoch, np.int64))
+    by_time = calendar(few, histories.epoch)
 
     def count(low: int, high: int) -> int:
         found = _count(read, low, high, by_time)[row]
