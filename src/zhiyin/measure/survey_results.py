@@ -16,6 +16,7 @@ import numpy as np
 
 from zhiyin.collect.surveys import definition, kept
 from zhiyin.collect.surveys.definition import CHOSEN, MANY, OTHER, SCORED, Item, Texts, Type
+from zhiyin.collect.surveys.unnamed import GROUP
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
@@ -226,7 +227,8 @@ def results(
 ) -> Results:
     """What came of the survey of this key, its questions in the order of its newest version.
 
-    What only older versions ask comes after. Without a version the answers of all count.
+    What only older versions ask comes after. Without a version the answers of all count. Of an
+    anonymous survey nothing is told where those who are left out are too few, either.
 
     Args:
         where: only responses, and only answers, for which this holds: columns that both have.
@@ -246,10 +248,17 @@ def results(
         raise kept.not_published(key)
     chosen = kept.answers_to(key, version=version, where=where)
     instant = now or clock.now()
+    is_anonymous = versions[-1][1].is_anonymous
+    if is_anonymous:
+        settings = replace(settings, minimum_base=max(settings.minimum_base, GROUP))
     counter = Counter.of(log, settings, chosen)
     filled = counter.filled()
     customers = 0 if filled.ended is None else int(filled.ended.customers)
     is_few = customers < max(settings.minimum_base, 1)
+    if is_anonymous and (version is not None or where is not None):
+        every = Counter.of(log, settings, kept.answers_to(key)).filled().ended
+        others = 0 if every is None else int(every.customers) - customers
+        is_few = is_few or 0 < others < settings.minimum_base
     made = Results(
         key=key, title=versions[-1][1].title, version=version, as_of=instant,
         minimum_base=settings.minimum_base, state="too_few" if is_few else "ok",

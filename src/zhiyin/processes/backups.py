@@ -45,8 +45,9 @@ FOLDERS = ("demo", "keys", "rejects", "reports", "snapshots")
 IN_IT = frozenset({RELATIONAL, JOBS, KEY, "journal", "log", *FOLDERS})
 """What of a data folder is in a backup."""
 
-NOT_IN_IT = frozenset({"journeys", "run", "seen", "static", "tmp", "uploads"})
-"""Locks, what is made anew from the rest, and files that wait for a day to be imported."""
+NOT_IN_IT = frozenset({"holding", "journeys", "run", "seen", "static", "tmp", "uploads"})
+"""Locks, what is made anew from the rest, files that wait for a day to be imported, and anonymous
+answers that have not come together to a group: two backups would tell when each came."""
 
 ATTEMPTS = 3
 """An erasure that falls into the middle makes the copies begin anew."""

@@ -22,6 +22,8 @@ from zhiyin.edge.addresses import Network, networks
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
 from zhiyin.edge.streams import Streams
+from zhiyin.edge.surveys.anonymous.keeping import Keeping
+from zhiyin.edge.surveys.anonymous.store import HOLDING, HoldingStore
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.serving import Surveys
 from zhiyin.edge.surveys.tending import Tending
@@ -125,7 +127,7 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
         ),
         intake=taking,
         streams=streams,
-        surveys=_surveys(owner, taking),
+        surveys=surveys(owner, taking),
         look=lambda: _figures(owner),
         proxies=_proxies(),
         metrics_token=os.environ.get("ZHIYIN_METRICS_TOKEN", ""),
@@ -156,7 +158,7 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
     return 0
 
 
-def _surveys(owner: Owner, taking: Intake) -> Surveys:
+def surveys(owner: Owner, taking: Intake) -> Surveys:
     """The survey page, which finds in the log what nobody has in memory."""
 
     def look_up(workspace: str, response: str, invitation: str, since: datetime) -> held.Held:
@@ -175,8 +177,10 @@ def _surveys(owner: Owner, taking: Intake) -> Surveys:
         ]
 
     published = Published(owner.data)
-    responses = Responses(taking, look_up, ended, published, tokens.key(owner.data))
-    return Surveys(published, responses, tending=Tending(responses, published, left_open))
+    keeping = Keeping(HoldingStore(owner.data / HOLDING), taking, published)
+    responses = Responses(taking, look_up, ended, published, keeping, tokens.key(owner.data))
+    tending = Tending(responses, published, keeping, left_open)
+    return Surveys(published, responses, tending=tending)
 
 
 def _figures(owner: Owner) -> list[Family]:

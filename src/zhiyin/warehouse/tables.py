@@ -138,7 +138,10 @@ TABLES: dict[str, Table] = {
             (
                 _coded("survey"),
                 Column("invitation", "text"),
-                _coded("action", "invited, delivered, opened, started, dismissed, bounced"),
+                _coded(
+                    "action",
+                    "invited, delivered, opened, started, answered, dismissed, bounced",
+                ),
                 _coded("touchpoint"),
                 _coded("channel"),
                 _coded("mode"),

@@ -12,6 +12,7 @@ READERS: dict[str, Reader] = {
     "cloudevents": cloudevents.read,
     "webhook": webhook.read,
     facts.WIRE: facts.read,
+    facts.GROUP: facts.read_group,
 }
 
 

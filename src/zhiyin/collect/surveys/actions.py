@@ -12,7 +12,7 @@ from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import find
 from zhiyin.collect.models import Survey, SurveyVersion
-from zhiyin.collect.surveys import checking, definition, kept, series, snapshot
+from zhiyin.collect.surveys import checking, definition, kept, series, snapshot, unnamed
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -98,7 +98,8 @@ def publish(
 
     Raises:
         Problem: ``survey.none``, ``survey.stale``, ``survey.faulty``, ``survey.nothing-new``,
-            ``survey.series-undecided``, ``survey.series-decision``, ``survey.notes``.
+            ``survey.series-undecided``, ``survey.series-decision``, ``survey.notes``,
+            ``survey.promise``.
     """
     held = _locked(workspace, key, revision)
     survey = kept.draft(held)
@@ -116,6 +117,7 @@ def publish(
             _("This is what was published last."),
             _("Change the survey first, or open it again where it was closed."),
         )
+    unnamed.must_keep(survey, versions[-1][1] if versions else None)
     final = series.decided(survey, versions, decisions or {})
     if final != survey:
         _put(by, held, _document(final))

@@ -25,6 +25,7 @@ from zhiyin.collect.surveys.definition import (
 from zhiyin.collect.surveys.fault import Fault
 from zhiyin.collect.surveys.judging import of_conditions
 from zhiyin.collect.surveys.speaking import of_texts
+from zhiyin.collect.surveys.unnamed import of_anonymous
 from zhiyin.kernel.filters.tokens import KEYWORDS
 from zhiyin.kernel.text import _
 
@@ -53,6 +54,7 @@ def faults(survey: Survey) -> list[Fault]:
             found += _of_question(f"/pages/{number}/questions/{count}", question)
     found += of_texts(survey)
     found += of_conditions(survey)
+    found += of_anonymous(survey)
     return sorted(found, key=lambda one: _order(one.place))
 
 

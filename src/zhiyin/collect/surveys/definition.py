@@ -190,6 +190,7 @@ class Survey(_Written, frozen=True):
         colour: of the company, ``#rrggbb``.
         kind: of its scores.
         privacy: what becomes of the answers, in a sentence or two.
+        is_anonymous: nobody can tell who answered what: see `edge.surveys.anonymous`.
         closes_on: the first day on which it takes no answers any more, in the workspace's zone.
         most_responses: it is full after so many have come to the end.
     """
@@ -207,6 +208,7 @@ class Survey(_Written, frozen=True):
     welcome: Texts = {}
     privacy: Texts = {}
     endings: tuple[Ending, ...] = ()
+    is_anonymous: bool = False
     closes_on: date | None = None
     most_responses: int | None = None
 

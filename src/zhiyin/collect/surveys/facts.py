@@ -20,6 +20,8 @@ SOURCE = "surveys"
 """The log's source of what the survey page takes."""
 
 WIRE = "survey"
+GROUP = "survey-group"
+"""Several responses in one letter: of an anonymous survey."""
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,21 +92,32 @@ class About(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of a letter."""
+    """The body of a letter.
+
+    Args:
+        has_answered: of its invitation no more than that it was answered.
+    """
 
     about: About
     at: int
     said: tuple[Said, ...] = ()
     filling: Filling | None = None
+    has_answered: bool = False
 
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Told)
+_group_decoder = msgspec.json.Decoder(list[Told])
 
 
 def body(told: Told) -> bytes:
     """A letter's body."""
     return _encoder.encode(told)
+
+
+def group_body(group: list[Told]) -> bytes:
+    """The body of a letter about several responses, in the order in which the log has them."""
+    return _encoder.encode(group)
 
 
 def said(survey: Survey, item: Item, answer: Answer, number: int) -> Said:
@@ -130,26 +143,34 @@ def said(survey: Survey, item: Item, answer: Answer, number: int) -> Said:
 
 def read(letter: Letter) -> Reading:
     """Facts of a letter of the survey page."""
-    told = _decoder.decode(letter.body)
-    answers = [row for one in told.said for row in _answer_rows(told, one)]
-    verbatims = [_verbatim(told, one) for one in told.said if one.text]
+    return _read([_decoder.decode(letter.body)])
+
+
+def read_group(letter: Letter) -> Reading:
+    """Facts of a letter about several responses."""
+    return _read(_group_decoder.decode(letter.body))
+
+
+def _read(group: list[Told]) -> Reading:
+    pairs = [(told, one) for told in group for one in told.said]
     facts = {
-        "answers": _columns(answers),
-        "verbatims": _columns(verbatims),
-        "responses": _columns([_response(told, told.filling)] if told.filling else []),
-        "exposures": _columns([_begun(told)] if _begins(told) else []),
+        "answers": _columns([row for told, one in pairs for row in _answer_rows(told, one)]),
+        "verbatims": _columns([_verbatim(told, one) for told, one in pairs if one.text]),
+        "responses": _columns([_response(told, told.filling) for told in group if told.filling]),
+        "exposures": _columns([row for told in group for row in _exposures(told)]),
     }
     # What comes second may be read first: the log keeps the greatest number.
     changes = [
         change
-        for one in told.said
+        for told, one in pairs
         for change in (_change(told, "answers", one), _change(told, "verbatims", one))
     ]
-    if told.filling is not None:
-        response, number = told.about.response, told.filling.number
-        changes.append(
-            Change("responses", response, None, f"{response}:{number}", told.about.started_at)
-        )
+    for told in group:
+        if told.filling is not None:
+            response, number = told.about.response, told.filling.number
+            changes.append(
+                Change("responses", response, None, f"{response}:{number}", told.about.started_at)
+            )
     return Reading({name: columns for name, columns in facts.items() if columns}, changes=changes)
 
 
@@ -197,7 +218,7 @@ def _verbatim(told: Told, one: Said) -> dict[str, Any]:
         "response": about.response,
         "question": one.name,
         "text": one.text,
-        "language": about.language,
+        "language": about.language or None,
         "touchpoint": one.touchpoint or about.touchpoint or None,
     }
 
@@ -212,27 +233,30 @@ def _response(told: Told, filling: Filling) -> dict[str, Any]:
         "last_at": filling.last_at,
         "ended_at": filling.ended_at,
         "device": about.device or None,
-        "language": about.language,
-        "mode": about.mode,
+        "language": about.language or None,
+        "mode": about.mode or None,
         "flags": filling.flags or None,
         "touchpoint": about.touchpoint or None,
         "arm": about.arm or None,
     }
 
 
-def _begins(told: Told) -> bool:
-    """Whether somebody who was invited begins."""
-    return bool(told.about.invitation) and told.filling is not None and told.filling.number == 1
+def _exposures(told: Told) -> Iterable[dict[str, Any]]:
+    """That somebody who was invited begins; of an anonymous survey, that she has answered."""
+    if told.has_answered:
+        yield _exposure(told, "answered")
+    elif told.about.invitation and told.filling is not None and told.filling.number == 1:
+        yield _exposure(told, "started")
 
 
-def _begun(told: Told) -> dict[str, Any]:
+def _exposure(told: Told, action: str) -> dict[str, Any]:
     about = told.about
     return {
         **_common(told, about.invitation),
         "invitation": about.invitation,
-        "action": "started",
+        "action": action,
         "touchpoint": about.touchpoint or None,
-        "mode": about.mode,
+        "mode": about.mode or None,
         "arm": about.arm or None,
     }
 
@@ -242,7 +266,7 @@ def _common(told: Told, row_id: str) -> dict[str, Any]:
     return {
         "id": row_id,
         "occurred_at": told.at,
-        "customer": about.customer or about.response,
+        "customer": about.customer or about.response or about.invitation,
         "customer_kind": about.customer_kind if about.customer else ANONYMOUS,
         "unit": about.unit or None,
         "about_kind": about.about_kind or None,

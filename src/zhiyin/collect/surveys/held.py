@@ -25,7 +25,7 @@ _RESPONSES = (
 
 _INVITATIONS = (
     "invitation", "customer", "touchpoint", "channel", "unit", "arm", "about_kind", "about_id",
-    "experienced_at", "survey",
+    "experienced_at", "survey", "action",
 )  # fmt: skip
 
 
@@ -38,6 +38,7 @@ class Held:
         invitation: of ``exposures``: who is asked about what, before she begins.
         customer: an id by which the company knows whose it is, and its name space; blank: nobody
             does.
+        has_answered: of an anonymous survey, whether the invitation was answered.
     """
 
     answers: Sequence[Row] = ()
@@ -45,6 +46,7 @@ class Held:
     filling: Row | None = None
     invitation: Row | None = None
     customer: tuple[str, str] = ("", "")
+    has_answered: bool = False
 
 
 def of(log: Log, workspace: str, response: str, *, invitation: str = "", since: datetime) -> Held:
@@ -79,8 +81,12 @@ def of(log: Log, workspace: str, response: str, *, invitation: str = "", since: 
     invited = rows("exposures", _INVITATIONS) if invitation else []
     if not invited:
         return Held()
-    customer = _known_as(log, workspace, invited[0]["customer"])
-    return Held(invitation=invited[0], customer=customer)
+    first = next((row for row in invited if row["action"] == "invited"), invited[0])
+    return Held(
+        invitation=first,
+        customer=_known_as(log, workspace, first["customer"]),
+        has_answered=any(row["action"] == "answered" for row in invited),
+    )
 
 
 def _known_as(log: Log, workspace: str, customer: int) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import msgspec
 from zhiyin.collect.surveys import definition
 from zhiyin.collect.surveys.definition import Survey
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.periods import local_day
 
 LOOK_SECONDS = 0.5
 """What was published, closed or opened counts after so long at the latest."""
@@ -58,6 +60,12 @@ class PublishedSurvey:
     is_open: bool
     zone: str
 
+    def is_closed(self, at: datetime) -> bool:
+        """Whether nobody can begin it at a time (UTC, naive)."""
+        closes_on = self.survey.closes_on
+        is_over = closes_on is not None and local_day(at, self.zone) >= closes_on
+        return is_over or not self.is_open
+
 
 def index_file(data: Path) -> Path:
     """The list of published surveys."""
@@ -97,8 +105,9 @@ class Published:
             listed.workspace, listed.key, wanted, survey, listed.is_open, listed.zone
         )
 
-    def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
-        """A version by what the log calls it; None where there is none."""
+    def of(self, workspace: str, key: str, number: int | None = None) -> PublishedSurvey | None:
+        """A version by what the log calls it, the newest without a number; None where there is
+        none."""
         self._refresh()
         return next(
             (

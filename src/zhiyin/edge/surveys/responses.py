@@ -1,7 +1,8 @@
 """Responses that are open: what was said so far, kept in memory and found again in the log.
 
 Each answer is a letter of its own: whoever waits for `tell` is told when it is on disk. What is in
-memory can be dropped at any time; the log, once it has what intake took, says the same.
+memory can be dropped at any time; the log, once it has what intake took, says the same. Those of an
+anonymous survey are in the holding store instead.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 import msgspec
 
@@ -24,6 +24,8 @@ from zhiyin.collect.surveys.logic import SKIPPED, Answer, State, Step
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.collect.surveys.tokens import INVITATION, RESPONSE, Tokens
 from zhiyin.edge.intake import Taking
+from zhiyin.edge.surveys.anonymous.keeping import Keeping, Versions, new_name
+from zhiyin.edge.surveys.anonymous.store import Kept, Over
 from zhiyin.warehouse.arriving import Letter
 
 KEPT = 50_000
@@ -44,11 +46,13 @@ class Response:
         seen: pages that were shown.
         is_begun: whether the log knows of it.
         ended_at: microseconds since 1970.
+        ticket: of an anonymous one, what its browser has; blank: its id.
     """
 
     about: About
     survey: Survey
     workspace: str
+    ticket: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
@@ -64,6 +68,11 @@ class Response:
     def id(self) -> str:
         """What the log calls it."""
         return self.about.response
+
+    @property
+    def token(self) -> str:
+        """By what its browser names it."""
+        return self.ticket or self.id
 
     def steps(self) -> tuple[Step, ...]:
         """The pages that it is asked, given what was said so far."""
@@ -88,13 +97,6 @@ Ended = Callable[[str, str], int]
 """How many responses of a workspace's survey have come to the end; likewise."""
 
 
-class Versions(Protocol):
-    """Who knows every version that was published: `collect.surveys.published.Published`."""
-
-    def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
-        """A version of a workspace's survey; None where there is none."""
-
-
 class Responses:
     """Every response that is open.
 
@@ -103,6 +105,7 @@ class Responses:
         look_up: reads the log.
         ended: counts in the log.
         versions: a response goes on in the version in which it began.
+        keeping: holds those of anonymous surveys.
         secret: with it ids are signed.
 
     Attributes:
@@ -116,6 +119,7 @@ class Responses:
         look_up: LookUp,
         ended: Ended,
         versions: Versions,
+        keeping: Keeping,
         secret: bytes,
         *,
         clock: Callable[[], float] = time.time,
@@ -126,6 +130,9 @@ class Responses:
         self._count_ended = ended
         self._ended: dict[tuple[str, str], int] = {}
         self._versions = versions
+        self._keeping = keeping
+        self._answered: set[str] = set()
+        self._ending: set[str] = set()
         self.ids = Tokens(secret, RESPONSE, clock=clock)
         self.invitations = Tokens(secret, INVITATION, clock=clock)
         self._clock = clock
@@ -143,6 +150,8 @@ class Responses:
             is_new: its id has just been made: the log need not be asked.
         """
         key = about.response
+        if published.survey.is_anonymous:
+            return self._anonymous(published, about)
         held = self._open.get(key)
         if held is not None:
             self._open.move_to_end(key)
@@ -158,6 +167,35 @@ class Responses:
             self._finding[key] = finding
             finding.add_done_callback(lambda _done: self._finding.pop(key, None))
         return await asyncio.shield(finding)
+
+    def _anonymous(self, published: PublishedSurvey, about: About) -> Response:
+        """The response of a ticket: what is held of it counts, and begun now where nothing is."""
+        ticket = about.response
+        kept = self._keeping.find(published.workspace, ticket)
+        held = self._open.get(ticket)
+        if held is not None and (kept is None or held.is_over or not kept.over):
+            self._open.move_to_end(ticket)
+            return held
+        about = msgspec.structs.replace(about, response=new_name(), invitation="", fields={})
+        if kept is None:
+            response = Response(about, published.survey, published.workspace, ticket)
+        else:
+            begun = self._versions.of(published.workspace, published.key, kept.version)
+            response = held_as(kept, begun or published, about, ticket)
+        self._keep(response)
+        return response
+
+    async def is_answered(self, published: PublishedSurvey, invitation: str) -> bool:
+        """Whether an invitation to an anonymous survey has been answered."""
+        if invitation not in self._answered:
+            held = await self._invitation(published, invitation)
+            if held.has_answered:
+                self._answered.add(invitation)
+        return invitation in self._answered
+
+    async def _invitation(self, published: PublishedSurvey, invitation: str) -> Held:
+        since = _moment(self.invitations.made_at(invitation) or 0)
+        return await asyncio.to_thread(self._look_up, published.workspace, "", invitation, since)
 
     async def _recover(self, published: PublishedSurvey, about: About) -> Response:
         since = _moment(self.ids.made_at(about.response) or 0)
@@ -175,8 +213,8 @@ class Responses:
         return response
 
     def _keep(self, response: Response) -> None:
-        self._open[response.id] = response
-        self._open.move_to_end(response.id)
+        self._open[response.token] = response
+        self._open.move_to_end(response.token)
         while len(self._open) > self._kept:
             self._open.popitem(last=False)
 
@@ -190,7 +228,8 @@ class Responses:
             return False
         key = published.workspace, published.key
         if key not in self._ended:
-            self._ended[key] = await asyncio.to_thread(self._count_ended, *key)
+            waiting = self._keeping.ended(*key)
+            self._ended[key] = await asyncio.to_thread(self._count_ended, *key) + waiting
         return self._ended[key] >= most
 
     # Saying
@@ -210,7 +249,7 @@ class Responses:
             if not fresh and response.is_begun:
                 return
             filling = None if response.is_begun else Filling(1)
-            await self._submit(response, fresh, filling, self._now())
+            await self._submit(response, fresh, filling, self._now(), "")
 
     async def end(
         self, response: Response, *, is_dismissed: bool = False, is_left: bool = False
@@ -237,13 +276,99 @@ class Responses:
                 now if came_to_the_end else None,
                 " ".join(sorted(flags)),
             )
-            await self._submit(response, states, filling, now)
+            over: Over = "dismissed" if is_dismissed else "left" if is_left else "ended"
+            await self._submit(response, states, filling, now, over)
             response.ended_at = filling.ended_at
             key = response.workspace, response.about.survey
             if came_to_the_end and key in self._ended:
                 self._ended[key] += 1
 
+    async def end_anonymous(
+        self,
+        published: PublishedSurvey,
+        response: Response,
+        invitation: str,
+        *,
+        is_dismissed: bool = False,
+    ) -> bool:
+        """End an anonymous response, and say of its invitation that it was answered.
+
+        Asked again after a crash it does what is left.
+
+        Args:
+            invitation: blank: it came by the bare address.
+
+        Returns:
+            False where the invitation was answered by another response: this one is overwritten.
+
+        Raises:
+            Problem: as `end`.
+        """
+        if not response.is_over:
+            is_second = invitation and await self.is_answered(published, invitation)
+            if is_second or invitation in self._ending:
+                await self._keeping.drop(response.workspace, response.ticket)
+                self._open.pop(response.ticket, None)
+                return False
+            if invitation:
+                self._ending.add(invitation)
+            try:
+                await self.end(response, is_dismissed=is_dismissed)
+            finally:
+                self._ending.discard(invitation)
+        if invitation and not await self.is_answered(published, invitation):
+            await self._mark(published, invitation)
+        await self._keeping.release(published)
+        return True
+
+    async def _mark(self, published: PublishedSurvey, invitation: str) -> None:
+        held = await self._invitation(published, invitation)
+        at = self._keeping.today(published.zone)
+        said = About(published.key, published.number, "", at, "", "", invitation=invitation)
+        about = _invited(said, held)
+        if about.invitation:
+            told = Told(about, at, has_answered=True)
+            now = _moment(self._now())
+            letter = Letter(published.workspace, facts.SOURCE, facts.WIRE, now, facts.body(told))
+            await self._intake.submit(letter, facts.read(letter))
+        self._answered.add(invitation)
+
+    async def _hold(self, response: Response, said: Mapping[str, Answer], over: Over) -> None:
+        about = response.about
+        kept = Kept(
+            about.survey,
+            about.version,
+            response.id,
+            {**response.answers, **said},
+            tuple(response.sent),
+            tuple(response.seen),
+            tuple(response.flags | ({"dismissed"} if over == "dismissed" else set())),
+            over,
+        )
+        await self._keeping.keep(response.workspace, response.ticket, kept)
+
     async def _submit(
+        self,
+        response: Response,
+        said: Mapping[str, Answer],
+        filling: Filling | None,
+        now: int,
+        over: Over,
+    ) -> None:
+        if response.ticket:
+            await self._hold(response, said, over)
+        else:
+            await self._send(response, said, filling, now)
+        for name, answer in said.items():
+            response.answers[name] = answer
+            response.numbers[name] = response.numbers.get(name, 0) + 1
+        response.last_at = now
+        if filling is not None:
+            response.is_begun = True
+            response.is_over = response.is_over or filling.number > 1
+        self._keep(response)
+
+    async def _send(
         self, response: Response, said: Mapping[str, Answer], filling: Filling | None, now: int
     ) -> None:
         items = {item.name: item for item in response.survey.items()}
@@ -260,14 +385,6 @@ class Responses:
             facts.body(told),
         )
         await self._intake.submit(letter, facts.read(letter))
-        for name, answer in said.items():
-            response.answers[name] = answer
-            response.numbers[name] = response.numbers.get(name, 0) + 1
-        response.last_at = now
-        if filling is not None:
-            response.is_begun = True
-            response.is_over = response.is_over or filling.number > 1
-        self._keep(response)
 
     def _now(self) -> int:
         return int(self._clock() * 1e6)
@@ -320,6 +437,24 @@ def recovered(held: Held, published: PublishedSurvey, about: About) -> Response:
     stands = response.step()
     response.seen |= response.sent | ({stands.page.name} if stands else set())
     return response
+
+
+def held_as(kept: Kept, published: PublishedSurvey, about: About, ticket: str) -> Response:
+    """An anonymous response as the holding store knows it."""
+    name = kept.name or about.response
+    return Response(
+        msgspec.structs.replace(about, response=name, version=kept.version),
+        published.survey,
+        published.workspace,
+        ticket,
+        answers=dict(kept.answers),
+        sent=set(kept.sent),
+        seen=set(kept.seen),
+        flags=set(kept.flags),
+        is_begun=True,
+        is_over=bool(kept.over),
+        ended_at=about.started_at if kept.over == "ended" else None,
+    )
 
 
 _TEXTS = ("mode", "device", "invitation", "touchpoint", "channel", "unit", "arm", "about_kind",

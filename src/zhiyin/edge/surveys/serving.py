@@ -29,7 +29,6 @@ from zhiyin.edge.surveys.tending import Tending
 from zhiyin.edge.surveys.visit import Visit, cookie_name
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _, best_language, in_language
 
 _PATH = re.compile(r"/s/([A-Za-z0-9]{4,40})(/answers)?/?")
@@ -109,13 +108,15 @@ class Surveys:
             self._pace(scope)
             published = self._found(request)
             asked_for = request.query.get("lang", [""])[0]
+            invitation = request.query.get("i", [""])[0]
+            anonymous = invitation if published.survey.is_anonymous else ""
             visit = await self._visit(
                 request,
                 published,
-                request.cookie(cookie_name(request.id)),
+                request.cookie(cookie_name(request.id, anonymous)),
                 request.language(published.survey, asked_for),
                 asked.fields(request.query),
-                request.query.get("i", [""])[0],
+                invitation,
             )
             await self._shown(send, visit, request.query.get("p", [""])[0])
 
@@ -126,7 +127,7 @@ class Surveys:
             step = None if response.is_over else visit.at(name)
             if step is None:
                 await self._html(send, 200, visit.over(), visit)
-            elif not response.is_begun and (closed := await self._closed(visit.published)):
+            elif not response.is_begun and (closed := await self._closed(visit)):
                 await self._html(send, 410, page.told(visit.view(), *closed), visit)
             else:
                 response.seen.add(step.page.name)
@@ -155,7 +156,10 @@ class Surveys:
         response = visit.response
         steps = response.steps()
         step = next((one for one in steps if one.page.name == form.get("p", [""])[0]), None)
-        is_shut = not response.is_begun and await self._closed(visit.published)
+        is_shut = not response.is_begun and await self._closed(visit)
+        if response.is_over and response.ticket:
+            # What a crash left undone is done now: her answers are kept, and she is told so.
+            await self._ended(visit)
         if response.is_over or step is None or is_shut:
             await self._on(send, visit, None)
             return
@@ -165,6 +169,9 @@ class Surveys:
         try:
             after = await self._kept(visit, step, read, form)
         except Problem as problem:
+            if problem.code == "survey.answered":
+                await self._html(send, 410, page.told(visit.view(), *_answered()), visit)
+                return
             # All that was sent is shown again: it is not on disk, and can be sent again.
             _log.warning("a survey's answers were not taken: %s", problem.code)
             trouble = _("Not saved yet: please send it again in a moment.")
@@ -200,7 +207,7 @@ class Surveys:
             await self._responses.tell(response, said)
         if form.get("dismiss"):
             response.seen.add(step.page.name)
-            await self._responses.end(response, is_dismissed=True)
+            await self._ended(visit, is_dismissed=True)
             return None
         if form.get("back"):
             names = [one.page.name for one in response.steps()]
@@ -211,8 +218,19 @@ class Surveys:
         response.sent.add(step.page.name)
         after = visit.after(step)
         if after is None:
-            await self._responses.end(response)
+            await self._ended(visit)
         return after
+
+    async def _ended(self, visit: Visit, *, is_dismissed: bool = False) -> None:
+        """End a response. Raises as `Responses.end`; ``survey.answered``."""
+        if not visit.response.ticket:
+            await self._responses.end(visit.response, is_dismissed=is_dismissed)
+            return
+        is_hers = await self._responses.end_anonymous(
+            visit.published, visit.response, visit.invitation, is_dismissed=is_dismissed
+        )
+        if not is_hers:
+            raise Problem("survey.answered", *_answered())
 
     async def _on(self, send: Send, visit: Visit, step: Step | None) -> None:
         """Lead on to a page by GET; show it at once to a browser that keeps no cookie."""
@@ -250,7 +268,7 @@ class Surveys:
 
     async def _one(self, visit: Visit, single: _Single) -> tuple[int, dict[str, object]]:
         response = visit.response
-        if response.is_over or (not response.is_begun and await self._closed(visit.published)):
+        if response.is_over or (not response.is_begun and await self._closed(visit)):
             return 410, {"error": "survey.over"}
         found = next(
             (
@@ -293,7 +311,7 @@ class Surveys:
     ) -> Visit:
         if self._responses.invitations.made_at(invitation) is None:
             invitation = ""
-        else:
+        elif not published.survey.is_anonymous:
             # A link of her own has one response, on whatever device she opens it.
             response = self._responses.ids.derived(invitation)
         is_new = self._responses.ids.made_at(response) is None
@@ -311,13 +329,12 @@ class Surveys:
             fields=fields,
         )
         found = await self._responses.find(published, about, is_new=is_new)
-        return Visit(request, published, found, language)
+        return Visit(request, published, found, language, invitation)
 
-    async def _closed(self, published: PublishedSurvey) -> tuple[Text, Text] | None:
-        """Why nobody can begin it; None: everybody can."""
-        closes_on = published.survey.closes_on
-        is_over = closes_on is not None and local_day(now(), published.zone) >= closes_on
-        if is_over or not published.is_open:
+    async def _closed(self, visit: Visit) -> tuple[Text, Text] | None:
+        """Why she cannot begin it; None: she can."""
+        published = visit.published
+        if published.is_closed(now()):
             return (
                 _("This survey is closed."),
                 _("Thank you for wanting to answer. There is nothing more to do here."),
@@ -327,6 +344,9 @@ class Surveys:
                 _("This survey has all the answers that it needs."),
                 _("Thank you for wanting to answer. There is nothing more to do here."),
             )
+        is_hers = visit.response.ticket and visit.invitation
+        if is_hers and await self._responses.is_answered(published, visit.invitation):
+            return _answered()
         return None
 
     def _pace(self, scope: Scope) -> None:
@@ -388,6 +408,13 @@ def _asked(scope: Scope) -> Asked:
     found = _PATH.fullmatch(scope["path"])
     assert found is not None  # noqa: S101 - `route` has matched it
     return Asked(found[1], scope)
+
+
+def _answered() -> tuple[Text, Text]:
+    return (
+        _("This invitation has been answered already."),
+        _("Each can be answered once; what was answered is kept without a name."),
+    )
 
 
 def _no_survey() -> Problem:

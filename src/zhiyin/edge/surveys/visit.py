@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -27,17 +28,24 @@ class Visit:
 
     Args:
         language: of the survey's texts.
+        invitation: by whose link she came; blank: by anybody's.
     """
 
     request: Asked
     published: PublishedSurvey
     response: Response
     language: str
+    invitation: str = ""
 
     @property
     def has_cookie(self) -> bool:
         """Whether her browser keeps which response is hers."""
-        return self.request.cookie(cookie_name(self.request.id)) == self.response.id
+        return self.request.cookie(self._cookie_name) == self.response.token
+
+    @property
+    def _cookie_name(self) -> str:
+        anonymous = self.invitation if self.response.ticket else ""
+        return cookie_name(self.request.id, anonymous)
 
     def view(
         self,
@@ -47,14 +55,15 @@ class Visit:
         trouble: Text | None = None,
     ) -> View:
         """What a page is made for."""
+        about = self.response.about
         return View(
             self.response.survey,
             self.request.address,
-            self.response.id,
+            self.response.token,
             self.language,
             answers=self.response.answers,
-            fields=self.response.about.fields,
-            invitation=self.response.about.invitation,
+            fields=about.fields,
+            invitation=self.invitation if self.response.ticket else about.invitation,
             sent=dict(sent or {}),
             wrong=wrong or {},
             trouble=trouble,
@@ -109,12 +118,14 @@ class Visit:
     def address(self, step: Step | None) -> str:
         """Where a page of it is."""
         query = {"lang": self.language} | ({"p": step.page.name} if step else {})
+        if self.response.ticket and self.invitation:
+            query["i"] = self.invitation
         return f"{self.request.address}?{urlencode(query)}"
 
     def cookie(self) -> Header:
         """What tells a browser to keep which response is hers."""
         parts = [
-            f"{cookie_name(self.request.id)}={self.response.id}",
+            f"{self._cookie_name}={self.response.token}",
             f"Path={self.request.address}",
             f"Max-Age={COOKIE_SECONDS}",
             "HttpOnly",
@@ -124,6 +135,12 @@ class Visit:
         return b"set-cookie", "; ".join(parts).encode()
 
 
-def cookie_name(survey: str) -> str:
-    """What the cookie of a survey is called."""
-    return f"r-{survey}"
+def cookie_name(survey: str, invitation: str = "") -> str:
+    """What the cookie of a survey is called.
+
+    Args:
+        invitation: to an anonymous survey: two who share a browser have a cookie each.
+    """
+    if not invitation:
+        return f"r-{survey}"
+    return f"r-{survey}-{hashlib.sha256(invitation.encode()).hexdigest()[:12]}"

@@ -14,11 +14,13 @@ import numpy as np
 import pyreadstat
 import pytest
 from django.test import override_settings
+from msgspec.structs import replace
 
 from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.collect.exports.run import export
-from zhiyin.collect.surveys import actions, kept, labels
+from zhiyin.collect.models import SurveyVersion
+from zhiyin.collect.surveys import actions, definition, kept, labels
 from zhiyin.collect.surveys.logic import Answer
 from zhiyin.collect.surveys.tests.written import asking, survey
 from zhiyin.kernel.errors import Problem
@@ -318,3 +320,17 @@ def test_an_spss_file_has_a_variable_for_each_choice(visited: Owner, tmp_path: P
     price = next(name for name in says if name.startswith("matters_price"))
     assert meta.variable_measure[price] == "ordinal"
     assert "recommend" in says[next(n for n in says if n.startswith("recommend"))]
+
+
+def test_of_an_anonymous_survey_nothing_tells_of_the_few_who_are_left_out(visited: Owner) -> None:
+    of = SurveyVersion.objects.filter(survey__key="visit")
+    unnamed = replace(visit.VISIT, is_anonymous=True)
+    of.update(document=definition.write(unnamed).decode())
+    whole = asked(visited)
+    assert (whole.state, whole.minimum_base) == ("ok", 5), "five, whatever the workspace says"
+    seen = [
+        asked(visited, where=f"customer in ({', '.join(repr(f'c{n}') for n in range(size))})").state
+        for size in (4, 5, 29, 30, 34)
+    ]
+    assert seen == ["too_few", "ok", "ok", "too_few", "ok"], "of 34 customers"
+    assert asked(visited, version=1).state == "ok", "nobody is left out"

@@ -20,6 +20,8 @@ from zhiyin.collect.surveys.held import Held
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.collect.surveys.tests.flight import FLIGHT
 from zhiyin.edge.app import Edge
+from zhiyin.edge.surveys.anonymous.keeping import Keeping
+from zhiyin.edge.surveys.anonymous.store import HoldingStore
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.serving import Surveys
 from zhiyin.edge.surveys.tests.visiting import Browser
@@ -62,9 +64,10 @@ class Shelf:
     def find(self, public_id: str) -> PublishedSurvey | None:
         return self.held if public_id == "flight" else None
 
-    def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
+    def of(self, workspace: str, key: str, number: int | None = None) -> PublishedSurvey | None:
         held = self.held
-        return held if (held.workspace, held.key, held.number) == (workspace, key, number) else None
+        is_it = number in (None, held.number)
+        return held if is_it and (held.workspace, held.key) == (workspace, key) else None
 
     def change(self, **fields: Any) -> None:
         self.held = replace(self.held, **fields)
@@ -96,7 +99,9 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
         looked.append(response)
         return held.get(response, NOTHING)
 
-    responses = Responses(desk, look_up, lambda *_of: ended[0], shelf, b"secret")
+    store = HoldingStore(tmp_path / "holding")
+    keeping = Keeping(store, desk, shelf)
+    responses = Responses(desk, look_up, lambda *_of: ended[0], shelf, keeping, b"secret")
     edge = Edge(
         web_socket=tmp_path / "web.sock",
         is_jobs_alive=lambda: True,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from zhiyin.collect.surveys.held import Held, LeftOpen
 from zhiyin.collect.surveys.tests.flight import FLIGHT
+from zhiyin.edge.surveys.anonymous.keeping import Keeping
+from zhiyin.edge.surveys.anonymous.store import HoldingStore
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.tending import Tending
 from zhiyin.edge.surveys.tests.conftest import Desk, Shelf
@@ -15,7 +18,7 @@ from zhiyin.edge.surveys.tests.test_serving import STARTED, filling, row
 NOW = datetime(2026, 11, 27, 12)
 
 
-def test_after_two_days_every_question_has_a_state() -> None:
+def test_after_two_days_every_question_has_a_state(tmp_path: Path) -> None:
     desk = Desk()
     asked: list[tuple[datetime, datetime]] = []
     answers = [
@@ -33,10 +36,11 @@ def test_after_two_days_every_question_has_a_state() -> None:
     shelf = Shelf(FLIGHT)
 
     async def tend() -> list[int]:
+        keeping = Keeping(HoldingStore(tmp_path), desk, shelf)
         responses = Responses(
-            desk, lambda *_asked: held, lambda *_of: 0, shelf, b"k", clock=NOW.timestamp
+            desk, lambda *_asked: held, lambda *_of: 0, shelf, keeping, b"k", clock=NOW.timestamp
         )
-        tending = Tending(responses, shelf, left_open, clock=lambda: NOW)
+        tending = Tending(responses, shelf, keeping, left_open, clock=lambda: NOW)
         return [await tending.once(), await tending.once()]
 
     assert asyncio.run(tend()) == [1, 1]
