@@ -90,20 +90,17 @@ def of_survey(
     Its questions stand in their order; of several choices each has a column.
     """
     settings = session.workspace
-    from zhiyin.collect.exports import run
-    from zhiyin.collect.surveys import kept, labels
+    from zhiyin.collect.exports import of_survey, run
     from zhiyin.kernel.filters import parse
 
-    done = run.export(
+    done = of_survey.export(
         session.log,
         settings,
-        "responses",
+        key,
         next(known for known in run.FORMATS if known == kind),
         output.absolute(),
-        condition=kept.answers_to(key, where=parse(where) if where else None),
+        where=parse(where) if where else None,
         as_of=read_instant(as_of, settings.timezone) if as_of else None,
-        asked=labels.by_surveys(settings.slug, key=key),
-        only_asked=True,
         replace=force,
     )
     say_written(session, done)

@@ -206,9 +206,9 @@ def build(
 def _found(
     log: Log, settings: Settings, held: Survey, given: Mapping[str, str], *, sees_it: bool
 ) -> Results:
-    where = parse(given["where"]) if given["where"] else None
+    version, where = chosen_of(held, given)
     personal.check_facts(where.columns() if where else (), sees_it=sees_it)
-    return results(log, settings, held.key, version=_version(given), where=where)
+    return results(log, settings, held.key, version=version, where=where)
 
 
 def given_of(query: Mapping[str, str]) -> dict[str, str]:
@@ -216,8 +216,8 @@ def given_of(query: Mapping[str, str]) -> dict[str, str]:
     return {name: query.get(name, "").strip() for name in ("version", "where")}
 
 
-def chosen_of(held: Survey, given: Mapping[str, str]) -> Filter:
-    """The responses that an address asks for.
+def chosen_of(held: Survey, given: Mapping[str, str]) -> tuple[int | None, Filter | None]:
+    """The version and the filter of the responses that an address asks for.
 
     Raises:
         Problem: ``survey.no-version``; a filter that cannot be read.
@@ -225,8 +225,7 @@ def chosen_of(held: Survey, given: Mapping[str, str]) -> Filter:
     version = _version(given)
     if version is not None:
         kept.version(held, version)
-    where = parse(given["where"]) if given["where"] else None
-    return kept.answers_to(held.key, version=version, where=where)
+    return version, parse(given["where"]) if given["where"] else None
 
 
 def _version(given: Mapping[str, str]) -> int | None:

@@ -17,7 +17,7 @@ from zhiyin.api.operations.parameters import (
     customers_asked,
     facts_filter,
 )
-from zhiyin.collect.exports import run
+from zhiyin.collect.exports import of_survey, run
 from zhiyin.collect.exports.rows import Rows, What
 from zhiyin.collect.surveys import kept, labels
 from zhiyin.kernel.periods import read_instant
@@ -96,13 +96,12 @@ def export_rows(request: Asked, what: What, asked: Query[FileAsked]) -> FileResp
 def export_survey(request: Asked, key: str, asked: Query[FileAsked]) -> FileResponse:
     """The file of `zhiyin survey export`; the audit log says that it was taken out."""
     caller = request.auth
-    questions = labels.by_surveys(caller.slug, key=key)
+    kept.get(caller.slug, key)
     as_of = None if asked.as_of is None else read_instant(asked.as_of, caller.workspace.timezone)
-    condition = kept.answers_to(key, where=facts_filter(request, asked.where))
+    where = facts_filter(request, asked.where)
     answer = downloads.written(
-        lambda path: run.export(
-            caller.log, caller.workspace, "responses", asked.format, path, condition=condition,
-            as_of=as_of, asked=questions, only_asked=True,
+        lambda path: of_survey.export(
+            caller.log, caller.workspace, key, asked.format, path, where=where, as_of=as_of
         ),
         name=f"{caller.slug}-{key}",
         kind=asked.format,

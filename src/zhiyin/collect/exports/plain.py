@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zhiyin.collect.exports.rows import Column, Field, Rows, is_json
@@ -24,6 +25,7 @@ CHUNK = 10_000
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes text that begins with one of these for a formula or worse."""
 
+_BEGINS = f"^[{re.escape(''.join(DANGEROUS))}]"
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 Progress = Callable[[int], None]
@@ -105,6 +107,8 @@ def _cells(column: Column, zone: str) -> list[Any]:
         ]
     values: list[Any] = column.to_pylist()
     if pa.types.is_string(kind):
+        if not pc.any(pc.match_substring_regex(column, _BEGINS)).as_py():
+            return values
         return [None if value is None else safe(value) for value in values]
     if pa.types.is_floating(kind):
         return [None if value is None or math.isnan(value) else f"{value:.15g}" for value in values]

@@ -313,7 +313,8 @@ class _Reading:
             rows = _taken(last[k])
             state = pc.take(states, rows)
             found[question.state_column] = state
-            written = pc.take(single(texts["text"]), _taken(said[k]))
+            is_written = question.form == "text" or question.words_column
+            written = pc.take(single(texts["text"]), _taken(said[k])) if is_written else None
             if question.words_column:
                 found[question.words_column] = _of_answered(written, state)
             if question.is_several:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.rights import Right
-from zhiyin.collect.exports import run
-from zhiyin.collect.surveys import actions, bringing, inviting, kept, labels
+from zhiyin.collect.exports import of_survey, run
+from zhiyin.collect.surveys import actions, bringing, inviting, kept
 from zhiyin.collect.surveys.formats import reading
 from zhiyin.collect.surveys.library import sets
 from zhiyin.kernel import qr
@@ -109,12 +109,10 @@ def responses(request: HttpRequest, here: Here, key: str) -> FileResponse:
     if kind is None:
         raise Http404
     given = surveys_page.given_of(request.GET)
-    condition = surveys_page.chosen_of(held, given)
-    questions = labels.by_surveys(here.slug, key=key)
+    version, where = surveys_page.chosen_of(held, given)
     answer = downloads.written(
-        lambda path: run.export(
-            here.log, here.workspace, "responses", kind, path, condition=condition,
-            asked=questions, only_asked=True,
+        lambda path: of_survey.export(
+            here.log, here.workspace, key, kind, path, version=version, where=where
         ),
         name=f"{here.slug}-{key}",
         kind=kind,
