@@ -122,8 +122,8 @@ def sums(
     for name, rate in RATES.items():
         is_above, weight = _weighed(rate, which, eligible)
         found[name] = (
-            np.bincount(place, weights=is_above * weight, minlength=cells),
-            np.bincount(place, weights=weight, minlength=cells),
+            np.bincount(place, weights=is_above * weight, minlength=cells).astype(np.float64),
+            np.bincount(place, weights=weight, minlength=cells).astype(np.float64),
         )
     return found
 

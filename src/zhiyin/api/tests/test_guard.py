@@ -138,6 +138,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "check_survey": ("see_figures", False),
     "survey_link": ("see_figures", False),
     "survey_results": ("see_figures", False),
+    "survey_rates": ("see_figures", False),
     "survey_version": ("see_figures", False),
     "publish_survey": ("publish", False),
     "invite": ("publish", True),

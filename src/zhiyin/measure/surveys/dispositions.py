@@ -115,7 +115,9 @@ def of(
     share = np.where(has_response, standing.share[best] if len(fillings) else 0.0, 0.0)
     answered = np.where(has_response, standing.answered[best] if len(fillings) else 0, 0)
     is_over = ~np.isnat(fillings.last) if len(fillings) else np.zeros(0, dtype=np.bool_)
-    is_open = has_response & ~(is_over[best] if len(fillings) else False)
+    is_open = has_response.copy()
+    if len(fillings):
+        is_open &= ~is_over[best]
     left = has_response & (fillings.flagged("dismissed")[best] if len(fillings) else False)
     code = _codes(did, has_response | did["started"], share, answered, left, rule)
     began = fillings.started[best] if len(fillings) else np.zeros(0, dtype="datetime64[us]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -237,7 +237,7 @@ class Rates:
              Column("low", _("Interval"), "percent", upper="high"),
              Column("COOP2", "COOP2 %", "percent", is_minor=True),
              Column("REF1", "REF1 %", "percent", is_minor=True),
-             Column("CON1", "CON1 %", "percent", is_minor=True), Column("state", _("State"))),
+             Column("CON1", "CON1 %", "percent", is_minor=True), *state_column(rows)),
             tuple(rows), bar="RR2",
         )  # fmt: skip
 
@@ -269,10 +269,15 @@ class Rates:
 
 
 SHARE = (
-    Column("n", "n", "factor", is_minor=True), Column("of", _("of"), "factor", is_minor=True),
+    Column("n", "n", "amount", is_minor=True), Column("of", _("of"), "amount", is_minor=True),
     Column("value", "%", "percent"), Column("low", _("Interval"), "percent", upper="high"),
 )  # fmt: skip
 """The columns of a share."""
+
+
+def state_column(rows: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
+    """The column that says why a row has no figures, where one has none."""
+    return (Column("state", _("State")),) if any(row["state"] for row in rows) else ()
 
 
 def said_or_none(value: str | None) -> str:

@@ -198,9 +198,11 @@ class Reading:
             last=_times(found["last_at"]),
             ended=_times(found["ended_at"]),
             flags=np.array(
-                [frozenset(flags.get(code, "").split()) for code in found["flags"].to_pylist()]
-                or [],
-                dtype=object,
+                [
+                    frozenset(flags.get(code or 0, "").split())
+                    for code in found["flags"].to_pylist()
+                ],
+                dtype=np.object_,
             ),
             more={
                 column.name: self.words_of(column, found[f"by_{place}"])

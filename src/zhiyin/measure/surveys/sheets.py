@@ -13,8 +13,10 @@ from typing import Any, Literal, Protocol
 from zhiyin.kernel.figures import MISSING, chance, count, figure, interval, lasted, times
 from zhiyin.kernel.text import Text
 
-Unit = Literal["text", "count", "percent", "points", "scale", "chance", "lasted", "factor"]
-"""``lasted``: seconds, told in words; ``factor``: a plain number."""
+Unit = Literal[
+    "text", "count", "percent", "points", "scale", "chance", "lasted", "factor", "amount"
+]
+"""``lasted``: seconds, told in words; ``factor``: two decimals; ``amount``: as many as it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Column:
     """
 
     name: str
-    head: Text
+    head: Text | str
     unit: Unit = "text"
     upper: str = ""
     is_signed: bool = False
@@ -57,6 +59,8 @@ class Column:
                 return chance(value)
             case "lasted":
                 return lasted(value)
+            case "amount":
+                return f"{value:,.10g}"
             case "factor":
                 return figure(value, "scale", signed=self.is_signed)
             case unit:
@@ -65,7 +69,7 @@ class Column:
     def _within(self, low: float | None, high: float | None) -> str:
         if self.unit == "lasted":
             return times(low, high) or MISSING
-        unit = "scale" if self.unit == "factor" else self.unit
+        unit = "scale" if self.unit in ("factor", "amount") else self.unit
         return interval(low, high, unit, signed=self.is_signed)
 
 

@@ -70,7 +70,9 @@ JOURNEYS = {
     "adoption", "export-adoption", "engagement", "export-engagement", "tasks", "export-tasks",
     "losses", "export-losses",
 }  # fmt: skip
-SURVEYS = {"surveys", "survey", "export-survey", "survey-code"}
+SURVEYS = {
+    "surveys", "survey", "export-survey", "survey-code", "survey-analysis", "export-analysis",
+}  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
     | {"scores", "export-scores", "overview", "definitions"}

@@ -14,7 +14,7 @@ from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.collect.surveys import actions, facts
 from zhiyin.collect.surveys.definition import Item, Survey
 from zhiyin.collect.surveys.facts import SOURCE, WIRE, About, Filling, Told
-from zhiyin.collect.surveys.logic import Answer
+from zhiyin.collect.surveys.logic import Answer, State
 from zhiyin.collect.surveys.tests.written import NPS, asking, choices, survey
 from zhiyin.warehouse.arriving import Letter
 from zhiyin.warehouse.log import Log
@@ -170,7 +170,7 @@ def _told(case: Case, token: str, number: int, of: Survey) -> Iterable[Told]:
     rest = [name for name in items if name not in told]
     page_of = {name: at for at, names in enumerate(PAGES) for name in names}
     first = min((page_of[name] for name in rest), default=0)
-    left = "dismissed" if "dismissed" in case.flags else "shown"
+    left: State = "dismissed" if "dismissed" in case.flags else "shown"
     states = tuple(
         facts.said(of, items[name], Answer(left if page_of[name] == first else "not_reached"), 1)
         for name in rest

@@ -1,0 +1,113 @@
+"""`zhiyin survey rates` and its like: what came of a survey beyond the answers, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from zhiyin.cli.columns import table
+from zhiyin.cli.session import Session
+from zhiyin.kernel.text import _
+
+if TYPE_CHECKING:
+    from zhiyin.kernel.filters import Filter
+    from zhiyin.measure.surveys.sheets import Told
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_WHERE = click.option(
+    "--where", metavar="EXPR", callback=lambda _context, _option, text: _parsed(text),
+    help="Only responses for which this holds, e.g. \"channel = 'app'\".",
+)  # fmt: skip
+_VERSION = click.option(
+    "--version", "number", type=int, metavar="N", help="Only answers to this version."
+)
+
+
+def _parsed(text: str | None) -> Filter | None:
+    from zhiyin.kernel.filters import parse
+
+    return parse(text) if text and text.strip() else None
+
+
+@click.command("rates")
+@click.argument("key")
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="COLUMN",
+    help="A row a value: channel, arm, touchpoint, mode, any dimension of askings.",
+)
+@click.option(
+    "--where",
+    metavar="EXPR",
+    callback=lambda _context, _option, text: _parsed(text),
+    help="Only askings for which this holds, e.g. \"channel = 'sms'\".",
+)
+@click.option(
+    "--eligible",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="E",
+    help="The share of those of unknown eligibility who could have answered.",
+)
+@click.option(
+    "--complete",
+    type=float,
+    default=0.8,
+    show_default=True,
+    metavar="SHARE",
+    help="Of the items that she could answer: from here a response is complete.",
+)
+@click.option(
+    "--partial",
+    type=float,
+    default=0.5,
+    show_default=True,
+    metavar="SHARE",
+    help="From here it is partial, and below broken off.",
+)
+@click.option(
+    "--count-withheld", is_flag=True, help="Count those whom a rule held back as asked (code 3.11)."
+)
+@click.pass_obj
+def rates(
+    session: Session, key: str, by: tuple[str, ...], where: Filter | None, eligible: float,
+    complete: float, partial: float, count_withheld: bool,
+) -> None:  # fmt: skip
+    """Show what became of the askings of the survey of this KEY, and its response rates."""
+    settings = session.workspace
+    from zhiyin.measure.surveys import rates as analysis
+    from zhiyin.measure.surveys.dispositions import Rule
+
+    found = analysis.rates(
+        session.log, settings, key, by=by, where=where, eligible=eligible,
+        rule=Rule(complete, partial, count_withheld),
+    )  # fmt: skip
+    say(session, found, settings.minimum_base)
+
+
+def say(session: Session, found: Told, minimum: int) -> None:
+    """Answer with what an analysis found."""
+    session.say(found.as_dict(), lambda: text_of(found, minimum))
+
+
+def text_of(found: Told, minimum: int) -> str:
+    """What an analysis tells, for a terminal."""
+    if not found.is_shown:
+        return str(_("Fewer than {least} customers are behind this: nothing is shown.",
+                     least=max(minimum, 1)))  # fmt: skip
+    parts = []
+    lead = found.lead()
+    if lead is not None:
+        parts.append("\n".join([f"{lead.value} {lead.within}", *map(str, (lead.says, *lead.more))]))
+    for sheet in found.sheets():
+        rows = table(sheet.head(), list(sheet.cells()), sheet.right())
+        parts.append("\n".join([str(sheet.title), rows, str(sheet.says)]))
+    return "\n\n".join(parts)
+
+
+COMMANDS = (rates,)

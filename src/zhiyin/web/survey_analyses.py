@@ -1,0 +1,211 @@
+"""The pages of a survey beside its questions: each an analysis, asked by its address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
+
+import pyarrow as pa
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect.exports.rows import Rows, rows_of
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter, parse
+from zhiyin.kernel.text import Text, _
+from zhiyin.measure import words
+from zhiyin.measure.requests import breakable_of
+from zhiyin.measure.surveys import rates
+from zhiyin.measure.surveys.dispositions import Rule
+from zhiyin.measure.surveys.sheets import Sheet, Told, Unit
+from zhiyin.warehouse.log import Log
+from zhiyin.web import personal
+from zhiyin.web.menus import Choice, menu
+
+if TYPE_CHECKING:
+    from zhiyin.collect.models import Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What an address asks for.
+
+    Args:
+        given: its parameters, blank where it says nothing.
+    """
+
+    log: Log
+    settings: Settings
+    key: str
+    given: Mapping[str, str]
+    sees_it: bool
+
+    def where(self) -> Filter | None:
+        """The filter of the address, if this reader may filter by what it names."""
+        found = parse(self.given["where"]) if self.given.get("where") else None
+        personal.check_facts(found.columns() if found else (), sees_it=self.sees_it)
+        return found
+
+    def columns(self, *names: str) -> tuple[str, ...]:
+        """Columns to break down by, if this reader may see them."""
+        found = tuple(dict.fromkeys(self.given[name] for name in names if self.given.get(name)))
+        personal.check_facts(found, sees_it=self.sees_it)
+        return found
+
+    def number(self, name: str, usual: float) -> float:
+        """A number of the address.
+
+        Raises:
+            Problem: ``survey.number``.
+        """
+        text = self.given.get(name, "")
+        try:
+            return float(text) if text else usual
+        except ValueError:
+            raise Problem(
+                "survey.number",
+                _("“{text}” is no number.", text=text[:40]),
+                _("Write it with digits and a point, such as 0.8."),
+            ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that can be chosen.
+
+    Args:
+        options: of a menu; empty: it is written.
+        hint: how to write it.
+    """
+
+    name: str
+    label: Text
+    options: tuple[Choice, ...] = ()
+    hint: Text | None = None
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One page.
+
+    Args:
+        names: parameters of its address.
+        fields: what can be chosen on it.
+    """
+
+    title: Text
+    says: Text
+    names: tuple[str, ...]
+    find: Callable[[Asking], Told]
+    fields: Callable[[Asking], tuple[Field, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an analysis says of a survey; nothing where the survey was never published.
+
+    Args:
+        problem: a mistake in what was asked.
+    """
+
+    view: str
+    analysis: Analysis
+    given: Mapping[str, str]
+    fields: tuple[Field, ...]
+    found: Told | None = None
+    problem: Problem | None = None
+    sheets: tuple[Sheet, ...] = field(default=())
+
+    @property
+    def asked(self) -> str:
+        """What the address asks for, to be asked again."""
+        return urlencode({name: value for name, value in self.given.items() if value})
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was chosen."""
+        return any(self.given.values())
+
+
+def build(
+    log: Log, settings: Settings, held: Survey, view: str, query: Mapping[str, str], *,
+    sees_it: bool,
+) -> Page:  # fmt: skip
+    """The page of an analysis; a mistake in what is asked is shown in the place of the figures.
+
+    Raises:
+        KeyError: there is no such analysis.
+    """
+    analysis = ANALYSES[view]
+    given = {name: query.get(name, "").strip() for name in analysis.names}
+    asking = Asking(log, settings, held.key, given, sees_it)
+    page = Page(view, analysis, given, analysis.fields(asking))
+    try:
+        found = analysis.find(asking)
+    except Problem as problem:
+        return replace(page, problem=problem)
+    return replace(page, found=found, sheets=found.sheets() if found.is_shown else ())
+
+
+_TYPES: dict[Unit, pa.DataType] = {"text": pa.string(), "count": pa.int64()}
+
+
+def file_of(sheet: Sheet) -> Rows:
+    """A sheet as a file: values are not rounded, intervals are two columns."""
+    fields = sheet.fields()
+    columns = {name: _TYPES.get(unit, pa.float64()) for name, unit in fields.items()}
+    rows = [{name: _plain(row.get(name), fields[name]) for name in columns} for row in sheet.rows]
+    return rows_of(columns, rows)
+
+
+def _plain(value: Any, unit: Unit) -> Any:
+    if value is None:
+        return None
+    return str(value) if unit == "text" else int(value) if unit == "count" else float(value)
+
+
+# What can be chosen
+
+
+def _columns(asking: Asking, table: Literal["exposures", "responses"]) -> dict[str, object]:
+    found = breakable_of(table, asking.log.schema(asking.settings.slug))
+    hidden = {"survey", "action", "version", "source", "role", "flags"}
+    return {
+        name: words.COLUMNS.get(name, name)
+        for name in found
+        if name not in hidden and (asking.sees_it or not personal.says_who(name))
+    }
+
+
+def _where(asking: Asking, hint: Text) -> Field:
+    return Field("where", _("where"), (), hint, asking.given.get("where", ""))
+
+
+def _rates_fields(asking: Asking) -> tuple[Field, ...]:
+    columns = {"": _("all together"), **_columns(asking, "exposures")}
+    return (
+        Field("by", _("by"), menu(asking.given["by"], columns)),
+        Field("more", _("and"), menu(asking.given["more"], {**columns, "": _("nothing more")})),
+        _where(asking, _("Columns of askings, like: channel = 'sms'")),
+        Field("eligible", _("e"), (), _("The share of those of unknown eligibility who could have"
+                                        " answered: 1 unless you know better"),
+              asking.given["eligible"]),
+    )  # fmt: skip
+
+
+def _rates(asking: Asking) -> Told:
+    return rates.rates(
+        asking.log, asking.settings, asking.key, by=asking.columns("by", "more"),
+        where=asking.where(), eligible=asking.number("eligible", 1.0), rule=Rule(),
+    )  # fmt: skip
+
+
+ANALYSES: dict[str, Analysis] = {
+    "rates": Analysis(
+        _("Response rates"),
+        _("What became of everybody who was asked."),
+        ("by", "more", "where", "eligible"), _rates, _rates_fields,
+    ),
+}  # fmt: skip
