@@ -90,6 +90,58 @@ def rates(
     say(session, found, settings.minimum_base)
 
 
+@click.command("pages")
+@click.argument("key")
+@_VERSION
+@_WHERE
+@click.pass_obj
+def pages(session: Session, key: str, number: int | None, where: Filter | None) -> None:
+    """Show page by page who stopped there, and how long it takes."""
+    settings = session.workspace
+    from zhiyin.measure.surveys import pages as analysis
+
+    found = analysis.pages(session.log, settings, key, version=number, where=where)
+    say(session, found, settings.minimum_base)
+
+
+@click.command("quality")
+@click.argument("key")
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="SIGN",
+    help="A sign whose responses are left out of the figures beside (default: all).",
+)
+@click.option(
+    "--list",
+    "is_list",
+    is_flag=True,
+    help="List the responses that have a sign, by their ids in files of responses.",
+)
+@_VERSION
+@_WHERE
+@click.pass_obj
+def quality(
+    session: Session, key: str, without: tuple[str, ...], is_list: bool, number: int | None,
+    where: Filter | None,
+) -> None:  # fmt: skip
+    """Show signs of carelessness in responses, and what leaving them out would change."""
+    settings = session.workspace
+    from zhiyin.measure.surveys import quality as analysis
+
+    if is_list:
+        rows = analysis.listed(session.log, settings, key, version=number, where=where)
+        heads = [str(_("response")), str(_("signs"))]
+        cells = [[one["response"], ", ".join(one["signs"])] for one in rows]
+        session.say({"key": key, "responses": rows}, lambda: table(heads, cells))
+        return
+    found = analysis.quality(
+        session.log, settings, key, without=without or tuple(analysis.SIGNS), version=number,
+        where=where,
+    )  # fmt: skip
+    say(session, found, settings.minimum_base)
+
+
 def say(session: Session, found: Told, minimum: int) -> None:
     """Answer with what an analysis found."""
     session.say(found.as_dict(), lambda: text_of(found, minimum))
@@ -110,4 +162,4 @@ def text_of(found: Told, minimum: int) -> str:
     return "\n\n".join(parts)
 
 
-COMMANDS = (rates,)
+COMMANDS = (rates, pages, quality)

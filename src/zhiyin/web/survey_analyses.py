@@ -16,7 +16,7 @@ from zhiyin.kernel.filters import Filter, parse
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import words
 from zhiyin.measure.requests import breakable_of
-from zhiyin.measure.surveys import rates
+from zhiyin.measure.surveys import pages, quality, rates
 from zhiyin.measure.surveys.dispositions import Rule
 from zhiyin.measure.surveys.sheets import Sheet, Told, Unit
 from zhiyin.warehouse.log import Log
@@ -202,10 +202,47 @@ def _rates(asking: Asking) -> Told:
     )  # fmt: skip
 
 
+_OF_RESPONSES = _("Columns of responses, like: device = 'phone'")
+
+
+def _pages_fields(asking: Asking) -> tuple[Field, ...]:
+    return (_where(asking, _OF_RESPONSES),)
+
+
+def _pages(asking: Asking) -> Told:
+    return pages.pages(asking.log, asking.settings, asking.key, where=asking.where())
+
+
+def _quality_fields(asking: Asking) -> tuple[Field, ...]:
+    options = {"": _("all signs"), **{sign: says[0] for sign, says in quality.SIGNS.items()}}
+    return (
+        Field("without", _("left out:"), menu(asking.given["without"], options)),
+        _where(asking, _OF_RESPONSES),
+    )
+
+
+def _quality(asking: Asking) -> Told:
+    without = asking.given["without"]
+    return quality.quality(
+        asking.log, asking.settings, asking.key, where=asking.where(),
+        without=(without,) if without else tuple(quality.SIGNS),
+    )  # fmt: skip
+
+
 ANALYSES: dict[str, Analysis] = {
     "rates": Analysis(
         _("Response rates"),
         _("What became of everybody who was asked."),
         ("by", "more", "where", "eligible"), _rates, _rates_fields,
+    ),
+    "pages": Analysis(
+        _("Pages"),
+        _("Who stopped where, and how long it takes."),
+        ("where",), _pages, _pages_fields,
+    ),
+    "quality": Analysis(
+        _("Quality"),
+        _("Signs of carelessness, and what they change."),
+        ("without", "where"), _quality, _quality_fields,
     ),
 }  # fmt: skip

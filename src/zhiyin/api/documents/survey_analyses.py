@@ -58,3 +58,93 @@ class SurveyRatesDocument(Document):
     open: int
     uninvited: int
     withheld: dict[str, int]
+
+
+class SurveyLastedDocument(Document):
+    """A median in seconds with its interval, and the quartiles."""
+
+    n: int
+    median: float
+    low: float | None
+    high: float | None
+    lower_quartile: float
+    upper_quartile: float
+
+
+class SurveyPageDocument(Document):
+    """One page; null where too few customers were shown it."""
+
+    name: str
+    items: int
+    state: Shown
+    seen: int | None
+    customers: int | None
+    stopped: SurveyShareDocument | None
+    dismissed: int | None
+    seconds: SurveyLastedDocument | None
+
+
+class SurveyPagesDocument(Document):
+    """A survey page by page: break-off and time."""
+
+    key: str
+    as_of: datetime
+    confidence: float
+    minimum_base: int
+    state: Shown
+    responses: int | None
+    pages: list[SurveyPageDocument]
+
+
+class SurveyValueDocument(Document):
+    """A figure with its interval."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    customers: int
+
+
+class SurveyBesideDocument(Document):
+    """One figure with and without the responses that are left out."""
+
+    name: str
+    metric: Literal["nps", "mean", "share"]
+    choice: str
+    label: str
+    state: Shown
+    all: SurveyValueDocument | None
+    without: SurveyValueDocument | None
+    difference: float | None
+    low: float | None
+    high: float | None
+
+
+class SurveyQualityDocument(Document):
+    """Signs of carelessness in responses; docs/survey-results.md has the rules."""
+
+    key: str
+    as_of: datetime
+    confidence: float
+    minimum_base: int
+    state: Shown
+    responses: int | None
+    without: list[str]
+    signs: dict[str, SurveyShareDocument]
+    any: SurveyShareDocument | None
+    figures: list[SurveyBesideDocument]
+
+
+class SurveySignedDocument(Document):
+    """One response that has a sign."""
+
+    response: str
+    signs: list[str]
+
+
+class SurveySignedResponsesDocument(Document):
+    """The responses that have a sign, by their ids in files of responses."""
+
+    key: str
+    responses: list[SurveySignedDocument]

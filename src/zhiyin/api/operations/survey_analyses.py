@@ -9,9 +9,16 @@ from pydantic import Field
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
-from zhiyin.api.documents.survey_analyses import SurveyRatesDocument
+from zhiyin.api.documents.survey_analyses import (
+    SurveyPagesDocument,
+    SurveyQualityDocument,
+    SurveyRatesDocument,
+    SurveySignedResponsesDocument,
+)
 from zhiyin.api.operations.parameters import Asking, facts_filter, gives
 from zhiyin.kernel.text import _
+from zhiyin.measure.surveys import pages as survey_pages
+from zhiyin.measure.surveys import quality as survey_quality
 from zhiyin.measure.surveys import rates as survey_rates
 from zhiyin.measure.surveys.dispositions import COMPLETE, PARTIAL, Rule
 from zhiyin.web import personal
@@ -50,6 +57,27 @@ class RatesAsked(Asking):
     )  # fmt: skip
 
 
+class ResponsesAsked(Asking):
+    """Which responses."""
+
+    version: int | None = Field(
+        default=None, ge=1, lt=2**31, description=str(_("Only answers to this version."))
+    )
+    where: str | None = Field(
+        default=None, max_length=10_000,
+        description=str(_("Only responses for which this holds, e.g. device = 'phone'.")),
+    )  # fmt: skip
+
+
+class QualityAsked(ResponsesAsked):
+    """Which responses, and which of them are left out of the figures beside."""
+
+    without: list[str] = Field(
+        default=list(survey_quality.SIGNS), max_length=20,
+        description=str(_("Signs whose responses are left out of the figures beside.")),
+    )  # fmt: skip
+
+
 @router.get(
     "/surveys/{key}/rates", auth=may(Right.SEE_FIGURES), response=gives(SurveyRatesDocument),
     operation_id="survey_rates", summary=str(_("Response rates of a survey")),
@@ -63,3 +91,46 @@ def rates(request: Asked, key: str, asked: Query[RatesAsked]) -> HttpResponse:
         eligible=asked.eligible, rule=Rule(asked.complete, asked.partial, asked.count_withheld),
     )  # fmt: skip
     return send(found.as_dict())
+
+
+@router.get(
+    "/surveys/{key}/pages", auth=may(Right.SEE_FIGURES), response=gives(SurveyPagesDocument),
+    operation_id="survey_pages", summary=str(_("A survey page by page: break-off and time")),
+)  # fmt: skip
+def pages(request: Asked, key: str, asked: Query[ResponsesAsked]) -> HttpResponse:
+    """The document of `zhiyin survey pages --json`."""
+    caller = request.auth
+    found = survey_pages.pages(
+        caller.log, caller.workspace, key, version=asked.version,
+        where=facts_filter(request, asked.where),
+    )  # fmt: skip
+    return send(found.as_dict())
+
+
+@router.get(
+    "/surveys/{key}/quality", auth=may(Right.SEE_FIGURES), response=gives(SurveyQualityDocument),
+    operation_id="survey_quality", summary=str(_("Signs of carelessness in responses")),
+)  # fmt: skip
+def quality(request: Asked, key: str, asked: Query[QualityAsked]) -> HttpResponse:
+    """The document of `zhiyin survey quality --json`."""
+    caller = request.auth
+    found = survey_quality.quality(
+        caller.log, caller.workspace, key, without=asked.without, version=asked.version,
+        where=facts_filter(request, asked.where),
+    )  # fmt: skip
+    return send(found.as_dict())
+
+
+@router.get(
+    "/surveys/{key}/quality/responses", auth=may(Right.EXPORT, personal=True),
+    response=gives(SurveySignedResponsesDocument), operation_id="survey_signed_responses",
+    summary=str(_("The responses that have a sign of carelessness")),
+)  # fmt: skip
+def signed(request: Asked, key: str, asked: Query[ResponsesAsked]) -> HttpResponse:
+    """The document of `zhiyin survey quality --list --json`."""
+    caller = request.auth
+    rows = survey_quality.listed(
+        caller.log, caller.workspace, key, version=asked.version,
+        where=facts_filter(request, asked.where),
+    )  # fmt: skip
+    return send({"key": key, "responses": rows})

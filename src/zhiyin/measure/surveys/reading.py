@@ -199,7 +199,7 @@ class Reading:
             ended=_times(found["ended_at"]),
             flags=np.array(
                 [
-                    frozenset(flags.get(code or 0, "").split())
+                    frozenset() if code is None else frozenset(flags.get(code, "").split())
                     for code in found["flags"].to_pylist()
                 ],
                 dtype=np.object_,

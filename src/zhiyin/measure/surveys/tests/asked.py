@@ -31,9 +31,10 @@ STAY: Survey = survey(
         asking("trip", "single", choices=choices("work", "fun", "other"), has_dont_know=True),
         asking("liked", "multiple", choices=choices("bed", "view", "quiet")),
         asking("nights", "number"),
+        asking("value", "rating"),
     ),
 )
-"""Ten items on three pages."""
+"""Eleven items on three pages; all but one are closed."""
 
 PAGES = tuple(tuple(item.name for q in page.questions for item in q.items()) for page in STAY.pages)
 ITEMS: dict[str, Item] = {item.name: item for item in STAY.items()}

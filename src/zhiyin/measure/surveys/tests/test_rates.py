@@ -29,9 +29,9 @@ def sent(*more: tuple[str, float]) -> tuple[tuple[str, float], ...]:
 
 CASES = [
     *[Case(f"c{n}", pages=whole(DRAWN), ended=90.0, arm="gift") for n in range(8)],
-    # Two of three pages, seven of ten items: partial.
+    # Two of three pages, seven of eleven items: partial.
     *[Case(f"p{n}", pages=whole(DRAWN, pages=2), arm="none") for n in range(3)],
-    # One page, two of ten: broken off, or refused where she says so.
+    # One page, two of eleven: broken off, or refused where she says so.
     *[Case(f"b{n}", pages=whole(DRAWN, pages=1), channel="sms") for n in range(2)],
     Case("d0", pages=whole(DRAWN, pages=1), flags="dismissed"),
     Case("e0", pages=()),
@@ -81,7 +81,7 @@ def test_every_asking_has_its_code_and_the_rates_are_those_of_the_formulas(stay:
     assert one.high == pytest.approx((alone.high or 0) * 100)
     with_withheld = found(stay, rule=Rule(has_withheld=True)).total
     assert with_withheld.codes == {**EXPECTED, "3.11": 5}
-    # Seven of ten items are a complete where sixty per cent are enough.
+    # Seven of eleven items are a complete where sixty per cent are enough.
     early = found(stay, rule=Rule(complete=0.6)).total.codes
     assert early is not None
     assert (early["1.1"], early["1.2"]) == (11, 0)
