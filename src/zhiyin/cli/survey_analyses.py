@@ -32,6 +32,13 @@ def _parsed(text: str | None) -> Filter | None:
     return parse(text) if text and text.strip() else None
 
 
+_WITHOUT = click.option(
+    "--without", multiple=True, metavar="SIGN",
+    help="Leave out responses with this sign of carelessness: speeding, straight, duplicate,"
+    " repeat, bot, machine.",
+)  # fmt: skip
+
+
 @click.command("rates")
 @click.argument("key")
 @click.option(
@@ -142,6 +149,33 @@ def quality(
     say(session, found, settings.minimum_base)
 
 
+@click.command("crosstab")
+@click.argument("key")
+@click.option(
+    "--rows",
+    required=True,
+    metavar="NAME",
+    help="A question, a column of responses, or trait.NAME.",
+)
+@click.option("--by", required=True, metavar="NAME", help="Likewise: what stands in the columns.")
+@_WITHOUT
+@_VERSION
+@_WHERE
+@click.pass_obj
+def crosstab(
+    session: Session, key: str, rows: str, by: str, without: tuple[str, ...], number: int | None,
+    where: Filter | None,
+) -> None:  # fmt: skip
+    """Show one thing by another, with a test, and letters where columns differ for certain."""
+    settings = session.workspace
+    from zhiyin.measure.surveys import crosstab as analysis
+
+    found = analysis.crosstab(
+        session.log, settings, key, rows, by, without=without, version=number, where=where
+    )
+    say(session, found, settings.minimum_base)
+
+
 def say(session: Session, found: Told, minimum: int) -> None:
     """Answer with what an analysis found."""
     session.say(found.as_dict(), lambda: text_of(found, minimum))
@@ -162,4 +196,4 @@ def text_of(found: Told, minimum: int) -> str:
     return "\n\n".join(parts)
 
 
-COMMANDS = (rates, pages, quality)
+COMMANDS = (rates, pages, quality, crosstab)

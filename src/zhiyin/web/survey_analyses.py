@@ -11,12 +11,14 @@ import pyarrow as pa
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.exports.rows import Rows, rows_of
+from zhiyin.collect.surveys import kept
+from zhiyin.collect.surveys.definition import CHOSEN, SCORED
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import words
 from zhiyin.measure.requests import breakable_of
-from zhiyin.measure.surveys import pages, quality, rates
+from zhiyin.measure.surveys import crosstab, pages, quality, rates
 from zhiyin.measure.surveys.dispositions import Rule
 from zhiyin.measure.surveys.sheets import Sheet, Told, Unit
 from zhiyin.warehouse.log import Log
@@ -52,6 +54,14 @@ class Asking:
         found = tuple(dict.fromkeys(self.given[name] for name in names if self.given.get(name)))
         personal.check_facts(found, sees_it=self.sees_it)
         return found
+
+    def check(self, *names: str) -> None:
+        """Refuse columns and traits that say who a customer is, if this reader may not see it.
+
+        Raises:
+            Problem: ``personal.filter``.
+        """
+        personal.check_variables(names, sees_it=self.sees_it)
 
     def number(self, name: str, usual: float) -> float:
         """A number of the address.
@@ -214,7 +224,8 @@ def _pages(asking: Asking) -> Told:
 
 
 def _quality_fields(asking: Asking) -> tuple[Field, ...]:
-    options = {"": _("all signs"), **{sign: says[0] for sign, says in quality.SIGNS.items()}}
+    options: dict[str, object] = {"": _("all signs")}
+    options |= {str(sign): says[0] for sign, says in quality.SIGNS.items()}
     return (
         Field("without", _("left out:"), menu(asking.given["without"], options)),
         _where(asking, _OF_RESPONSES),
@@ -226,6 +237,58 @@ def _quality(asking: Asking) -> Told:
     return quality.quality(
         asking.log, asking.settings, asking.key, where=asking.where(),
         without=(without,) if without else tuple(quality.SIGNS),
+    )  # fmt: skip
+
+
+def _of_signs(asking: Asking) -> Field:
+    options: dict[str, object] = {"": _("nobody"), "any": _("all with a sign of carelessness")}
+    options |= {str(sign): says[0] for sign, says in quality.SIGNS.items()}
+    return Field("without", _("without"), menu(asking.given["without"], options))
+
+
+def _signs(asking: Asking) -> tuple[str, ...]:
+    without = asking.given["without"]
+    return tuple(quality.SIGNS) if without == "any" else (without,) if without else ()
+
+
+def _told_apart(asking: Asking) -> dict[str, object]:
+    """What responses can be told apart by: questions, then columns."""
+    held = kept.get(asking.settings.slug, asking.key)
+    found: dict[str, object] = {}
+    for _number, survey in reversed(kept.versions(held)):
+        for item in survey.items():
+            if item.question.type in SCORED | CHOSEN:
+                found.setdefault(item.name, item.name)
+    return {**found, **_columns(asking, "responses")}
+
+
+def _crosstab_fields(asking: Asking) -> tuple[Field, ...]:
+    known = _told_apart(asking)
+    row, column = _crossed(asking)
+    return (
+        Field("rows", _("rows"), menu(row, known)),
+        Field("by", _("by"), menu(column, known)),
+        Field("trait", _("or by the trait"), (), _("The name of a trait of customers, such as tier"),
+              asking.given["trait"]),
+        _of_signs(asking),
+        _where(asking, _OF_RESPONSES),
+    )  # fmt: skip
+
+
+def _crossed(asking: Asking) -> tuple[str, str]:
+    """(what is in the rows, what is in the columns); without a wish the first that can be."""
+    first = next(iter(_told_apart(asking)), "")
+    trait = asking.given["trait"]
+    column = f"trait.{trait}" if trait else asking.given["by"] or "channel"
+    return asking.given["rows"] or first, column
+
+
+def _crosstab(asking: Asking) -> Told:
+    row, column = _crossed(asking)
+    asking.check(row, column)
+    return crosstab.crosstab(
+        asking.log, asking.settings, asking.key, row, column, without=_signs(asking),
+        where=asking.where(),
     )  # fmt: skip
 
 
@@ -244,5 +307,10 @@ ANALYSES: dict[str, Analysis] = {
         _("Quality"),
         _("Signs of carelessness, and what they change."),
         ("without", "where"), _quality, _quality_fields,
+    ),
+    "crosstab": Analysis(
+        _("Cross-tab"),
+        _("One thing by another, with tests."),
+        ("rows", "by", "trait", "without", "where"), _crosstab, _crosstab_fields,
     ),
 }  # fmt: skip

@@ -148,3 +148,67 @@ class SurveySignedResponsesDocument(Document):
 
     key: str
     responses: list[SurveySignedDocument]
+
+
+class SurveyCellDocument(Document):
+    """One cell; null where it is withheld. `above`: letters of columns with a lower share."""
+
+    column: str
+    state: Shown
+    n: int | None
+    customers: int | None
+    share: float | None
+    low: float | None
+    high: float | None
+    above: str
+
+
+class SurveyCrosstabRowDocument(Document):
+    """One row of the table; the last cell is of all columns."""
+
+    value: str
+    label: str
+    cells: list[SurveyCellDocument]
+
+
+class SurveyCrosstabColumnDocument(Document):
+    """One column: its letter (`total`: all), and how many are in it."""
+
+    letter: str
+    value: str
+    label: str
+    state: Shown
+    n: int | None
+    customers: int | None
+
+
+class SurveyTestDocument(Document):
+    """Rao and Scott's test of independence."""
+
+    statistic: float
+    df: float
+    denominator_df: float
+    p: float
+    pearson: float
+    design_effect: float
+    cramers_v: float
+    method: str
+
+
+class SurveyCrosstabDocument(Document):
+    """One thing by another; `test` is null where a response may be in several rows."""
+
+    key: str
+    as_of: datetime
+    confidence: float
+    minimum_base: int
+    state: Shown
+    row: str
+    column: str
+    without: list[str]
+    weighted: bool
+    tests: int
+    q: float
+    columns: list[SurveyCrosstabColumnDocument]
+    rows: list[SurveyCrosstabRowDocument]
+    test: SurveyTestDocument | None

@@ -10,6 +10,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.survey_analyses import (
+    SurveyCrosstabDocument,
     SurveyPagesDocument,
     SurveyQualityDocument,
     SurveyRatesDocument,
@@ -17,6 +18,7 @@ from zhiyin.api.documents.survey_analyses import (
 )
 from zhiyin.api.operations.parameters import Asking, facts_filter, gives
 from zhiyin.kernel.text import _
+from zhiyin.measure.surveys import crosstab as survey_crosstab
 from zhiyin.measure.surveys import pages as survey_pages
 from zhiyin.measure.surveys import quality as survey_quality
 from zhiyin.measure.surveys import rates as survey_rates
@@ -67,6 +69,25 @@ class ResponsesAsked(Asking):
         default=None, max_length=10_000,
         description=str(_("Only responses for which this holds, e.g. device = 'phone'.")),
     )  # fmt: skip
+
+
+class LessAsked(ResponsesAsked):
+    """Which responses, without those that have a sign of carelessness."""
+
+    without: list[str] = Field(
+        default=[], max_length=20,
+        description=str(_("Signs of carelessness whose responses are left out.")),
+    )  # fmt: skip
+
+
+class CrosstabAsked(LessAsked):
+    """What stands in the rows, and what in the columns."""
+
+    rows: str = Field(
+        max_length=200,
+        description=str(_("A question, a column of responses, or trait.NAME.")),
+    )  # fmt: skip
+    by: str = Field(max_length=200, description=str(_("Likewise: what stands in the columns.")))
 
 
 class QualityAsked(ResponsesAsked):
@@ -134,3 +155,18 @@ def signed(request: Asked, key: str, asked: Query[ResponsesAsked]) -> HttpRespon
         where=facts_filter(request, asked.where),
     )  # fmt: skip
     return send({"key": key, "responses": rows})
+
+
+@router.get(
+    "/surveys/{key}/crosstab", auth=may(Right.SEE_FIGURES), response=gives(SurveyCrosstabDocument),
+    operation_id="survey_crosstab", summary=str(_("A cross-tab of a survey")),
+)  # fmt: skip
+def crosstab(request: Asked, key: str, asked: Query[CrosstabAsked]) -> HttpResponse:
+    """The document of `zhiyin survey crosstab --json`."""
+    caller = request.auth
+    personal.check_variables((asked.rows, asked.by), sees_it=caller.sees_personal_data)
+    found = survey_crosstab.crosstab(
+        caller.log, caller.workspace, key, asked.rows, asked.by, without=asked.without,
+        version=asked.version, where=facts_filter(request, asked.where),
+    )  # fmt: skip
+    return send(found.as_dict())

@@ -141,6 +141,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "survey_rates": ("see_figures", False),
     "survey_pages": ("see_figures", False),
     "survey_quality": ("see_figures", False),
+    "survey_crosstab": ("see_figures", False),
     "survey_signed_responses": ("export", True),
     "survey_version": ("see_figures", False),
     "publish_survey": ("publish", False),
