@@ -268,8 +268,8 @@ def _crosstab_fields(asking: Asking) -> tuple[Field, ...]:
     return (
         Field("rows", _("rows"), menu(row, known)),
         Field("by", _("by"), menu(column, known)),
-        Field("trait", _("or by the trait"), (), _("The name of a trait of customers, such as tier"),
-              asking.given["trait"]),
+        Field("trait", _("or by the trait"), (),
+              _("The name of a trait of customers, such as tier"), asking.given["trait"]),
         _of_signs(asking),
         _where(asking, _OF_RESPONSES),
     )  # fmt: skip
