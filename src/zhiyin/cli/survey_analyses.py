@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -158,20 +159,60 @@ def quality(
     help="A question, a column of responses, or trait.NAME.",
 )
 @click.option("--by", required=True, metavar="NAME", help="Likewise: what stands in the columns.")
+@click.option("--weighted", is_flag=True, help="With the weights of the survey's margins.")
 @_WITHOUT
 @_VERSION
 @_WHERE
 @click.pass_obj
 def crosstab(
-    session: Session, key: str, rows: str, by: str, without: tuple[str, ...], number: int | None,
-    where: Filter | None,
+    session: Session, key: str, rows: str, by: str, weighted: bool, without: tuple[str, ...],
+    number: int | None, where: Filter | None,
 ) -> None:  # fmt: skip
     """Show one thing by another, with a test, and letters where columns differ for certain."""
     settings = session.workspace
     from zhiyin.measure.surveys import crosstab as analysis
 
     found = analysis.crosstab(
-        session.log, settings, key, rows, by, without=without, version=number, where=where
+        session.log, settings, key, rows, by, without=without, is_weighted=weighted,
+        version=number, where=where,
+    )  # fmt: skip
+    say(session, found, settings.minimum_base)
+
+
+@click.command("weights")
+@click.argument("key")
+@click.option(
+    "--set",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Declare the margins of this FILE (docs/survey-results.md).",
+)
+@click.option("--forget", is_flag=True, help="Weight the survey no more.")
+@_WITHOUT
+@_VERSION
+@_WHERE
+@click.pass_obj
+def weights(
+    session: Session, key: str, file: Path | None, forget: bool, without: tuple[str, ...],
+    number: int | None, where: Filter | None,
+) -> None:  # fmt: skip
+    """Weight the answers to margins, and show what that does and costs."""
+    settings = session.workspace
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.measure.surveys import targeting
+    from zhiyin.measure.surveys import weights as analysis
+
+    if forget:
+        targeting.remove(by=COMMAND_LINE, workspace=settings.slug, key=key)
+        said = _("The survey {key} is weighted no more.", key=key)
+        session.say({"key": key, "removed": True}, lambda: str(said))
+        return
+    if file is not None:
+        targeting.declare(
+            by=COMMAND_LINE, workspace=settings.slug, key=key, document=file.read_bytes()
+        )
+    found = analysis.weights(
+        session.log, settings, key, without=without, version=number, where=where
     )
     say(session, found, settings.minimum_base)
 
@@ -196,4 +237,4 @@ def text_of(found: Told, minimum: int) -> str:
     return "\n\n".join(parts)
 
 
-COMMANDS = (rates, pages, quality, crosstab)
+COMMANDS = (rates, pages, quality, crosstab, weights)

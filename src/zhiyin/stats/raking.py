@@ -100,7 +100,7 @@ def rake(
             w = np.minimum(w, trim * w.mean())
         gap, done = _gap(codes, wanted, w), done + 1
     w *= n / w.sum()
-    limit = np.inf if trim is None else trim * (1.0 - 1e-6)
+    limit = np.inf if trim is None else trim * (1.0 - 1e-4)
     cost = float(n * (w @ w) / w.sum() ** 2)
     return Raked(
         weight=w,
@@ -220,7 +220,7 @@ def estimate(
     spread = float(mine @ (y - ratio) ** 2 / total)
     plain = spread / (len(y) - 1) if len(y) > 1 else 0.0
     effect = variance / plain if plain > 0 else None
-    critical_value = float(critical(confidence, np.float64(df)))
+    critical_value = float(critical(confidence, np.array(df)))
     low, high = _interval(ratio, variance, spread, critical_value, kind, scale, len(answering))
     return Weighted(
         value=ratio,

@@ -18,7 +18,7 @@ from zhiyin.kernel.filters import Filter, parse
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import words
 from zhiyin.measure.requests import breakable_of
-from zhiyin.measure.surveys import crosstab, pages, quality, rates
+from zhiyin.measure.surveys import crosstab, pages, quality, rates, weights
 from zhiyin.measure.surveys.dispositions import Rule
 from zhiyin.measure.surveys.sheets import Sheet, Told, Unit
 from zhiyin.warehouse.log import Log
@@ -270,9 +270,15 @@ def _crosstab_fields(asking: Asking) -> tuple[Field, ...]:
         Field("by", _("by"), menu(column, known)),
         Field("trait", _("or by the trait"), (),
               _("The name of a trait of customers, such as tier"), asking.given["trait"]),
+        _weighted(asking),
         _of_signs(asking),
         _where(asking, _OF_RESPONSES),
     )  # fmt: skip
+
+
+def _weighted(asking: Asking) -> Field:
+    options = {"": _("unweighted"), "yes": _("weighted")}
+    return Field("weighted", _("answers"), menu(asking.given["weighted"], options))
 
 
 def _crossed(asking: Asking) -> tuple[str, str]:
@@ -288,8 +294,18 @@ def _crosstab(asking: Asking) -> Told:
     asking.check(row, column)
     return crosstab.crosstab(
         asking.log, asking.settings, asking.key, row, column, without=_signs(asking),
-        where=asking.where(),
+        is_weighted=bool(asking.given["weighted"]), where=asking.where(),
     )  # fmt: skip
+
+
+def _weights_fields(asking: Asking) -> tuple[Field, ...]:
+    return (_of_signs(asking), _where(asking, _OF_RESPONSES))
+
+
+def _weights(asking: Asking) -> Told:
+    return weights.weights(
+        asking.log, asking.settings, asking.key, without=_signs(asking), where=asking.where()
+    )
 
 
 ANALYSES: dict[str, Analysis] = {
@@ -311,6 +327,6 @@ ANALYSES: dict[str, Analysis] = {
     "crosstab": Analysis(
         _("Cross-tab"),
         _("One thing by another, with tests."),
-        ("rows", "by", "trait", "without", "where"), _crosstab, _crosstab_fields,
+        ("rows", "by", "trait", "weighted", "without", "where"), _crosstab, _crosstab_fields,
     ),
 }  # fmt: skip

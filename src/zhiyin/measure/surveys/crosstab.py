@@ -14,7 +14,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.figures import chance, figure
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.text import Text, _
-from zhiyin.measure.surveys import quality
+from zhiyin.measure.surveys import quality, weights
 from zhiyin.measure.surveys.rates import (
     CONFIDENCE,
     State,
@@ -206,6 +206,7 @@ def crosstab(
     column: str,
     *,
     without: Sequence[str] = (),
+    is_weighted: bool = False,
     version: int | None = None,
     where: Filter | None = None,
     now: datetime | None = None,
@@ -215,10 +216,12 @@ def crosstab(
     Args:
         row, column: a question, a column of responses, or ``trait.NAME``; see `variables`.
         without: signs of carelessness whose responses are left out.
+        is_weighted: answers have the weights of the survey's declared margins, taken as given.
         where: of responses.
 
     Raises:
         Problem: ``survey.none``, ``survey.not-published``, ``survey.no-variable``,
+            ``survey.no-targets``, ``survey.empty-category``,
             ``survey.too-many-columns``, ``survey.no-sign``, ``survey.without-few``,
             ``survey.one-column``.
     """
@@ -241,7 +244,12 @@ def crosstab(
             _("{columns} columns and {rows} rows at most.",
               rows=MOST_ROWS, columns=MOST_COLUMNS),
         )  # fmt: skip
-    return _crossed(made, fillings, keep, stub, banner, settings, None)
+    weight = None
+    if is_weighted and keep.any():
+        fitted = weights.fit(reading, fillings, keep)
+        weight = np.ones(len(fillings))
+        weight[fitted.place] = fitted.raked.weight
+    return _crossed(made, fillings, keep, stub, banner, settings, weight)
 
 
 def _crossed(

@@ -16,7 +16,7 @@ GROWTH_TARGETS = np.array([1000, 5194]) / 6194
 
 
 def test_a_table_is_fitted_to_its_margins_and_keeps_every_ratio() -> None:
-    """What makes the fit that of Deming and Stephan: margins change, cross-product ratios do not."""
+    """What makes the fit Deming and Stephan's: margins change, cross-product ratios do not."""
     seed = np.array([[40, 30, 20, 10], [35, 50, 100, 75], [30, 80, 70, 120], [20, 30, 40, 50.0]])
     rows, columns = np.array([150, 300, 400, 150.0]), np.array([200, 300, 400, 100.0])
     r, c = (index.ravel() for index in np.indices(seed.shape))
@@ -100,7 +100,7 @@ def test_trimming_keeps_the_limit_says_its_cost_and_when_it_cannot_be() -> None:
     cut = raking.rake([one, two], targets, trim=4.2)
     assert free.weight.max() > 4.2
     assert cut.has_converged
-    assert cut.weight.max() <= 4.2 * (1 + 1e-6)
+    assert cut.weight.max() <= 4.2 * (1 + 1e-4)
     assert cut.design_effect < free.design_effect
     assert 0 < cut.trimmed < 60
     assert free.effective_n == pytest.approx(600 / (600 * (free.weight @ free.weight) / 600**2))
