@@ -217,6 +217,85 @@ def weights(
     say(session, found, settings.minimum_base)
 
 
+@click.command("arms")
+@click.argument("key")
+@click.option(
+    "--reference",
+    metavar="ARM",
+    help="The arm that the others are compared with (default: those without one).",
+)
+@_WITHOUT
+@_WHERE
+@click.pass_obj
+def arms(
+    session: Session, key: str, reference: str | None, without: tuple[str, ...],
+    where: Filter | None,
+) -> None:  # fmt: skip
+    """Compare incentive arms: who answered, and what they said."""
+    settings = session.workspace
+    from zhiyin.measure.surveys import arms as analysis
+
+    found = analysis.arms(
+        session.log, settings, key, reference=reference, without=without, where=where
+    )
+    say(session, found, settings.minimum_base)
+
+
+@click.command("change")
+@click.argument("key")
+@click.option(
+    "--before",
+    required=True,
+    metavar="PERIOD",
+    help="As 2026-03, 2026-Q1 or 2026-03-01..2026-03-15.",
+)
+@click.option("--after", required=True, metavar="PERIOD", help="Likewise, later.")
+@click.option("--question", default="", metavar="NAME", help="One question (default: all).")
+@_WITHOUT
+@_VERSION
+@_WHERE
+@click.pass_obj
+def change(
+    session: Session, key: str, before: str, after: str, question: str, without: tuple[str, ...],
+    number: int | None, where: Filter | None,
+) -> None:  # fmt: skip
+    """Show what changed between two periods, in the whole and among those who answered in both."""
+    settings = session.workspace
+    from zhiyin.measure.surveys import change as analysis
+
+    found = analysis.change(
+        session.log, settings, key, before, after, question=question, without=without,
+        version=number, where=where,
+    )  # fmt: skip
+    say(session, found, settings.minimum_base)
+
+
+@click.command("representativeness")
+@click.argument("key")
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="NAME",
+    help="What is known of all who were asked: a column of askings, or trait.NAME.",
+)
+@click.option(
+    "--where",
+    metavar="EXPR",
+    callback=lambda _context, _option, text: _parsed(text),
+    help="Only askings for which this holds, e.g. \"channel = 'sms'\".",
+)
+@click.pass_obj
+def representativeness(
+    session: Session, key: str, by: tuple[str, ...], where: Filter | None
+) -> None:
+    """Compare those who answered with those who were asked, from what is known of all."""
+    settings = session.workspace
+    from zhiyin.measure.surveys import representativeness as analysis
+
+    found = analysis.representativeness(session.log, settings, key, by=by, where=where)
+    say(session, found, settings.minimum_base)
+
+
 def say(session: Session, found: Told, minimum: int) -> None:
     """Answer with what an analysis found."""
     session.say(found.as_dict(), lambda: text_of(found, minimum))
@@ -237,4 +316,6 @@ def text_of(found: Told, minimum: int) -> str:
     return "\n\n".join(parts)
 
 
-COMMANDS = (rates, pages, quality, crosstab, weights)
+COMMANDS = (
+    rates, pages, quality, crosstab, weights, arms, change, representativeness
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,12 +14,24 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.collect.surveys import kept
 from zhiyin.collect.surveys.definition import CHOSEN, SCORED
+from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse
+from zhiyin.kernel.periods import local_day, months_later
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import words
 from zhiyin.measure.requests import breakable_of
-from zhiyin.measure.surveys import crosstab, pages, quality, rates, weights
+from zhiyin.measure.surveys import (
+    arms,
+    change,
+    crosstab,
+    pages,
+    quality,
+    rates,
+    representativeness,
+    targeting,
+    weights,
+)
 from zhiyin.measure.surveys.dispositions import Rule
 from zhiyin.measure.surveys.sheets import Sheet, Told, Unit
 from zhiyin.warehouse.log import Log
@@ -308,6 +321,76 @@ def _weights(asking: Asking) -> Told:
     )
 
 
+def _arms_fields(asking: Asking) -> tuple[Field, ...]:
+    hint = _("The arm that the others are compared with; blank: those without one")
+    return (
+        Field("reference", _("against"), (), hint, asking.given["reference"]),
+        _of_signs(asking),
+        _where(asking, _("Columns of askings and of responses, like: channel = 'sms'")),
+    )
+
+
+def _arms(asking: Asking) -> Told:
+    return arms.arms(
+        asking.log, asking.settings, asking.key, reference=asking.given["reference"] or None,
+        without=_signs(asking), where=asking.where(),
+    )  # fmt: skip
+
+
+def _change_fields(asking: Asking) -> tuple[Field, ...]:
+    before, after = _periods(asking)
+    hint = _("A month as 2026-03, a quarter as 2026-Q1, or two dates as 2026-03-01..2026-03-15")
+    return (
+        Field("before", _("from"), (), hint, before),
+        Field("after", _("to"), (), None, after),
+        _of_signs(asking),
+        _where(asking, _OF_RESPONSES),
+    )
+
+
+def _periods(asking: Asking) -> tuple[str, str]:
+    """The periods of the address; else the last two complete months."""
+    this = local_day(clock.now(), asking.settings.timezone)
+    last = months_later(this.replace(day=1), -1)
+    usual = [f"{day:%Y-%m}" for day in (months_later(last, -1), last)]
+    return asking.given["before"] or usual[0], asking.given["after"] or usual[1]
+
+
+def _change(asking: Asking) -> Told:
+    before, after = _periods(asking)
+    return change.change(
+        asking.log, asking.settings, asking.key, before, after, without=_signs(asking),
+        where=asking.where(),
+    )  # fmt: skip
+
+
+def _who_fields(asking: Asking) -> tuple[Field, ...]:
+    columns = {"": _("channel and tier"), **_columns(asking, "exposures")}
+    return (
+        Field("by", _("by"), menu(asking.given["by"], columns)),
+        Field("trait", _("and the traits"), (), _("Names of traits of customers, with commas"),
+              asking.given["trait"]),
+        _where(asking, _("Columns of askings, like: channel = 'sms'")),
+    )  # fmt: skip
+
+
+def _who(asking: Asking) -> Told:
+    traits = [f"trait.{one.strip()}" for one in asking.given["trait"].split(",") if one.strip()]
+    asking.check(*traits)
+    return representativeness.representativeness(
+        asking.log, asking.settings, asking.key, by=(*asking.columns("by"), *traits),
+        where=asking.where(),
+    )  # fmt: skip
+
+
+def document_of(settings: Settings, key: str) -> str:
+    """The document of a survey's margins; blank where none were declared."""
+    found = targeting.of(kept.get(settings.slug, key))
+    return (
+        "" if found is None else json.dumps(targeting.as_dict(found), ensure_ascii=False, indent=2)
+    )
+
+
 ANALYSES: dict[str, Analysis] = {
     "rates": Analysis(
         _("Response rates"),
@@ -328,5 +411,25 @@ ANALYSES: dict[str, Analysis] = {
         _("Cross-tab"),
         _("One thing by another, with tests."),
         ("rows", "by", "trait", "weighted", "without", "where"), _crosstab, _crosstab_fields,
+    ),
+    "weights": Analysis(
+        _("Weights"),
+        _("The answers weighted to known margins, beside the answers as they are."),
+        ("without", "where"), _weights, _weights_fields,
+    ),
+    "arms": Analysis(
+        _("Incentives"),
+        _("Incentive arms compared: who answered, and what they said."),
+        ("reference", "without", "where"), _arms, _arms_fields,
+    ),
+    "over-time": Analysis(
+        _("Change"),
+        _("Two periods compared, in the whole and among those who answered in both."),
+        ("before", "after", "without", "where"), _change, _change_fields,
+    ),
+    "who": Analysis(
+        _("Who answered"),
+        _("Those who answered beside all who were asked."),
+        ("by", "trait", "where"), _who, _who_fields,
     ),
 }  # fmt: skip

@@ -147,6 +147,11 @@ urlpatterns = [
     path("<slug:slug>/surveys/<slug:key>/invite/", surveys.invite, name="invite-survey"),
     path("<slug:slug>/surveys/<slug:key>/remove/", surveys.remove, name="remove-survey"),
     path(
+        "<slug:slug>/surveys/<slug:key>/weights/declare/",
+        survey_analyses.declare,
+        name="declare-margins",
+    ),
+    path(
         "<slug:slug>/surveys/<slug:key>/<slug:view>/",
         survey_analyses.analysis,
         name="survey-analysis",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from zhiyin.api.documents.form import Document
+from pydantic import Field
+
+from zhiyin.api.documents.form import Document, Given
 
 Shown = Literal["ok", "too_few", "withheld"]
 
@@ -212,3 +214,200 @@ class SurveyCrosstabDocument(Document):
     columns: list[SurveyCrosstabColumnDocument]
     rows: list[SurveyCrosstabRowDocument]
     test: SurveyTestDocument | None
+
+
+class SurveyMarginGiven(Given):
+    """What is known of one thing: its shares, or from where they are counted."""
+
+    by: str = Field(max_length=200)
+    shares: dict[str, float] = Field(default={}, max_length=200)
+    counted: Literal["", "customers", "asked"] = Field(default="", alias="from")
+
+
+class SurveyTargetsGiven(Given):
+    """Margins to which answers are weighted, as docs/survey-results.md describes them."""
+
+    margins: list[SurveyMarginGiven] = Field(min_length=1, max_length=20)
+    source: str = Field(default="", max_length=2_000)
+    date: str | None = Field(default=None, max_length=10)
+    trim: float | None = Field(default=5.0, gt=1)
+    per: Literal["response", "customer"] = "response"
+
+
+class SurveyTargetsDocument(Document):
+    """The margins of a survey."""
+
+    key: str
+    targets: dict[str, Any]
+
+
+class SurveyMarginDocument(Document):
+    """One value of a margin: per cent, before and after; null where it is withheld."""
+
+    margin: str
+    value: str
+    target: float
+    state: Shown
+    n: int | None
+    before: float | None
+    after: float
+
+
+class SurveyWeightedDocument(Document):
+    """One figure without and with weights."""
+
+    name: str
+    metric: Literal["nps", "mean", "share"]
+    choice: str
+    label: str
+    state: Shown
+    n: int | None
+    customers: int | None
+    unweighted: float | None
+    unweighted_low: float | None
+    unweighted_high: float | None
+    weighted: float | None
+    low: float | None
+    high: float | None
+    design_effect: float | None
+    effective_n: float | None
+
+
+class SurveyWeightsDocument(Document):
+    """A survey weighted; `design_effect` and `effective_n` are Kish's."""
+
+    key: str
+    as_of: datetime
+    confidence: float
+    minimum_base: int
+    state: Shown
+    targets: dict[str, Any]
+    without: list[str]
+    responses: int | None
+    customers: int | None
+    has_converged: bool | None
+    rounds: int | None
+    gap: float | None
+    trimmed: int | None
+    least: float | None
+    most: float | None
+    design_effect: float | None
+    effective_n: float | None
+    unknown: dict[str, int] | None
+    margins: list[SurveyMarginDocument]
+    figures: list[SurveyWeightedDocument]
+
+
+class SurveyArmDocument(Document):
+    """One figure of one arm, and its difference from that of the reference."""
+
+    figure: str
+    metric: Literal["nps", "mean", "share"]
+    arm: str
+    state: Shown
+    n: int | None
+    customers: int | None
+    value: float | None
+    value_low: float | None
+    value_high: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    q: float | None
+    marked: bool
+
+
+class SurveyArmsDocument(Document):
+    """The incentive arms of a survey compared with one of them."""
+
+    key: str
+    as_of: datetime
+    confidence: float
+    minimum_base: int
+    state: Shown
+    reference: str
+    arms: list[str]
+    without: list[str]
+    tests: int
+    q: float
+    interval_confidence: float
+    rows: list[SurveyArmDocument]
+
+
+class SurveyShiftDocument(Document):
+    """How one group's figure changed, later less earlier."""
+
+    name: str
+    metric: Literal["nps", "mean", "share"]
+    whose: Literal["both", "all", "only"]
+    state: Shown
+    before: SurveyValueDocument | None
+    after: SurveyValueDocument | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+
+
+class SurveyChangeDocument(Document):
+    """What changed between two periods; the second day of each is not included."""
+
+    key: str
+    as_of: datetime
+    confidence: float
+    minimum_base: int
+    state: Shown
+    before: list[str]
+    after: list[str]
+    without: list[str]
+    rows: list[SurveyShiftDocument]
+
+
+class SurveyIndicatorDocument(Document):
+    """The R-indicator."""
+
+    value: float
+    low: float
+    high: float
+    spread: float
+    mean: float
+    greatest_bias: float
+    cases: int
+    customers: int
+
+
+class SurveyWhoDocument(Document):
+    """One value of what is known of all who were asked."""
+
+    variable: str
+    value: str
+    state: Shown
+    asked: int | None
+    of_asked: float | None
+    of_answered: float | None
+    of_others: float | None
+    standardised: float | None
+    rate: SurveyShareDocument | None
+    p: float | None
+    q: float | None
+    marked: bool
+
+
+class SurveyRepresentativenessDocument(Document):
+    """Those who answered beside all who were asked."""
+
+    key: str
+    as_of: datetime
+    confidence: float
+    minimum_base: int
+    state: Shown
+    variables: list[str]
+    left_out: list[str]
+    asked: int | None
+    answered: int | None
+    customers: int | None
+    indicator: SurveyIndicatorDocument | None
+    q: float
+    tests: int
+    rows: list[SurveyWhoDocument]

@@ -88,7 +88,7 @@ CUSTOMERS = {
 EXPORTS = {"export-customers", "export-responses"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
-    "remove-survey",
+    "remove-survey", "declare-margins",
 } | MARKS  # fmt: skip
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
