@@ -70,6 +70,8 @@ ACTIONS: dict[str, Text] = {
     "survey.invited": _("invited people to a survey"),
     "survey.opened": _("opened a survey again"),
     "survey.published": _("published a survey"),
+    "survey.targets-declared": _("declared to which margins a survey is weighted"),
+    "survey.targets-removed": _("removed the margins of a survey"),
     "survey.removed": _("removed a survey"),
     "target.changed": _("changed a target"),
     "target.removed": _("removed a target"),

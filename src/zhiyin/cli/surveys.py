@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zhiyin.cli import exporting, survey_results
+from zhiyin.cli import exporting, survey_analyses, survey_results
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.text import Text, _, language
@@ -256,6 +256,8 @@ def delete(session: Session, key: str) -> None:
 
 
 command.add_command(survey_results.command)
+for _analysis in survey_analyses.COMMANDS:
+    command.add_command(_analysis)
 command.add_command(exporting.of_survey)
 
 

@@ -13,5 +13,12 @@ HOLDINGS: tuple[Holding, ...] = (
         ("customers", "made_by"),
         "what happened on which days, and to whom: ids that somebody listed",
     ),
+    Holding(
+        "model",
+        "measure.SurveyTargets",
+        "person",
+        ("changed_by",),
+        "margins to which answers are weighted",
+    ),
     Holding("model", "measure.HolidayCalendar", "nobody", (), "whose holidays are shown"),
 )

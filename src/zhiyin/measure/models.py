@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from zhiyin.accounts.models import Workspace
+from zhiyin.collect.models import Survey
 
 
 class Target(models.Model):
@@ -103,3 +104,18 @@ class HolidayCalendar(models.Model):
 
     def __str__(self) -> str:
         return f"holidays of {self.workspace}: {self.country or 'none'}"
+
+
+class SurveyTargets(models.Model):
+    """To which margins the answers of a survey are weighted, with where these come from."""
+
+    survey = models.OneToOneField(Survey, on_delete=models.CASCADE, related_name="targets")
+    document = models.TextField(help_text="see zhiyin.measure.surveys.targeting")
+    changed_by = models.CharField(max_length=254, help_text="login, key, or the program itself")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "survey targets"
+
+    def __str__(self) -> str:
+        return f"targets of {self.survey}"

@@ -156,11 +156,16 @@ def break_columns(request: ScoreRequest, metric: Metric, schema: Schema) -> tupl
 
 def breakable(metric: Metric, schema: Schema) -> dict[str, BreakColumn]:
     """Every column by which the measure can be broken down, by name."""
+    return breakable_of(metric.table, schema)
+
+
+def breakable_of(table_name: str, schema: Schema) -> dict[str, BreakColumn]:
+    """Every column by which rows of this table can be broken down, by name."""
     found = {}
-    table = TABLES[metric.table]
-    for name in schema.columns(metric.table):
+    table = TABLES[table_name]
+    for name in schema.columns(table_name):
         own = table.column(name)
-        kind = own.kind if own else schema.dimensions[metric.table][name]
+        kind = own.kind if own else schema.dimensions[table_name][name]
         physical = name if own else DIMENSION_PREFIX + name
         coded = own.coded if own else kind == "text"
         if coded:

@@ -79,6 +79,19 @@ def check_facts(columns: Iterable[str], *, sees_it: bool) -> None:
     _check((name for name in columns if says_who(name)), sees_it)
 
 
+def check_variables(names_: Iterable[str], *, sees_it: bool) -> None:
+    """Refuse to tell responses apart by what says who a customer is, ``trait.NAME`` included.
+
+    Raises:
+        Problem: ``personal.filter``.
+    """
+    told = [(name, name.removeprefix("trait.")) for name in names_]
+    _check(
+        (own for name, own in told if says_who(own) or (own != name and names.says_who(own))),
+        sees_it,
+    )
+
+
 def check_customers(chosen: Filter | None, *, sees_it: bool) -> None:
     """Refuse a filter over customers that names ids, or traits that say who she is.
 
