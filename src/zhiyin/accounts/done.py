@@ -71,6 +71,7 @@ ACTIONS: dict[str, Text] = {
     "survey.opened": _("opened a survey again"),
     "survey.published": _("published a survey"),
     "survey.removed": _("removed a survey"),
+    "survey.translations-accepted": _("accepted translations of a survey"),
     "target.changed": _("changed a target"),
     "target.removed": _("removed a target"),
     "target.set": _("set a target"),

@@ -37,6 +37,7 @@ from zhiyin.api.operations import (
     rights,
     rules,
     segments,
+    survey_writing,
     surveys,
     targets,
     tasks,
@@ -46,8 +47,9 @@ from zhiyin.api.operations import (
 
 PARTS = (
     figures, journeys, leading, tasks, losses, targets, calendar, reports, report_making,
-    report_sending, surveys, responses, customers, segments, identity, rights, answers, events,
-    imports, mappings, letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
+    report_sending, surveys, survey_writing, responses, customers, segments, identity, rights,
+    answers, events, imports, mappings, letters, health, keys, files, demo, workspace, rules,
+    views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zhiyin.cli import exporting, survey_results
+from zhiyin.cli import exporting, survey_results, survey_writing
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.text import Text, _, language
@@ -257,6 +257,7 @@ def delete(session: Session, key: str) -> None:
 
 command.add_command(survey_results.command)
 command.add_command(exporting.of_survey)
+command.add_command(survey_writing.accept)
 
 
 def _say(session: Session, held: Survey, said: Text) -> None:

@@ -144,6 +144,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "close_survey": ("publish", False),
     "open_survey": ("publish", False),
     "copy_survey": ("define", False),
+    "accept_translations": ("define", False),
     "responses": ("see_customers", False),
     "count_responses": ("see_customers", False),
     "response": ("see_customers", False),

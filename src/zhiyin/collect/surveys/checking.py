@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from zhiyin.collect.surveys import stale
 from zhiyin.collect.surveys.conditions import FIELD
 from zhiyin.collect.surveys.definition import (
     CHOSEN,
@@ -53,6 +54,7 @@ def faults(survey: Survey) -> list[Fault]:
             found += _of_question(f"/pages/{number}/questions/{count}", question)
     found += of_texts(survey)
     found += of_conditions(survey)
+    found += stale.faults(survey)
     return sorted(found, key=lambda one: _order(one.place))
 
 

@@ -192,6 +192,7 @@ class Survey(_Written, frozen=True):
         privacy: what becomes of the answers, in a sentence or two.
         closes_on: the first day on which it takes no answers any more, in the workspace's zone.
         most_responses: it is full after so many have come to the end.
+        stale: by language the names of translations whose source was changed since; see `stale`.
     """
 
     title: Texts
@@ -209,6 +210,7 @@ class Survey(_Written, frozen=True):
     endings: tuple[Ending, ...] = ()
     closes_on: date | None = None
     most_responses: int | None = None
+    stale: dict[str, tuple[str, ...]] = {}
 
     def questions(self) -> Iterator[Question]:
         """Every question, in order."""

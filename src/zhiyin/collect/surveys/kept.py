@@ -188,3 +188,10 @@ def checked(held: Survey) -> dict[str, Any]:
         "changed": [one.as_dict() for one in series.changed(document, versions(held))],
         "graph": graph.of(document).as_dict(),
     }
+
+
+def stale(held: Survey) -> dict[str, Any]:
+    """Which translations of the draft are stale, by language."""
+    found = draft(held).stale
+    return {"key": held.key, "revision": held.revision,
+            "stale": {language: list(names) for language, names in found.items()}}  # fmt: skip
