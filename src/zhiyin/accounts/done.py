@@ -63,6 +63,8 @@ ACTIONS: dict[str, Text] = {
     "session.ended": _("ended a session"),
     "sign_in.done": _("signed in"),
     "sign_in.locked": _("failed to sign in too often"),
+    "aspect.added": _("added an aspect"),
+    "aspect.changed": _("changed an aspect"),
     "survey.changed": _("changed a survey"),
     "survey.closed": _("closed a survey"),
     "survey.copied": _("copied a survey"),

@@ -11,6 +11,8 @@ from django.db import IntegrityError, transaction
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import find
+from zhiyin.collect.aspects import kept as aspects
+from zhiyin.collect.aspects.actions import bring_named
 from zhiyin.collect.models import Survey, SurveyVersion
 from zhiyin.collect.surveys import checking, definition, kept, series, snapshot, stale
 from zhiyin.kernel.errors import Problem
@@ -33,6 +35,7 @@ def create(*, by: Actor, workspace: str, key: str, survey: definition.Survey) ->
         Problem: ``survey.key``, ``survey.key-taken``, ``survey.bytes``.
     """
     made = _made(by, workspace, key, survey)
+    bring_named(by=by, workspace=workspace, keys=checking.aspects_of(survey))
     audit.record(
         by=by, action="survey.created", subject=key, workspace=workspace,
         after={"id": made.public_id},
@@ -134,7 +137,7 @@ def publish(
     """
     held = _locked(workspace, key, revision)
     survey = kept.draft(held)
-    _check(survey)
+    _check(workspace, survey)
     if len(notes) > LONGEST_NOTES:
         raise Problem(
             "survey.notes",
@@ -151,6 +154,8 @@ def publish(
     final = series.decided(survey, versions, decisions or {})
     if final != survey:
         _put(by, held, _document(final))
+    # Those of a ready set come with it.
+    bring_named(by=by, workspace=workspace, keys=checking.aspects_of(survey))
     number = len(versions) + 1
     if number == 1:
         held.is_open = True
@@ -282,8 +287,8 @@ def _put(by: Actor, held: Survey, document: str) -> None:
     held.save(update_fields=["draft", "revision", "changed_by", "changed_at"])
 
 
-def _check(survey: definition.Survey) -> None:
-    found = checking.faults(survey)
+def _check(workspace: str, survey: definition.Survey) -> None:
+    found = checking.faults(survey, aspects.usable(workspace))
     if found:
         first = found[0]
         raise Problem(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
 from zhiyin.collect.surveys import stale
@@ -46,9 +46,15 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def faults(survey: Survey) -> list[Fault]:
-    """Everything that is wrong, in the order of the document."""
+def faults(survey: Survey, aspects: Collection[str] | None = None) -> list[Fault]:
+    """Everything that is wrong, in the order of the document.
+
+    Args:
+        aspects: the keys that reasons may count under; None: they are not looked at.
+    """
     found = [*_of_whole(survey), *_of_names(survey)]
+    if aspects is not None:
+        found += _of_aspects(survey, aspects)
     for number, page in enumerate(survey.pages):
         for count, question in enumerate(page.questions):
             found += _of_question(f"/pages/{number}/questions/{count}", question)
@@ -125,6 +131,27 @@ def _is_link(link: str) -> bool:
         return False
     has_blank = re.search(r"\s", link) is not None
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not has_blank
+
+
+def aspects_of(survey: Survey) -> tuple[str, ...]:
+    """The aspects that its choices name, each once."""
+    named = (choice.aspect for question in survey.questions() for choice in question.choices)
+    return tuple(dict.fromkeys(aspect for aspect in named if aspect))
+
+
+def _of_aspects(survey: Survey, aspects: Collection[str]) -> Iterator[Fault]:
+    for number, page in enumerate(survey.pages):
+        for count, question in enumerate(page.questions):
+            for place, choice in enumerate(question.choices):
+                if choice.aspect and choice.aspect not in aspects:
+                    yield Fault(
+                        f"/pages/{number}/questions/{count}/choices/{place}/aspect",
+                        "survey.aspect",
+                        _("{name}: there is no aspect {aspect}.",
+                          name=question.name[:60], aspect=choice.aspect[:60]),
+                        _("Choose one of the workspace's list of aspects, or add it to the list:"
+                          " zhiyin aspects add"),
+                    )  # fmt: skip
 
 
 # Names

@@ -70,7 +70,7 @@ JOURNEYS = {
     "adoption", "export-adoption", "engagement", "export-engagement", "tasks", "export-tasks",
     "losses", "export-losses",
 }  # fmt: skip
-SURVEYS = {"surveys", "survey", "export-survey", "survey-code"}
+SURVEYS = {"surveys", "survey", "export-survey", "survey-code", "aspects", "aspect"}
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
     | {"scores", "export-scores", "overview", "definitions"}
@@ -86,7 +86,7 @@ CUSTOMERS = {
 EXPORTS = {"export-customers", "export-responses"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
-    "remove-survey",
+    "remove-survey", "aspects", "aspect",
 } | MARKS  # fmt: skip
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
