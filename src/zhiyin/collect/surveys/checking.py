@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
-from zhiyin.collect.surveys import stale
+from zhiyin.collect.surveys import piping, stale, validating
 from zhiyin.collect.surveys.conditions import FIELD
 from zhiyin.collect.surveys.definition import (
     CHOSEN,
@@ -61,6 +61,7 @@ def faults(survey: Survey, aspects: Collection[str] | None = None) -> list[Fault
     found += of_texts(survey)
     found += of_conditions(survey)
     found += stale.faults(survey)
+    found += piping.faults(survey)
     return sorted(found, key=lambda one: _order(one.place))
 
 
@@ -130,6 +131,9 @@ def _is_link(link: str) -> bool:
     except ValueError:
         return False
     has_blank = re.search(r"\s", link) is not None
+    # What is piped stands behind the host: an answer never says where one is led.
+    if "{" in parts.netloc:
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not has_blank
 
 
@@ -215,6 +219,7 @@ def _of_question(at: str, question: Question) -> Iterator[Fault]:
         yield from _of_scale(at, question)
     yield from _of_choices(at, question)
     yield from _of_bounds(at, question)
+    yield from validating.faults(at, question)
 
 
 def _of_scale(at: str, question: Question) -> Iterator[Fault]:
@@ -257,7 +262,8 @@ def _of_choices(at: str, question: Question) -> Iterator[Fault]:
         ("rows", question.rows, question.type == "matrix"),
     ):
         if bool(listed) != is_wanted:
-            yield _lacks(at, part, question) if is_wanted else _idle(f"{at}/{part}", question)
+            place = f"{at}/{part}"
+            yield _lacks(place, question) if is_wanted else validating.idle(place, question)
         if len(listed) > MOST_CHOICES:
             yield Fault(
                 f"{at}/{part}", "survey.many-choices",
@@ -267,10 +273,10 @@ def _of_choices(at: str, question: Question) -> Iterator[Fault]:
             )  # fmt: skip
         yield from _of_values(f"{at}/{part}", question, listed)
     if question.has_other and question.type not in CHOSEN:
-        yield _idle(f"{at}/has_other", question)
+        yield validating.idle(f"{at}/has_other", question)
     for number, choice in enumerate(question.choices):
         if choice.is_exclusive and question.type not in MANY:
-            yield _idle(f"{at}/choices/{number}/is_exclusive", question)
+            yield validating.idle(f"{at}/choices/{number}/is_exclusive", question)
 
 
 def _of_values(at: str, question: Question, listed: tuple[Choice, ...]) -> Iterator[Fault]:
@@ -310,7 +316,7 @@ def _of_bounds(at: str, question: Question) -> Iterator[Fault]:
         return
     is_count = question.type in MANY or question.type in WRITTEN
     if not is_count and question.type != "number":
-        yield _idle(f"{at}/at_least", question)
+        yield validating.idle(f"{at}/at_least", question)
         return
     low = least if least is not None else most
     high = most if most is not None else least
@@ -333,18 +339,9 @@ def _said(bound: float | None) -> str:
     return "–" if bound is None else f"{bound:g}"
 
 
-def _lacks(at: str, part: str, question: Question) -> Fault:
+def _lacks(place: str, question: Question) -> Fault:
     return Fault(
-        f"{at}/{part}", "survey.no-choices",
+        place, "survey.no-choices",
         _("{name} has nothing to choose from.", name=question.name[:60]),
         _("Give it choices, or rows where it is a matrix."),
-    )  # fmt: skip
-
-
-def _idle(place: str, question: Question) -> Fault:
-    return Fault(
-        place, "survey.idle",
-        _("{name}: this means nothing for a question of type {type}.",
-          name=question.name[:60], type=question.type),
-        _("Leave it out, or choose another type."),
     )  # fmt: skip

@@ -61,6 +61,7 @@ def _of_question(at: str, one: Question) -> Iterator[Spoken]:
     yield Spoken(f"{name}.help", f"{at}/help", one.help, asker=one)
     yield Spoken(f"{name}.low", f"{at}/low", one.low, fixed=fixed.low, asker=one)
     yield Spoken(f"{name}.high", f"{at}/high", one.high, fixed=fixed.high, asker=one)
+    yield Spoken(f"{name}.wrong", f"{at}/wrong", one.wrong, asker=one)
     for part, listed in (("choices", one.choices), ("rows", one.rows)):
         for number, choice in enumerate(listed):
             label = f"{name}.{part}.{choice.value}.label"

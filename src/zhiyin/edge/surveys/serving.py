@@ -161,7 +161,7 @@ class Surveys:
             return
         if form.get("website", [""])[0]:
             response.flags.add("bot")
-        read = answering.read(step, form)
+        read = answering.read(step, form, today=visit.today, language=visit.language)
         try:
             after = await self._kept(visit, step, read, form)
         except Problem as problem:
@@ -265,8 +265,8 @@ class Surveys:
         if found is None:
             return 404, {"error": "survey.no-such-question"}
         step, one, item = found
-        answer = answering.one(one, item, single.values)
-        if isinstance(answer, Text):
+        answer = answering.one(one, item, single.values, today=visit.today, language=visit.language)
+        if isinstance(answer, Text | str):
             with in_customers_language(visit.language):
                 return 422, {"error": "survey.wrong", "message": str(answer)}
         if answer != SKIPPED or item.name in response.answers:
