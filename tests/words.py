@@ -172,7 +172,7 @@ def catalogue(folder: Path = LOCALE) -> list[Entry]:
     for path in sorted(folder.glob("*.po")):
         with path.open("rb") as file:
             entries.extend(
-                Entry(_forms(message.id), _forms(message.string), path.name)
+                Entry(_forms(message.id), _forms(message.string or ""), path.name)
                 for message in read_po(file, locale=folder.name)
                 if message.id and not message.fuzzy
             )

@@ -30,12 +30,13 @@ FORBIDDEN = frozenset(
      "personal.search", "units.not-by-key"}
 )  # fmt: skip
 CONFLICT = frozenset(
-    {"api.in-progress", "import.already-undone", "merge.already-undone", "rules.changed",
-     "suggestion.decided", "survey.key-taken", "survey.stale", "work.not-failed", "work.over"}
+    {"api.in-progress", "aspects.changed", "aspects.key-taken", "import.already-undone",
+     "merge.already-undone", "rules.changed", "suggestion.decided",
+     "survey.key-taken", "survey.stale", "work.not-failed", "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {
-        "calendar.none", "customer.none", "customer.no-such-id", "events.none",
+        "aspects.none", "calendar.none", "customer.none", "customer.no-such-id", "events.none",
         "import.no-rejects", "import.no-such-import", "keys.no-such-key", "mappings.none",
         "measure.no-such-metric", "merge.no-such-merge", "reports.no-block", "reports.no-edition",
         "reports.no-such-file", "reports.none", "responses.none", "rights.no-such-customer",

@@ -119,6 +119,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.surveys:command",
         _("Make surveys, check them, publish and close them, and give their address."),
     ),
+    "aspects": (
+        "zhiyin.cli.aspects:command",
+        _("List, add, edit and retire aspects: what chosen reasons count under."),
+    ),
     "target": (
         "zhiyin.cli.targets:command",
         _("Set targets and see which are reached, missed, or likely."),

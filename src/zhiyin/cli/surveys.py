@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zhiyin.cli import exporting, survey_analyses, survey_results
+from zhiyin.cli import exporting, survey_analyses, survey_results, survey_writing
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.text import Text, _, language
@@ -259,6 +259,7 @@ command.add_command(survey_results.command)
 for _analysis in survey_analyses.COMMANDS:
     command.add_command(_analysis)
 command.add_command(exporting.of_survey)
+command.add_command(survey_writing.accept)
 
 
 def _say(session: Session, held: Survey, said: Text) -> None:

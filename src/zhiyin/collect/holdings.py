@@ -21,6 +21,7 @@ HOLDINGS: tuple[Holding, ...] = (
         ("published_by",),
         "surveys as customers see them",
     ),
+    Holding("model", "collect.Aspect", "nobody", (), "what chosen reasons count under"),
     Holding("model", "collect.SavedMapping", "person", ("saved_by",), "mappings that are kept"),
     Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"

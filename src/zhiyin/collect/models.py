@@ -157,3 +157,34 @@ class SurveyVersion(models.Model):
         if not self._state.adding:
             raise TypeError("a version of a survey is never changed")
         super().save(*args, **kwargs)
+
+
+class Aspect(models.Model):
+    """What customers judge 评价维度: chosen reasons count under it.
+
+    Its key stays, for surveys and facts name it. One that is retired is offered no more; what was
+    said under it stays.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="aspects")
+    key = models.CharField(max_length=60)
+    label_en = models.CharField(max_length=120)
+    label_zh = models.CharField(max_length=120)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    place = models.PositiveIntegerField(help_text="in the order in which they are listed")
+    is_retired = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=1, help_text="one more with every change")
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "place", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="aspect_once", fields=["workspace", "key"]),
+            models.CheckConstraint(
+                name="aspect_labelled", condition=~Q(label_en="") & ~Q(label_zh="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -70,8 +70,34 @@ def best_language(code: str | None) -> str:
     return "zh-hans" if code and code.lower().replace("_", "-").startswith("zh") else "en"
 
 
+@contextmanager
+def in_customers_language(code: str) -> Iterator[None]:
+    """Render sentences as customers read them: in 繁體中文 too, where `code` is of it."""
+    token = _language.set(customers_language(code))
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def customers_language(code: str | None) -> str:
+    """Of the three languages in which customers are spoken to, the nearest to `code`.
+
+    ``zh-hant`` for traditional Chinese (``zh-Hant``, ``zh-TW``, ``zh-HK``, ``zh-MO``), ``zh-hans``
+    for other Chinese, ``en`` for all else.
+    """
+    parts = (code or "").lower().replace("_", "-").split("-")
+    if parts[0] == "zh" and "hans" not in parts and {"hant", "tw", "hk", "mo"} & set(parts):
+        return "zh-hant"
+    return best_language(code)
+
+
+_FOLDERS = {"zh-hans": ["zh_Hans"], "zh-hant": ["zh_Hant", "zh_Hans"]}
+"""Where each language's sentences are; what is not in the first is taken from the next."""
+
+
 @cache
 def _catalogue(code: str) -> _gettext.NullTranslations:
     # Django reads the same files; it calls the folder by the locale, zh_Hans.
-    names = ["zh_Hans"] if code == "zh-hans" else []
+    names = _FOLDERS.get(code, [])
     return _gettext.translation("django", localedir=str(_LOCALE), languages=names, fallback=True)

@@ -84,7 +84,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 SETTINGS = frozenset(
     {
         "workspace", "people", "member", "remove-member", "remove-second-step", "units", "unit",
-        "remove-unit", "audit", "api-keys", "revoke-api-key", "jobs",
+        "remove-unit", "audit", "api-keys", "revoke-api-key", "jobs", "aspects", "aspect",
     }
 )  # fmt: skip
 """The pages under *Settings*."""

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect.aspects import kept as aspects
 from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.collect.models import Survey
 from zhiyin.collect.surveys import checking, definition, kept, wordings
@@ -191,7 +192,7 @@ def build(
     }
     page = Page(
         kept.as_dict(held), title_of(held), given, menu(given["version"], options),
-        tuple(checking.faults(kept.draft(held))),
+        tuple(checking.faults(kept.draft(held), aspects.usable(held.workspace.slug))),
     )  # fmt: skip
     if not versions:
         return page

@@ -17,6 +17,7 @@ from zhiyin.web.journeys_pages import (
 )
 from zhiyin.web.views import (
     api_keys,
+    aspects,
     calendar,
     catalogue,
     company,
@@ -218,6 +219,8 @@ urlpatterns = [
     path("<slug:slug>/targets/import/", targets.bring_in, name="bring-targets"),
     path("<slug:slug>/targets/<number:number>/", targets.one, name="target"),
     path("<slug:slug>/targets/<number:number>/remove/", targets.remove, name="remove-target"),
+    path("<slug:slug>/aspects/", aspects.aspects, name="aspects"),
+    path("<slug:slug>/aspects/<slug:key>/", aspects.aspect, name="aspect"),
     path("<slug:slug>/calendar/", calendar.months, name="calendar"),
     path("<slug:slug>/calendar/export/", calendar.export, name="export-marks"),
     path("<slug:slug>/calendar/import/", calendar.bring_in, name="bring-marks"),

@@ -57,6 +57,22 @@ def test_a_survey_is_made_changed_published_and_closed(planted: Owner) -> None:
     assert len(done) == 7
 
 
+def test_a_stale_translation_is_accepted(planted: Owner) -> None:
+    ask = asking(a_key())
+    title = {"en": "After your visit", "zh-Hans": "到访之后"}
+    document = {**DOCUMENT, "languages": ["zh-Hans"], "title": title}
+    ask("post", "/surveys", {"key": "visit", "document": document})
+    changed = {**document, "title": {**title, "en": "Your visit"}}
+    ask("put", "/surveys/visit", {"document": changed, "revision": 1})
+    codes = [one["code"] for one in ask("get", "/surveys/visit/faults").json()["faults"]]
+    assert "survey.stale-translation" in codes
+    given = {"language": "zh-Hans", "texts": ["title"]}
+    accepted = ask("post", "/surveys/visit/accept", given)
+    assert accepted.json() == {"key": "visit", "revision": 3, "stale": {}}
+    again = ask("post", "/surveys/visit/accept", given)
+    assert (again.status_code, again.json()["code"]) == (422, "survey.not-stale")
+
+
 def test_a_survey_begins_with_a_ready_set_or_a_file(planted: Owner) -> None:
     secret = a_key()
     ask = asking(secret)
@@ -158,6 +174,7 @@ def test_a_key_of_another_workspace_sees_none_of_ours(planted: Owner, cleo: Pers
         ("get", "/surveys/visit/link", None), ("get", "/surveys/visit/results", None),
         ("delete", "/surveys/visit", None),
         ("put", "/surveys/visit", {"document": DOCUMENT, "revision": 1}),
+        ("post", "/surveys/visit/accept", {"language": "zh-Hans"}),
         ("post", "/surveys/visit/publish", {}), ("post", "/surveys/visit/close", {}),
         ("post", "/surveys/visit/copy", {"key": "mine"}),
     ):  # fmt: skip

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import IntegrityError, transaction
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import find
+from zhiyin.collect.aspects import kept as aspects
+from zhiyin.collect.aspects.actions import bring_named
 from zhiyin.collect.models import Survey, SurveyVersion
-from zhiyin.collect.surveys import checking, definition, kept, series, snapshot, unnamed
+from zhiyin.collect.surveys import checking, definition, kept, series, snapshot, stale, unnamed
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -33,6 +35,7 @@ def create(*, by: Actor, workspace: str, key: str, survey: definition.Survey) ->
         Problem: ``survey.key``, ``survey.key-taken``, ``survey.bytes``.
     """
     made = _made(by, workspace, key, survey)
+    bring_named(by=by, workspace=workspace, keys=checking.aspects_of(survey))
     audit.record(
         by=by, action="survey.created", subject=key, workspace=workspace,
         after={"id": made.public_id},
@@ -60,7 +63,7 @@ def copy(*, by: Actor, workspace: str, key: str, to: str) -> Survey:
 def save(
     *, by: Actor, workspace: str, key: str, survey: definition.Survey, revision: int
 ) -> Survey:
-    """Put another document in the place of the draft.
+    """Put another document in the place of the draft; what is stale in it is worked out here.
 
     Args:
         revision: of the draft that was looked at: two who edit never overwrite each other.
@@ -69,13 +72,45 @@ def save(
         Problem: ``survey.none``, ``survey.stale``, ``survey.bytes``.
     """
     held = _locked(workspace, key, revision)
-    document = _document(survey)
+    versions = kept.versions(held)
+    newest = versions[-1][1] if versions else None
+    document = _document(stale.compared(kept.draft(held), survey, newest))
     if document != held.draft:
         _put(by, held, document)
         audit.record(
             by=by, action="survey.changed", subject=key, workspace=workspace,
             before={"revision": revision}, after={"revision": held.revision},
         )  # fmt: skip
+    return held
+
+
+@transaction.atomic
+def accept(
+    *,
+    by: Actor,
+    workspace: str,
+    key: str,
+    language: str,
+    names: Collection[str] = (),
+    revision: int | None = None,
+) -> Survey:
+    """Let stale translations of the draft hold as they are.
+
+    Args:
+        names: of texts, as `stale` has them; without any, all of the language.
+        revision: of the draft that was looked at; None takes it as it is.
+
+    Raises:
+        Problem: ``survey.none``, ``survey.stale``, ``survey.not-stale``.
+    """
+    held = _locked(workspace, key, revision)
+    survey = kept.draft(held)
+    _put(by, held, _document(stale.accepted(survey, language, names)))
+    audit.record(
+        by=by, action="survey.translations-accepted", subject=key, workspace=workspace,
+        before={"revision": held.revision - 1, "stale": list(names or survey.stale[language])},
+        after={"revision": held.revision, "language": language},
+    )  # fmt: skip
     return held
 
 
@@ -103,7 +138,7 @@ def publish(
     """
     held = _locked(workspace, key, revision)
     survey = kept.draft(held)
-    _check(survey)
+    _check(workspace, survey)
     if len(notes) > LONGEST_NOTES:
         raise Problem(
             "survey.notes",
@@ -121,6 +156,8 @@ def publish(
     final = series.decided(survey, versions, decisions or {})
     if final != survey:
         _put(by, held, _document(final))
+    # Those of a ready set come with it.
+    bring_named(by=by, workspace=workspace, keys=checking.aspects_of(survey))
     number = len(versions) + 1
     if number == 1:
         held.is_open = True
@@ -218,7 +255,7 @@ def _made(by: Actor, workspace: str, key: str, survey: definition.Survey) -> Sur
             _("{key} cannot be the key of a survey.", key=key[:80] or "“”"),
             _("Use up to 60 small letters, digits and hyphens."),
         )
-    document = _document(survey)
+    document = _document(stale.cleaned(survey))
     place = find(workspace)
     try:
         with transaction.atomic():
@@ -252,8 +289,8 @@ def _put(by: Actor, held: Survey, document: str) -> None:
     held.save(update_fields=["draft", "revision", "changed_by", "changed_at"])
 
 
-def _check(survey: definition.Survey) -> None:
-    found = checking.faults(survey)
+def _check(workspace: str, survey: definition.Survey) -> None:
+    found = checking.faults(survey, aspects.usable(workspace))
     if found:
         first = found[0]
         raise Problem(

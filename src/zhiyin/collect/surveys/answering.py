@@ -21,6 +21,8 @@ from zhiyin.collect.surveys.definition import (
     Type,
 )
 from zhiyin.collect.surveys.logic import SKIPPED, Answer, Asked, Step
+from zhiyin.collect.surveys.validating import day as bound_of
+from zhiyin.collect.surveys.validating import fits, is_step
 from zhiyin.kernel.text import Text, _
 
 NOT_APPLICABLE = ".not_applicable"
@@ -48,16 +50,21 @@ class Read:
     """
 
     answers: dict[str, Answer] = field(default_factory=dict)
-    wrong: dict[str, Text] = field(default_factory=dict)
+    wrong: dict[str, Text | str] = field(default_factory=dict)
 
 
-def read(step: Step, form: Form) -> Read:
-    """The answers to a whole step that was sent; a blank one is *skipped*."""
+def read(step: Step, form: Form, *, today: date, language: str = "") -> Read:
+    """The answers to a whole step that was sent; a blank one is *skipped*.
+
+    Args:
+        today: where the survey is.
+        language: of what the question itself says of an answer that has another form.
+    """
     found = Read()
     for asked in step.asked:
         for item in asked.items():
-            said = one(asked, item, form)
-            if isinstance(said, Text):
+            said = one(asked, item, form, today=today, language=language)
+            if isinstance(said, Text | str):
                 found.wrong[item.name] = said
             elif said == SKIPPED and asked.question.is_required:
                 found.wrong[item.name] = _("Please answer this question.")
@@ -66,8 +73,22 @@ def read(step: Step, form: Form) -> Read:
     return found
 
 
-def one(asked: Asked, item: Item, form: Form) -> Answer | Text:
-    """The answer to one item, *skipped* where there is none; a sentence where it is none."""
+def one(
+    asked: Asked, item: Item, form: Form, *, today: date, language: str = ""
+) -> Answer | Text | str:
+    """The answer to one item, *skipped* where there is none; a sentence where it is none.
+
+    Args:
+        today, language: as in `read`.
+    """
+    found = _one(asked, item, form, today)
+    own = asked.question.wrong
+    if isinstance(found, Text) and own:
+        return own.get(language) or next(iter(own.values()))
+    return found
+
+
+def _one(asked: Asked, item: Item, form: Form, today: date) -> Answer | Text:
     question = asked.question
     given = [value for value in form.get(f"a.{item.name}", ()) if value]
     if NOT_APPLICABLE in given and question.has_not_applicable:
@@ -90,7 +111,7 @@ def one(asked: Asked, item: Item, form: Form) -> Answer | Text:
         case "number":
             return _numbered(question, given[0])
         case "date":
-            return _dated(given[0])
+            return _dated(question, given[0], today)
         case "consent":
             return Answer("answered", chosen=("yes",)) if given[0] == "yes" else _not_offered()
     return _chosen(asked, given, typed)
@@ -166,14 +187,23 @@ def _numbered(question: Question, value: str) -> Answer | Text:
         return _("Please write a number of {least} or more.", least=f"{question.at_least:g}")
     if question.at_most is not None and number > question.at_most:
         return _("Please write a number of {most} or less.", most=f"{question.at_most:g}")
+    if not is_step(question, number):
+        if question.step == 1:
+            return _("Please write a whole number.")
+        return _("Please write a number in steps of {step}.", step=f"{question.step:g}")
     return Answer("answered", score=number)
 
 
-def _dated(value: str) -> Answer | Text:
+def _dated(question: Question, value: str, today: date) -> Answer | Text:
     try:
         day = date.fromisoformat(value.strip().translate(_DIGITS))
     except ValueError:
         return _("Please write a date: year-month-day.")
+    first, last = (bound_of(says, today) for says in (question.earliest, question.latest))
+    if first is not None and day < first:
+        return _("Please write a date from {day} on.", day=first.isoformat())
+    if last is not None and day > last:
+        return _("Please write a date until {day}.", day=last.isoformat())
     return Answer("answered", chosen=(day.isoformat(),))
 
 
@@ -192,7 +222,10 @@ def _written(question: Question, value: str) -> Answer | Text:
             return _("Please write a telephone number.")
     if question.at_least is not None and len(text) < question.at_least:
         return _("Please write at least {least} characters.", least=int(question.at_least))
-    return Answer("answered", text=text.replace("\0", ""))
+    text = text.replace("\0", "")
+    if question.pattern and not fits(question.pattern, text):
+        return _("Please look at the form of this answer again.")
+    return Answer("answered", text=text)
 
 
 def _too_long(longest: int) -> Text:

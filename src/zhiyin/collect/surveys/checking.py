@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
+from zhiyin.collect.surveys import piping, stale, validating
 from zhiyin.collect.surveys.conditions import FIELD
 from zhiyin.collect.surveys.definition import (
     CHOSEN,
@@ -46,15 +47,23 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def faults(survey: Survey) -> list[Fault]:
-    """Everything that is wrong, in the order of the document."""
+def faults(survey: Survey, aspects: Collection[str] | None = None) -> list[Fault]:
+    """Everything that is wrong, in the order of the document.
+
+    Args:
+        aspects: the keys that reasons may count under; None: they are not looked at.
+    """
     found = [*_of_whole(survey), *_of_names(survey)]
+    if aspects is not None:
+        found += _of_aspects(survey, aspects)
     for number, page in enumerate(survey.pages):
         for count, question in enumerate(page.questions):
             found += _of_question(f"/pages/{number}/questions/{count}", question)
     found += of_texts(survey)
     found += of_conditions(survey)
     found += of_anonymous(survey)
+    found += stale.faults(survey)
+    found += piping.faults(survey)
     return sorted(found, key=lambda one: _order(one.place))
 
 
@@ -124,7 +133,31 @@ def _is_link(link: str) -> bool:
     except ValueError:
         return False
     has_blank = re.search(r"\s", link) is not None
+    # What is piped stands behind the host: an answer never says where one is led.
+    if "{" in parts.netloc:
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not has_blank
+
+
+def aspects_of(survey: Survey) -> tuple[str, ...]:
+    """The aspects that its choices name, each once."""
+    named = (choice.aspect for question in survey.questions() for choice in question.choices)
+    return tuple(dict.fromkeys(aspect for aspect in named if aspect))
+
+
+def _of_aspects(survey: Survey, aspects: Collection[str]) -> Iterator[Fault]:
+    for number, page in enumerate(survey.pages):
+        for count, question in enumerate(page.questions):
+            for place, choice in enumerate(question.choices):
+                if choice.aspect and choice.aspect not in aspects:
+                    yield Fault(
+                        f"/pages/{number}/questions/{count}/choices/{place}/aspect",
+                        "survey.aspect",
+                        _("{name}: there is no aspect {aspect}.",
+                          name=question.name[:60], aspect=choice.aspect[:60]),
+                        _("Choose one of the workspace's list of aspects, or add it to the list:"
+                          " zhiyin aspects add"),
+                    )  # fmt: skip
 
 
 # Names
@@ -188,6 +221,7 @@ def _of_question(at: str, question: Question) -> Iterator[Fault]:
         yield from _of_scale(at, question)
     yield from _of_choices(at, question)
     yield from _of_bounds(at, question)
+    yield from validating.faults(at, question)
 
 
 def _of_scale(at: str, question: Question) -> Iterator[Fault]:
@@ -230,7 +264,8 @@ def _of_choices(at: str, question: Question) -> Iterator[Fault]:
         ("rows", question.rows, question.type == "matrix"),
     ):
         if bool(listed) != is_wanted:
-            yield _lacks(at, part, question) if is_wanted else _idle(f"{at}/{part}", question)
+            place = f"{at}/{part}"
+            yield _lacks(place, question) if is_wanted else validating.idle(place, question)
         if len(listed) > MOST_CHOICES:
             yield Fault(
                 f"{at}/{part}", "survey.many-choices",
@@ -240,10 +275,10 @@ def _of_choices(at: str, question: Question) -> Iterator[Fault]:
             )  # fmt: skip
         yield from _of_values(f"{at}/{part}", question, listed)
     if question.has_other and question.type not in CHOSEN:
-        yield _idle(f"{at}/has_other", question)
+        yield validating.idle(f"{at}/has_other", question)
     for number, choice in enumerate(question.choices):
         if choice.is_exclusive and question.type not in MANY:
-            yield _idle(f"{at}/choices/{number}/is_exclusive", question)
+            yield validating.idle(f"{at}/choices/{number}/is_exclusive", question)
 
 
 def _of_values(at: str, question: Question, listed: tuple[Choice, ...]) -> Iterator[Fault]:
@@ -283,7 +318,7 @@ def _of_bounds(at: str, question: Question) -> Iterator[Fault]:
         return
     is_count = question.type in MANY or question.type in WRITTEN
     if not is_count and question.type != "number":
-        yield _idle(f"{at}/at_least", question)
+        yield validating.idle(f"{at}/at_least", question)
         return
     low = least if least is not None else most
     high = most if most is not None else least
@@ -306,18 +341,9 @@ def _said(bound: float | None) -> str:
     return "–" if bound is None else f"{bound:g}"
 
 
-def _lacks(at: str, part: str, question: Question) -> Fault:
+def _lacks(place: str, question: Question) -> Fault:
     return Fault(
-        f"{at}/{part}", "survey.no-choices",
+        place, "survey.no-choices",
         _("{name} has nothing to choose from.", name=question.name[:60]),
         _("Give it choices, or rows where it is a matrix."),
-    )  # fmt: skip
-
-
-def _idle(place: str, question: Question) -> Fault:
-    return Fault(
-        place, "survey.idle",
-        _("{name}: this means nothing for a question of type {type}.",
-          name=question.name[:60], type=question.type),
-        _("Leave it out, or choose another type."),
     )  # fmt: skip

@@ -91,6 +91,10 @@ class Question(_Written, frozen=True):
         rows: of a ``matrix``, each a series of its own.
         is_shuffled: choices and rows come in an order drawn for each response, which is kept.
         need: what need a ``comment`` or choice tells of, for the list of needs; blank: none.
+        pattern: of a text the form of the whole answer, in the syntax of RE2.
+        step: of a ``number``; 1 asks for whole numbers.
+        earliest, latest: of a ``date``; ``2026-01-31``, ``today``, ``today-18y``.
+        wrong: what is said of an answer that has another form; blank: what the page says of itself.
     """
 
     name: str
@@ -118,6 +122,11 @@ class Question(_Written, frozen=True):
     at_least: float | None = None
     at_most: float | None = None
     need: str = ""
+    pattern: str = ""
+    step: float | None = None
+    earliest: str = ""
+    latest: str = ""
+    wrong: Texts = {}
 
     @property
     def scale(self) -> tuple[int, int]:
@@ -193,6 +202,7 @@ class Survey(_Written, frozen=True):
         is_anonymous: nobody can tell who answered what: see `edge.surveys.anonymous`.
         closes_on: the first day on which it takes no answers any more, in the workspace's zone.
         most_responses: it is full after so many have come to the end.
+        stale: by language the names of translations whose source was changed since; see `stale`.
     """
 
     title: Texts
@@ -211,6 +221,7 @@ class Survey(_Written, frozen=True):
     is_anonymous: bool = False
     closes_on: date | None = None
     most_responses: int | None = None
+    stale: dict[str, tuple[str, ...]] = {}
 
     def questions(self) -> Iterator[Question]:
         """Every question, in order."""

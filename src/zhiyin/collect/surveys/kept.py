@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Max, QuerySet
 
+from zhiyin.collect.aspects import kept as aspects
 from zhiyin.collect.models import Survey, SurveyVersion
 from zhiyin.collect.surveys import checking, definition, graph, series
 from zhiyin.kernel.errors import Problem
@@ -182,9 +183,17 @@ def version_shown(held: Survey, one: SurveyVersion) -> dict[str, Any]:
 def checked(held: Survey) -> dict[str, Any]:
     """What hinders its publication: faults, and questions about whose series is to be decided."""
     document = draft(held)
+    slug = held.workspace.slug
     return {
         "key": held.key,
-        "faults": [one.as_dict() for one in checking.faults(document)],
+        "faults": [one.as_dict() for one in checking.faults(document, aspects.usable(slug))],
         "changed": [one.as_dict() for one in series.changed(document, versions(held))],
         "graph": graph.of(document).as_dict(),
     }
+
+
+def stale(held: Survey) -> dict[str, Any]:
+    """Which translations of the draft are stale, by language."""
+    found = draft(held).stale
+    return {"key": held.key, "revision": held.revision,
+            "stale": {language: list(names) for language, names in found.items()}}  # fmt: skip

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from zhiyin.collect.surveys import wordings
-from zhiyin.collect.surveys.definition import Question, Survey, Texts
+from zhiyin.collect.surveys import texts
+from zhiyin.collect.surveys.definition import Survey, Texts
 from zhiyin.collect.surveys.fault import Fault
 from zhiyin.kernel.text import _
 
@@ -21,8 +21,8 @@ def of_texts(survey: Survey) -> Iterator[Fault]:
     """What texts lack or have too much of."""
     yield from _of_languages(survey)
     spoken = survey.spoken()
-    for place, texts, is_wanted in _texts(survey):
-        yield from _of_text(place, texts, spoken, is_wanted=is_wanted)
+    for one in texts.of(survey):
+        yield from _of_text(one.place, one.shown, spoken, is_wanted=one.is_wanted)
 
 
 def _of_languages(survey: Survey) -> Iterator[Fault]:
@@ -43,50 +43,18 @@ def _of_languages(survey: Survey) -> Iterator[Fault]:
         )  # fmt: skip
 
 
-def _texts(survey: Survey) -> Iterator[tuple[str, Texts, bool]]:
-    """Each text with its place, and whether it must be there."""
-    yield "/title", survey.title, True
-    yield "/company", survey.company, any(_says_company(one) for one in survey.questions())
-    yield "/welcome", survey.welcome, False
-    yield "/privacy", survey.privacy, False
-    for number, page in enumerate(survey.pages):
-        for count, question in enumerate(page.questions):
-            yield from _of_question(f"/pages/{number}/questions/{count}", question)
-    for number, ending in enumerate(survey.endings):
-        at = f"/endings/{number}"
-        yield f"{at}/title", ending.title, not ending.text
-        yield f"{at}/text", ending.text, False
-        yield f"{at}/link_label", ending.link_label, bool(ending.link)
-
-
-def _of_question(at: str, question: Question) -> Iterator[tuple[str, Texts, bool]]:
-    fixed = wordings.of(question)
-    # Of its own words a question needs those that the fixed wording lacks.
-    yield f"{at}/title", question.title or fixed.title, True
-    yield f"{at}/help", question.help, False
-    yield f"{at}/low", question.low or fixed.low, False
-    yield f"{at}/high", question.high or fixed.high, False
-    for part, listed in (("choices", question.choices), ("rows", question.rows)):
-        for number, choice in enumerate(listed):
-            yield f"{at}/{part}/{number}/label", choice.label, True
-
-
-def _says_company(question: Question) -> bool:
-    return not question.title and "{company}" in "".join(wordings.of(question).title.values())
-
-
 def _of_text(
-    place: str, texts: Texts, spoken: tuple[str, ...], *, is_wanted: bool
+    place: str, said: Texts, spoken: tuple[str, ...], *, is_wanted: bool
 ) -> Iterator[Fault]:
-    is_there = is_wanted or any(text.strip() for text in texts.values())
+    is_there = is_wanted or any(text.strip() for text in said.values())
     for code in spoken if is_there else ():
-        if not texts.get(code, "").strip():
+        if not said.get(code, "").strip():
             yield Fault(
                 f"{place}/{code}", "survey.text-missing",
                 _("A text is missing in {language}.", language=code),
                 _("Write it, or take the language out of those that are promised."),
             )  # fmt: skip
-    for code, text in texts.items():
+    for code, text in said.items():
         if len(text) > LONGEST:
             yield Fault(
                 f"{place}/{code}", "survey.text-long",

@@ -11,10 +11,9 @@ import hashlib
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from zhiyin.collect.surveys import wordings
-from zhiyin.collect.surveys.definition import Ending, Item, said
+from zhiyin.collect.surveys.definition import Ending, Item
 from zhiyin.collect.surveys.logic import Step
 from zhiyin.edge.surveys.questions import question
 from zhiyin.edge.surveys.views import View, lines
@@ -31,7 +30,7 @@ LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中�
 def asking(view: View, step: Step, *, place: int, steps: int) -> str:
     """A page with questions, the `place`-th of so many."""
     survey, language = view.survey, view.language
-    welcome = said(survey.welcome, language, survey) if place == 1 else ""
+    welcome = view.say(survey.welcome) if place == 1 else ""
     questions = "".join(question(view, asked) for asked in step.asked)
     again = [{"s": "back", "label": str(_("Back"))}] if place > 1 else []
     is_last = place == steps
@@ -64,18 +63,18 @@ def asking(view: View, step: Step, *, place: int, steps: int) -> str:
         "</form>",
         _privacy(view),
     ]
-    return _document(view, said(survey.title, language, survey), "".join(parts))
+    return _document(view, view.say(survey.title), "".join(parts))
 
 
 def ended(view: View, ending: Ending) -> str:
     """The last page."""
-    survey, language = view.survey, view.language
-    title = said(ending.title, language, survey) or str(_("Thank you."))
-    text = said(ending.text, language, survey)
+    title = view.say(ending.title) or str(_("Thank you."))
+    text = view.say(ending.text)
     link = ""
     if ending.link.startswith(("https://", "http://")):
-        label = said(ending.link_label, language, survey) or ending.link
-        link = f'<p><a href="{escape(ending.link)}" rel=noreferrer>{escape(label)}</a></p>'
+        address = view.piped(ending.link, lambda said: quote(said, safe=""))
+        label = view.say(ending.link_label) or address
+        link = f'<p><a href="{escape(address)}" rel=noreferrer>{escape(label)}</a></p>'
     body = f"<h1 tabindex=-1>{escape(title)}</h1>" + (f"<p>{lines(text)}</p>" if text else "")
     return _document(view, title, body + link)
 
@@ -123,7 +122,7 @@ def _hash(text: str) -> str:
 
 def _document(view: View, title: str, body: str) -> str:
     survey, language = view.survey, view.language
-    company = said(survey.company, language, survey)
+    company = view.say(survey.company)
     others = "".join(
         f'<a href="{escape(_in_language(view, code))}" lang="{escape(code)}"'
         f' hreflang="{escape(code)}">{escape(LANGUAGES.get(code, code))}</a>'
@@ -182,12 +181,12 @@ def _summary(view: View, step: Step) -> str:
 
 def _short(view: View, item: Item) -> str:
     if item.row is not None:
-        return said(item.row.label, view.language, view.survey) or item.row.value
-    return wordings.title(item.question, view.language, view.survey)
+        return view.say(item.row.label) or item.row.value
+    return view.title(item.question)
 
 
 def _privacy(view: View) -> str:
-    text = said(view.survey.privacy, view.language, view.survey)
+    text = view.say(view.survey.privacy)
     if not text:
         return ""
     head = escape(str(_("How we use your answers")))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from zhiyin.collect.surveys import wordings
+from zhiyin.collect.surveys import validating
 from zhiyin.collect.surveys.answering import DONT_KNOW, LONGEST, NOT_APPLICABLE
-from zhiyin.collect.surveys.definition import OTHER, SCORED, WRITTEN, Choice, Item, Question, said
+from zhiyin.collect.surveys.definition import OTHER, SCORED, WRITTEN, Choice, Item, Question
 from zhiyin.collect.surveys.logic import Asked
 from zhiyin.edge.surveys.views import View, lines
 from zhiyin.kernel.text import _
@@ -19,13 +19,13 @@ LABELLED = frozenset({"number", "date", "dropdown", *WRITTEN})
 def question(view: View, asked: Asked) -> str:
     """A question with its title, its help, what is wrong, and its fields."""
     one = asked.question
-    title = wordings.title(one, view.language, view.survey)
+    title = view.title(one)
     if one.type == "statement":
         return f"<p class=statement>{lines(title)}</p>"
     head = escape(title)
     if not one.is_required:
         head += f" <span class=small>{escape(str(_('optional')))}</span>"
-    help_text = said(one.help, view.language, view.survey)
+    help_text = view.say(one.help)
     name = escape(one.name)
     helps = f'<p class=small id="h-{name}">{lines(help_text)}</p>' if help_text else ""
     if one.type == "matrix":
@@ -74,7 +74,7 @@ def _scale(view: View, question: Question, item: Item) -> str:
     name = escape(item.name)
     held = _value(view, item)
     points = range(low, high + 1)
-    ends = wordings.ends(question, view.language, view.survey)
+    ends = view.ends(question)
     cells = []
     for point in points:
         spoken = {low: ends[0], high: ends[1]}.get(point, "")
@@ -119,7 +119,7 @@ def _without(question: Question, item: Item, held: str) -> list[str]:
 
 
 def _ends(view: View, question: Question) -> str:
-    low, high = wordings.ends(question, view.language, view.survey)
+    low, high = view.ends(question)
     if not (low or high) or question.look == "faces":
         return ""
     first, last = question.scale
@@ -132,7 +132,7 @@ def _ends(view: View, question: Question) -> str:
 def _matrix(view: View, asked: Asked) -> str:
     rows = []
     for item in asked.items():
-        label = said(item.row.label, view.language, view.survey) if item.row else ""
+        label = view.say(item.row.label) if item.row else ""
         name = escape(item.name)
         rows.append(
             f'<div class=row role=radiogroup id="q-{name}" aria-labelledby="l-{name}"'
@@ -227,6 +227,9 @@ def _typed(view: View, question: Question, item: Item) -> str:
         attributes += f' maxlength="{most}"'
     if question.type == "comment":
         return f"<textarea rows=4 {attributes}>\n{held}</textarea>"
+    for name_, says in (("min", question.earliest), ("max", question.latest)):
+        if says and (bound := validating.day(says, view.today)) is not None:
+            attributes += f' {name_}="{bound.isoformat()}"'
     kinds = {
         "number": "text inputmode=decimal",
         "date": "date",
@@ -237,7 +240,7 @@ def _typed(view: View, question: Question, item: Item) -> str:
 
 
 def _label(view: View, choice: Choice) -> str:
-    return said(choice.label, view.language, view.survey) or choice.value
+    return view.say(choice.label) or choice.value
 
 
 def _value(view: View, item: Item) -> str:

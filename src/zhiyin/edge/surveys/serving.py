@@ -29,7 +29,7 @@ from zhiyin.edge.surveys.tending import Tending
 from zhiyin.edge.surveys.visit import Visit, cookie_name
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import Text, _, best_language, in_language
+from zhiyin.kernel.text import Text, _, customers_language, in_customers_language
 
 _PATH = re.compile(r"/s/([A-Za-z0-9]{4,40})(/answers)?/?")
 
@@ -123,7 +123,7 @@ class Surveys:
     async def _shown(self, send: Send, visit: Visit, name: str) -> None:
         """The page on which a response stands, or the one called so if it may be seen already."""
         response = visit.response
-        with in_language(best_language(visit.language)):
+        with in_customers_language(visit.language):
             step = None if response.is_over else visit.at(name)
             if step is None:
                 await self._html(send, 200, visit.over(), visit)
@@ -149,7 +149,7 @@ class Surveys:
                 asked.fields(form),
                 form.get("i", [""])[0],
             )
-            with in_language(best_language(visit.language)):
+            with in_customers_language(visit.language):
                 await self._taken(send, visit, form)
 
     async def _taken(self, send: Send, visit: Visit, form: dict[str, list[str]]) -> None:
@@ -165,7 +165,7 @@ class Surveys:
             return
         if form.get("website", [""])[0]:
             response.flags.add("bot")
-        read = answering.read(step, form)
+        read = answering.read(step, form, today=visit.today, language=visit.language)
         try:
             after = await self._kept(visit, step, read, form)
         except Problem as problem:
@@ -283,9 +283,9 @@ class Surveys:
         if found is None:
             return 404, {"error": "survey.no-such-question"}
         step, one, item = found
-        answer = answering.one(one, item, single.values)
-        if isinstance(answer, Text):
-            with in_language(best_language(single.language)):
+        answer = answering.one(one, item, single.values, today=visit.today, language=visit.language)
+        if isinstance(answer, Text | str):
+            with in_customers_language(visit.language):
                 return 422, {"error": "survey.wrong", "message": str(answer)}
         if answer != SKIPPED or item.name in response.answers:
             response.seen.add(step.page.name)
@@ -393,8 +393,9 @@ async def _nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
 
 async def _trouble(scope: Scope, send: Send, problem: Problem) -> None:
     """A page that says what is wrong, in the browser's language."""
-    code = best_language(dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1"))
-    with in_language(code):
+    header = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    code = customers_language(header.partition(",")[0].partition(";")[0].strip())
+    with in_customers_language(code):
         text = page.bare(problem.message, problem.hint or _("Thank you."), code)
     status = _STATUS.get(problem.code, 503)
     await replies.html(send, status, text, is_packed=False, is_head=scope["method"] == "HEAD")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from zhiyin.collect.surveys import logic
@@ -15,6 +16,8 @@ from zhiyin.edge.surveys import page
 from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.responses import Response
 from zhiyin.edge.surveys.views import View
+from zhiyin.kernel.clock import now
+from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _
 
 COOKIE_SECONDS = 30 * 86_400
@@ -51,23 +54,31 @@ class Visit:
         self,
         *,
         sent: Form | None = None,
-        wrong: Mapping[str, Text] | None = None,
+        wrong: Mapping[str, Text | str] | None = None,
         trouble: Text | None = None,
     ) -> View:
         """What a page is made for."""
-        about = self.response.about
+        response = self.response
+        shown = {item.name for step in response.steps() for item in step.items()}
         return View(
-            self.response.survey,
+            response.survey,
             self.request.address,
-            self.response.token,
+            response.token,
             self.language,
-            answers=self.response.answers,
-            fields=about.fields,
-            invitation=self.invitation if self.response.ticket else about.invitation,
+            answers=response.answers,
+            fields=response.about.fields,
+            invitation=self.invitation if response.ticket else response.about.invitation,
             sent=dict(sent or {}),
             wrong=wrong or {},
             trouble=trouble,
+            told={name: held for name, held in response.answers.items() if name in shown},
+            today=self.today,
         )
+
+    @property
+    def today(self) -> date:
+        """The day where the survey is."""
+        return local_day(now(), self.published.zone)
 
     def asking(self, step: Step, view: View) -> str:
         """A page with questions, at its place among those that are asked now."""

@@ -72,6 +72,7 @@ JOURNEYS = {
 }  # fmt: skip
 SURVEYS = {
     "surveys", "survey", "export-survey", "survey-code", "survey-analysis", "export-analysis",
+    "aspects", "aspect",
 }  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
@@ -88,7 +89,7 @@ CUSTOMERS = {
 EXPORTS = {"export-customers", "export-responses"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
-    "remove-survey", "declare-margins",
+    "remove-survey", "declare-margins", "aspects", "aspect",
 } | MARKS  # fmt: skip
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {

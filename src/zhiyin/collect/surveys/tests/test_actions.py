@@ -26,14 +26,6 @@ RATED = survey((NPS,), (asking("why", "comment"), asking("ease", "rating", scale
 
 
 @pytest.fixture
-def data(db: None, tmp_path: Path, settings: Settings) -> Path:
-    """A data folder with the workspace main."""
-    settings.ZHIYIN_DATA = str(tmp_path)
-    accounts.set_up(by=COMMAND_LINE, login="ana")
-    return tmp_path
-
-
-@pytest.fixture
 def committed(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> Any:
     """Runs an action and what it does after its transaction."""
 

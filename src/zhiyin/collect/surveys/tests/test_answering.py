@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from datetime import date
+
 import pytest
 
-from zhiyin.collect.surveys import answering, logic
+from zhiyin.collect.surveys import answering, logic, validating
 from zhiyin.collect.surveys.answering import Read
 from zhiyin.collect.surveys.definition import Choice, Page, Question, Survey
 from zhiyin.collect.surveys.logic import SKIPPED, Answer
@@ -16,12 +19,12 @@ PARTS = tuple(Choice(value) for value in ("price", "time", "comfort"))
 def read(question: Question, **form: str | list[str]) -> Read:
     (step,) = logic.steps(Survey({}, (Page("p", (question,)),)), {}, {}, seed="r")
     fields = {name: [v] if isinstance(v, str) else v for name, v in form.items()}
-    return answering.read(step, fields)
+    return answering.read(step, fields, today=date(2026, 3, 31), language="en")
 
 
 def said(question: Question, **form: str | list[str]) -> Answer | str:
     found = read(question, **form)
-    every: list[Answer | Text] = [*found.answers.values(), *found.wrong.values()]
+    every: list[Answer | Text | str] = [*found.answers.values(), *found.wrong.values()]
     (one,) = every
     return str(one) if isinstance(one, Text) else one
 
@@ -134,3 +137,61 @@ def test_a_matrix_has_an_answer_a_row() -> None:
         "m.time": Answer("not_applicable"),
     }
     assert list(found.wrong) == ["m.comfort"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "right", "wrong"),
+    [
+        ("[0-9]{6}", ["100084"], ["10008", "1000844", "x100084", "100084\n1"]),
+        ("(QC|ZX)[0-9]{4,8}", ["QC1234"], ["qc1234", "QC"]),
+        ("a|b", ["a", "b"], ["ab", "ac"]),
+        ("[一-龥]{2,4}", ["晴川"], ["A"]),
+    ],
+)
+def test_a_text_has_the_form_that_is_asked_for(
+    pattern: str, right: list[str], wrong: list[str]
+) -> None:
+    asked = Question("q", "comment", pattern=pattern, wrong={"en": "As on the ticket."})
+    for text in right:
+        assert said(asked, **{"a.q": text}) == Answer("answered", text=text)
+    for text in wrong:
+        assert said(asked, **{"a.q": text}) == "As on the ticket."
+    plain = Question("q", "text", pattern=pattern)
+    assert said(plain, **{"a.q": "?"}) == "Please look at the form of this answer again."
+
+
+def test_no_pattern_is_slow_however_it_is_written() -> None:
+    # With a backtracking engine this takes longer than the universe is old.
+    began = time.perf_counter()
+    assert not validating.fits("(a+)+(a|aa)*b", "a" * 5_000)
+    assert time.perf_counter() - began < 1
+
+
+def test_numbers_go_by_steps() -> None:
+    whole = Question("q", "number", step=1)
+    assert said(whole, **{"a.q": "3"}) == Answer("answered", score=3.0)
+    assert said(whole, **{"a.q": "3.5"}) == "Please write a whole number."
+    halves = Question("q", "number", step=0.1, at_least=0.05)
+    assert said(halves, **{"a.q": "0.35"}) == Answer("answered", score=0.35)
+    assert said(halves, **{"a.q": "0.3"}) == "Please write a number in steps of 0.1."
+
+
+def test_dates_are_within_bounds_that_move_with_the_day() -> None:
+    flown = Question("q", "date", earliest="today-1m", latest="today")
+    assert said(flown, **{"a.q": "2026-03-31"}) == chosen("2026-03-31")
+    assert said(flown, **{"a.q": "2026-02-28"}) == chosen("2026-02-28")
+    assert said(flown, **{"a.q": "2026-02-27"}) == "Please write a date from 2026-02-28 on."
+    assert said(flown, **{"a.q": "2026-04-01"}) == "Please write a date until 2026-03-31."
+
+
+@pytest.mark.parametrize(
+    ("says", "day"),
+    [
+        ("today", "2026-03-31"), ("today+14d", "2026-04-14"), ("today-2w", "2026-03-17"),
+        ("today-18y", "2008-03-31"), ("today+11m", "2027-02-28"), ("2026-02-28", "2026-02-28"),
+        ("2026-02-30", None), ("tomorrow", None), ("today-9999y", None), ("20260228", None),
+    ],
+)  # fmt: skip
+def test_days(says: str, day: str | None) -> None:
+    found = validating.day(says, date(2026, 3, 31))
+    assert (found.isoformat() if found else None) == day

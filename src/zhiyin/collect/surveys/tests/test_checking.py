@@ -362,3 +362,23 @@ def test_columns_are_named_as_conditions_name_them() -> None:
     ]  # fmt: skip
     assert list(columns_of(RATED)) == ["rated.staff", "rated.price"]
     assert columns_of(asking("hello", "statement")) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "code"),
+    [
+        ("text", {"pattern": "[0-9]{6}"}, ""), ("text", {"pattern": "("}, "pattern"),
+        ("text", {"pattern": "a)|(b"}, "pattern"), ("text", {"pattern": "(?=a)"}, "pattern"),
+        ("text", {"pattern": r"(a)\1"}, "pattern"), ("text", {"pattern": "a" * 201}, "pattern"),
+        ("text", {"pattern": "((a{1000}){1000}){9}"}, "pattern"),
+        ("number", {"pattern": "1"}, "idle"), ("number", {"step": 1}, ""),
+        ("number", {"step": 0}, "step"), ("text", {"step": 1}, "idle"),
+        ("date", {"earliest": "today-18y", "latest": "2030-01-01"}, ""),
+        ("date", {"earliest": "soon"}, "day"), ("date", {"latest": "2026-13-01"}, "day"),
+        ("date", {"earliest": "today", "latest": "today-1d"}, "days"),
+        ("number", {"latest": "today"}, "idle"),
+    ],
+)  # fmt: skip
+def test_forms_of_answers(kind: Any, more: dict[str, Any], code: str) -> None:
+    asked = asking("q", kind, **more)
+    assert [one for _place, one in found(survey((asked,)))] == ([code] if code else [])

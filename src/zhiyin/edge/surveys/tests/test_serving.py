@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from zhiyin.collect.surveys import facts
-from zhiyin.collect.surveys.definition import Choice, Page, Question, Survey, Type
+from zhiyin.collect.surveys.definition import Choice, Ending, Page, Question, Survey, Type
 from zhiyin.collect.surveys.held import Held
 from zhiyin.collect.surveys.tests.flight import FLIGHT
 from zhiyin.edge.surveys.tests.conftest import Asking
@@ -376,3 +376,42 @@ def test_what_is_not_there_is_said_kindly(asking: Asking, path: str) -> None:
     page = asking.browser().open(path)
     assert page.status == 404
     assert "There is no survey at this address." in page.text
+
+
+def test_texts_name_what_was_said_before_escaped(asking: Asking) -> None:
+    title = {"en": "You wrote {why|nothing}, {field.name|guest}."}
+    pages = (
+        Page("one", (Question("why", "text", {"en": "Why?"}),)),
+        Page("two", (Question("more", "text", title),), "why is not missing"),
+    )
+    away = Ending({"en": "Bye, {why}"}, link="https://example.com/?w={why}&n={field.name}")
+    asking.shelf.change(survey=Survey({"en": "S"}, pages, endings=(away,)))
+    ana = asking.browser()
+    first = ana.open("/s/flight?f.name=%3Cb%3EAna")
+    second = ana.send(first, a__why="<script>alert(1)</script> & co")
+    assert "<script>alert" not in second.body
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co, &lt;b&gt;Ana." in second.body
+    end = ana.send(second, a__more="x")
+    assert "Bye, <script>alert(1)</script> & co" in end.text
+    link = "https://example.com/?w=%3Cscript%3Ealert%281%29%3C%2Fscript%3E%20%26%20co&amp;n="
+    assert link in end.body
+
+
+def test_an_answer_has_the_form_that_is_asked_for(asking: Asking) -> None:
+    order = Question("order", "text", {"en": "Order?"}, pattern="QC[0-9]{4}",
+                     wrong={"en": "It begins with QC.", "zh-Hans": "以 QC 开头。"})  # fmt: skip
+    when = Question("on", "date", {"en": "When?"}, latest="today")
+    asking.shelf.change(
+        survey=Survey({"en": "S"}, (Page("p", (order, when)),), languages=("zh-Hans",))
+    )
+    ana = asking.browser(language="zh-CN")
+    page = ana.open()
+    assert re.search(r'type=date [^>]*max="20\d\d-\d\d-\d\d"', page.body)
+    refused = ana.send(page, a__order="1234", a__on="2999-01-01")
+    assert refused.status == 422
+    assert "以 QC 开头。" in refused.text
+    assert "日期" in refused.text
+    single = ana.answer(page, "order", a__order=["1234"])
+    assert (single.status, "以 QC 开头。" in single.body) == (422, True)
+    assert ana.send(refused, a__order="QC1234", a__on="2026-01-01").status == 200
+    assert asking.desk.said["order"] == ("answered", "QC1234")

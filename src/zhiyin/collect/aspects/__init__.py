@@ -1,0 +1,1 @@
+"""The workspace's list of aspects: what chosen reasons count under."""

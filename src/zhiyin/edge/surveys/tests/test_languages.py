@@ -1,0 +1,71 @@
+"""The page's own words in each language in which customers are spoken to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from tests import words
+
+from zhiyin.collect.surveys import answering, wordings
+from zhiyin.collect.surveys.tests.flight import FLIGHT
+from zhiyin.edge.surveys import page
+from zhiyin.edge.surveys.tests.conftest import Asking
+from zhiyin.kernel.text import Text, customers_language, in_customers_language
+
+SOURCES = [*sorted(Path(page.__file__).parent.glob("*.py")), Path(answering.__file__)]
+HANT = {entry.english[0]: entry for entry in words.catalogue(words.SOURCES / "locale" / "zh_Hant")}
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_every_sentence_of_the_page_is_there_in_traditional_chinese(source: Path) -> None:
+    said = words.of_python(source.read_text("utf-8"), source.name)
+    for one in said:
+        assert one.english in HANT, one
+        (chinese,) = HANT[one.english].chinese
+        assert words.blanks(chinese) == words.blanks(one.english), one
+        with in_customers_language("zh-Hant"):
+            assert Text(one.english, {}).__str__() == chinese
+
+
+def test_no_traditional_chinese_is_left_of_a_sentence_that_is_gone() -> None:
+    said = {
+        one.english
+        for source in SOURCES
+        for one in words.of_python(source.read_text("utf-8"), source.name)
+    }
+    assert set(HANT) <= said
+
+
+def test_fixed_wordings_are_there_in_the_three() -> None:
+    for fixed in (wordings._NPS, wordings._CSAT, wordings._CES_1, wordings._CES_2):
+        for texts in (fixed.title, fixed.low, fixed.high):
+            assert set(texts) == {"en", "zh-Hans", "zh-Hant"}
+
+
+@pytest.mark.parametrize(
+    ("code", "nearest"),
+    [
+        ("zh-Hant", "zh-hant"), ("zh-TW", "zh-hant"), ("zh_HK", "zh-hant"), ("zh", "zh-hans"),
+        ("zh-Hans-HK", "zh-hans"), ("zh-CN", "zh-hans"), ("fr", "en"), ("", "en"), (None, "en"),
+    ],
+)  # fmt: skip
+def test_the_nearest_language(code: str | None, nearest: str) -> None:
+    assert customers_language(code) == nearest
+
+
+def test_who_reads_traditional_chinese_is_answered_in_it(asking: Asking) -> None:
+    asking.shelf.change(survey=replace(FLIGHT, languages=("en", "zh-Hans", "zh-Hant")))
+    ana = asking.browser(language="zh-TW,zh;q=0.8")
+    first = ana.open()
+    assert "您有多大可能向朋友或家人推薦" in first.text
+    assert "第 1 步，共 2 步" in first.text
+    assert "請回答這一題。" in ana.send(first).text
+    asking.shelf.change(is_open=False)
+    assert "感謝您願意作答" in asking.browser(language="zh-HK").open().text
+    nowhere = asking.browser(language="zh-TW", survey="nobody").open()
+    assert (nowhere.status, "此網址沒有問卷。" in nowhere.text) == (404, True)
+    # Of a language that the page does not speak, its own words are English.
+    asking.shelf.change(is_open=True, survey=replace(FLIGHT, languages=("en", "fr")))
+    assert "Step 1 of 2" in asking.browser(language="fr").open().text
