@@ -36,8 +36,8 @@ CODES: dict[str, tuple[Text, Outcome]] = {
 COMPLETE, PARTIAL = 0.8, 0.5
 """From which share of the items that she could answer a response is complete, and partial."""
 
-ACTIONS = ("invited", "delivered", "opened", "started", "dismissed", "bounced", "stopped",
-           "withheld")  # fmt: skip
+ACTIONS = ("invited", "delivered", "opened", "started", "answered", "dismissed", "bounced",
+           "stopped", "withheld")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,8 @@ def _codes(
 ) -> Ints:
     places = {code: place for place, code in enumerate(CODES)}
     conditions = [
-        ("1.1", share >= rule.complete),
+        # Of an anonymous survey no more is known than that she came to its end.
+        ("1.1", (share >= rule.complete) | did["answered"]),
         ("1.2", share >= rule.partial),
         ("2.112", left),
         ("2.12", answered > 0),

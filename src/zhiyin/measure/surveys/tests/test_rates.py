@@ -150,3 +150,11 @@ def test_what_cannot_be_asked_is_refused(stay: Owner) -> None:
         with pytest.raises(Problem) as refused:
             found(stay, **asking)
         assert refused.value.code == code
+
+
+def test_an_invitation_to_an_anonymous_survey_that_was_answered_is_complete(stay: Owner) -> None:
+    cases = [Case(f"z{n}", did=sent(("answered", 2.0))) for n in range(3)]
+    unnamed = Case("a0", pages=whole(DRAWN), ended=50.0, invited=False)
+    asked.planted(stay, [*cases, Case("n0"), unnamed])
+    told = found(stay)
+    assert (told.total.codes["1.1"], told.total.codes["3.19"]) == (3, 1)
