@@ -1,4 +1,4 @@
-"""How the demo company is organised, what it wanted its figures to be, and what it marks."""
+"""How the demo company is organised, what it asks, wanted its figures to be, and marks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from zhiyin.demo import documents
 from zhiyin.demo.organisation import UNITS
 from zhiyin.demo.plan import Plan
 from zhiyin.kernel.errors import Problem
@@ -22,7 +23,8 @@ QUARTERS = 4
 
 
 def add(workspace: Settings, plan: Plan, *, by: Actor) -> None:
-    """Put the company's units, targets, marks and holidays into its workspace; may run twice."""
+    """Put the company's units, surveys, targets, marks and holidays into its workspace; may run
+    twice."""
     from django.db import transaction
 
     from zhiyin.accounts import units
@@ -38,6 +40,7 @@ def add(workspace: Settings, plan: Plan, *, by: Actor) -> None:
                     by=by, workspace=workspace.slug, key=unit.slug, name=name,
                     kind=unit.kind, parent=unit.parent or "",
                 )  # fmt: skip
+        documents.add(workspace, by=by)
         for target in targets(plan):
             actions.set_target(by=by, workspace=workspace, asked=target)
         for mark in marks(plan, is_chinese=workspace.language != "en"):
@@ -61,6 +64,7 @@ def remove(workspace: Settings, plan: Plan, *, by: Actor) -> None:
         (one.name, one.first) for is_zh in (True, False) for one in marks(plan, is_chinese=is_zh)
     }
     with transaction.atomic():
+        documents.remove(workspace, by=by)
         for held in measured.of(workspace):
             key = held.metric.slug, held.kind, held.question, held.first, held.end, held.value
             if key in ours and not held.unit:

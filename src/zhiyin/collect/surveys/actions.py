@@ -18,7 +18,7 @@ from zhiyin.collect.surveys import checking, definition, kept, series, snapshot,
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
-KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 LONGEST_NOTES = 2_000
 MOST_BYTES = 2_000_000
 """Of a document."""
@@ -253,7 +253,7 @@ def _made(by: Actor, workspace: str, key: str, survey: definition.Survey) -> Sur
         raise Problem(
             "survey.key",
             _("{key} cannot be the key of a survey.", key=key[:80] or "“”"),
-            _("Use up to 60 small letters, digits and hyphens."),
+            _("Use up to 60 small letters, digits, hyphens and underscores."),
         )
     document = _document(stale.cleaned(survey))
     place = find(workspace)

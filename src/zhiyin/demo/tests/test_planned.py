@@ -12,9 +12,12 @@ from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Workspace
 from zhiyin.accounts.workspaces import settings_of
-from zhiyin.demo import filling, planned
+from zhiyin.collect.surveys import actions as surveys
+from zhiyin.collect.surveys import kept
+from zhiyin.demo import documents, filling, planned
 from zhiyin.demo.organisation import UNITS
 from zhiyin.demo.plan import Plan
+from zhiyin.demo.questionnaires import FLIGHT, SURVEYS
 from zhiyin.measure import actions, calendar, registry, target_periods, targets
 from zhiyin.warehouse.owner import Owner
 
@@ -48,6 +51,8 @@ def test_it_comes_once_and_leaves_whole_and_ones_own_stays() -> None:
     mine = actions.MarkAsked("Ours", "incident", PLAN.until, PLAN.until)
     actions.add_mark(by=COMMAND_LINE, workspace=main, asked=mine)
     units.save(by=COMMAND_LINE, workspace="main", key="our-shop", name="Our shop")
+    document = documents.versions(FLIGHT)[0]
+    surveys.create(by=COMMAND_LINE, workspace="main", key="ours", survey=document)
     for _time in range(2):
         planned.add(main, PLAN, by=COMMAND_LINE)
     places = {place.unit.key: place.depth for place in units.tree("main")}
@@ -55,8 +60,13 @@ def test_it_comes_once_and_leaves_whole_and_ones_own_stays() -> None:
     assert (places["headquarters"], places["east"], places["SHA"]) == (0, 1, 2)
     assert len(targets.of(main)) == 1 + len(list(planned.targets(PLAN)))
     assert len(calendar.of(main)) == 1 + len(list(planned.marks(PLAN, is_chinese=False)))
+    held = {one.key: [number for number, _d in kept.versions(one)] for one in kept.of("main")}
+    assert held.pop("ours") == []
+    assert held.pop("relationship") == [1, 2]
+    assert held == {one.slug: [1] for one in SURVEYS if one.slug != "relationship"}
     for _time in range(2):
         planned.remove(main, PLAN, by=COMMAND_LINE)
+    assert [one.key for one in kept.of("main")] == ["ours"]
     assert [place.unit.key for place in units.tree("main")] == ["our-shop"]
     assert [one.value for one in targets.of(main)] == [1.0]
     assert [one.name for one in calendar.of(main)] == ["Ours"]

@@ -157,4 +157,5 @@ def test_an_invitation_to_an_anonymous_survey_that_was_answered_is_complete(stay
     unnamed = Case("a0", pages=whole(DRAWN), ended=50.0, invited=False)
     asked.planted(stay, [*cases, Case("n0"), unnamed])
     told = found(stay)
+    assert told.total.codes is not None
     assert (told.total.codes["1.1"], told.total.codes["3.19"]) == (3, 1)
