@@ -112,6 +112,14 @@ status 2. Commands work with and without a running server.
 | `survey mapping` | `mapping`: a file for `zhiyin import --map`; `columns_left`: those of which it says nothing ([questionnaires of other systems](survey-formats.md)) |
 | `survey link` | `key`, `link` |
 | `survey results` | `key`, `title`, `version` (null: all), `as_of`, `confidence`, `minimum_base`, `state` (`ok`, `too_few`: then `responses` is null and `questions` empty); `responses`: `begun`, `ended`, `dismissed`, `left`, `open`, `customers`, `completion`, `seconds` (null of too few): `median`, `low`, `high`, `lower_quartile`, `upper_quartile`; `questions`: `name`, `series`, `type`, `title`, `row` (label, of a matrix), `version` (the newest that asks it), `state`, `n`, `customers`, `states`, `break_off`, `figures`: `metric`, `unit`, `value`, `low`, `high`, `n`, `customers`, `method`, `state`, `flags` (as of `score`), `problem` (why there is none); `points`: `point`, `n`, `share`; `choices`: `value`, `label`, `share`, `place`: `value`, `low`, `high`; `number`: as `seconds`; `completion`, `break_off` and `share` of a choice: `n`, `of`, `value` (per cent), `low`, `high` |
+| `survey rates` | `key`, `as_of`, `confidence`, `minimum_base`, `eligible`, `complete_from`, `partial_from`, `counts_withheld`, `by`; `total`, `groups`: `group`, `state`, `askings`, `customers`, `codes`, `rates` by AAPOR's names: `value` (per cent), `low`, `high`, `n`, `of`; `letters`: `number`, `sent`, `share`, `reached`; `open`, `uninvited`, `withheld` by reason ([survey results](survey-results.md)) |
+| `survey pages` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `responses`, `pages`: `name`, `items`, `state`, `seen`, `customers`, `stopped`, `dismissed`, `seconds` |
+| `survey quality` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `responses`, `without`, `signs` by name, `any`, `figures`: `name`, `metric`, `choice`, `label`, `state`, `all`, `without`, `difference`, `low`, `high`; with `--list` instead `responses`: `response`, `signs` |
+| `survey crosstab` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `row`, `column`, `without`, `weighted`, `tests`, `q`, `columns`: `letter`, `value`, `label`, `state`, `n`, `customers`; `rows`: `value`, `label`, `cells`: `column`, `state`, `n`, `customers`, `share`, `low`, `high`, `above`; `test` (null: none): `statistic`, `df`, `denominator_df`, `p`, `pearson`, `design_effect`, `cramers_v`, `method` |
+| `survey weights` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `targets`, `without`, `responses`, `customers`, `has_converged`, `rounds`, `gap`, `trimmed`, `least`, `most`, `design_effect`, `effective_n`, `unknown` by margin, `margins`: `margin`, `value`, `target`, `state`, `n`, `before`, `after`; `figures`: `name`, `metric`, `choice`, `label`, `state`, `n`, `customers`, `unweighted`, `unweighted_low`, `unweighted_high`, `weighted`, `low`, `high`, `design_effect`, `effective_n`; with `--forget`: `key`, `removed` |
+| `survey arms` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `reference`, `arms`, `without`, `tests`, `q`, `interval_confidence`, `rows`: `figure`, `metric`, `arm`, `state`, `n`, `customers`, `value`, `value_low`, `value_high`, `difference`, `low`, `high`, `p`, `q`, `marked` |
+| `survey change` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `before`, `after`, `without`, `rows`: `name`, `metric`, `whose` (`both`, `all`, `only`), `state`, `before`, `after`, `difference`, `low`, `high`, `p` |
+| `survey representativeness` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `variables`, `left_out`, `asked`, `answered`, `customers`, `indicator` (null: none): `value`, `low`, `high`, `spread`, `mean`, `greatest_bias`, `cases`, `customers`; `q`, `tests`, `rows`: `variable`, `value`, `state`, `asked`, `of_asked`, `of_answered`, `of_others`, `standardised`, `rate`, `p`, `q`, `marked` |
 | `survey check` | `key`, `faults`: `place`, `code`, `message`, `hint`; `changed`: `question`, `series`, `version`, `what` (`type`, `wording`, `scale`, `choices`, `look`); `graph`: `nodes`: `place`, `kind`, `name`, `page`; `edges`: `from`, `to`, `says`, `of_choice` |
 | `survey delete` | `key`, `removed` |
 | `target list` | `targets`: `number`, `metric`, `kind`, `question`, `unit`, `period`, `from`, `to`, `target`, `verdict` (`reached`, `missed`, `open`, `too_few`, `not_begun`, `impossible`), `is_over`, `better`, `value`, `low`, `high`, `n`, `customers`, `flags`, `chance` (of reaching it by the end; null when it is over), `needed`, `expected`, `to_come`, `problem` |
@@ -179,13 +187,15 @@ PAGES = {"log.md": log_page, "cli.md": commands_page}
 
 def main() -> int:
     """Write every page; with ``--check`` only say whether one is stale."""
-    stale = [name for name, page in PAGES.items() if _read(name) != page()]
+    # Made once: what a command says stays in the language in which it was said last.
+    made = {name: page() for name, page in PAGES.items()}
+    stale = [name for name, text in made.items() if _read(name) != text]
     if "--check" in sys.argv:
         if stale:
             sys.stderr.write(f"stale: {', '.join(stale)}; run make docs\n")
         return 1 if stale else 0
     for name in stale:
-        (DOCS / name).write_text(PAGES[name](), "utf-8")
+        (DOCS / name).write_text(made[name], "utf-8")
     return 0
 
 

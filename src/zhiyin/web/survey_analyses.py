@@ -423,7 +423,7 @@ ANALYSES: dict[str, Analysis] = {
         ("reference", "without", "where"), _arms, _arms_fields,
     ),
     "over-time": Analysis(
-        _("Change"),
+        _("Change over time"),
         _("Two periods compared, in the whole and among those who answered in both."),
         ("before", "after", "without", "where"), _change, _change_fields,
     ),

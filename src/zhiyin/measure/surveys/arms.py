@@ -215,6 +215,9 @@ def arms(
     of_filling = np.array(
         [one or NO_ARM for one in reading.fillings([column]).more["arm"]], dtype=np.object_
     )
+    # Whoever came without an invitation was offered nothing.
+    keep = keep & np.array([arm in names for arm in of_filling], dtype=np.bool_)
+    keep &= np.array([token is not None for token in fillings.invitation], dtype=np.bool_)
     everyone = np.arange(len(asked))
     parts = [_Part(RESPONSE, "share", None, everyone, came.astype(np.float64), of_asked,
                    asked.customer)]  # fmt: skip

@@ -146,7 +146,7 @@ class Change:
                  Column("before", _("Before"), "factor"),
                  Column("after_n", _("n after"), "count", is_minor=True),
                  Column("after", _("After"), "factor"),
-                 Column("difference", _("Change"), "factor", is_signed=True),
+                 Column("difference", _("Difference"), "factor", is_signed=True),
                  Column("low", _("Interval"), "factor", upper="high", is_signed=True),
                  Column("p", "p", "chance"), *state_column(rows)),
                 tuple(rows),

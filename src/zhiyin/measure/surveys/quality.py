@@ -185,7 +185,7 @@ class Quality:
                  Column("value_low", _("Interval"), "factor", upper="value_high", is_minor=True),
                  Column("kept_n", _("n without"), "count", is_minor=True),
                  Column("kept", _("Without"), "factor"),
-                 Column("difference", _("Change"), "factor", is_signed=True),
+                 Column("difference", _("Difference"), "factor", is_signed=True),
                  Column("low", _("Interval"), "factor", upper="high", is_signed=True),
                  *state_column(rows)),
                 tuple(rows),

@@ -40,7 +40,8 @@ def test_an_arm_that_brings_answers_is_marked_and_one_that_does_not_is_not(stay:
         for n, arm in ((n, ("", "gift", "draw")[n % 3]) for n in range(600))
     ]  # fmt: skip
     cases += [Case(f"few{n}", arm="few", pages=None) for n in range(4)]
-    asked.planted(stay, cases)
+    open_ = [Case(f"o{n}", pages=scored(drawn, 5), ended=90.0, invited=False) for n in range(40)]
+    asked.planted(stay, [*cases, *open_])
     known = settings_for("main", minimum_base=0, test_base=30)
     told: Arms = arms(stay, known, "stay", now=NOW)
     assert (told.reference, told.arms) == ("", ("", "draw", "few", "gift"))
@@ -62,6 +63,9 @@ def test_an_arm_that_brings_answers_is_marked_and_one_that_does_not_is_not(stay:
     assert (rates["gift"].low or 0) == pytest.approx((alone.low or 0) * 100)
     satisfied = [one for one in told.rows if one.figure == "satisfied" and one.p is not None]
     assert satisfied
+    without = next(one for one in told.rows if one.figure == "satisfied" and one.arm == "")
+    # Whoever opened the bare address was offered nothing, and is in no arm.
+    assert without.n == sum(came[""])
     assert not any(one.marked for one in satisfied)
     other = arms(stay, known, "stay", reference="gift", now=NOW)
     turned = next(one for one in other.rows if one.figure == RESPONSE and one.arm == "")
