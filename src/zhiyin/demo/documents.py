@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from zhiyin.collect.surveys.definition import Choice, Page, Question, Survey, Texts
 from zhiyin.demo import questionnaires
-from zhiyin.demo.questionnaires import RECOMMEND_VERSION_2, RELATIONSHIP, SURVEYS
-from zhiyin.demo.touchpoints import TOUCHPOINTS
+from zhiyin.demo.questionnaires import FLIGHT, RECOMMEND_VERSION_2, RELATIONSHIP, SURVEYS
+from zhiyin.demo.touchpoints import RATED, TOUCHPOINTS, Touchpoint
 
 if TYPE_CHECKING:  # it is read after Django is set up, not before
     from zhiyin.accounts.audit import Actor
@@ -19,10 +19,10 @@ COLOUR = "#0a5c7a"
 
 def versions(survey: questionnaires.Survey) -> list[Survey]:
     """What was asked, the oldest version first."""
-    first = _document(survey, [_question(one) for one in survey.questions])
+    first = _document(survey, [_question(one, survey) for one in survey.questions])
     if survey is not RELATIONSHIP:
         return [first]
-    recommend, *others = [_question(one) for one in survey.questions]
+    recommend, *others = first.questions()
     worded = Question(recommend.name, recommend.type, _both(*RECOMMEND_VERSION_2))
     return [first, _document(survey, [*others, worded])]
 
@@ -88,13 +88,13 @@ def _document(survey: questionnaires.Survey, questions: Sequence[Question]) -> S
     )
 
 
-def _question(one: questionnaires.Question) -> Question:
+def _question(one: questionnaires.Question, survey: questionnaires.Survey) -> Question:
     title = _both(one.english, one.chinese)
     kind = one.kind
     touchpoint = one.touchpoint or ""
     match one.metric:
         case "choice":
-            choices = tuple(Choice(t.slug, _both(t.english, t.chinese)) for t in TOUCHPOINTS)
+            choices = tuple(Choice(t.slug, _both(t.english, t.chinese)) for t in _reasons(survey))
             return Question(one.name, "single", title, choices=choices, touchpoint=touchpoint)
         case "text":
             return Question(one.name, "comment", title, touchpoint=touchpoint)
@@ -105,6 +105,13 @@ def _question(one: questionnaires.Question) -> Question:
         scale_min=None if is_nps else low, scale_max=None if is_nps else high,
         has_not_applicable=one.name.startswith("rate_"),
     )  # fmt: skip
+
+
+def _reasons(survey: questionnaires.Survey) -> tuple[Touchpoint, ...]:
+    """What may be named: of a flight what was rated, of one touchpoint itself, else everything."""
+    if survey is FLIGHT:
+        return tuple(TOUCHPOINTS[place] for place in RATED)
+    return tuple(t for t in TOUCHPOINTS if survey.touchpoint in (None, t.slug))
 
 
 def _both(english: str, chinese: str) -> Texts:
