@@ -39,6 +39,7 @@ class Representativeness:
         spread: S(ρ).
         greatest_bias: (1 − R) ÷ (2·mean ρ): by so many standard deviations of any answer its mean
             among those who answered can be off at most, as far as the model knows.
+        greatest_bias_high: the same with R at the low end of its interval.
     """
 
     value: float
@@ -47,6 +48,7 @@ class Representativeness:
     spread: float
     mean: float
     greatest_bias: float
+    greatest_bias_high: float
     cases: int
     customers: int
 
@@ -129,13 +131,15 @@ def representativeness(
     value = 1.0 - 2.0 * spread
     half = float(critical(confidence, np.array(np.inf))) * 2.0 * float(np.sqrt(variance))
     mean = float(p.mean())
+    low = max(value - half, 0.0)
     return Representativeness(
         value=value,
-        low=max(value - half, 0.0),
+        low=low,
         high=min(value + half, 1.0),
         spread=spread,
         mean=mean,
         greatest_bias=(1.0 - value) / (2.0 * mean),
+        greatest_bias_high=(1.0 - low) / (2.0 * mean),
         cases=n,
         customers=len(np.unique(np.asarray(customer))),
     )

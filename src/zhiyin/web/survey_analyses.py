@@ -324,7 +324,7 @@ def _weights(asking: Asking) -> Told:
 def _arms_fields(asking: Asking) -> tuple[Field, ...]:
     hint = _("The arm that the others are compared with; blank: those without one")
     return (
-        Field("reference", _("against"), (), hint, asking.given["reference"]),
+        Field("reference", _("reference arm"), (), hint, asking.given["reference"]),
         _of_signs(asking),
         _where(asking, _("Columns of askings and of responses, like: channel = 'sms'")),
     )

@@ -373,6 +373,7 @@ class SurveyIndicatorDocument(Document):
     spread: float
     mean: float
     greatest_bias: float
+    greatest_bias_high: float
     cases: int
     customers: int
 

@@ -156,7 +156,7 @@ class Arms:
             Sheet(
                 "response", _("Response by arm, %"), says,
                 (Column("arm", _("Incentive arm")), *shared, *state_column(rows)), response,
-                bar="value", marked="marked",
+                bar="value", ends=("value_low", "value_high"), marked="marked",
             ),
             Sheet(
                 "answers", _("Answers by arm"), says,

@@ -246,6 +246,8 @@ def _shifts(
     few_both = 0 < len(in_both) < minimum
     for whose, (early, late) in groups:
         name, metric = one.item.name, one.measure
+        if whose == "only" and not len(in_both):
+            continue  # They are everybody.
         if (whose == "both" and few_alone and not few_both) or (
             whose == "only" and few_both and not few_alone
         ):

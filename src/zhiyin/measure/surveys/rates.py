@@ -206,7 +206,7 @@ class Rates:
               " from {partial}%, broken off below; “does not apply” and “don't know” are answers."
               " Of several responses to one invitation the one that went furthest counts.",
               complete=f"{self.rule.complete * 100:g}", partial=f"{self.rule.partial * 100:g}"),
-            (Column("code", _("Code")), Column("says", _("What it says")),
+            (Column("code", _("Outcome code")), Column("says", _("What it says")),
              Column("counts_as", _("Counts as"), is_minor=True), Column("n", _("Askings"), "count"),
              Column("value", "%", "percent")),
             tuple(rows), bar="value",

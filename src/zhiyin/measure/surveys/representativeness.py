@@ -125,7 +125,9 @@ class Answering:
             ))  # fmt: skip
         more: list[Text] = [
             _("The mean of any answer can be off by {bias} standard deviations at most, as far as"
-              " these columns know.", bias=figure(one.greatest_bias, "scale")),
+              " these columns know; by {high} at the low end of the interval.",
+              bias=figure(one.greatest_bias, "scale"),
+              high=figure(one.greatest_bias_high, "scale")),
             _("Columns: {names}. Compare surveys by the same columns only.",
               names=", ".join(self.variables)),
         ]  # fmt: skip

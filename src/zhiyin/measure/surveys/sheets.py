@@ -80,8 +80,8 @@ class Sheet:
     Args:
         name: in addresses and files.
         says: what it counts, of whom, by which rule.
-        bar: the column whose share (per cent) is drawn.
-        marked: names of rows' flag: a row whose value of it is true is set apart.
+        bar: the column whose share (per cent) is drawn, with its interval in `ends`.
+        marked: the value of a row by which it is set apart, where it is true.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Sheet:
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, Any], ...] = ()
     bar: str = ""
+    ends: tuple[str, str] = ("low", "high")
     marked: str = ""
 
     def head(self) -> list[str]:

@@ -55,7 +55,7 @@ def is_marked(sheet: Sheet, row: Mapping[str, Any]) -> bool:
 @register.simple_tag
 def sheet_bar(sheet: Sheet, row: Mapping[str, Any], width: int) -> SafeString:
     """The share that a sheet draws as a bar from 0 to 100%, with its interval."""
-    share, low, high = (_part(row.get(name)) for name in (sheet.bar, "low", "high"))
+    share, low, high = (_part(row.get(name)) for name in (sheet.bar, *sheet.ends))
     drawn = bars.bar(share, low, high, width=width)
     return SafeString(drawn)  # `charts` escapes all that it writes
 
