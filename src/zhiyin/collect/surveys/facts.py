@@ -110,7 +110,7 @@ def body(told: Told) -> bytes:
 def said(survey: Survey, item: Item, answer: Answer, number: int) -> Said:
     """An answer as the log keeps it."""
     question = item.question
-    metric = METRICS[question.type]
+    metric = question.metric
     has_scale = question.type in ("nps", "csat", "ces", "rating", "matrix")
     return Said(
         name=item.series,

@@ -26,7 +26,7 @@ from zhiyin.edge.surveys import asked, page, replies
 from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.tending import Tending
-from zhiyin.edge.surveys.visit import Visit, cookie_name
+from zhiyin.edge.surveys.visit import QUOTA_IS_FULL, Visit, cookie_name
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
@@ -126,7 +126,7 @@ class Surveys:
             step = None if response.is_over else visit.at(name)
             if step is None:
                 await self._html(send, 200, visit.over(), visit)
-            elif not response.is_begun and (closed := await self._closed(visit.published)):
+            elif not response.is_begun and (closed := await self._closed(visit)):
                 await self._html(send, 410, page.told(visit.view(), *closed), visit)
             else:
                 response.seen.add(step.page.name)
@@ -155,7 +155,7 @@ class Surveys:
         response = visit.response
         steps = response.steps()
         step = next((one for one in steps if one.page.name == form.get("p", [""])[0]), None)
-        is_shut = not response.is_begun and await self._closed(visit.published)
+        is_shut = not response.is_begun and await self._closed(visit)
         if response.is_over or step is None or is_shut:
             await self._on(send, visit, None)
             return
@@ -210,8 +210,9 @@ class Surveys:
             return step
         response.sent.add(step.page.name)
         after = visit.after(step)
-        if after is None:
+        if after is None or await self._responses.full_quota(response) is not None:
             await self._responses.end(response)
+            return None
         return after
 
     async def _on(self, send: Send, visit: Visit, step: Step | None) -> None:
@@ -250,7 +251,7 @@ class Surveys:
 
     async def _one(self, visit: Visit, single: _Single) -> tuple[int, dict[str, object]]:
         response = visit.response
-        if response.is_over or (not response.is_begun and await self._closed(visit.published)):
+        if response.is_over or (not response.is_begun and await self._closed(visit)):
             return 410, {"error": "survey.over"}
         found = next(
             (
@@ -297,10 +298,14 @@ class Surveys:
             # A link of her own has one response, on whatever device she opens it.
             response = self._responses.ids.derived(invitation)
         is_new = self._responses.ids.made_at(response) is None
+        if is_new:
+            response = self._responses.ids.new()
+        published = self._responses.drawn(published, response)
+        language = request.language(published.survey, language)
         about = About(
             survey=published.key,
             version=published.number,
-            response=self._responses.ids.new() if is_new else response,
+            response=response,
             started_at=int(datetime.now(UTC).timestamp() * 1e6),
             language=language,
             mode=request.mode(),
@@ -313,8 +318,9 @@ class Surveys:
         found = await self._responses.find(published, about, is_new=is_new)
         return Visit(request, published, found, language)
 
-    async def _closed(self, published: PublishedSurvey) -> tuple[Text, Text] | None:
-        """Why nobody can begin it; None: everybody can."""
+    async def _closed(self, visit: Visit) -> tuple[Text, Text] | None:
+        """Why nobody can begin it, or not who comes by this link; None: she can."""
+        published = visit.published
         closes_on = published.survey.closes_on
         is_over = closes_on is not None and local_day(now(), published.zone) >= closes_on
         if is_over or not published.is_open:
@@ -322,6 +328,8 @@ class Surveys:
                 _("This survey is closed."),
                 _("Thank you for wanting to answer. There is nothing more to do here."),
             )
+        if await self._responses.full_quota(visit.response) is not None:
+            return QUOTA_IS_FULL
         if await self._responses.is_full(published):
             return (
                 _("This survey has all the answers that it needs."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -58,12 +59,13 @@ class Shelf:
 
     def __init__(self, survey: Survey) -> None:
         self.held = PublishedSurvey("main", "flight", 1, survey, True, "Asia/Shanghai")
+        self.others: dict[int, PublishedSurvey] = {}
 
     def find(self, public_id: str) -> PublishedSurvey | None:
         return self.held if public_id == "flight" else None
 
     def of(self, workspace: str, key: str, number: int) -> PublishedSurvey | None:
-        held = self.held
+        held = self.others.get(number, self.held)
         return held if (held.workspace, held.key, held.number) == (workspace, key, number) else None
 
     def change(self, **fields: Any) -> None:
@@ -80,6 +82,7 @@ class Asking:
     responses: Responses
     held: dict[str, Held]
     ended: list[int]
+    quotas: Counter[str]
     looked: list[str]
 
     def browser(self, **given: Any) -> Browser:
@@ -91,12 +94,15 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
     desk, shelf, looked = Desk(), Shelf(FLIGHT), []
     held: dict[str, Held] = {}
     ended = [0]
+    quotas: Counter[str] = Counter()
 
     def look_up(_workspace: str, response: str, _invitation: str, _since: datetime) -> Held:
         looked.append(response)
         return held.get(response, NOTHING)
 
-    responses = Responses(desk, look_up, lambda *_of: ended[0], shelf, b"secret")
+    responses = Responses(
+        desk, look_up, lambda *_of: Counter({"": ended[0]}) + quotas, shelf, b"secret"
+    )
     edge = Edge(
         web_socket=tmp_path / "web.sock",
         is_jobs_alive=lambda: True,
@@ -109,6 +115,6 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Asking(port, desk, shelf, responses, held, ended, looked)
+    yield Asking(port, desk, shelf, responses, held, ended, quotas, looked)
     server.should_exit = True
     thread.join(10)

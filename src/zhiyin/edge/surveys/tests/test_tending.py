@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import datetime, timedelta
 
 from zhiyin.collect.surveys.held import Held, LeftOpen
@@ -34,7 +35,7 @@ def test_after_two_days_every_question_has_a_state() -> None:
 
     async def tend() -> list[int]:
         responses = Responses(
-            desk, lambda *_asked: held, lambda *_of: 0, shelf, b"k", clock=NOW.timestamp
+            desk, lambda *_asked: held, lambda *_of: Counter(), shelf, b"k", clock=NOW.timestamp
         )
         tending = Tending(responses, shelf, left_open, clock=lambda: NOW)
         return [await tending.once(), await tending.once()]
