@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zhiyin.cli import exporting, survey_analyses, survey_results, survey_writing
+from zhiyin.cli import exporting, survey_analyses, survey_results, survey_step, survey_writing
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.text import Text, _, language
@@ -127,15 +127,28 @@ def mapping(session: Session, file: Path, answers: Path, source: str) -> None:
 @click.option("--series", "decisions", multiple=True, metavar="QUESTION=same|new",
               help="Whether a question that is asked otherwise begins a new series.")  # fmt: skip
 @click.option("--notes", default="", metavar="TEXT", help="What is new in this version.")
+@click.option("--beside", type=int, metavar="N",
+              help="A version that goes on beside it, each given at random.")  # fmt: skip
+@click.option("--share", type=float, default=0.5, show_default=True,
+              help="Of new responses that are given the new one.")  # fmt: skip
 @click.pass_obj
-def publish(session: Session, key: str, decisions: tuple[str, ...], notes: str) -> None:
+def publish(
+    session: Session, key: str, decisions: tuple[str, ...], notes: str, beside: int | None,
+    share: float,
+) -> None:  # fmt: skip
     """Let customers see the draft of KEY, as a version that never changes."""
     slug = session.workspace.slug
     from zhiyin.accounts.audit import COMMAND_LINE
     from zhiyin.collect.surveys import actions, kept
 
     made = actions.publish(
-        by=COMMAND_LINE, workspace=slug, key=key, decisions=_pairs(decisions), notes=notes
+        by=COMMAND_LINE,
+        workspace=slug,
+        key=key,
+        decisions=_pairs(decisions),
+        notes=notes,
+        beside=beside,
+        share=share,
     )
     held = kept.get(slug, key)
     said = _("Version {number} is published: {link}", number=made.number, link=kept.link(held, {}))
@@ -260,6 +273,8 @@ for _analysis in survey_analyses.COMMANDS:
     command.add_command(_analysis)
 command.add_command(exporting.of_survey)
 command.add_command(survey_writing.accept)
+command.add_command(survey_step.step)
+command.add_command(survey_step.orders)
 
 
 def _say(session: Session, held: Survey, said: Text) -> None:

@@ -141,10 +141,21 @@ class SurveyVersion(models.Model):
     published_by = models.CharField(max_length=254)
     published_at = models.DateTimeField(auto_now_add=True)
     notes = models.TextField(blank=True, default="", help_text="what is new in it")
+    beside = models.PositiveIntegerField(
+        null=True, blank=True, help_text="the version that goes on beside it, at random"
+    )
+    share = models.FloatField(
+        null=True, blank=True, help_text="of new responses that are given this one, 0 to 1"
+    )
 
     class Meta:
         ordering: ClassVar = ["survey", "number"]
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="survey_version_beside_paired",
+                condition=Q(beside__isnull=True, share__isnull=True)
+                | Q(beside__lt=models.F("number"), share__gt=0, share__lt=1),
+            ),
             models.UniqueConstraint(name="survey_version_once", fields=["survey", "number"]),
             models.CheckConstraint(name="survey_version_from_1", condition=Q(number__gte=1)),
         ]

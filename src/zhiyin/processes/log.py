@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -165,7 +166,7 @@ def surveys(owner: Owner, taking: Intake) -> Surveys:
         taking.settle(workspace)
         return held.of(owner, workspace, response, invitation=invitation, since=since)
 
-    def ended(workspace: str, survey: str) -> int:
+    def ended(workspace: str, survey: str) -> Counter[str]:
         taking.settle(workspace)
         return held.came_to_the_end(owner, workspace, survey)
 

@@ -44,6 +44,8 @@ class SurveyVersionDocument(Document):
     published_by: str
     published_at: datetime
     notes: str
+    beside: int | None
+    share: float | None
 
 
 class WholeSurveyDocument(SurveyDocument):
@@ -310,6 +312,13 @@ class SurveyPublishGiven(Given):
     )
     revision: int | None = Field(
         default=None, ge=1, lt=2**31, description=str(_("Of the draft that was looked at."))
+    )
+    beside: int | None = Field(
+        default=None, ge=1, lt=2**31,
+        description=str(_("A version that goes on beside it, each given at random.")),
+    )  # fmt: skip
+    share: float = Field(
+        default=0.5, gt=0, lt=1, description=str(_("Of new responses that are given the new one."))
     )
 
 

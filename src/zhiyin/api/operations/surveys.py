@@ -236,7 +236,7 @@ def publish(request: Asked, key: str, given: SurveyPublishGiven) -> HttpResponse
     def done() -> dict[str, object]:
         actions.publish(
             by=caller.by, workspace=caller.slug, key=key, decisions=given.series,
-            notes=given.notes, revision=given.revision,
+            notes=given.notes, revision=given.revision, beside=given.beside, share=given.share,
         )  # fmt: skip
         return kept.as_dict(kept.get(caller.slug, key))
 

@@ -198,7 +198,7 @@ def _question(
     form: Form = "text"
     if metric in SCORED or any(row["scored"] for row in way):
         form = "score"
-    elif metric == "choice" or (metric != "text" and any(row["chosen"] for row in way)):
+    elif metric in ("choice", "intent") or (metric != "text" and any(row["chosen"] for row in way)):
         form = "choice"
     if asked is not None and asked.several is not None:
         form = asked.several

@@ -123,6 +123,8 @@ def publish(
     decisions: Mapping[str, str] | None = None,
     notes: str = "",
     revision: int | None = None,
+    beside: int | None = None,
+    share: float = 0.5,
 ) -> SurveyVersion:
     """Let customers see the draft, as a version that never changes. The first one opens the survey.
 
@@ -130,11 +132,14 @@ def publish(
         decisions: ``same`` or ``new`` by name of each question that `series.changed` names.
         notes: what is new in it.
         revision: of the draft that was looked at; None takes it as it is.
+        beside: the version that goes on beside it: new responses are given one of the two at
+            random; None: they are given this one.
+        share: of them, which is given this one.
 
     Raises:
         Problem: ``survey.none``, ``survey.stale``, ``survey.faulty``, ``survey.nothing-new``,
             ``survey.series-undecided``, ``survey.series-decision``, ``survey.notes``,
-            ``survey.promise``.
+            ``survey.promise``, ``survey.no-version``, ``survey.share``.
     """
     held = _locked(workspace, key, revision)
     survey = kept.draft(held)
@@ -159,16 +164,26 @@ def publish(
     # Those of a ready set come with it.
     bring_named(by=by, workspace=workspace, keys=checking.aspects_of(survey))
     number = len(versions) + 1
+    if beside is not None:
+        kept.version(held, beside)
+        if not 0 < share < 1:
+            raise Problem(
+                "survey.share",
+                _("A share of {share} is none.", share=share),
+                _("Write one between 0 and 1, such as 0.5."),
+            )
     if number == 1:
         held.is_open = True
         held.save(update_fields=["is_open"])
     made = SurveyVersion.objects.create(
         survey=held, number=number, document=held.draft, revision=held.revision,
         published_by=by.name, notes=notes.strip(),
+        beside=beside, share=None if beside is None else share,
     )  # fmt: skip
     audit.record(
         by=by, action="survey.published", subject=key, workspace=workspace,
-        after={"version": number, "decisions": dict(decisions or {}), "notes": made.notes},
+        after={"version": number, "decisions": dict(decisions or {}), "notes": made.notes,
+               **({} if beside is None else {"beside": beside, "share": share})},
     )  # fmt: skip
     transaction.on_commit(snapshot.publish)
     return made

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from urllib.parse import urlsplit
 
-from zhiyin.collect.surveys import piping, stale, validating
+from zhiyin.collect.surveys import limiting, piping, stale, validating
 from zhiyin.collect.surveys.conditions import FIELD
 from zhiyin.collect.surveys.definition import (
     CHOSEN,
@@ -64,6 +64,7 @@ def faults(survey: Survey, aspects: Collection[str] | None = None) -> list[Fault
     found += of_anonymous(survey)
     found += stale.faults(survey)
     found += piping.faults(survey)
+    found += limiting.faults(survey)
     return sorted(found, key=lambda one: _order(one.place))
 
 

@@ -23,6 +23,7 @@ from zhiyin.collect.surveys.definition import (
     Ending,
     Page,
     Question,
+    Quota,
     Survey,
 )
 from zhiyin.kernel.filters import Value
@@ -66,7 +67,7 @@ class Place:
 
     pointer: str
     says: str
-    owner: Page | Question | Choice | Ending
+    owner: Page | Question | Choice | Ending | Quota
     earlier: frozenset[str]
     under: tuple[str, ...] = ()
 
@@ -139,6 +140,9 @@ def places(survey: Survey) -> Iterator[Place]:
         if ending.shown_if:
             at = f"/endings/{number}/shown_if"
             yield Place(at, ending.shown_if, ending, frozenset(known))
+    for number, quota in enumerate(survey.quotas):
+        if quota.shown_if:
+            yield Place(f"/quotas/{number}/shown_if", quota.shown_if, quota, frozenset(known))
 
 
 def shown_ifs(survey: Survey) -> dict[str, tuple[str, ...]]:

@@ -28,7 +28,7 @@ Type = Literal[
 Kind = Literal["relationship", "journey", "touchpoint"]
 Look = Literal["numbers", "stars", "faces"]
 Direction = Literal["up", "down"]
-Metric = Literal["nps", "csat", "ces", "rating", "choice", "text"]
+Metric = Literal["nps", "csat", "ces", "rating", "choice", "text", "intent"]
 
 SCORED: frozenset[Type] = frozenset({"nps", "csat", "ces", "rating", "matrix"})
 """An answer is a number on a scale."""
@@ -95,6 +95,9 @@ class Question(_Written, frozen=True):
         step: of a ``number``; 1 asks for whole numbers.
         earliest, latest: of a ``date``; ``2026-01-31``, ``today``, ``today-18y``.
         wrong: what is said of an answer that has another form; blank: what the page says of itself.
+        is_welcome: of a ``single`` or ``dropdown``: it asks what somebody wants to do, and the log
+            keeps it as an ``intent``.
+        strength_of: of a scale: the question whose chosen need it says the strength of.
     """
 
     name: str
@@ -127,6 +130,8 @@ class Question(_Written, frozen=True):
     earliest: str = ""
     latest: str = ""
     wrong: Texts = {}
+    is_welcome: bool = False
+    strength_of: str = ""
 
     @property
     def scale(self) -> tuple[int, int]:
@@ -143,6 +148,11 @@ class Question(_Written, frozen=True):
         if self.type == "ces":
             return "down" if self.variant == 1 else "up"
         return self.direction
+
+    @property
+    def metric(self) -> Metric:
+        """What an answer to it is called in the log."""
+        return "intent" if self.is_welcome else METRICS[self.type]
 
     def items(self) -> tuple[Item, ...]:
         """What is answered: itself, or each row of a matrix."""
@@ -181,13 +191,31 @@ class Page(_Written, frozen=True):
 
 
 class Ending(_Written, frozen=True):
-    """What is shown at the end; the first whose condition holds."""
+    """What is shown at the end; the first whose condition holds.
+
+    Args:
+        is_redirect: whoever comes there is led on by the link at once.
+    """
 
     title: Texts = {}
     text: Texts = {}
     link: str = ""
     link_label: Texts = {}
     shown_if: str = ""
+    is_redirect: bool = False
+
+
+class Quota(_Written, frozen=True):
+    """So many responses of a kind, and no more.
+
+    Args:
+        shown_if: which responses count in it, over their answers and fields.
+        most: how many come to the end.
+    """
+
+    name: str
+    shown_if: str
+    most: int
 
 
 class Survey(_Written, frozen=True):
@@ -222,6 +250,7 @@ class Survey(_Written, frozen=True):
     closes_on: date | None = None
     most_responses: int | None = None
     stale: dict[str, tuple[str, ...]] = {}
+    quotas: tuple[Quota, ...] = ()
 
     def questions(self) -> Iterator[Question]:
         """Every question, in order."""

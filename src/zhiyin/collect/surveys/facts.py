@@ -123,7 +123,7 @@ def group_body(group: list[Told]) -> bytes:
 def said(survey: Survey, item: Item, answer: Answer, number: int) -> Said:
     """An answer as the log keeps it."""
     question = item.question
-    metric = METRICS[question.type]
+    metric = question.metric
     has_scale = question.type in ("nps", "csat", "ces", "rating", "matrix")
     return Said(
         name=item.series,

@@ -13,7 +13,7 @@ from zhiyin.kernel.filters import FilterProblem
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A page, a question, an ending, or a field of the link.
+    """A page, a question, an ending, a quota, or a field of the link.
 
     Args:
         place: into the document (RFC 6901); of a field ``field.name``.
@@ -21,7 +21,7 @@ class Node:
     """
 
     place: str
-    kind: Literal["page", "question", "ending", "field"]
+    kind: Literal["page", "question", "ending", "quota", "field"]
     name: str
     page: str = ""
 
@@ -75,6 +75,8 @@ def of(survey: Survey) -> Graph:
             nodes.append(Node(place, "question", question.name, page.name))
     for number, _ending in enumerate(survey.endings):
         nodes.append(Node(f"/endings/{number}", "ending", str(number + 1)))
+    for number, quota in enumerate(survey.quotas):
+        nodes.append(Node(f"/quotas/{number}", "quota", quota.name))
     edges: list[Edge] = []
     for where in places(survey):
         for source in _sources(where, named):

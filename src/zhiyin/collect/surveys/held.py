@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,15 +98,25 @@ def _known_as(log: Log, workspace: str, customer: int) -> tuple[str, str]:
     return (found[0]["id"], found[0]["kind"]) if found else ("", "")
 
 
-def came_to_the_end(log: Log, workspace: str, survey: str) -> int:
-    """How many responses of a survey have come to the end."""
+QUOTA = "quota:"
+"""What stands before the name of a quota in the flags of a response that counts in it."""
+
+
+def came_to_the_end(log: Log, workspace: str, survey: str) -> Counter[str]:
+    """How many responses of a survey have come to the end: under a blank all, and by quota."""
     found = lang.table(log.schema(workspace), "responses")
     code = {word: code for code, word in log.words(workspace, "survey").items()}.get(survey)
     if code is None:
-        return 0
+        return Counter()
     ended = found.filter(found.survey == code, found.ended_at.notnull())
-    rows = log.execute(workspace, ended.aggregate(n=ended.count())).to_pylist()
-    return int(rows[0]["n"])
+    by_flags = ended.group_by("flags").aggregate(n=ended.count())
+    count: Counter[str] = Counter()
+    for row in log.execute(workspace, by_flags, words=True).to_pylist():
+        count[""] += row["n"]
+        for flag in (row["flags"] or "").split():
+            if flag.startswith(QUOTA):
+                count[flag.removeprefix(QUOTA)] += row["n"]
+    return count
 
 
 @dataclass(frozen=True, slots=True)

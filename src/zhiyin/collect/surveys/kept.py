@@ -171,6 +171,8 @@ def version_as_dict(one: SurveyVersion) -> dict[str, Any]:
         "published_by": one.published_by,
         "published_at": one.published_at,
         "notes": one.notes,
+        "beside": one.beside,
+        "share": one.share,
     }
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -20,6 +19,7 @@ from zhiyin.collect.surveys.definition import (
     Item,
     Page,
     Question,
+    Quota,
     Survey,
 )
 from zhiyin.kernel.filters import Filter, holds, parse
@@ -113,7 +113,9 @@ def steps(
                 continue
             asked.append(one)
             row |= _values(one, answers)
-        order = _drawn(asked, f"{seed} {page.name}") if page.is_shuffled else asked
+        order = asked
+        if page.is_shuffled:
+            order = _drawn(asked, f"{seed} {page.name}", lambda one: one.question.name)
         if order:
             found.append(Step(page, tuple(order)))
     return tuple(found)
@@ -121,11 +123,63 @@ def steps(
 
 def ending(survey: Survey, answers: Answers, fields: Mapping[str, str], *, seed: str) -> Ending:
     """What is shown at the end."""
+    row = _row(survey, answers, fields, seed)
+    return next((one for one in survey.endings if _holds(one.shown_if, row)), Ending())
+
+
+def quotas(
+    survey: Survey, answers: Answers, fields: Mapping[str, str], *, seed: str
+) -> tuple[Quota, ...]:
+    """The quotas that a response counts in, by what was said so far."""
+    if not survey.quotas:
+        return ()
+    row = _row(survey, answers, fields, seed)
+    return tuple(one for one in survey.quotas if _holds(one.shown_if, row))
+
+
+def drawn_version(response: str, share: float) -> bool:
+    """Whether a response is given the newer of two versions that run beside each other.
+
+    By the first 52 bits of the SHA-256 of its id, a blank and the word ``version``, as a part of 1.
+    """
+    digest = hashlib.sha256(f"{response} version".encode()).digest()
+    return (int.from_bytes(digest[:8], "big") >> 12) / 2**52 < share
+
+
+def orders(survey: Survey, response: str) -> dict[str, tuple[str, ...]]:
+    """The order of all that is shuffled, as a response was shown it: by page or question.
+
+    What a condition hid from it stands here too, at the place that it would have had.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for page in survey.pages:
+        if page.is_shuffled:
+            drawn = _drawn(page.questions, f"{response} {page.name}", lambda one: one.name)
+            found[f"page {page.name}"] = tuple(one.name for one in drawn)
+        for question in page.questions:
+            if question.is_shuffled:
+                choices, rows = _shuffled(question, question.choices, question.rows, response)
+                found[question.name] = tuple(one.value for one in (*choices, *rows))
+    return found
+
+
+def _shuffled(
+    question: Question, choices: Sequence[Choice], rows: Sequence[Choice], seed: str
+) -> tuple[list[Choice], list[Choice]]:
+    drawn = _drawn(choices, f"{seed} {question.name}", _value_of)
+    # What excludes the others stands behind them.
+    drawn.sort(key=lambda one: one.is_exclusive)
+    return drawn, _drawn(rows, f"{seed} {question.name}", _value_of)
+
+
+def _row(
+    survey: Survey, answers: Answers, fields: Mapping[str, str], seed: str
+) -> dict[str, object]:
     row: dict[str, object] = {"field": dict(fields)}
     for step in steps(survey, answers, fields, seed=seed):
         for one in step.asked:
             row |= _values(one, answers)
-    return next((one for one in survey.endings if _holds(one.shown_if, row)), Ending())
+    return row
 
 
 def _asked(question: Question, row: Mapping[str, object], seed: str) -> Asked | None:
@@ -135,10 +189,7 @@ def _asked(question: Question, row: Mapping[str, object], seed: str) -> Asked | 
     if (question.choices and not choices) or (question.rows and not rows):
         return None
     if question.is_shuffled:
-        choices = _drawn(choices, f"{seed} {question.name}")
-        # What excludes the others stands behind them.
-        choices.sort(key=lambda one: one.is_exclusive)
-        rows = _drawn(rows, f"{seed} {question.name}")
+        choices, rows = _shuffled(question, choices, rows, seed)
     return Asked(question, tuple(choices), tuple(rows))
 
 
@@ -174,12 +225,16 @@ def _number(score: float) -> float:
     return int(score) if score == int(score) else score
 
 
-def _drawn(parts: Sequence[T], seed: str) -> list[T]:
-    """The parts in an order that the seed alone decides, the same at every look."""
-    digest = hashlib.sha256(seed.encode()).digest()
-    found = list(parts)
-    random.Random(digest).shuffle(found)  # noqa: S311 - an order, not a secret
-    return found
+def _drawn(parts: Sequence[T], seed: str, name: Callable[[T], str]) -> list[T]:
+    """The parts in an order that the seed alone decides, the same at every look and anywhere.
+
+    They stand by the SHA-256 of the seed, a blank and their names.
+    """
+    return sorted(parts, key=lambda one: hashlib.sha256(f"{seed} {name(one)}".encode()).digest())
+
+
+def _value_of(choice: Choice) -> str:
+    return choice.value
 
 
 def _holds(condition: str, row: Mapping[str, object]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from zhiyin.collect.surveys import definition
+from zhiyin.collect.surveys import definition, logic
 from zhiyin.collect.surveys.definition import Survey
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
@@ -31,6 +31,8 @@ class Listed(msgspec.Struct, frozen=True):
         key: what the log calls the survey.
         number: of its newest version.
         zone: of the workspace, IANA.
+        beside: the version that goes on beside the newest, if one does.
+        share: of new responses that are given the newest.
     """
 
     workspace: str
@@ -38,6 +40,8 @@ class Listed(msgspec.Struct, frozen=True):
     number: int
     is_open: bool
     zone: str
+    beside: int | None = None
+    share: float = 1.0
 
 
 class _Snapshot(msgspec.Struct):
@@ -51,6 +55,7 @@ class PublishedSurvey:
     Args:
         number: of the version.
         is_open: whether it takes answers; its document may end that too.
+        beside, share: of the newest, as in `Listed`.
     """
 
     workspace: str
@@ -59,6 +64,14 @@ class PublishedSurvey:
     survey: Survey
     is_open: bool
     zone: str
+    beside: int | None = None
+    share: float = 1.0
+
+    def number_for(self, response: str) -> int:
+        """The version that a new response is given: this one, or at random that beside it."""
+        if self.beside is None or logic.drawn_version(response, self.share):
+            return self.number
+        return self.beside
 
     def is_closed(self, at: datetime) -> bool:
         """Whether nobody can begin it at a time (UTC, naive)."""
@@ -101,8 +114,9 @@ class Published:
         survey = self._document(public_id, wanted) if 1 <= wanted <= listed.number else None
         if survey is None:
             return None
+        beside, share = (listed.beside, listed.share) if number is None else (None, 1.0)
         return PublishedSurvey(
-            listed.workspace, listed.key, wanted, survey, listed.is_open, listed.zone
+            listed.workspace, listed.key, wanted, survey, listed.is_open, listed.zone, beside, share
         )
 
     def of(self, workspace: str, key: str, number: int | None = None) -> PublishedSurvey | None:

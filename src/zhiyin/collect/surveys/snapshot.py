@@ -43,6 +43,9 @@ def publish() -> None:
                 "is_open": survey.is_open,
                 "zone": survey.workspace.timezone,
             }
+            newest = survey.versions.only("beside", "share").get(number=number)
+            if newest.beside is not None:
+                listed[survey.public_id] |= {"beside": newest.beside, "share": newest.share}
             if not version_file(data, survey.public_id, number).exists():
                 _write_versions(data, survey)
         write_snapshot(index_file(data), {"surveys": listed})

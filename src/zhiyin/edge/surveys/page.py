@@ -70,13 +70,17 @@ def ended(view: View, ending: Ending) -> str:
     """The last page."""
     title = view.say(ending.title) or str(_("Thank you."))
     text = view.say(ending.text)
-    link = ""
+    link = head = ""
     if ending.link.startswith(("https://", "http://")):
         address = view.piped(ending.link, lambda said: quote(said, safe=""))
         label = view.say(ending.link_label) or address
-        link = f'<p><a href="{escape(address)}" rel=noreferrer>{escape(label)}</a></p>'
+        leads = " data-go" if ending.is_redirect else ""
+        link = f'<p><a href="{escape(address)}" rel=noreferrer{leads}>{escape(label)}</a></p>'
+        if ending.is_redirect:
+            # Without script the browser goes on by this; the link is there for those that do not.
+            head = f'<meta http-equiv=refresh content="0;url={escape(address)}">'
     body = f"<h1 tabindex=-1>{escape(title)}</h1>" + (f"<p>{lines(text)}</p>" if text else "")
-    return _document(view, title, body + link)
+    return _document(view, title, body + link, head)
 
 
 def told(view: View, title: Text, text: Text) -> str:
@@ -120,7 +124,7 @@ def _hash(text: str) -> str:
 # Parts
 
 
-def _document(view: View, title: str, body: str) -> str:
+def _document(view: View, title: str, body: str, head: str = "") -> str:
     survey, language = view.survey, view.language
     company = view.say(survey.company)
     others = "".join(
@@ -138,7 +142,7 @@ def _document(view: View, title: str, body: str) -> str:
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset=utf-8>'
         '<meta name=viewport content="width=device-width, initial-scale=1">'
         '<meta name=robots content="noindex">'
-        f"<title>{escape(title)}</title><style>{style(survey.colour)}</style></head>"
+        f"{head}<title>{escape(title)}</title><style>{style(survey.colour)}</style></head>"
         f"<body><main{says}><header><b>{escape(company)}</b>"
         f'<nav aria-label="{escape(str(_("Language")))}">{others}</nav></header>{body}</main>'
         f"<script>{_SCRIPT}</script></body></html>"

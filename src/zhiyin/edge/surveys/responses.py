@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from zhiyin.collect.surveys import facts, logic
-from zhiyin.collect.surveys.definition import Survey
+from zhiyin.collect.surveys.definition import Quota, Survey
 from zhiyin.collect.surveys.facts import About, Filling, Said, Told
-from zhiyin.collect.surveys.held import Held, Row
+from zhiyin.collect.surveys.held import QUOTA, Held, Row
 from zhiyin.collect.surveys.logic import SKIPPED, Answer, State, Step
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.collect.surveys.tokens import INVITATION, RESPONSE, Tokens
@@ -30,6 +30,9 @@ from zhiyin.warehouse.arriving import Letter
 
 KEPT = 50_000
 """Open responses in memory; the one that nobody has touched for longest is looked up again."""
+
+QUOTA_FULL = "quota_full"
+"""The flag of a response that came when a quota that it counts in was full."""
 
 OPEN_HOURS = 48
 """A response that nobody has ended is over then, and can be read and no longer changed."""
@@ -78,6 +81,10 @@ class Response:
         """The pages that it is asked, given what was said so far."""
         return logic.steps(self.survey, self.answers, self.about.fields, seed=self.id)
 
+    def quotas(self) -> tuple[Quota, ...]:
+        """The quotas that it counts in, by what was said so far."""
+        return logic.quotas(self.survey, self.answers, self.about.fields, seed=self.id)
+
     def step(self) -> Step | None:
         """The first page that has something which nothing was said to; None: it is through."""
         for step in self.steps():
@@ -93,8 +100,9 @@ LookUp = Callable[[str, str, str, datetime], Held]
 when. It waits until what intake took is in the log, and so runs on a thread."""
 
 
-Ended = Callable[[str, str], int]
-"""How many responses of a workspace's survey have come to the end; likewise."""
+Ended = Callable[[str, str], Counter[str]]
+"""How many responses of a workspace's survey have come to the end: under a blank all, and by quota.
+Likewise on a thread."""
 
 
 class Responses:
@@ -128,7 +136,7 @@ class Responses:
         self._intake = intake
         self._look_up = look_up
         self._count_ended = ended
-        self._ended: dict[tuple[str, str], int] = {}
+        self._ended: dict[tuple[str, str], Counter[str]] = {}
         self._versions = versions
         self._keeping = keeping
         self._answered: set[str] = set()
@@ -197,6 +205,13 @@ class Responses:
         since = _moment(self.invitations.made_at(invitation) or 0)
         return await asyncio.to_thread(self._look_up, published.workspace, "", invitation, since)
 
+    def drawn(self, published: PublishedSurvey, response: str) -> PublishedSurvey:
+        """The version that a response is given where it has not begun: of two, one at random."""
+        number = published.number_for(response)
+        if number == published.number:
+            return published
+        return self._versions.of(published.workspace, published.key, number) or published
+
     async def _recover(self, published: PublishedSurvey, about: About) -> Response:
         since = _moment(self.ids.made_at(about.response) or 0)
         held = await asyncio.to_thread(
@@ -226,11 +241,23 @@ class Responses:
         most = published.survey.most_responses
         if most is None:
             return False
-        key = published.workspace, published.key
+        return (await self._counts(published.workspace, published.key))[""] >= most
+
+    async def full_quota(self, response: Response) -> str | None:
+        """A quota that is full and that a response counts in; None: there is none."""
+        counted = response.quotas()
+        if not counted or response.is_over:
+            return None
+        counts = await self._counts(response.workspace, response.about.survey)
+        return next((one.name for one in counted if counts[one.name] >= one.most), None)
+
+    async def _counts(self, workspace: str, survey: str) -> Counter[str]:
+        key = workspace, survey
         if key not in self._ended:
-            waiting = self._keeping.ended(*key)
-            self._ended[key] = await asyncio.to_thread(self._count_ended, *key) + waiting
-        return self._ended[key] >= most
+            found = await asyncio.to_thread(self._count_ended, *key)
+            # Whoever asked at the same time may have counted, and added to it, in between.
+            self._ended.setdefault(key, found + self._keeping.ended(*key))
+        return self._ended[key]
 
     # Saying
 
@@ -256,6 +283,10 @@ class Responses:
     ) -> None:
         """Say of every question what became of it, and that the response is over.
 
+        Where a quota that it counts in is full, it is kept and has not come to the end: its flag
+        is ``quota_full``. A place is taken before it is written, so that two who end at once never
+        take one.
+
         Args:
             is_dismissed: the customer would rather not answer.
             is_left: nobody has come back to it.
@@ -269,19 +300,27 @@ class Responses:
             now = self._now()
             states = final_states(response, is_dismissed=is_dismissed)
             flags = response.flags | ({"dismissed"} if is_dismissed else set())
-            came_to_the_end = not is_dismissed and not is_left
+            is_full = not is_left and await self.full_quota(response) is not None
+            came_to_the_end = not is_dismissed and not is_left and not is_full
+            counted = [one.name for one in response.quotas()] if came_to_the_end else []
+            flags |= {QUOTA_FULL} if is_full else {QUOTA + name for name in counted}
             filling = Filling(
                 2,
                 max(response.last_at, response.about.started_at) if is_left else now,
                 now if came_to_the_end else None,
                 " ".join(sorted(flags)),
             )
-            over: Over = "dismissed" if is_dismissed else "left" if is_left else "ended"
-            await self._submit(response, states, filling, now, over)
+            over: Over = "dismissed" if is_dismissed else "ended" if came_to_the_end else "left"
+            counts = self._ended.get((response.workspace, response.about.survey), Counter())
+            taken = ["", *counted] if came_to_the_end else []
+            counts.update(taken)
+            try:
+                await self._submit(response, states, filling, now, over)
+            except BaseException:
+                counts.subtract(taken)
+                raise
             response.ended_at = filling.ended_at
-            key = response.workspace, response.about.survey
-            if came_to_the_end and key in self._ended:
-                self._ended[key] += 1
+            response.flags = flags
 
     async def end_anonymous(
         self,
@@ -333,8 +372,11 @@ class Responses:
             await self._intake.submit(letter, facts.read(letter))
         self._answered.add(invitation)
 
-    async def _hold(self, response: Response, said: Mapping[str, Answer], over: Over) -> None:
+    async def _hold(
+        self, response: Response, said: Mapping[str, Answer], filling: Filling | None, over: Over
+    ) -> None:
         about = response.about
+        flags = filling.flags.split() if filling is not None and over else response.flags
         kept = Kept(
             about.survey,
             about.version,
@@ -342,7 +384,7 @@ class Responses:
             {**response.answers, **said},
             tuple(response.sent),
             tuple(response.seen),
-            tuple(response.flags | ({"dismissed"} if over == "dismissed" else set())),
+            tuple(sorted(flags)),
             over,
         )
         await self._keeping.keep(response.workspace, response.ticket, kept)
@@ -356,7 +398,7 @@ class Responses:
         over: Over,
     ) -> None:
         if response.ticket:
-            await self._hold(response, said, over)
+            await self._hold(response, said, filling, over)
         else:
             await self._send(response, said, filling, now)
         for name, answer in said.items():

@@ -26,7 +26,7 @@ from zhiyin.edge.surveys import asked, page, replies
 from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.tending import Tending
-from zhiyin.edge.surveys.visit import Visit, cookie_name
+from zhiyin.edge.surveys.visit import QUOTA_IS_FULL, Visit, cookie_name
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _, customers_language, in_customers_language
@@ -217,8 +217,9 @@ class Surveys:
             return step
         response.sent.add(step.page.name)
         after = visit.after(step)
-        if after is None:
+        if after is None or await self._responses.full_quota(response) is not None:
             await self._ended(visit)
+            return None
         return after
 
     async def _ended(self, visit: Visit, *, is_dismissed: bool = False) -> None:
@@ -315,10 +316,14 @@ class Surveys:
             # A link of her own has one response, on whatever device she opens it.
             response = self._responses.ids.derived(invitation)
         is_new = self._responses.ids.made_at(response) is None
+        if is_new:
+            response = self._responses.ids.new()
+        published = self._responses.drawn(published, response)
+        language = request.language(published.survey, language)
         about = About(
             survey=published.key,
             version=published.number,
-            response=self._responses.ids.new() if is_new else response,
+            response=response,
             started_at=int(datetime.now(UTC).timestamp() * 1e6),
             language=language,
             mode=request.mode(),
@@ -339,6 +344,8 @@ class Surveys:
                 _("This survey is closed."),
                 _("Thank you for wanting to answer. There is nothing more to do here."),
             )
+        if await self._responses.full_quota(visit.response) is not None:
+            return QUOTA_IS_FULL
         if await self._responses.is_full(published):
             return (
                 _("This survey has all the answers that it needs."),

@@ -14,13 +14,18 @@ from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.edge.asgi import Header
 from zhiyin.edge.surveys import page
 from zhiyin.edge.surveys.asked import Asked
-from zhiyin.edge.surveys.responses import Response
+from zhiyin.edge.surveys.responses import QUOTA_FULL, Response
 from zhiyin.edge.surveys.views import View
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _
 
 COOKIE_SECONDS = 30 * 86_400
+
+QUOTA_IS_FULL = (
+    _("We have heard from enough people like you."),
+    _("Thank you for wanting to answer. What you have answered is kept."),
+)
 
 Form = Mapping[str, list[str]]
 
@@ -89,6 +94,8 @@ class Visit:
     def over(self) -> str:
         """The page when there is nothing more to ask."""
         response, view = self.response, self.view()
+        if QUOTA_FULL in response.flags:
+            return page.told(view, *QUOTA_IS_FULL)
         if response.is_over and response.ended_at is None:
             return page.told(
                 view,

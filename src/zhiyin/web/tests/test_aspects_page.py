@@ -1,4 +1,4 @@
-"""The page of aspects, and the same by key."""
+"""The page of aspects."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import pytest
 from django.test import Client
 
 from zhiyin.accounts.models import Person
-from zhiyin.api.tests.conftest import a_key, asking
-from zhiyin.collect.aspects import kept
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.test_pages import text
 
@@ -34,21 +32,3 @@ def test_a_list_is_begun_changed_and_retired_on_the_page(
     assert client.get("/main/aspects/nothing/").status_code == 404
     client.post("/language/", {"language": "zh-hans"})
     assert "评价维度" in text(client.get("/main/aspects/"))
-
-
-def test_the_same_by_key(ana: Person, cleo: Person, log: Owner) -> None:
-    ask = asking(a_key())
-    begun = ask("post", "/aspect-starters", {"starter": "telecom"})
-    assert begun.status_code == 201
-    assert len(begun.json()["added"]) == len(ask("get", "/aspects").json()["aspects"])
-    given = {"key": "roaming", "en": "Roaming", "zh": "漫游"}
-    assert ask("post", "/aspects", given).json()["label"] == {"en": "Roaming", "zh-Hans": "漫游"}
-    assert ask("post", "/aspects", given).status_code == 409
-    changed = ask("put", "/aspects/roaming", {"is_retired": True, "revision": 1}).json()
-    assert (changed["is_retired"], changed["revision"]) == (True, 2)
-    assert ask("put", "/aspects/roaming", {"en": "R", "revision": 1}).status_code == 409
-    assert ask("put", "/aspects/none", {"en": "R"}).status_code == 404
-    theirs = asking(a_key(workspace="other"))
-    assert theirs("get", "/aspects").json() == {"aspects": []}
-    assert theirs("put", "/aspects/roaming", {"en": "R"}).status_code == 404
-    assert not kept.of("other").exists()

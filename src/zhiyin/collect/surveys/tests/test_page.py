@@ -10,12 +10,13 @@ import pytest
 
 from zhiyin.collect.surveys import checking, reaching
 from zhiyin.collect.surveys.checking import faults
-from zhiyin.collect.surveys.definition import Choice, Ending, Page, Question, Survey, Type
+from zhiyin.collect.surveys.definition import Choice, Ending, Page, Question, Quota, Survey, Type
 from zhiyin.collect.surveys.tests.test_checking import FIRST
 from zhiyin.collect.surveys.tests.written import asking, survey
 
 PAGE = (Path(__file__).resolve().parents[5] / "docs" / "surveys.md").read_text("utf-8")
-HEADS = {Survey: "Survey", Page: "Page", Question: "Question", Choice: "Choice", Ending: "Ending"}
+HEADS = {Survey: "Survey", Page: "Page", Question: "Question", Choice: "Choice", Ending: "Ending",
+         Quota: "Quota"}  # fmt: skip
 
 
 def section(head: str) -> str:

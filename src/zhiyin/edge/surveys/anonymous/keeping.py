@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -21,6 +22,7 @@ from msgspec.structs import replace
 
 from zhiyin.collect.surveys import facts
 from zhiyin.collect.surveys.facts import About, Filling, Told
+from zhiyin.collect.surveys.held import QUOTA
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.collect.surveys.unnamed import GROUP
 from zhiyin.edge.intake import Taking
@@ -78,12 +80,14 @@ class Keeping:
         """What is held of the response whose browser has this ticket."""
         return self._store.of(workspace).get(key_of(ticket))
 
-    def ended(self, workspace: str, survey: str) -> int:
-        """How many came to the end and are not in the log."""
-        held = self._store.of(workspace).responses()
-        return sum(
-            one.survey == survey and one.over == "ended" and bool(one.name) for _key, one in held
-        )
+    def ended(self, workspace: str, survey: str) -> Counter[str]:
+        """How many came to the end and are not in the log: under a blank all, and by quota."""
+        found: Counter[str] = Counter()
+        for _key, one in self._store.of(workspace).responses():
+            if one.survey == survey and one.over == "ended" and one.name:
+                quotas = (flag for flag in one.flags if flag.startswith(QUOTA))
+                found.update(["", *(flag.removeprefix(QUOTA) for flag in quotas)])
+        return found
 
     async def keep(self, workspace: str, ticket: str, kept: Kept) -> None:
         """Make durable what was said so far.

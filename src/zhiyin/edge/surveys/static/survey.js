@@ -77,6 +77,8 @@
     if (!next) return location.reload();
     main.replaceChildren(...next.childNodes);
     document.title = fresh.title;
+    const on = main.querySelector("a[data-go]");
+    if (on) return location.assign(on.href);
     begin();
     window.scrollTo(0, 0);
     (main.querySelector("[role=alert], h1, legend, .lg") || main).focus();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -60,12 +61,13 @@ class Shelf:
 
     def __init__(self, survey: Survey) -> None:
         self.held = PublishedSurvey("main", "flight", 1, survey, True, "Asia/Shanghai")
+        self.others: dict[int, PublishedSurvey] = {}
 
     def find(self, public_id: str) -> PublishedSurvey | None:
         return self.held if public_id == "flight" else None
 
     def of(self, workspace: str, key: str, number: int | None = None) -> PublishedSurvey | None:
-        held = self.held
+        held = self.held if number is None else self.others.get(number, self.held)
         is_it = number in (None, held.number)
         return held if is_it and (held.workspace, held.key) == (workspace, key) else None
 
@@ -83,6 +85,7 @@ class Asking:
     responses: Responses
     held: dict[str, Held]
     ended: list[int]
+    quotas: Counter[str]
     looked: list[str]
 
     def browser(self, **given: Any) -> Browser:
@@ -94,14 +97,16 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
     desk, shelf, looked = Desk(), Shelf(FLIGHT), []
     held: dict[str, Held] = {}
     ended = [0]
+    quotas: Counter[str] = Counter()
 
     def look_up(_workspace: str, response: str, _invitation: str, _since: datetime) -> Held:
         looked.append(response)
         return held.get(response, NOTHING)
 
-    store = HoldingStore(tmp_path / "holding")
-    keeping = Keeping(store, desk, shelf)
-    responses = Responses(desk, look_up, lambda *_of: ended[0], shelf, keeping, b"secret")
+    keeping = Keeping(HoldingStore(tmp_path / "holding"), desk, shelf)
+    responses = Responses(
+        desk, look_up, lambda *_of: Counter({"": ended[0]}) + quotas, shelf, keeping, b"secret"
+    )
     edge = Edge(
         web_socket=tmp_path / "web.sock",
         is_jobs_alive=lambda: True,
@@ -114,6 +119,6 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Asking(port, desk, shelf, responses, held, ended, looked)
+    yield Asking(port, desk, shelf, responses, held, ended, quotas, looked)
     server.should_exit = True
     thread.join(10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -38,7 +39,13 @@ def test_after_two_days_every_question_has_a_state(tmp_path: Path) -> None:
     async def tend() -> list[int]:
         keeping = Keeping(HoldingStore(tmp_path), desk, shelf)
         responses = Responses(
-            desk, lambda *_asked: held, lambda *_of: 0, shelf, keeping, b"k", clock=NOW.timestamp
+            desk,
+            lambda *_asked: held,
+            lambda *_of: Counter(),
+            shelf,
+            keeping,
+            b"k",
+            clock=NOW.timestamp,
         )
         tending = Tending(responses, shelf, keeping, left_open, clock=lambda: NOW)
         return [await tending.once(), await tending.once()]
