@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from zhiyin.collect.surveys import logic
+from zhiyin.collect.surveys.html import page
+from zhiyin.collect.surveys.html.views import View
 from zhiyin.collect.surveys.logic import Step
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.edge.asgi import Header
-from zhiyin.edge.surveys import page
 from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.responses import Response
-from zhiyin.edge.surveys.views import View
 from zhiyin.kernel.text import Text, _
 
 COOKIE_SECONDS = 30 * 86_400
