@@ -5,6 +5,7 @@ from __future__ import annotations
 from zhiyin.kernel.text import Text, _
 
 WORDS: dict[str, Text] = {
+    "takes": _("about {time} to answer all of it"),
     # Whether it is kept
     "kept": _("Kept"),
     "keeping": _("Keeping…"),
@@ -28,9 +29,7 @@ WORDS: dict[str, Text] = {
     "cannot_move": _("It cannot be moved further."),
     # The outline
     "survey": _("The whole survey"),
-    "page": _("Page"),
     "page_named": _("Page {name}"),
-    "question": _("Question"),
     "ending": _("Ending {n}"),
     "untitled": _("without words"),
     "add_question": _("Add a question"),
@@ -47,8 +46,6 @@ WORDS: dict[str, Text] = {
     "to_list": _("To the list"),
     "drag": _("Drag, or press Alt with an arrow"),
     # Fields
-    "blank": _("(blank)"),
-    "default_is": _("usual: {value}"),
     "fixed": _("Fixed wording"),
     "fixed_hint": _("Leave the question blank to ask it so, in every language."),
     "not_json": _("This is not JSON: {why}"),
@@ -91,7 +88,6 @@ WORDS: dict[str, Text] = {
     "faults": _("What hinders its publication"),
     "no_faults": _("Nothing hinders its publication."),
     "n_faults": _("{n} to mend"),
-    "go_there": _("Go there"),
     # Languages
     "source": _("{language}, the first"),
     "missing": _("missing"),
@@ -102,9 +98,6 @@ WORDS: dict[str, Text] = {
     "one_language": _("It has one language. Others are named on the page of the whole survey."),
     "text_of": _("{what}, {where}"),
     # Preview
-    "preview": _("Preview"),
-    "preview_title": _("The page as customers see it, conditions left aside"),
-    "the_end": _("the end"),
     "language": _("Language"),
     # Conflict
     "conflict": _("Somebody else has changed the survey in the meantime"),
@@ -157,8 +150,6 @@ WORDS: dict[str, Text] = {
     # Versions, logic, plan
     "loading": _("One moment…"),
     "failed": _("This could not be asked. Try again in a moment."),
-    "keep_first": _("It shows what is kept: your last change is not in it yet."),
-    "again": _("Do it again"),
 }  # fmt: skip
 
 

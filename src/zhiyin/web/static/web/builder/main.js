@@ -9,6 +9,7 @@ import { estimate, fill, forms } from "./panels.js";
 import { lists } from "./parts.js";
 import { Preview } from "./preview.js";
 import { publishing } from "./publishing.js";
+import { spoken } from "./speaking.js";
 import { Store } from "./store.js";
 
 const store = new Store(begun.document);
@@ -96,6 +97,7 @@ store.addEventListener("changed", ({ detail }) => {
     desk.draw();
   }
   history();
+  root.querySelector("h1").textContent = spoken(store.document.title, store.document) || begun.key;
 });
 store.addEventListener("selected", () => {
   outline.choose();

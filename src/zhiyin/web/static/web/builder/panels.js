@@ -18,7 +18,7 @@ export async function fill(panel, address) {
 
 export function estimate(state) {
   const { seconds } = state.minutes;
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return say("takes", { time: `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` });
 }
 
 // The two forms of the panel "before launch".

@@ -176,7 +176,12 @@ export function partsEditor(it) {
     isShort && make("details", { class: "b-more" }, make("summary", { text: say("paste") }), pasted,
       button("paste_do", () => {
         const lines = pasted.value.split(/\r?\n/).filter((line) => line.trim());
-        if (lines.length) add(lines);
+        if (lines.length) {
+          // Lines that nobody has written on make room.
+          const held = list().filter((one) => Object.values(one.label ?? {}).some(Boolean));
+          store.commit(put(store.document, pointer, held));
+          add(lines);
+        }
       })));
   return root;
 }
