@@ -287,7 +287,7 @@ STATIC_ROOT = ZHIYIN_DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # The name of a file carries the hash of what is in it, so browsers keep it for a year.
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "zhiyin.web.static_files.HashedFiles"},
 }
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = False

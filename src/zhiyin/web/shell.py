@@ -99,7 +99,7 @@ REPORTS = frozenset(
 """The pages under *Reports*."""
 
 
-SURVEYS = frozenset({"surveys", "survey", "survey-analysis", "remove-survey"})
+SURVEYS = frozenset({"surveys", "survey", "survey-analysis", "remove-survey", "edit-survey"})
 """The pages under *Surveys*."""
 
 MORE_SECTIONS = frozenset({"reports", "surveys", "data", "settings"})

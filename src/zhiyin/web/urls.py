@@ -18,6 +18,7 @@ from zhiyin.web.journeys_pages import (
 from zhiyin.web.views import (
     api_keys,
     aspects,
+    builder,
     calendar,
     catalogue,
     company,
@@ -147,6 +148,13 @@ urlpatterns = [
     path("<slug:slug>/surveys/<slug:key>/change/", surveys.change, name="change-survey"),
     path("<slug:slug>/surveys/<slug:key>/invite/", surveys.invite, name="invite-survey"),
     path("<slug:slug>/surveys/<slug:key>/remove/", surveys.remove, name="remove-survey"),
+    path("<slug:slug>/surveys/<slug:key>/edit/", builder.edit, name="edit-survey"),
+    path("<slug:slug>/surveys/<slug:key>/edit/preview/", builder.preview, name="preview-survey"),
+    path("<slug:slug>/surveys/<slug:key>/edit/logic/", builder.drawn, name="survey-logic"),
+    path("<slug:slug>/surveys/<slug:key>/edit/trial/", builder.trial, name="survey-trial"),
+    path("<slug:slug>/surveys/<slug:key>/edit/plan/", builder.plan, name="survey-plan"),
+    path("<slug:slug>/surveys/<slug:key>/edit/versions/", builder.versions, name="survey-versions"),
+    path("<slug:slug>/surveys/<slug:key>/edit/publish/", builder.publish, name="publish-survey"),
     path(
         "<slug:slug>/surveys/<slug:key>/weights/declare/",
         survey_analyses.declare,

@@ -6,8 +6,8 @@ import gzip
 
 import msgspec
 
+from zhiyin.collect.surveys.html import page
 from zhiyin.edge.asgi import Header, Send, respond
-from zhiyin.edge.surveys import page
 
 _ALWAYS: list[Header] = [
     (b"cache-control", b"no-store"),

@@ -16,13 +16,14 @@ import msgspec
 
 from zhiyin.collect.surveys import answering
 from zhiyin.collect.surveys.facts import About
+from zhiyin.collect.surveys.html import page
 from zhiyin.collect.surveys.logic import SKIPPED, Step
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.edge import bodies
 from zhiyin.edge.addresses import is_this_machine
 from zhiyin.edge.asgi import Handler, Header, Receive, Scope, Send
 from zhiyin.edge.limits import Buckets
-from zhiyin.edge.surveys import asked, page, replies
+from zhiyin.edge.surveys import asked, replies
 from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.tending import Tending

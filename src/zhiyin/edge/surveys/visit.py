@@ -9,13 +9,13 @@ from datetime import date
 from urllib.parse import urlencode
 
 from zhiyin.collect.surveys import logic
+from zhiyin.collect.surveys.html import page
+from zhiyin.collect.surveys.html.views import View
 from zhiyin.collect.surveys.logic import Step
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.edge.asgi import Header
-from zhiyin.edge.surveys import page
 from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.responses import QUOTA_FULL, Response
-from zhiyin.edge.surveys.views import View
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import Text, _

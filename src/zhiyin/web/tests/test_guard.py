@@ -89,8 +89,12 @@ CUSTOMERS = {
 EXPORTS = {"export-customers", "export-responses"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
-    "remove-survey", "declare-margins", "aspects", "aspect",
+    "remove-survey", "declare-margins", "aspects", "aspect", "edit-survey",
 } | MARKS  # fmt: skip
+BUILDS = {
+    "edit-survey", "preview-survey", "survey-logic", "survey-trial", "survey-plan",
+    "survey-versions",
+}  # fmt: skip
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
@@ -138,6 +142,7 @@ READS: dict[Role, set[str]] = {
     | DATA
     | FULFILS
     | SETTINGS
+    | BUILDS
     | ASKS_AND_CHANGES,
     Role.ANALYST: FIGURES
     | CUSTOMERS
@@ -146,6 +151,7 @@ READS: dict[Role, set[str]] = {
     | PUBLISHES
     | JOINS
     | DATA
+    | BUILDS
     | {"new-segment", "bring-marks", "remove-survey"},
     Role.UNIT_MANAGER: FIGURES | CUSTOMERS | EXPORTS | MAKES | {"bring-targets"},
     Role.TEAM_LEADER: FIGURES | CUSTOMERS,
@@ -156,7 +162,9 @@ READS: dict[Role, set[str]] = {
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
 MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
-PUBLISHING = {"publish-report", "report-sending", "change-survey", "invite-survey"}
+PUBLISHING = {
+    "publish-report", "report-sending", "change-survey", "invite-survey", "publish-survey",
+}  # fmt: skip
 
 WRITES: dict[Role, set[str]] = {
     Role.ADMIN: VIEWS

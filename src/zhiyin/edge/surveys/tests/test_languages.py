@@ -9,12 +9,17 @@ from msgspec.structs import replace
 from tests import words
 
 from zhiyin.collect.surveys import answering, wordings
+from zhiyin.collect.surveys.html import page
 from zhiyin.collect.surveys.tests.flight import FLIGHT
-from zhiyin.edge.surveys import page
+from zhiyin.edge import surveys
 from zhiyin.edge.surveys.tests.conftest import Asking
 from zhiyin.kernel.text import Text, customers_language, in_customers_language
 
-SOURCES = [*sorted(Path(page.__file__).parent.glob("*.py")), Path(answering.__file__)]
+FOLDERS = (Path(page.__file__).parent, Path(surveys.__file__).parent)
+SOURCES = [
+    *sorted(source for folder in FOLDERS for source in folder.glob("*.py")),
+    Path(answering.__file__),
+]
 HANT = {entry.english[0]: entry for entry in words.catalogue(words.SOURCES / "locale" / "zh_Hant")}
 
 

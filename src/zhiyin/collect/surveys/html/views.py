@@ -29,6 +29,7 @@ class View:
         trouble: why nothing of what was sent is kept.
         told: by item the answers that texts may name: without those that are hidden now.
         today: where the survey is.
+        is_preview: it is looked at by whoever edits it, without a script.
     """
 
     survey: Survey
@@ -43,6 +44,7 @@ class View:
     trouble: Text | None = None
     told: Mapping[str, Answer] = field(default_factory=dict)
     today: date = date.min
+    is_preview: bool = False
 
     def say(self, texts: Texts) -> str:
         """A text in the customer's language, with what it pipes."""

@@ -13,10 +13,10 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from zhiyin.collect.surveys.definition import Ending, Item
-from zhiyin.collect.surveys.logic import Step
-from zhiyin.edge.surveys.questions import question
-from zhiyin.edge.surveys.views import View, lines
+from zhiyin.collect.surveys.definition import Ending, Item, Survey
+from zhiyin.collect.surveys.html.questions import question
+from zhiyin.collect.surveys.html.views import View, lines
+from zhiyin.collect.surveys.logic import Asked, Step
 from zhiyin.kernel.text import Text, _
 
 _HERE = Path(__file__).parent / "static"
@@ -106,6 +106,29 @@ def style(colour: str) -> str:
     return (f":root{{--brand:{colour}}}" if colour else "") + _STYLE
 
 
+def preview(survey: Survey, name: str, language: str) -> str:
+    """A page of a survey with all that it can ever ask, to be looked at and not sent.
+
+    Args:
+        name: of the page; blank: what is shown at the end.
+    """
+    view = View(survey, "", "", language, is_preview=True)
+    for place, one in enumerate(survey.pages, start=1):
+        if one.name == name:
+            every = tuple(Asked(question, question.choices, question.rows)
+                          for question in one.questions)  # fmt: skip
+            return asking(view, Step(one, every), place=place, steps=len(survey.pages))
+    return ended(view, next(iter(survey.endings), Ending()))
+
+
+def preview_policy(colour: str) -> str:
+    """The policy of a preview: it has the page's style, runs nothing and sends nothing."""
+    return (
+        f"default-src 'none'; style-src '{_hash(style(colour))}'; img-src 'self' data:;"
+        " form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
+    )
+
+
 @lru_cache(maxsize=1024)
 def policy(colour: str) -> bytes:
     """The content security policy under which the page works."""
@@ -138,6 +161,7 @@ def _document(view: View, title: str, body: str, head: str = "") -> str:
         "waits": str(_("No network. Your answers wait here and are sent when it is back.")),
     }
     says = "".join(f' data-{name}="{escape(text)}"' for name, text in words.items())
+    script = "" if view.is_preview else f"<script>{_SCRIPT}</script>"
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset=utf-8>'
         '<meta name=viewport content="width=device-width, initial-scale=1">'
@@ -145,7 +169,7 @@ def _document(view: View, title: str, body: str, head: str = "") -> str:
         f"{head}<title>{escape(title)}</title><style>{style(survey.colour)}</style></head>"
         f"<body><main{says}><header><b>{escape(company)}</b>"
         f'<nav aria-label="{escape(str(_("Language")))}">{others}</nav></header>{body}</main>'
-        f"<script>{_SCRIPT}</script></body></html>"
+        f"{script}</body></html>"
     )
 
 

@@ -8,8 +8,8 @@ from html import escape
 from zhiyin.collect.surveys import validating
 from zhiyin.collect.surveys.answering import DONT_KNOW, LONGEST, NOT_APPLICABLE
 from zhiyin.collect.surveys.definition import OTHER, SCORED, WRITTEN, Choice, Item, Question
+from zhiyin.collect.surveys.html.views import View, lines
 from zhiyin.collect.surveys.logic import Asked
-from zhiyin.edge.surveys.views import View, lines
 from zhiyin.kernel.text import _
 
 LABELLED = frozenset({"number", "date", "dropdown", *WRITTEN})

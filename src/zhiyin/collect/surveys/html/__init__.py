@@ -1,0 +1,1 @@
+"""The survey page as HTML: what the log process serves to customers and the builder previews."""
