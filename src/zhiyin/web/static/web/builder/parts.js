@@ -170,19 +170,20 @@ export function partsEditor(it) {
   }
 
   const pasted = make("textarea", { class: "field prose", rows: 4, "aria-label": say("paste"), placeholder: say("paste_hint") });
+  const paste = () => make("details", { class: "b-more" }, make("summary", { text: say("paste") }), pasted,
+    button("paste_do", () => {
+      const lines = pasted.value.split(/\r?\n/).filter((line) => line.trim());
+      if (lines.length) {
+        // Lines that nobody has written on make room.
+        const held = list().filter((one) => Object.values(one.label ?? {}).some(Boolean));
+        store.commit(put(store.document, pointer, held));
+        add(lines);
+      }
+    }));
   root.append(
     make("ol", { class: "b-entries" }, ...list().map(entry)),
     make("div", { class: "acts" }, button("add_line", () => add(), { "aria-label": `${say("add_line")}: ${key.label}` })),
-    isShort && make("details", { class: "b-more" }, make("summary", { text: say("paste") }), pasted,
-      button("paste_do", () => {
-        const lines = pasted.value.split(/\r?\n/).filter((line) => line.trim());
-        if (lines.length) {
-          // Lines that nobody has written on make room.
-          const held = list().filter((one) => Object.values(one.label ?? {}).some(Boolean));
-          store.commit(put(store.document, pointer, held));
-          add(lines);
-        }
-      })));
+    ...(isShort ? [paste()] : []));
   return root;
 }
 
