@@ -91,7 +91,7 @@ def test_a_new_key_is_edited_by_its_type() -> None:
 @pytest.mark.parametrize("kind", get_args(Type))
 def test_what_the_builder_offers_of_a_type_means_something_for_it(kind: Type) -> None:
     """Would catch a key that is offered where the check calls it idle, and one that is not."""
-    given = {
+    given: dict[str, Any] = {
         "choices": choices("a", "b"), "rows": choices("a", "b"), "has_other": True,
         "at_least": 1.0, "at_most": 2.0,
     }  # fmt: skip
@@ -99,7 +99,7 @@ def test_what_the_builder_offers_of_a_type_means_something_for_it(kind: Type) ->
         key.name for key in fields.parts()["Question"] if key.types is None or kind in key.types
     }
     begun = next(one for one in fields.types() if one["name"] == kind)["begins"]
-    base = {
+    base: dict[str, Any] = {
         name: tuple(Choice(one["value"], {"en": "x"}) for one in listed)
         for name, listed in begun.items()
     }
