@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from scipy import optimize, stats
 
 from zhiyin.stats import mean, nps, proportion
@@ -126,10 +127,14 @@ def of_mean(*, value: float, sd: float, n: int, confidence: float = 0.95,
     least = float(stats.t.ppf((1 + confidence) / 2, df))
 
     def lacking(shift: float) -> float:
-        reached = stats.nct.sf(least, df, shift) + stats.nct.cdf(-least, df, shift)
-        return float(reached) - power
+        # The far tail underflows to NaN where it is nothing.
+        tail = np.nan_to_num(stats.nct.cdf(-least, df, shift))
+        return float(stats.nct.sf(least, df, shift) + tail) - power
 
-    shift = optimize.brentq(lacking, 1e-9, least + float(stats.norm.ppf(power)) + 40)
+    most = least + 1.0
+    while lacking(most) < 0:
+        most *= 1.2
+    shift = optimize.brentq(lacking, 1e-9, most)
     return Planned(found, float(shift) * sd * math.sqrt(2 / n) if sd else None)
 
 

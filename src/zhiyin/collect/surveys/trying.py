@@ -250,7 +250,7 @@ class _Response:
 
     def _number(self, asked: Asked, item: Item) -> str:
         low, high = asked.question.at_least, asked.question.at_most
-        floor = low if low is not None else (high or 0.0) - 100 if high is not None else 0.0
+        floor = low if low is not None else min(0.0, (high or 0.0) - 100)
         ceiling = high if high is not None else floor + 100
         near = [
             value + step
