@@ -26,5 +26,6 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"
     ),
+    Holding("folder", "answer_files", "customer", (), "files that customers sent with answers"),
     Holding("folder", "rejects", "customer", (), "rows of files that an import could not take"),
 )

@@ -177,7 +177,8 @@ def _surveys(owner: Owner, taking: Intake) -> Surveys:
 
     published = Published(owner.data)
     responses = Responses(taking, look_up, ended, published, tokens.key(owner.data))
-    return Surveys(published, responses, tending=Tending(responses, published, left_open))
+    tending = Tending(responses, published, left_open)
+    return Surveys(published, responses, tending=tending, data=owner.data)
 
 
 def _figures(owner: Owner) -> list[Family]:

@@ -38,7 +38,7 @@ def asking(view: View, step: Step, *, place: int, steps: int) -> str:
         _progress(place, steps),
         _summary(view, step),
         f"<p class=welcome>{lines(welcome)}</p>" if welcome else "",
-        f'<form method=post action="{escape(view.address)}" novalidate>',
+        f'<form method=post action="{escape(view.address)}" novalidate{_packing(step)}>',
         f'<input type=hidden name=r value="{escape(view.response)}">',
         f'<input type=hidden name=p value="{escape(step.page.name)}">',
         f'<input type=hidden name=l value="{escape(language)}">',
@@ -122,6 +122,11 @@ def _hash(text: str) -> str:
 
 
 # Parts
+
+
+def _packing(step: Step) -> str:
+    takes_files = any(one.question.type == "file" for one in step.asked)
+    return " enctype=multipart/form-data" if takes_files else ""
 
 
 def _document(view: View, title: str, body: str, head: str = "") -> str:

@@ -8,13 +8,17 @@ import pytest
 from msgspec.structs import replace
 from tests import words
 
-from zhiyin.collect.surveys import answering, wordings
+from zhiyin.collect.surveys import answer_files, answering, wordings
 from zhiyin.collect.surveys.tests.flight import FLIGHT
 from zhiyin.edge.surveys import page
 from zhiyin.edge.surveys.tests.conftest import Asking
 from zhiyin.kernel.text import Text, customers_language, in_customers_language
 
-SOURCES = [*sorted(Path(page.__file__).parent.glob("*.py")), Path(answering.__file__)]
+SOURCES = [
+    *sorted(Path(page.__file__).parent.glob("*.py")),
+    Path(answering.__file__),
+    Path(answer_files.__file__),
+]
 HANT = {entry.english[0]: entry for entry in words.catalogue(words.SOURCES / "locale" / "zh_Hant")}
 
 
