@@ -66,8 +66,8 @@ def asking(view: View, step: Step, *, place: int, steps: int) -> str:
     return _document(view, view.say(survey.title), "".join(parts))
 
 
-def ended(view: View, ending: Ending) -> str:
-    """The last page."""
+def ended(view: View, ending: Ending, *, is_again: bool = False) -> str:
+    """The last page; it says so where somebody comes back to it."""
     title = view.say(ending.title) or str(_("Thank you."))
     text = view.say(ending.text)
     link = head = ""
@@ -80,6 +80,10 @@ def ended(view: View, ending: Ending) -> str:
             # Without script the browser goes on by this; the link is there for those that do not.
             head = f'<meta http-equiv=refresh content="0;url={escape(address)}">'
     body = f"<h1 tabindex=-1>{escape(title)}</h1>" + (f"<p>{lines(text)}</p>" if text else "")
+    if is_again:
+        body += (
+            f"<p>{escape(str(_('You have answered already: there is nothing more to do.')))}</p>"
+        )
     return _document(view, title, body + link, head)
 
 

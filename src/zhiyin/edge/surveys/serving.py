@@ -133,7 +133,9 @@ class Surveys:
         with in_customers_language(visit.language):
             step = None if response.is_over else visit.at(name)
             if step is None:
-                await self._html(send, 200, visit.over(), visit)
+                is_again = visit.request.scope["method"] != "POST" and response.is_over
+                is_again &= "end" not in visit.request.query
+                await self._html(send, 200, visit.over(is_again=is_again), visit)
             elif not response.is_begun and (closed := await self._closed(visit)):
                 await self._html(send, 410, page.told(visit.view(), *closed), visit)
             else:
