@@ -1,4 +1,4 @@
-"""A survey is built in a real browser, from nothing, and published; nothing that was typed is lost."""
+"""A survey is built in a real browser, from nothing, and published; what was typed is kept."""
 
 from __future__ import annotations
 

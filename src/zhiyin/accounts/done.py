@@ -63,6 +63,7 @@ ACTIONS: dict[str, Text] = {
     "session.ended": _("ended a session"),
     "sign_in.done": _("signed in"),
     "sign_in.locked": _("failed to sign in too often"),
+    "answer_file.taken": _("took a customer's file out"),
     "aspect.added": _("added an aspect"),
     "aspect.changed": _("changed an aspect"),
     "survey.changed": _("changed a survey"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from zhiyin.collect import uploads
+from zhiyin.collect.surveys import answer_files
 from zhiyin.kernel.text import _
 from zhiyin.unify.places import Eraser, register
 from zhiyin.unify.subjects import Her
@@ -23,7 +24,22 @@ NOT_SEARCHED = _("Files that waited to be imported were removed whole; they can 
 def register_all() -> None:
     """Called when the room starts."""
     register("folder", "rejects", Eraser(show_rejects, erase_rejects))
+    register("folder", answer_files.FOLDER, Eraser(show_answer_files, erase_answer_files))
     register("folder", uploads.FOLDER, Eraser(show_uploads, erase_uploads, NOT_SEARCHED))
+
+
+def show_answer_files(her: Her) -> list[dict[str, Any]]:
+    """Files that she sent with her answers."""
+    return [
+        {"file": name}
+        for one in her.ids
+        for name in answer_files.of(her.data, her.workspace, (one.id, one.kind))
+    ]
+
+
+def erase_answer_files(her: Her) -> int:
+    """Remove them."""
+    return sum(answer_files.forget(her.data, her.workspace, (one.id, one.kind)) for one in her.ids)
 
 
 def show_uploads(her: Her) -> list[dict[str, Any]]:

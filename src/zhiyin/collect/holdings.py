@@ -27,5 +27,6 @@ HOLDINGS: tuple[Holding, ...] = (
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"
     ),
     Holding("folder", "holding", "nobody", (), "anonymous answers until five have come together"),
+    Holding("folder", "answer_files", "customer", (), "files that customers sent with answers"),
     Holding("folder", "rejects", "customer", (), "rows of files that an import could not take"),
 )

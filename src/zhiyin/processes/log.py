@@ -181,7 +181,7 @@ def surveys(owner: Owner, taking: Intake) -> Surveys:
     keeping = Keeping(HoldingStore(owner.data / HOLDING), taking, published)
     responses = Responses(taking, look_up, ended, published, keeping, tokens.key(owner.data))
     tending = Tending(responses, published, keeping, left_open)
-    return Surveys(published, responses, tending=tending)
+    return Surveys(published, responses, tending=tending, data=owner.data)
 
 
 def _figures(owner: Owner) -> list[Family]:

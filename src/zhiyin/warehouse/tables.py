@@ -96,7 +96,7 @@ TABLES: dict[str, Table] = {
                 _coded("question", "the question's name in its series"),
                 _coded(
                     "metric",
-                    "nps, csat, ces, rating, text, choice, intent (a welcome question)",
+                    "nps, csat, ces, rating, text, choice, intent, file",
                 ),
                 _coded("kind", "relationship, journey or touchpoint"),
                 Column("score", "float", says="null unless answered"),

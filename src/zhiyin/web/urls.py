@@ -222,6 +222,7 @@ urlpatterns = [
     path("<slug:slug>/views/<number:number>/remove/", saved_views.remove, name="remove-view"),
     path("<slug:slug>/responses/", responses.responses, name="responses"),
     path("<slug:slug>/responses/<number:number>/", responses.response, name="response"),
+    path("<slug:slug>/responses/<number:number>/<str:name>/", responses.file, name="response-file"),
     path("<slug:slug>/targets/", targets.listed, name="targets"),
     path("<slug:slug>/targets/export/", targets.export, name="export-targets"),
     path("<slug:slug>/targets/import/", targets.bring_in, name="bring-targets"),

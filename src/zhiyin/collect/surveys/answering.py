@@ -27,6 +27,7 @@ from zhiyin.kernel.text import Text, _
 
 NOT_APPLICABLE = ".not_applicable"
 DONT_KNOW = ".dont_know"
+DECLINED = frozenset({NOT_APPLICABLE, DONT_KNOW})
 
 LONGEST: dict[Type, int] = {"text": 200, "comment": 5_000, "email": 254, "phone": 30}
 """Characters, where the question says nothing else."""
@@ -112,6 +113,9 @@ def _one(asked: Asked, item: Item, form: Form, today: date) -> Answer | Text:
             return _numbered(question, given[0])
         case "date":
             return _dated(question, given[0], today)
+        case "file":
+            # What was sent was looked at and kept where it came in.
+            return Answer("answered", chosen=(given[0],))
         case "consent":
             return Answer("answered", chosen=("yes",)) if given[0] == "yes" else _not_offered()
     return _chosen(asked, given, typed)

@@ -100,6 +100,8 @@ def columns_of(question: Question) -> dict[str, Column]:
         return {name: Column(name, "number", (), low_, high_, question)}
     if question.type == "consent":
         return {name: Column(name, "chosen", (True, False), question=question)}
+    if question.type == "file":
+        return {name: Column(name, "several", question=question)}
     kind: Kind = "text" if question.type in WRITTEN else "date"
     return {name: Column(name, kind, question=question)}
 

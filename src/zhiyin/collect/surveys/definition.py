@@ -23,12 +23,12 @@ Texts = dict[str, str]
 
 Type = Literal[
     "nps", "csat", "ces", "rating", "single", "dropdown", "multiple", "reasons", "ranking",
-    "matrix", "number", "date", "text", "comment", "email", "phone", "consent", "statement",
+    "matrix", "number", "date", "text", "comment", "email", "phone", "consent", "statement", "file",
 ]  # fmt: skip
 Kind = Literal["relationship", "journey", "touchpoint"]
 Look = Literal["numbers", "stars", "faces"]
 Direction = Literal["up", "down"]
-Metric = Literal["nps", "csat", "ces", "rating", "choice", "text", "intent"]
+Metric = Literal["nps", "csat", "ces", "rating", "choice", "text", "intent", "file"]
 
 SCORED: frozenset[Type] = frozenset({"nps", "csat", "ces", "rating", "matrix"})
 """An answer is a number on a scale."""
@@ -47,6 +47,7 @@ METRICS: dict[Type, Metric] = {
     "number": "choice", "single": "choice", "dropdown": "choice", "multiple": "choice",
     "reasons": "choice", "ranking": "choice", "date": "choice", "consent": "choice",
     "text": "text", "comment": "text", "email": "text", "phone": "text",
+    "file": "file",
 }  # fmt: skip
 """What an answer is called in the log."""
 

@@ -301,7 +301,9 @@ def recovered(
             continue
         first = rows[0]
         number = _places(first["id"])[0]
-        is_chosen = METRICS[item.question.type] == "choice" and item.question.type != "number"
+        is_chosen = (
+            METRICS[item.question.type] in ("choice", "file") and item.question.type != "number"
+        )
         chosen = tuple(row["choice"] for row in rows if row["choice"]) if is_chosen else ()
         score = None if is_chosen else first["score"]
         text = typed.get(item.series, "")

@@ -80,6 +80,8 @@ def values(
 
 def _shown(item: Item, held: Answer, language: str, survey: Survey) -> str:
     question = item.question
+    if question.type == "file":
+        return ""
     if question.type in CHOSEN:
         labels = {one.value: said(one.label, language, survey) for one in question.choices}
         labels[OTHER] = held.text or labels.get(OTHER, "")

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from zhiyin.collect.surveys import answering, lasting, logic
+from zhiyin.collect.surveys import answering, lasting, logic, validating
 from zhiyin.collect.surveys.conditions import FIELD, as_day, places
-from zhiyin.collect.surveys.definition import CHOSEN, MANY, OTHER, SCORED, Item, Survey
+from zhiyin.collect.surveys.definition import CHOSEN, MANY, OTHER, SCORED, Item, Question, Survey
 from zhiyin.collect.surveys.logic import SKIPPED, Answer, Asked, Step
 from zhiyin.collect.surveys.reaching import read
 from zhiyin.kernel.clock import now
@@ -225,7 +225,7 @@ class _Response:
             case "number":
                 return {field: [self._number(asked, item)]}
             case "date":
-                return {field: [self._day(item).isoformat()]}
+                return {field: [self._day(question, item).isoformat()]}
             case "consent":
                 return {field: ["yes"]}
             case "email":
@@ -261,12 +261,19 @@ class _Response:
         ]
         spread = round(self._chance.uniform(floor, ceiling))
         drawn = self._chance.choice([*near, min(max(spread, floor), ceiling)])
+        if asked.question.step is not None:
+            # From the least on, as the page counts them.
+            step, base = asked.question.step, low or 0.0
+            drawn = base + round((drawn - base) / step) * step
         return f"{drawn:.6f}".rstrip("0").rstrip(".")
 
-    def _day(self, item: Item) -> date:
+    def _day(self, question: Question, item: Item) -> date:
+        today = now().date()
+        first, last = (validating.day(one, today) for one in (question.earliest, question.latest))
+        usual = first or last or date(2000, 1, 1)
         named = [day for value in self._named.get(item.name, ()) if (day := as_day(value))]
-        middle = self._chance.choice([*named, date(2000, 1, 1)])
-        return middle + timedelta(self._chance.choice([-1, 0, 1]))
+        drawn = self._chance.choice([*named, usual]) + timedelta(self._chance.choice([-1, 0, 1]))
+        return min(max(drawn, first or drawn), last or date.max)
 
 
 def _places(survey: Survey) -> list[str]:

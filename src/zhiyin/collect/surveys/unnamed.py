@@ -16,7 +16,7 @@ from zhiyin.kernel.text import _
 GROUP = 5
 """Of fewer anonymous responses nothing goes into the log, and nothing is shown."""
 
-TELLS_WHO: frozenset[Type] = frozenset({"email", "phone"})
+TELLS_WHO: frozenset[Type] = frozenset({"email", "phone", "file"})
 """An answer says who gave it."""
 
 

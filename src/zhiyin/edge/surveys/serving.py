@@ -6,15 +6,18 @@ is on disk. Without cookies the form itself says which response it belongs to.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
-from zhiyin.collect.surveys import answering
+from zhiyin.collect.surveys import answer_files, answering
+from zhiyin.collect.surveys.answering import DECLINED
 from zhiyin.collect.surveys.facts import About
 from zhiyin.collect.surveys.html import page
 from zhiyin.collect.surveys.logic import SKIPPED, Step
@@ -23,13 +26,14 @@ from zhiyin.edge import bodies
 from zhiyin.edge.addresses import is_this_machine
 from zhiyin.edge.asgi import Handler, Header, Receive, Scope, Send
 from zhiyin.edge.limits import Buckets
-from zhiyin.edge.surveys import asked, replies
+from zhiyin.edge.surveys import asked, multipart, replies
 from zhiyin.edge.surveys.asked import Asked
-from zhiyin.edge.surveys.responses import Responses
+from zhiyin.edge.surveys.responses import Response, Responses
 from zhiyin.edge.surveys.tending import Tending
 from zhiyin.edge.surveys.visit import QUOTA_IS_FULL, Visit, cookie_name
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.kernel.text import Text, _, customers_language, in_customers_language
 
 _PATH = re.compile(r"/s/([A-Za-z0-9]{4,40})(/answers)?/?")
@@ -70,6 +74,7 @@ class Surveys:
 
     Args:
         tending: ends what was left open.
+        data: the data folder, for files that customers send; None: none are kept.
         address_rate: requests a second of one address; 0: any number.
     """
 
@@ -79,11 +84,14 @@ class Surveys:
         responses: Responses,
         *,
         tending: Tending | None = None,
+        data: Path | None = None,
         address_rate: float = ADDRESS_RATE,
     ) -> None:
         self.tending = tending
         self._published = published
         self._responses = responses
+        self._data = data
+        self._drawing = asyncio.Semaphore(1)
         self._address_rate = address_rate
         self._by_address = Buckets()
 
@@ -127,7 +135,9 @@ class Surveys:
         with in_customers_language(visit.language):
             step = None if response.is_over else visit.at(name)
             if step is None:
-                await self._html(send, 200, visit.over(), visit)
+                is_again = visit.request.scope["method"] != "POST" and response.is_over
+                is_again &= "end" not in visit.request.query
+                await self._html(send, 200, visit.over(is_again=is_again), visit)
             elif not response.is_begun and (closed := await self._closed(visit)):
                 await self._html(send, 410, page.told(visit.view(), *closed), visit)
             else:
@@ -140,8 +150,8 @@ class Surveys:
         request = _asked(scope)
         async with self._met(request, send):
             self._pace(scope)
-            form = asked.read_form(await bodies.read(receive, MOST_BYTES))
             published = self._found(request)
+            form, files = await self._form(request, published, receive)
             visit = await self._visit(
                 request,
                 published,
@@ -151,9 +161,66 @@ class Surveys:
                 form.get("i", [""])[0],
             )
             with in_customers_language(visit.language):
-                await self._taken(send, visit, form)
+                wrong = await self._files(visit, form, files)
+                await self._taken(send, visit, form, wrong)
 
-    async def _taken(self, send: Send, visit: Visit, form: dict[str, list[str]]) -> None:
+    async def _form(
+        self, request: Asked, published: PublishedSurvey, receive: Receive
+    ) -> tuple[dict[str, list[str]], dict[str, bytes | None]]:
+        """What was sent: fields, and files where the survey asks for some."""
+        boundary = multipart.boundary_of(request.headers.get(b"content-type", b""))
+        takes_files = any(one.type == "file" for one in published.survey.questions())
+        if boundary is None or not takes_files:
+            return asked.read_form(await bodies.read(receive, MOST_BYTES)), {}
+        with multipart.on_disk() as file:
+            await multipart.spooled(receive, file)
+            sent = await asyncio.to_thread(multipart.read, file, boundary)
+        return sent.fields, sent.files
+
+    async def _files(
+        self, visit: Visit, form: dict[str, list[str]], files: dict[str, bytes | None]
+    ) -> dict[str, Text]:
+        """Keep what was chosen, and put into the form what stands for it.
+
+        Returns:
+            By item, what is wrong with a file.
+        """
+        wrong: dict[str, Text] = {}
+        response = visit.response
+        shown = {item.name for step in response.steps() for item in step.items()}
+        for item in response.survey.items():
+            if item.question.type != "file":
+                continue
+            # Nobody says in words which file is hers.
+            field = f"a.{item.name}"
+            said = [value for value in form.pop(field, []) if value in DECLINED]
+            held = response.answers.get(item.name)
+            is_over = response.is_over or item.name not in shown
+            if field in files and not said and not is_over and self._data is not None:
+                try:
+                    said = [await self._kept_file(self._data, response, files[field])]
+                except Problem as problem:
+                    wrong[item.name] = problem.message
+            elif not said and held is not None and held.state == "answered":
+                said = list(held.chosen)
+            form[field] = said
+        return wrong
+
+    async def _kept_file(self, data: Path, response: Response, content: bytes | None) -> str:
+        if content is None:
+            raise answer_files.too_large()
+        about = response.about
+        kind = about.customer_kind if about.customer else ANONYMOUS
+        customer = (about.customer or about.response, kind)
+        # One at a time: a picture takes memory while it is drawn anew.
+        async with self._drawing:
+            return await asyncio.to_thread(
+                answer_files.keep, data, response.workspace, customer, content
+            )
+
+    async def _taken(
+        self, send: Send, visit: Visit, form: dict[str, list[str]], wrong: dict[str, Text]
+    ) -> None:
         response = visit.response
         steps = response.steps()
         step = next((one for one in steps if one.page.name == form.get("p", [""])[0]), None)
@@ -167,6 +234,9 @@ class Surveys:
         if form.get("website", [""])[0]:
             response.flags.add("bot")
         read = answering.read(step, form, today=visit.today, language=visit.language)
+        for name, why in wrong.items():
+            read.answers.pop(name, None)
+            read.wrong[name] = why
         try:
             after = await self._kept(visit, step, read, form)
         except Problem as problem:
@@ -285,6 +355,8 @@ class Surveys:
         if found is None:
             return 404, {"error": "survey.no-such-question"}
         step, one, item = found
+        if item.question.type == "file":
+            return 422, {"error": "survey.file"}
         answer = answering.one(one, item, single.values, today=visit.today, language=visit.language)
         if isinstance(answer, Text | str):
             with in_customers_language(visit.language):

@@ -91,11 +91,21 @@ class Visit:
         place = names.index(step.page.name) + 1 if step.page.name in names else 1
         return page.asking(view, step, place=place, steps=max(len(names), 1))
 
-    def over(self) -> str:
-        """The page when there is nothing more to ask."""
+    def over(self, *, is_again: bool = False) -> str:
+        """The page when there is nothing more to ask.
+
+        Args:
+            is_again: she comes back to it, and has not just ended.
+        """
         response, view = self.response, self.view()
         if QUOTA_FULL in response.flags:
             return page.told(view, *QUOTA_IS_FULL)
+        if response.is_over and response.ended_at is None and "dismissed" not in response.flags:
+            return page.told(
+                view,
+                _("The time for these answers is over."),
+                _("Thank you. What you have answered is kept; there is nothing more to do here."),
+            )
         if response.is_over and response.ended_at is None:
             return page.told(
                 view,
@@ -103,9 +113,8 @@ class Visit:
                 _("What you answered is kept; you will not be asked again here."),
             )
         fields = response.about.fields
-        return page.ended(
-            view, logic.ending(response.survey, response.answers, fields, seed=response.id)
-        )
+        ending = logic.ending(response.survey, response.answers, fields, seed=response.id)
+        return page.ended(view, ending, is_again=is_again)
 
     def at(self, name: str) -> Step | None:
         """The page called so, if nothing before it is left open; else the first that is left open.
@@ -135,7 +144,7 @@ class Visit:
 
     def address(self, step: Step | None) -> str:
         """Where a page of it is."""
-        query = {"lang": self.language} | ({"p": step.page.name} if step else {})
+        query = {"lang": self.language} | ({"p": step.page.name} if step else {"end": "1"})
         if self.response.ticket and self.invitation:
             query["i"] = self.invitation
         return f"{self.request.address}?{urlencode(query)}"

@@ -24,6 +24,7 @@ TYPES: dict[str, Text] = {
     "phone": _("telephone number"),
     "consent": _("consent"),
     "statement": _("statement"),
+    "file": _("picture or PDF"),
 }
 
 TYPE_HINTS: dict[str, Text] = {
@@ -34,6 +35,7 @@ TYPE_HINTS: dict[str, Text] = {
     "reasons": _("Why a score was given: choices that may depend on it, each tied to an aspect."),
     "matrix": _("Several rows on one scale; each row is a series of its own."),
     "statement": _("Words without an answer."),
+    "file": _("Sent from the page: pictures are drawn anew, without the place of their taking."),
 }
 
 GROUPS: dict[str, Text] = {

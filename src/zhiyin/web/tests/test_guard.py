@@ -83,7 +83,7 @@ PUBLISHES = {"report-sending"}
 TARGETS = {"targets", "target", "bring-targets", "remove-target"}
 MARKS = {"calendar", "mark", "bring-marks", "remove-mark"}
 CUSTOMERS = {
-    "customers", "customer", "segment", "count-segment", "responses", "response",
+    "customers", "customer", "segment", "count-segment", "responses", "response", "response-file",
     "journey-customers",
 }  # fmt: skip
 EXPORTS = {"export-customers", "export-responses"}
@@ -113,7 +113,7 @@ FULFILS = {
 
 PERSONAL = JOINS | {
     "export-customers", "export-responses", "import-rejects", "dead-letters", "settle-letters",
-    "event", "stream-pass", "invite-survey",
+    "event", "stream-pass", "invite-survey", "response-file",
     "customer-rights", "export-customer", "erase-customer", "record-consent",
     "audit", "export-audit",
 }  # fmt: skip

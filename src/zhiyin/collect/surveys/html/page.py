@@ -38,7 +38,7 @@ def asking(view: View, step: Step, *, place: int, steps: int) -> str:
         _progress(place, steps),
         _summary(view, step),
         f"<p class=welcome>{lines(welcome)}</p>" if welcome else "",
-        f'<form method=post action="{escape(view.address)}" novalidate>',
+        f'<form method=post action="{escape(view.address)}" novalidate{_packing(step)}>',
         f'<input type=hidden name=r value="{escape(view.response)}">',
         f'<input type=hidden name=p value="{escape(step.page.name)}">',
         f'<input type=hidden name=l value="{escape(language)}">',
@@ -66,8 +66,8 @@ def asking(view: View, step: Step, *, place: int, steps: int) -> str:
     return _document(view, view.say(survey.title), "".join(parts))
 
 
-def ended(view: View, ending: Ending) -> str:
-    """The last page."""
+def ended(view: View, ending: Ending, *, is_again: bool = False) -> str:
+    """The last page; it says so where somebody comes back to it."""
     title = view.say(ending.title) or str(_("Thank you."))
     text = view.say(ending.text)
     link = head = ""
@@ -80,6 +80,10 @@ def ended(view: View, ending: Ending) -> str:
             # Without script the browser goes on by this; the link is there for those that do not.
             head = f'<meta http-equiv=refresh content="0;url={escape(address)}">'
     body = f"<h1 tabindex=-1>{escape(title)}</h1>" + (f"<p>{lines(text)}</p>" if text else "")
+    if is_again:
+        body += (
+            f"<p>{escape(str(_('You have answered already: there is nothing more to do.')))}</p>"
+        )
     return _document(view, title, body + link, head)
 
 
@@ -145,6 +149,11 @@ def _hash(text: str) -> str:
 
 
 # Parts
+
+
+def _packing(step: Step) -> str:
+    takes_files = any(one.question.type == "file" for one in step.asked)
+    return " enctype=multipart/form-data" if takes_files else ""
 
 
 def _document(view: View, title: str, body: str, head: str = "") -> str:

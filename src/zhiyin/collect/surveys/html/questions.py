@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from zhiyin.collect.surveys import validating
+from zhiyin.collect.surveys import answer_files, validating
 from zhiyin.collect.surveys.answering import DONT_KNOW, LONGEST, NOT_APPLICABLE
 from zhiyin.collect.surveys.definition import OTHER, SCORED, WRITTEN, Choice, Item, Question
 from zhiyin.collect.surveys.html.views import View, lines
 from zhiyin.collect.surveys.logic import Asked
 from zhiyin.kernel.text import _
 
-LABELLED = frozenset({"number", "date", "dropdown", *WRITTEN})
+LABELLED = frozenset({"number", "date", "dropdown", "file", *WRITTEN})
 """One field, which its label names; the others are groups."""
 
 
@@ -63,6 +63,8 @@ def _field(view: View, asked: Asked, item: Item) -> str:
             return _dropdown(view, asked, item)
         case "ranking":
             return _ranking(view, asked, item)
+        case "file":
+            return _file(view, item)
         case "consent":
             return _box(view, item, "checkbox", "yes", str(_("I agree")))
     return _typed(view, question, item)
@@ -212,6 +214,23 @@ def _ranking(view: View, asked: Asked, item: Item) -> str:
         )
     hint = escape(str(_("1 is the first place.")))
     return f'<p class=small id="r-{name}">{hint}</p><div class=boxes>{"".join(rows)}</div>'
+
+
+def _file(view: View, item: Item) -> str:
+    """A field for one file; what was sent is said, and never shown."""
+    name = escape(item.name)
+    held = view.answers.get(item.name)
+    has_one = held is not None and held.state == "answered"
+    kept = f"<p class=small>{escape(str(_('Your file is kept. Another takes its place.')))}</p>"
+    help_id = f' aria-describedby="h-{name}"' if item.question.help else ""
+    described = _described(view, item, bool(item.question.help)) or help_id
+    without = "".join(
+        f"<div class=box>{one}</div>" for one in _without(item.question, item, _value(view, item))
+    )
+    return (
+        f'{kept if has_one else ""}<input type=file id="a-{name}" name="a.{name}"'
+        f' accept="{answer_files.ACCEPT}"{described}>{without}'
+    )
 
 
 def _typed(view: View, question: Question, item: Item) -> str:

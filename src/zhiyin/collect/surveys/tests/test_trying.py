@@ -123,3 +123,17 @@ def test_each_difference_of_two_versions_is_named_once() -> None:
     moved = [one.name for one in found if one.how == "moved"]
     assert moved in (["why"], ["nps"])
     assert len(found) == len(set(found)) == 8
+
+
+def test_steps_and_bounds_of_days_hold_nobody_up() -> None:
+    must = {"is_required": True}
+    asked = survey((
+        asking("half", "number", at_least=3, at_most=9, step=0.5, **must),
+        asking("five", "number", step=5, **must),
+        asking("soon", "date", earliest="today", latest="today+3d", **must),
+        asking("adult", "date", latest="today-18y", **must),
+        asking("picture", "file", **must),
+    ))  # fmt: skip
+    found = tried(asked, n=100, seed=4)
+    assert not found.stuck
+    assert found.shown["/endings"] == 100

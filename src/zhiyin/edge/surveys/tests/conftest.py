@@ -87,6 +87,7 @@ class Asking:
     ended: list[int]
     quotas: Counter[str]
     looked: list[str]
+    data: Path
 
     def browser(self, **given: Any) -> Browser:
         return Browser(self.port, **given)
@@ -110,7 +111,7 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
     edge = Edge(
         web_socket=tmp_path / "web.sock",
         is_jobs_alive=lambda: True,
-        surveys=Surveys(shelf, responses),
+        surveys=Surveys(shelf, responses, data=tmp_path / "data"),
     )
     config = uvicorn.Config(edge, port=0, log_level="warning", lifespan="off", ws="none")
     server = uvicorn.Server(config)
@@ -119,6 +120,6 @@ def asking(tmp_path: Path) -> Iterator[Asking]:
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Asking(port, desk, shelf, responses, held, ended, quotas, looked)
+    yield Asking(port, desk, shelf, responses, held, ended, quotas, looked, tmp_path / "data")
     server.should_exit = True
     thread.join(10)

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from tests import words
 
-from zhiyin.collect.surveys import answering, wordings
+from zhiyin.collect.surveys import answer_files, answering, wordings
 from zhiyin.collect.surveys.html import page
 from zhiyin.collect.surveys.tests.flight import FLIGHT
 from zhiyin.edge import surveys
@@ -19,6 +19,7 @@ FOLDERS = (Path(page.__file__).parent, Path(surveys.__file__).parent)
 SOURCES = [
     *sorted(source for folder in FOLDERS for source in folder.glob("*.py")),
     Path(answering.__file__),
+    Path(answer_files.__file__),
 ]
 HANT = {entry.english[0]: entry for entry in words.catalogue(words.SOURCES / "locale" / "zh_Hant")}
 

@@ -71,6 +71,21 @@
     method: "POST", body: new URLSearchParams(one.form), headers: { "content-type": "application/x-www-form-urlencoded" },
   });
 
+  // A file is too large to wait in the browser: the page stays as it is until it has arrived.
+  async function sendFiles(button) {
+    const data = new FormData(form);
+    if (button && button.name) data.append(button.name, button.value);
+    const page = form.elements.p.value;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data });
+      if (answer.status !== 422 && answer.status >= 400) throw new Error(answer.status);
+      write(queue().filter((one) => one.page !== page));
+      show(await answer.text());
+    } catch {
+      say("waits");
+    }
+  }
+
   function show(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
     const next = fresh.querySelector("main");
@@ -89,12 +104,14 @@
     if (!form) return;
     key = "zhiyin " + form.elements.r.value;
     form.addEventListener("change", (event) => {
-      const item = itemOf(event.target.name || "");
+      const item = event.target.type === "file" ? "" : itemOf(event.target.name || "");
       if (item) keep(item);
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const data = [...new FormData(form)];
+      const files = [...form.querySelectorAll("[type=file]")].some((one) => one.files.length);
+      if (files) return sendFiles(event.submitter);
+      const data = [...new FormData(form)].filter((one) => typeof one[1] === "string");
       if (event.submitter && event.submitter.name) data.push([event.submitter.name, event.submitter.value]);
       // The page says all that single answers of it said.
       const page = form.elements.p.value;
