@@ -23,6 +23,27 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding("model", "collect.SavedMapping", "person", ("saved_by",), "mappings that are kept"),
     Holding(
+        "model",
+        "collect.Distribution",
+        "person",
+        ("created_by", "changed_by"),
+        "how a survey is sent out, and in which words",
+    ),
+    Holding(
+        "model",
+        "collect.Asking",
+        "customer",
+        ("customer", "address", "fields", "about_id"),
+        "who is asked what at which address; without names 30 days after the last letter",
+    ),
+    Holding(
+        "model",
+        "collect.Stopped",
+        "nobody",
+        (),
+        "addresses at which nobody is asked any more, as keyed hashes: kept, so that it stays so",
+    ),
+    Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"
     ),
     Holding("folder", "rejects", "customer", (), "rows of files that an import could not take"),

@@ -138,11 +138,17 @@ TABLES: dict[str, Table] = {
             (
                 _coded("survey"),
                 Column("invitation", "text"),
-                _coded("action", "invited, delivered, opened, started, dismissed, bounced"),
+                _coded(
+                    "action",
+                    "invited, reminded, delivered, opened, started, dismissed, bounced, stopped,"
+                    " withheld",
+                ),
                 _coded("touchpoint"),
                 _coded("channel"),
                 _coded("mode"),
                 _coded("arm", "incentive arm"),
+                _coded("distribution", "how it was sent out"),
+                _coded("reason", "why she was not asked, or cannot be any more"),
             ),
             identity=("id", "action"),
         ),
