@@ -3,8 +3,8 @@
 Nothing is drawn by a generator whose state goes with the process. A number from 0 up to 1 follows
 from a distribution's seed and from what is drawn for, so that whoever knows both finds the same:
 
-    SHA-256 of ``<seed>`` 0x1F ``<what for>`` 0x1F ``<subject>``, in UTF-8; its first eight bytes as a
-    whole number, the most significant first, without its last eleven bits, by 2^53
+    SHA-256 of ``<seed>`` 0x1F ``<what for>`` 0x1F ``<subject>``, in UTF-8; its first eight bytes as
+    a whole number, the most significant first, without its last eleven bits, by 2^53
 
 *What for* is ``sample`` or ``arm``, so that the two are independent. The subject of a trigger is
 the event, ``<source>`` 0x1F ``<id>``.

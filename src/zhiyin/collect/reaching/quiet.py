@@ -67,7 +67,7 @@ def read(written: str) -> Quiet | None:
     Raises:
         Problem: ``asking.quiet-hours``.
     """
-    text = written.strip().replace("：", ":").replace("–", "-")  # noqa: RUF001 - as people type
+    text = written.strip().replace("：", ":").replace("–", "-")
     if text in ("", "-", "none"):
         return None
     first, _dash, last = (part.strip() for part in text.partition("-"))
