@@ -7,6 +7,7 @@ from zhiyin.kernel.text import Text, _
 ACTIONS: dict[str, Text] = {
     "api_key.created": _("made an API key"),
     "api_key.revoked": _("revoked an API key"),
+    "asking_rules.changed": _("changed the asking rules"),
     "backup.written": _("wrote a backup"),
     "company_account.let_go": _("let go of the company account that signs in"),
     "company_account.linked": _("linked the company account that signs in"),
