@@ -33,7 +33,7 @@ HOLDINGS: tuple[Holding, ...] = (
         "model",
         "collect.Asking",
         "customer",
-        ("customer", "address", "fields", "about_id"),
+        ("customer", "address", "fields"),
         "who is asked what at which address; without names 30 days after the last letter",
     ),
     Holding(

@@ -241,6 +241,7 @@ class Asking(models.Model):
     customer = models.CharField(max_length=300, blank=True, help_text="blank: forgotten")
     customer_kind = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=320, blank=True, help_text="of the channel")
+    address_hash = models.CharField(max_length=64, blank=True, help_text="as in `Stopped`")
     language = models.CharField(max_length=20, blank=True, help_text="of the letter, BCP 47")
     fields = models.JSONField(default=dict, help_text="what letter and link say of her")
     about_kind = models.CharField(max_length=60, blank=True)
@@ -257,6 +258,7 @@ class Asking(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True, help_text="the first letter")
     reminders_sent = models.PositiveSmallIntegerField(default=0)
     is_over = models.BooleanField(default=False, help_text="nothing more is sent to her")
+    is_in_log = models.BooleanField(default=False, help_text="`exposures` says what it says")
     holder = models.CharField(max_length=32, blank=True, help_text="who hands it over")
     tries = models.PositiveSmallIntegerField(default=0)
     trouble = models.CharField(max_length=120, blank=True, help_text="of the last try; no address")
@@ -270,6 +272,7 @@ class Asking(models.Model):
         indexes: ClassVar = [
             models.Index(name="asking_due", fields=["workspace", "is_over", "due_at"]),
             models.Index(name="asking_state", fields=["distribution", "state"]),
+            models.Index(name="asking_told", fields=["workspace", "is_in_log", "state"]),
         ]
 
     def __str__(self) -> str:
