@@ -119,6 +119,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.surveys:command",
         _("Make surveys, check them, publish and close them, and give their address."),
     ),
+    "reach": (
+        "zhiyin.cli.reaching:command",
+        _("Say who may be asked and when, and send surveys to people."),
+    ),
     "target": (
         "zhiyin.cli.targets:command",
         _("Set targets and see which are reached, missed, or likely."),

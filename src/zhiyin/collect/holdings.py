@@ -43,6 +43,8 @@ HOLDINGS: tuple[Holding, ...] = (
         (),
         "addresses at which nobody is asked any more, as keyed hashes: kept, so that it stays so",
     ),
+    Holding("model", "collect.ContactRules", "nobody", (), "who may be asked, and when"),
+    Holding("model", "collect.TriggerLook", "nobody", (), "how far a trigger has read the log"),
     Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"
     ),

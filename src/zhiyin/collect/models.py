@@ -308,3 +308,7 @@ class Stopped(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.why}"
+
+
+# Django looks for the models of a room here.
+import zhiyin.collect.reaching.models  # noqa: E402, F401

@@ -84,7 +84,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 SETTINGS = frozenset(
     {
         "workspace", "people", "member", "remove-member", "remove-second-step", "units", "unit",
-        "remove-unit", "audit", "api-keys", "revoke-api-key", "jobs",
+        "remove-unit", "audit", "api-keys", "revoke-api-key", "jobs", "contact-rules",
     }
 )  # fmt: skip
 """The pages under *Settings*."""
@@ -99,7 +99,7 @@ REPORTS = frozenset(
 """The pages under *Reports*."""
 
 
-SURVEYS = frozenset({"surveys", "survey", "remove-survey"})
+SURVEYS = frozenset({"surveys", "survey", "remove-survey", "triggers", "trigger"})
 """The pages under *Surveys*."""
 
 MORE_SECTIONS = frozenset({"reports", "surveys", "data", "settings"})

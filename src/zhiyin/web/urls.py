@@ -17,6 +17,7 @@ from zhiyin.web.journeys_pages import (
 )
 from zhiyin.web.views import (
     api_keys,
+    asking,
     calendar,
     catalogue,
     company,
@@ -137,6 +138,9 @@ urlpatterns = [
     path("<slug:slug>/overview/", overview.overview, name="overview"),
     path("<slug:slug>/measures/", measures.definitions, name="definitions"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
+    path("<slug:slug>/settings/contact/", asking.contact_rules, name="contact-rules"),
+    path("<slug:slug>/triggers/", asking.listed, name="triggers"),
+    path("<slug:slug>/triggers/<slug:key>/", asking.trigger, name="trigger"),
     path("<slug:slug>/surveys/", surveys.surveys, name="surveys"),
     path("<slug:slug>/surveys/<slug:key>/", surveys.survey, name="survey"),
     path("<slug:slug>/surveys/<slug:key>/export/", surveys.export, name="export-survey"),

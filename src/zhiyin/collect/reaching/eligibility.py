@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.collect.models import Asking, AskingState, Survey, SurveyVersion
-from zhiyin.collect.reaching import rules as asking_rules
+from zhiyin.collect.reaching import rules as contact_rules
 from zhiyin.collect.reaching.quiet import is_zone
 from zhiyin.collect.reaching.rules import Rules
 from zhiyin.collect.surveys.inviting import Invited
@@ -106,7 +106,7 @@ def judge(
         at: when they would be (UTC, naive): one moment, or one for each.
         besides: tokens of askings that do not count: those that are being judged again.
     """
-    rules = asking_rules.of(workspace)
+    rules = contact_rules.of(workspace)
     zone = settings_of(workspace).timezone
     moments = [at] * len(people) if isinstance(at, datetime) else list(at)
     if not people:
@@ -310,7 +310,7 @@ class _Reading:
 
     def _asked(self, known: Mapping[int, Known]) -> None:
         exposures = lang.table(self._schema, "exposures")
-        longest = max(getattr(self._rules, name) for name in asking_rules.DAYS)
+        longest = max(getattr(self._rules, name) for name in contact_rules.DAYS)
         query = exposures.filter(
             _says(exposures.action, "action", ASKED)
             & (exposures.occurred_at >= lang.timestamp(self._since(longest)))

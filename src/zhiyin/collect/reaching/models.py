@@ -10,11 +10,11 @@ from django.db.models import Q
 from zhiyin.accounts.models import Workspace
 
 
-class AskingRules(models.Model):
+class ContactRules(models.Model):
     """Who may be asked, and when: rules of a workspace for every survey that is sent out."""
 
     workspace = models.OneToOneField(
-        Workspace, on_delete=models.CASCADE, related_name="asking_rules"
+        Workspace, on_delete=models.CASCADE, related_name="contact_rules"
     )
     days_any = models.PositiveSmallIntegerField(
         default=14, help_text="from one asking to the next, whatever the survey; 0: no rule"
@@ -47,10 +47,10 @@ class AskingRules(models.Model):
     )
 
     class Meta:
-        verbose_name_plural = "asking rules"
+        verbose_name_plural = "contact rules"
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="asking_rules_numbers",
+                name="contact_rules_numbers",
                 condition=Q(
                     days_any__lte=366,
                     days_relationship__lte=366,
@@ -63,19 +63,23 @@ class AskingRules(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"asking rules of {self.workspace}"
+        return f"contact rules of {self.workspace}"
 
 
 class TriggerLook(models.Model):
     """How far the trigger of a distribution has read the log's events.
 
-    Whatever had arrived by `seen_at` and was lived by `lived_upto` is dealt with; what an event
-    came to stands in the askings. Both times are the log's: UTC.
+    What arrived after `since_at` asks. Of this, what had arrived by `seen_at` and was lived by
+    `lived_upto` is dealt with; what an event came to stands in the askings.
     """
 
     distribution = models.OneToOneField(
         "collect.Distribution", on_delete=models.CASCADE, related_name="look"
     )
+    says = models.CharField(
+        max_length=64, help_text="a hash of event and filter: of others nothing was read"
+    )
+    since_at = models.DateTimeField(help_text="`received_at` before which nothing asks")
     seen_at = models.DateTimeField(help_text="`received_at` of the newest event that was seen")
     lived_upto = models.DateTimeField(help_text="events of then and before waited long enough")
 

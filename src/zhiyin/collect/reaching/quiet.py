@@ -19,7 +19,7 @@ class Quiet:
     the earlier.
 
     Raises:
-        Problem: ``asking.quiet-hours`` where both are the same.
+        Problem: ``contact.quiet-hours`` where both are the same.
     """
 
     start: time
@@ -28,7 +28,7 @@ class Quiet:
     def __post_init__(self) -> None:
         if self.start == self.end:
             raise Problem(
-                "asking.quiet-hours",
+                "contact.quiet-hours",
                 _("Quiet hours begin and end at {time}.", time=f"{self.start:%H:%M}"),
                 _("Give two times, such as 21:00-09:00, or none for no quiet hours."),
             )
@@ -65,7 +65,7 @@ def read(written: str) -> Quiet | None:
     """``21:00-09:00``; ``none`` or nothing are no quiet hours.
 
     Raises:
-        Problem: ``asking.quiet-hours``.
+        Problem: ``contact.quiet-hours``.
     """
     text = written.strip().replace("：", ":").replace("–", "-")
     if text in ("", "-", "none"):
@@ -75,7 +75,7 @@ def read(written: str) -> Quiet | None:
         start, end = (time.fromisoformat(part.zfill(5)) for part in (first, last))
     except ValueError:
         raise Problem(
-            "asking.quiet-hours",
+            "contact.quiet-hours",
             _("{text} are no quiet hours.", text=written.strip()[:40]),
             _("Give two times, such as 21:00-09:00, or none for no quiet hours."),
         ) from None

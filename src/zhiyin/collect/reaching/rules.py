@@ -1,4 +1,4 @@
-"""Asking rules 询问规则 of a workspace: cool-down, quiet hours, consent, and open incidents."""
+"""Contact rules 触达频控 of a workspace: cool-down, quiet hours, consent, and open incidents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import find
 from zhiyin.collect.reaching import quiet as hours
-from zhiyin.collect.reaching.models import AskingRules
+from zhiyin.collect.reaching.models import ContactRules
 from zhiyin.collect.reaching.quiet import Quiet
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
@@ -40,7 +40,7 @@ NAMED: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Who may be asked; see `models.AskingRules`, whose fields these are.
+    """Who may be asked; see `models.ContactRules`, whose fields these are.
 
     Args:
         quiet: ``21:00-09:00``; blank: none.
@@ -74,7 +74,7 @@ class Rules:
 
 def of(workspace: str) -> Rules:
     """The rules of a workspace; the usual ones where it has changed none."""
-    row = AskingRules.objects.filter(workspace__slug=workspace).first()
+    row = ContactRules.objects.filter(workspace__slug=workspace).first()
     if row is None:
         return Rules()
     return Rules(**{field.name: getattr(row, field.name) for field in fields(Rules)})
@@ -84,15 +84,15 @@ def read(written: Iterable[str]) -> dict[str, Any]:
     """Changes as people write them: ``days_any=30``, ``quiet=22:00-08:00``, ``needs_consent=yes``.
 
     Raises:
-        Problem: ``asking.no-such-rule``, ``asking.rule-value``.
+        Problem: ``contact.no-such-rule``, ``contact.rule-value``.
     """
     found: dict[str, Any] = {}
     for one in written:
         name, _equals, value = (part.strip() for part in one.partition("="))
         if name not in NAMED:
             raise Problem(
-                "asking.no-such-rule",
-                _("There is no asking rule {name}.", name=name[:60]),
+                "contact.no-such-rule",
+                _("There is no contact rule {name}.", name=name[:60]),
                 _("Rules: {names}.", names=", ".join(NAMED)),
             )
         found[name] = _value(name, value)
@@ -116,7 +116,7 @@ def change(*, by: Actor, workspace: str, **changes: Any) -> Rules:
     """Change rules of a workspace: any field of `Rules`. They hold for whoever is judged next.
 
     Raises:
-        Problem: ``accounts.no-workspace``, ``asking.rule-value``, ``asking.quiet-hours``.
+        Problem: ``accounts.no-workspace``, ``contact.rule-value``, ``contact.quiet-hours``.
     """
     if unknown := sorted(set(changes) - set(NAMED)):
         raise TypeError(f"not rules of asking: {', '.join(unknown)}")
@@ -127,17 +127,17 @@ def change(*, by: Actor, workspace: str, **changes: Any) -> Rules:
     after = Rules(**{**before.as_dict(), **changes})
     if after.incident_begins and after.incident_begins == after.incident_ends:
         raise Problem(
-            "asking.rule-value",
+            "contact.rule-value",
             _("One event cannot begin and end an incident."),
             _("Name two events, or leave both blank: then open service contacts alone count."),
         )
     if not changes:
         return before
     with transaction.atomic():
-        AskingRules.objects.update_or_create(workspace=place, defaults=after.as_dict())
+        ContactRules.objects.update_or_create(workspace=place, defaults=after.as_dict())
         audit.record(
             by=by,
-            action="asking_rules.changed",
+            action="contact_rules.changed",
             subject=workspace,
             workspace=workspace,
             before={name: getattr(before, name) for name in changes},
@@ -166,7 +166,7 @@ def _bad(name: str, value: str) -> Problem:
     usual = getattr(Rules(), name)
     shown = {True: "yes", False: "no"}.get(usual, usual) if isinstance(usual, bool) else usual
     return Problem(
-        "asking.rule-value",
+        "contact.rule-value",
         _("“{value}” cannot be the value of {name}.", value=value[:60], name=name),
         _("Its usual value is {usual}; days are at most {most}.", usual=shown, most=MOST_DAYS),
     )

@@ -11,7 +11,12 @@ from zhiyin.kernel.errors import Problem
 
 Found = TypeVar("Found")
 
-MISSING = frozenset({"reports.none", "reports.no-edition", "reports.no-such-file", "survey.none"})
+MISSING = frozenset(
+    {
+        "distribution.none", "reports.none", "reports.no-edition", "reports.no-such-file",
+        "survey.none",
+    }
+)  # fmt: skip
 
 
 def found_or_404(find: Callable[[], Found]) -> Found:

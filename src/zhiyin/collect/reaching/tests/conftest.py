@@ -14,7 +14,7 @@ from zhiyin.warehouse.owner import Owner
 
 @pytest.fixture
 def log(db: None, two_workspaces: Owner) -> Owner:
-    """The log of main in Shanghai, whose surveys are visit (touchpoint) and brand (relationship)."""
+    """The log of main, in Shanghai; surveys are visit (touchpoint) and brand (relationship)."""
     accounts.set_up(by=COMMAND_LINE, login="ana")
     Workspace.objects.filter(slug="main").update(timezone="Asia/Shanghai")
     for key, kind in (("visit", "touchpoint"), ("brand", "relationship")):

@@ -76,7 +76,7 @@ def test_there_may_be_no_quiet_hours(text: str) -> None:
 def test_what_are_no_quiet_hours_is_refused(text: str) -> None:
     with pytest.raises(Problem) as refused:
         read(text)
-    assert refused.value.code == "asking.quiet-hours"
+    assert refused.value.code == "contact.quiet-hours"
 
 
 @pytest.mark.parametrize("text", ["21:00-09:00", "9:00-21:30", "21：00 – 9：00"])

@@ -1,0 +1,21 @@
+"""`zhiyin reach`: who may be asked, when an event asks, and sending surveys to people."""
+
+from __future__ import annotations
+
+import click
+
+from zhiyin.cli import asking
+
+
+@click.group()
+def command() -> None:
+    """Say who may be asked and when, and send surveys to people."""
+
+
+for _name, _one in (
+    ("rules", asking.rules),
+    ("triggers", asking.triggers),
+    ("trigger", asking.trigger),
+    ("draw", asking.draw),
+):
+    command.add_command(_one, _name)
