@@ -105,6 +105,12 @@ KINDS: dict[str, Kind] = {
         _("reports"),
         Every(10),
     ),
+    "ask-by-triggers": Kind(
+        _("Ask whom an event asks for"),
+        _("{triggers} triggers looked at; {asked} are asked, {withheld} withheld."),
+        _("triggers"),
+        Every(1),
+    ),
     "tend-log": Kind(
         _("Tend the log"),
         _("{tables} derived tables made anew."),

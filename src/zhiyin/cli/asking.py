@@ -84,8 +84,12 @@ def _shown(found: list[Listed], tried: list[Rehearsed | None]) -> str:
         return str(_("No event asks for anything; `zhiyin reach trigger` lets one ask."))
     parts = []
     for one, done in zip(found, tried, strict=True):
-        lines = [_line(one), *(_tried(done) if done else [])]
-        parts.append("\n".join(str(line) for line in lines))
+        lines = [str(_line(one)), *(_tried(done) if done else [])]
+        if one.look and one.look.trouble:
+            lines.append(
+                f"  {_('It cannot be read and asks nobody: {code}', code=one.look.trouble)}"
+            )
+        parts.append("\n".join(lines))
     return "\n\n".join(parts)
 
 
@@ -136,7 +140,7 @@ def trigger(
     """Let an event ask for the distribution KEY; what is not named stays."""
     workspace = session.workspace.slug
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.collect.reaching import triggering
+    from zhiyin.collect.reaching import distributions, triggering
     from zhiyin.collect.reaching import triggers as read
 
     if off:
@@ -151,7 +155,7 @@ def trigger(
     if given:
         pairs = [one.partition("=") for one in given]
         changes["fields"] = {name.strip(): named.strip() for name, _equals, named in pairs}
-    held = triggering.distribution(workspace, key)
+    held = distributions.get(workspace, key)
     wanted = read.read({"event": "", **(held.begins or {}), **changes})
     found = triggering.put(
         session.log, by=COMMAND_LINE, workspace=workspace, key=key, trigger=wanted, share=share
@@ -167,9 +171,9 @@ def trigger(
 def draw(session: Session, key: str, source: str, event_id: str) -> None:
     """Draw again for an event: whether it is in the sample of KEY, and the incentive's arm."""
     workspace = session.workspace.slug
-    from zhiyin.collect.reaching import triggering
+    from zhiyin.collect.reaching import distributions, triggering
 
-    found = triggering.drawn(triggering.distribution(workspace, key), source, event_id)
+    found = triggering.drawn(distributions.get(workspace, key), source, event_id)
     said = (
         _("In the sample: {number} is under {share}.", number=found["number"],
           share=found["sample_share"])

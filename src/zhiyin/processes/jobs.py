@@ -170,6 +170,16 @@ def send_reports(work: Running) -> Result:
     return {"reports": reports, "letters": letters}
 
 
+def ask_by_triggers(work: Running) -> Result:
+    """Let the events that have come of age ask."""
+    from zhiyin.collect.reaching import triggered
+
+    if not triggered.active(work.workspace):
+        return {"triggers": 0, "asked": 0, "withheld": 0}
+    with _log_of_server() as log:
+        return triggered.look_all(log, work.workspace, between=work.between)
+
+
 def try_import(work: Running) -> Result:
     """Read and count a file that was uploaded."""
     from zhiyin.collect import bringing
@@ -195,6 +205,7 @@ DOING: dict[str, Doing] = {
     "fill-demo": fill_demo,
     "remove-demo": remove_demo,
     "send-reports": send_reports,
+    "ask-by-triggers": ask_by_triggers,
     "try-import": try_import,
     "import-file": import_file,
 }

@@ -84,6 +84,7 @@ class TriggerDocument(Document):
     fields: dict[str, str]
     takes_imports: bool
     seen_at: datetime | None
+    trouble: str | None
     askings: list[CountedDocument]
 
 

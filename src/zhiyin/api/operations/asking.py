@@ -21,8 +21,10 @@ from zhiyin.api.documents.asking import (
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.parameters import ONCE, Asking, facts_filter, gives
-from zhiyin.collect.reaching import rules, triggering, triggers
+from zhiyin.collect.reaching import distributions, rules, triggering, triggers
+from zhiyin.collect.reaching.triggering import Listed
 from zhiyin.kernel.text import _
+from zhiyin.web import personal
 
 router = Router(tags=["surveys"], by_alias=True)
 
@@ -45,7 +47,7 @@ class EventAsked(Asking):
 
 
 @router.get(
-    "/contact-rules", auth=may(Right.SEE_FIGURES), response=gives(ContactRulesDocument),
+    "/contact-rules", auth=may(Right.SEE_DATA), response=gives(ContactRulesDocument),
     operation_id="contact_rules", summary=str(_("Who may be asked, and when")),
 )  # fmt: skip
 def contact_rules(request: Asked) -> HttpResponse:
@@ -75,7 +77,7 @@ def change_rules(request: Asked, given: ContactRulesGiven) -> HttpResponse:
 )  # fmt: skip
 def listed(request: Asked) -> HttpResponse:
     """The document of `zhiyin reach triggers --json`."""
-    return send({"triggers": [one.as_dict() for one in triggering.of(request.auth.slug)]})
+    return send({"triggers": [_told(request, one) for one in triggering.of(request.auth.slug)]})
 
 
 @router.get(
@@ -84,11 +86,11 @@ def listed(request: Asked) -> HttpResponse:
 )  # fmt: skip
 def trigger(request: Asked, key: str) -> HttpResponse:
     """With how many were asked or withheld so far, by reason."""
-    return send(triggering.get(request.auth.slug, key).as_dict())
+    return send(_told(request, triggering.get(request.auth.slug, key)))
 
 
 @router.put(
-    "/triggers/{key}", auth=may(Right.PUBLISH), response=gives(TriggerDocument),
+    "/triggers/{key}", auth=may(Right.CHANGE_DATA), response=gives(TriggerDocument),
     operation_id="set_trigger", summary=str(_("Let an event ask for a distribution")),
     openapi_extra=ONCE,
 )  # fmt: skip
@@ -104,13 +106,13 @@ def set_trigger(request: Asked, key: str, given: TriggerGiven) -> HttpResponse:
             caller.log, by=caller.by, workspace=caller.slug, key=key,
             trigger=triggers.read(parts), share=share,
         )  # fmt: skip
-        return made.as_dict()
+        return _told(request, made)
 
     return once(request, done)
 
 
 @router.delete(
-    "/triggers/{key}", auth=may(Right.PUBLISH), response=gives(RemovedDocument),
+    "/triggers/{key}", auth=may(Right.CHANGE_DATA), response=gives(RemovedDocument),
     operation_id="remove_trigger", summary=str(_("Let no event ask for it any more")),
     openapi_extra=ONCE,
 )  # fmt: skip
@@ -145,5 +147,11 @@ def try_trigger(request: Asked, key: str, asked: Query[TryingAsked]) -> HttpResp
 )  # fmt: skip
 def draw_again(request: Asked, key: str, asked: Query[EventAsked]) -> HttpResponse:
     """Whether it is in the sample, and the incentive's arm: the same as was drawn."""
-    held = triggering.distribution(request.auth.slug, key)
+    held = distributions.get(request.auth.slug, key)
     return send(triggering.drawn(held, asked.source, asked.id))
+
+
+def _told(request: Asked, one: Listed) -> dict[str, object]:
+    """A trigger, its filter without values that say who a customer is where the key hides them."""
+    shown = personal.rule(one.trigger.where, sees_it=request.auth.sees_personal_data)
+    return {**one.as_dict(), "where": shown}

@@ -42,6 +42,15 @@ class Migration(migrations.Migration):
                     models.DateTimeField(help_text="events of then and before waited long enough"),
                 ),
                 (
+                    "trouble",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="code of the problem of the last look",
+                        max_length=80,
+                    ),
+                ),
+                (
                     "distribution",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,

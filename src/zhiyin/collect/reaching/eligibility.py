@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.collect.models import Asking, AskingState, Survey, SurveyVersion
 from zhiyin.collect.reaching import rules as contact_rules
-from zhiyin.collect.reaching.quiet import is_zone
+from zhiyin.collect.reaching.quiet import Quiet, is_zone
 from zhiyin.collect.reaching.rules import Rules
 from zhiyin.collect.surveys.inviting import Invited
 from zhiyin.kernel.text import Text, _
@@ -114,7 +114,7 @@ def judge(
     span = (min(moments), max(moments) + timedelta(days=1))
     names = [(one.customer_kind, one.customer) for one in people]
     whose, known = _Reading(log, workspace, rules, channel, span, frozenset(besides)).of(names)
-    bench = _Bench(rules, kind, zone)
+    bench = _Bench(rules, kind, zone, rules.quiet_hours)
     due = [
         bench.due(known[whose[name]], moment) for name, moment in zip(names, moments, strict=True)
     ]
@@ -131,17 +131,17 @@ class _Bench:
     rules: Rules
     kind: str
     zone: str
+    hours: Quiet | None
     _dues: dict[tuple[datetime, str], datetime] = field(default_factory=dict)
 
     def due(self, known: Known, at: datetime) -> datetime:
         """When she is written to."""
-        hours = self.rules.quiet_hours
-        if hours is None:
+        if self.hours is None:
             return at
         zone = known.zone or self.zone
         # A list has one moment and a few dozen zones.
         if (at, zone) not in self._dues:
-            self._dues[at, zone] = hours.due(at, zone)
+            self._dues[at, zone] = self.hours.due(at, zone)
         return self._dues[at, zone]
 
     def verdict(self, known: Known, at: datetime) -> Verdict:
@@ -241,12 +241,17 @@ class _Reading:
         self._waiting(known, whose)
         return whose, known
 
-    def _rows(self, query: lang.Expression, *, words: bool = False) -> Iterator[dict[str, Any]]:
+    def _rows(
+        self, query: lang.Expression, *, by: str = "customer", words: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Rows of these customers alone: of a few sought out, of many read with those of others."""
         if not self._keys:
             return iter(())
-        found = self._log.execute(
-            self._workspace, query, words=words, customers=self._keys, seconds=60.0
-        )
+        few = self._keys if len(self._keys) <= FEW else None
+        if few is None:
+            asked = lang.given([str(key) for key in self._keys], by)
+            query = query.semi_join(asked.mutate(**{by: asked[by].cast("int64")}), by)
+        found = self._log.execute(self._workspace, query, words=words, customers=few, seconds=60.0)
         return iter(found.to_pylist())
 
     def _zones(self, known: Mapping[int, Known]) -> None:
@@ -323,7 +328,7 @@ class _Reading:
     def _waiting(self, known: Mapping[int, Known], whose: Mapping[Name, int]) -> None:
         """What is to be sent, and stands in no row of the log yet: to any id of hers."""
         hers = dict(whose)
-        for row in self._rows(lang.ids().select("key", "kind", "id")):
+        for row in self._rows(lang.ids().select("key", "kind", "id"), by="key"):
             hers[row["kind"], row["id"]] = row["key"]
         askings = Asking.objects.filter(
             workspace__slug=self._workspace,
@@ -347,7 +352,7 @@ class _Reading:
 
 
 FEW = 500
-"""So many names are looked for by an index; of more, everybody who waits is read."""
+"""So many customers, or names, are looked for by an index; of more, everybody is read."""
 
 
 def customers_of(log: Log, workspace: str, names: Sequence[Name]) -> dict[Name, int]:

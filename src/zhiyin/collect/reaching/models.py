@@ -82,6 +82,9 @@ class TriggerLook(models.Model):
     since_at = models.DateTimeField(help_text="`received_at` before which nothing asks")
     seen_at = models.DateTimeField(help_text="`received_at` of the newest event that was seen")
     lived_upto = models.DateTimeField(help_text="events of then and before waited long enough")
+    trouble = models.CharField(
+        max_length=80, blank=True, default="", help_text="code of the problem of the last look"
+    )
 
     def __str__(self) -> str:
         return f"look of {self.distribution}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zhiyin.collect.reaching.eligibility import REASONS
+from zhiyin.collect.reaching.planning import REASONS
 from zhiyin.collect.reaching.rehearsing import Rehearsed
 from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import Text, _
@@ -28,7 +28,7 @@ def left_out(done: Rehearsed) -> list[tuple[Text, int]]:
         (_("names nobody"), done.nameless),
         (_("its delay is not over"), done.waiting),
         (_("not in the sample"), done.left_out),
-        (_("withheld: arrived too late"), done.late),
+        (_("withheld: {reason}", reason=REASONS["late"]), done.late),
         *(
             (_("withheld: {reason}", reason=REASONS[name]), n)
             for name, n in sorted(done.withheld.items(), key=lambda pair: -pair[1])
@@ -55,9 +55,8 @@ STATES: dict[str, Text] = {
 
 def counted(counts: Sequence[tuple[str, str, int]]) -> list[tuple[str, int]]:
     """Askings by state, with the reason where there is one."""
-    known = {**REASONS, "late": _("arrived too late")}
     told = []
     for state, reason, n in counts:
         said = str(STATES.get(state, state))
-        told.append((f"{said}: {known.get(reason, reason)}" if reason else said, n))
+        told.append((f"{said}: {REASONS.get(reason, reason)}" if reason else said, n))
     return told

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from zhiyin.accounts.workspaces import settings_of
-from zhiyin.collect.reaching import eligibility, triggers
+from zhiyin.collect.models import Distribution
+from zhiyin.collect.reaching import planning, triggers
 from zhiyin.collect.reaching.drawing import is_in_sample
 from zhiyin.collect.reaching.people import Person
 from zhiyin.collect.reaching.triggers import Lived, Span, Trigger
@@ -34,10 +36,10 @@ class Rehearsed:
         imported: of these, such as came with imports, which it does not take.
         nameless: of the rest, those of nobody whom an id names.
         waiting: of the rest, those whose delay is not over.
-        late: of the rest, those that arrived too late.
         left_out: of the rest, those that are not in the sample.
+        late: of the rest, those that arrived too late.
         asked: of the rest, those who would have been asked, `customers` different ones.
-        withheld: how many would not have been, by a key of `eligibility.REASONS`.
+        withheld: how many would not have been, by a key of `planning.REASONS`.
         is_cut: there were more events than were judged.
     """
 
@@ -47,8 +49,8 @@ class Rehearsed:
     imported: int = 0
     nameless: int = 0
     waiting: int = 0
-    late: int = 0
     left_out: int = 0
+    late: int = 0
     asked: int = 0
     customers: int = 0
     withheld: Mapping[str, int] = field(default_factory=dict)
@@ -61,8 +63,8 @@ class Rehearsed:
 
     def as_dict(self) -> dict[str, Any]:
         """As the API and the command line write it."""
-        withheld = {"late": self.late, **{name: self.withheld.get(name, 0) for name in
-                                          eligibility.REASONS}}  # fmt: skip
+        names = (name for name in planning.REASONS if name != "not_drawn")
+        withheld = {name: self.withheld.get(name, 0) for name in names} | {"late": self.late}
         return {
             "since": self.since,
             "until": self.until,
@@ -83,29 +85,26 @@ class Rehearsal:
     """What is tried.
 
     Args:
-        kind: of the survey.
-        channel: by which it would be sent.
-        seed: of the sample.
+        held: the distribution that would be sent; its own trigger and share do not matter.
+        share: of the events.
         as_if_live: events of imports count, and each as if it had arrived when it happened.
     """
 
+    held: Distribution
     trigger: Trigger
-    kind: str
-    channel: str
     share: float = 1.0
-    seed: int = 0
     days: int = 7
     as_if_live: bool = False
 
 
-def rehearse(log: Log, *, workspace: str, asked: Rehearsal, at: datetime) -> Rehearsed:
+def rehearse(log: Log, asked: Rehearsal, *, at: datetime) -> Rehearsed:
     """Whom it would have asked in the days before `at` (UTC, naive).
 
     Raises:
         Problem: ``filter.…``.
     """
-    settings = settings_of(workspace)
-    trigger = asked.trigger
+    workspace = asked.held.workspace.slug
+    settings, trigger = settings_of(workspace), asked.trigger
     since = at - timedelta(days=asked.days)
     span = Span(after=since, upto=at, lived_upto=at, seen=at, lived_after=since)
     events: list[Lived] = []
@@ -116,17 +115,18 @@ def rehearse(log: Log, *, workspace: str, asked: Rehearsal, at: datetime) -> Reh
     is_cut, events = len(events) > MOST, events[:MOST]
     takes = trigger.takes_imports or asked.as_if_live
     taken = [one for one in events if takes or not one.is_imported]
-    named = triggers.people(log, workspace, trigger, taken)
+    named = triggers.people(log, workspace, trigger, taken, channel=asked.held.channel)
     timed = [(person, _due(one, asked), one) for one, person in named]
     due = [each for each in timed if each[1] <= at]
+    seed = asked.held.seed
+    drawn = [each for each in due if is_in_sample(seed, each[0].cause, asked.share)]
     in_time = [
         (person, moment)
-        for person, moment, one in due
+        for person, moment, one in drawn
         if moment <= one.at + trigger.delay + trigger.late
     ]
-    drawn = [pair for pair in in_time if is_in_sample(asked.seed, pair[0].cause, asked.share)]
-    reasons = _judged(log, workspace, asked, drawn)
-    asked_of = [pair[0] for pair, reason in zip(drawn, reasons, strict=True) if not reason]
+    reasons = _foreseen(log, asked, in_time)
+    asked_of = [pair[0] for pair, reason in zip(in_time, reasons, strict=True) if not reason]
     counted = Counter(reason for reason in reasons if reason)
     whose = {one.cause: one.customer for one in taken}
     return Rehearsed(
@@ -136,8 +136,8 @@ def rehearse(log: Log, *, workspace: str, asked: Rehearsal, at: datetime) -> Reh
         imported=len(events) - len(taken),
         nameless=len(taken) - len(named),
         waiting=len(timed) - len(due),
-        late=len(due) - len(in_time),
-        left_out=len(in_time) - len(drawn),
+        left_out=len(due) - len(drawn),
+        late=len(drawn) - len(in_time),
         asked=len(asked_of),
         customers=len({whose[person.cause] for person in asked_of}),
         withheld=dict(counted),
@@ -151,15 +151,12 @@ def _due(one: Lived, asked: Rehearsal) -> datetime:
     return due if asked.as_if_live else max(due, one.received_at)
 
 
-def _judged(
-    log: Log, workspace: str, asked: Rehearsal, drawn: list[tuple[Person, datetime]]
-) -> list[str]:
-    verdicts = eligibility.judge(
+def _foreseen(log: Log, asked: Rehearsal, in_time: list[tuple[Person, datetime]]) -> list[str]:
+    held = copy(asked.held)
+    held.sample_share = 1.0  # drawn already
+    return planning.foresee(
         log,
-        workspace=workspace,
-        kind=asked.kind,
-        channel=asked.channel,
-        people=[person for person, _moment in drawn],
-        at=[moment for _person, moment in drawn],
+        distribution=held,
+        people=[person for person, _moment in in_time],
+        due_at=[moment for _person, moment in in_time],
     )
-    return [one.reason for one in verdicts]

@@ -13,7 +13,7 @@ from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.collect.models import Asking, Distribution
-from zhiyin.collect.reaching import drawing, eligibility, rehearsing, triggers
+from zhiyin.collect.reaching import distributions, drawing, rehearsing, triggers
 from zhiyin.collect.reaching.models import TriggerLook
 from zhiyin.collect.reaching.rehearsing import Rehearsal, Rehearsed
 from zhiyin.collect.reaching.triggers import Trigger
@@ -48,6 +48,7 @@ class Listed:
             "seed": self.held.seed,
             **self.trigger.as_dict(),
             "seen_at": self.look.seen_at if self.look else None,
+            "trouble": (self.look.trouble or None) if self.look else None,
             "askings": [
                 {"state": state, "reason": reason, "n": n} for state, reason, n in self.counts
             ],
@@ -56,12 +57,7 @@ class Listed:
 
 def of(workspace: str) -> list[Listed]:
     """The distributions that events ask for, by key."""
-    found = (
-        Distribution.objects.filter(workspace__slug=workspace, begins__isnull=False)
-        .select_related("survey")
-        .order_by("key")
-    )
-    return [_listed(held) for held in found]
+    return [_listed(held) for held in distributions.of(workspace).filter(begins__isnull=False)]
 
 
 def get(workspace: str, key: str) -> Listed:
@@ -70,7 +66,7 @@ def get(workspace: str, key: str) -> Listed:
     Raises:
         Problem: ``distribution.none``, ``trigger.none``.
     """
-    held = distribution(workspace, key)
+    held = distributions.get(workspace, key)
     if held.begins is None:
         raise Problem(
             "trigger.none",
@@ -78,29 +74,6 @@ def get(workspace: str, key: str) -> Listed:
             _("Give it a trigger: zhiyin reach trigger {key} --event NAME", key=key),
         )
     return _listed(held)
-
-
-def distributions(workspace: str) -> list[Distribution]:
-    """Every distribution of a workspace, by key."""
-    found = Distribution.objects.filter(workspace__slug=workspace).select_related("survey")
-    return list(found.order_by("key"))
-
-
-def distribution(workspace: str, key: str) -> Distribution:
-    """The distribution of a key.
-
-    Raises:
-        Problem: ``distribution.none``.
-    """
-    found = Distribution.objects.filter(workspace__slug=workspace, key=key)
-    held = found.select_related("survey").first()
-    if held is None:
-        raise Problem(
-            "distribution.none",
-            _("There is no distribution {key}.", key=key[:80]),
-            _("`zhiyin reach list` shows those that there are."),
-        )
-    return held
 
 
 def counts(held: Distribution) -> list[tuple[str, str, int]]:
@@ -130,7 +103,7 @@ def put(
     Raises:
         Problem: ``distribution.none``, ``trigger.…``, ``filter.…``.
     """
-    held = distribution(workspace, key)
+    held = distributions.get(workspace, key)
     trigger = triggers.read(trigger.as_dict())
     triggers.check(log, settings_of(workspace), trigger)
     share = held.sample_share if share is None else checked_share(share)
@@ -203,17 +176,14 @@ def rehearsed(
             _("A dry run looks 1 to {most} days back.", most=rehearsing.MOST_DAYS),
             _("Give a number of days within that."),
         )
-    slug = held.workspace.slug
     asked = Rehearsal(
+        held=held,
         trigger=trigger,
-        kind=eligibility.kinds_of(slug).get(held.survey.key, ""),
-        channel=held.channel,
         share=held.sample_share if share is None else share,
-        seed=held.seed,
         days=days,
         as_if_live=as_if_live,
     )
-    return rehearsing.rehearse(log, workspace=slug, asked=asked, at=now())
+    return rehearsing.rehearse(log, asked, at=now())
 
 
 def drawn(held: Distribution, source: str, event_id: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.collect.models import Channel
 from zhiyin.collect.reaching.drawing import SEPARATOR
 from zhiyin.collect.reaching.people import Person
 from zhiyin.collect.surveys.definition import NAME
@@ -284,14 +285,18 @@ def _lived(row: Mapping[str, Any], trigger: Trigger, *, is_imported: bool) -> Li
 
 
 def people(
-    log: Log, workspace: str, trigger: Trigger, events: list[Lived]
+    log: Log, workspace: str, trigger: Trigger, events: list[Lived], *, channel: str
 ) -> list[tuple[Lived, Person]]:
-    """Who lived each event, under an id of hers; whom no id names cannot be asked, and is left out.
+    """Who lived each event, under an id of hers, at her address of the channel; whom no id names
+    cannot be asked, and is left out.
 
     The id that the event names, unless a device made it up and another is hers.
     """
     found = []
-    known = _ids(log, workspace, sorted({one.customer for one in events}))
+    customers = sorted({one.customer for one in events})
+    known = _ids(log, workspace, customers)
+    reached = _traits(log, workspace, customers, TRAITS.get(channel, ()))
+    speaks = _traits(log, workspace, customers, LANGUAGES)
     for one in events:
         hers = known.get(one.customer, [])
         own = [each for each in hers if each[0] == one.own]
@@ -299,28 +304,40 @@ def people(
         if not best:
             continue
         _own, kind, name = own[0] if own and own[0][1] != ANONYMOUS else best[0][2]
-        found.append((one, _person(trigger, one, kind, name)))
+        person = Person(
+            customer=name,
+            customer_kind=kind,
+            about_kind=one.about_kind,
+            about_id=one.about_id,
+            experienced_at=one.experienced_at,
+            touchpoint=one.touchpoint,
+            channel=one.channel,
+            fields=_fields(trigger, one),
+            unit=one.unit,
+            cause=one.cause,
+            address=reached.get(one.customer, ""),
+            language=speaks.get(one.customer, ""),
+        )
+        found.append((one, person))
     return found
 
 
-def _person(trigger: Trigger, one: Lived, kind: str, name: str) -> Person:
-    fields = {
+TRAITS: dict[str, tuple[str, ...]] = {
+    Channel.EMAIL: ("email", "e-mail", "mail"),
+    Channel.SMS: ("phone", "mobile", "telephone"),
+    Channel.PUSH: ("device", "push_token"),
+}
+"""The traits that say where a customer is reached, by channel; the newest counts."""
+
+LANGUAGES = ("language", "locale")
+
+
+def _fields(trigger: Trigger, one: Lived) -> dict[str, str]:
+    return {
         field: str(one.properties[source])[:500]
         for field, source in trigger.fields.items()
         if isinstance(one.properties.get(source), str | int | float)
     }
-    return Person(
-        customer=name,
-        customer_kind=kind,
-        about_kind=one.about_kind,
-        about_id=one.about_id,
-        experienced_at=one.experienced_at,
-        touchpoint=one.touchpoint,
-        channel=one.channel,
-        fields=fields,
-        unit=one.unit,
-        cause=one.cause,
-    )
 
 
 def _ids(log: Log, workspace: str, customers: list[int]) -> dict[int, list[tuple[int, str, str]]]:
@@ -331,3 +348,22 @@ def _ids(log: Log, workspace: str, customers: list[int]) -> dict[int, list[tuple
         for row in log.execute(workspace, ids, customers=customers).to_pylist():
             found.setdefault(row["key"], []).append((row["own"], row["kind"], row["id"]))
     return found
+
+
+def _traits(
+    log: Log, workspace: str, customers: list[int], names: tuple[str, ...]
+) -> dict[int, str]:
+    """The newest value of each customer among traits of these names."""
+    if not customers or not names:
+        return {}
+    traits = lang.table(log.schema(workspace), "traits")
+    words = lang.words()
+    named = words.filter((words.domain == "name") & words.word.isin(list(names)))
+    query = traits.filter(traits.name.isin(named.code) & traits.value.notnull()).select(
+        "customer", "value", "occurred_at", "seq"
+    )
+    newest: dict[int, tuple[datetime, int, str]] = {}
+    for row in log.execute(workspace, query, customers=customers).to_pylist():
+        said = (row["occurred_at"], row["seq"], row["value"])
+        newest[row["customer"]] = max(said, newest.get(row["customer"], said))
+    return {customer: value for customer, (_at, _seq, value) in newest.items()}

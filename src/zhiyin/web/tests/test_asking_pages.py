@@ -10,7 +10,7 @@ from django.test import Client
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.collect.models import Distribution, Survey
 from zhiyin.collect.reaching import rules, triggering
-from zhiyin.collect.reaching.tests.living import NAME, arrive
+from zhiyin.collect.reaching.tests.living import NAME, arrive, reached
 from zhiyin.collect.surveys import actions
 from zhiyin.collect.surveys.tests.written import NPS, survey
 from zhiyin.warehouse.owner import Owner
@@ -55,6 +55,7 @@ def test_a_trigger_is_tried_before_it_is_saved(distribution: Client, log: Owner)
     assert "none" in text(client.get("/main/triggers/"))
     rules.change(by=COMMAND_LINE, workspace="main", quiet="none")
     arrive(log, *({"id": f"e{k}", "customer": f"c{k % 3}"} for k in range(5)))
+    reached(log, "c0", "c1", "c2")
     part = client.get(address, FORM, headers={"HX-Request": "true"})
     said = text(part)
     assert "would have asked 3 customers 3 times" in said

@@ -92,12 +92,13 @@ JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
     "unit-rules", "unit-rule", "begin", "imports", "saved-mapping", "import-rejects", "keys",
-    "events", "newest-events", "stream-pass", "event", "identity-rules",
+    "events", "newest-events", "stream-pass", "event", "identity-rules", "contact-rules",
+    "triggers", "trigger",
 }  # fmt: skip
 CHANGES = {
     "settle-letters", "touchpoint-rules", "touchpoint-rule", "change-rules", "keys", "revoke-key",
     "identity-rules", "remove-demo", "load-sample", "unit-rules", "unit-rule", "change-unit-rules",
-    "new-import", "import", "drop-import", "undo-import", "remove-mapping",
+    "new-import", "import", "drop-import", "undo-import", "remove-mapping", "trigger",
 }  # fmt: skip
 FULFILS = {
     "customer-rights", "export-customer", "erase-customer", "record-consent", "rights",
@@ -115,7 +116,7 @@ PERSONAL = JOINS | {
 SETTINGS = {
     "people", "member", "remove-member", "remove-second-step", "withdraw-invitation",
     "workspace", "units", "unit", "remove-unit", "fill-demo", "audit", "export-audit", "api-keys",
-    "revoke-api-key", "jobs", "change-job", "holidays",
+    "revoke-api-key", "jobs", "change-job", "holidays", "contact-rules",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {

@@ -12,7 +12,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhiyin.accounts.rights import Right
-from zhiyin.collect.reaching import rehearsal_words, rules, triggering, triggers
+from zhiyin.collect.reaching import (
+    distributions,
+    rehearsal_words,
+    rules,
+    triggering,
+    triggers,
+)
 from zhiyin.collect.reaching.rehearsing import MOST_DAYS
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
@@ -58,30 +64,27 @@ def _rules_given(posted: Mapping[str, str]) -> dict[str, Any]:
 def listed(request: HttpRequest, here: Here) -> HttpResponse:
     """The distributions, with the event that asks for each, and what it came to."""
     found = {one.held.key: one for one in triggering.of(here.slug)}
-    distributions = triggering.distributions(here.slug)
     context = {
-        "rows": [(held, found.get(held.key)) for held in distributions],
+        "rows": [(held, found.get(held.key)) for held in distributions.of(here.slug)],
         "sees": here.sees_personal_data,
     }
     return render(request, "web/triggers.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Right.SEE_DATA, to_write=Right.PUBLISH)
+@needs(Right.SEE_DATA, to_write=Right.CHANGE_DATA)
 def trigger(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Which event asks for a distribution, with whom it would have asked over the last days."""
-    held = found_or_404(lambda: triggering.distribution(here.slug, key))
+    held = found_or_404(lambda: distributions.get(here.slug, key))
     asked = request.POST if request.method == "POST" else request.GET
     problem, tried = None, None
-    given = (
-        trigger_form.given(asked)
-        if "event" in asked
-        else trigger_form.of(held.begins, held.sample_share)
-    )
+    typed = trigger_form.given(asked) if "event" in asked else None
+    given = typed or trigger_form.of(None, held.sample_share)
     try:
         if held.begins:
             # Whoever may not see what it compares with cannot change it either.
             _check(here, str(held.begins.get("where", "")))
+            given = typed or trigger_form.of(held.begins, held.sample_share)
         if request.method == "POST" and request.POST.get("do") == "remove":
             triggering.remove(by=here.by, workspace=here.slug, key=key)
             messages.success(request, gettext("No event asks for it any more."))

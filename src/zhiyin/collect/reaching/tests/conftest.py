@@ -7,6 +7,7 @@ import pytest
 from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Workspace
+from zhiyin.collect.models import Distribution, Survey
 from zhiyin.collect.surveys import actions
 from zhiyin.collect.surveys.tests.written import NPS, survey
 from zhiyin.warehouse.owner import Owner
@@ -21,3 +22,13 @@ def log(db: None, two_workspaces: Owner) -> Owner:
         actions.create(by=COMMAND_LINE, workspace="main", key=key, survey=survey((NPS,), kind=kind))
         actions.publish(by=COMMAND_LINE, workspace="main", key=key)
     return two_workspaces
+
+
+@pytest.fixture
+def held(log: Owner) -> Distribution:
+    """A distribution of visit by e-mail."""
+    survey = Survey.objects.select_related("workspace").get(key="visit")
+    return Distribution.objects.create(
+        workspace=survey.workspace, survey=survey, key="after", channel="email", seed=7,
+        created_by="zhiyin", changed_by="zhiyin",
+    )  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from zhiyin.kernel.clock import now
+from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.arriving import Letter, Reading
 from zhiyin.warehouse.owner import Owner
 
@@ -31,3 +32,16 @@ def arrive(log: Owner, *events: dict[str, Any], source: str = "shop") -> None:
     facts = {"events": {name: [one.get(name) for one in full] for name in names}}
     letter = Letter("main", source, "test", now(), b"[]")
     log.arrive("main", [(letter, Reading(facts))], position=None)
+
+
+def reached(log: Owner, *customers: str) -> None:
+    """Let the log know an address of each."""
+    rows(
+        log,
+        "traits",
+        *(
+            {"id": f"mail-{one}", "customer": one, "name": "email", "value": f"{one}@example.com"}
+            for one in customers
+        ),
+        source="crm",
+    )

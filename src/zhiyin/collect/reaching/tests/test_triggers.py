@@ -10,10 +10,10 @@ import pytest
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.accounts.workspaces import settings_of
-from zhiyin.collect.models import Distribution, Survey
+from zhiyin.collect.models import Asking, Distribution
 from zhiyin.collect.reaching import drawing, rehearsing, rules, triggering, triggers
 from zhiyin.collect.reaching.rehearsing import Rehearsal
-from zhiyin.collect.reaching.tests.living import NAME, arrive
+from zhiyin.collect.reaching.tests.living import NAME, arrive, reached
 from zhiyin.collect.reaching.triggers import Span, Trigger
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
@@ -23,15 +23,6 @@ from zhiyin.warehouse.owner import Owner
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 LONG_AGO = datetime(2020, 1, 1)
-
-
-@pytest.fixture
-def held(log: Owner) -> Distribution:
-    survey = Survey.objects.get(key="visit")
-    return Distribution.objects.create(
-        workspace=survey.workspace, survey=survey, key="after", channel="email", seed=7,
-        created_by="zhiyin", changed_by="zhiyin",
-    )  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +39,9 @@ def people(log: Owner, trigger: Trigger, span: Span | None = None) -> list[Any]:
     settings = settings_of("main")
     pages = triggers.lived(log, settings, trigger, span or everything())
     return [
-        person for page in pages for _one, person in triggers.people(log, "main", trigger, page)
+        person
+        for page in pages
+        for _one, person in triggers.people(log, "main", trigger, page, channel="email")
     ]
 
 
@@ -160,12 +153,15 @@ def test_a_trigger_is_set_changed_and_taken_away(log: Owner, held: Distribution)
     assert entries[0].after["seed"] == held.seed
 
 
-def rehearsed(log: Owner, trigger: Trigger, **more: Any) -> rehearsing.Rehearsed:
-    asked = Rehearsal(trigger, kind="touchpoint", channel="email", **more)
-    return rehearsing.rehearse(log, workspace="main", asked=asked, at=now())
+def rehearsed(
+    log: Owner, held: Distribution, trigger: Trigger, **more: Any
+) -> rehearsing.Rehearsed:
+    return rehearsing.rehearse(log, Rehearsal(held, trigger, **more), at=now())
 
 
-def test_a_dry_run_says_whom_it_would_have_asked_and_why_not_the_others(log: Owner) -> None:
+def test_a_dry_run_says_whom_it_would_have_asked_and_why_not_the_others(
+    log: Owner, held: Distribution
+) -> None:
     at = now()
     arrive(
         log,
@@ -177,32 +173,38 @@ def test_a_dry_run_says_whom_it_would_have_asked_and_why_not_the_others(log: Own
         {"id": "e6", "customer": None, "occurred_at": at - HOUR},
         {"id": "e7", "customer": "eve", "occurred_at": at - 10 * MINUTE},
         {"id": "e8", "customer": "fay", "occurred_at": at - HOUR},
+        {"id": "e9", "customer": "hal", "occurred_at": at - HOUR},
     )
+    reached(log, "ann", "bea", "cleo", "dora", "eve", "fay", "gil")
     rows(log, "events", {"id": "f1", "customer": "gil", "name": NAME, "occurred_at": at - HOUR})
     rows(
         log,
         "consents",
         {"customer": "fay", "purpose": "surveys", "is_given": False, "occurred_at": at - 2 * HOUR},
     )
-    found = rehearsed(log, Trigger(NAME, delay_minutes=30))
+    found = rehearsed(log, held, Trigger(NAME, delay_minutes=30))
     assert found.as_dict()["withheld"] == {
-        "late": 1, "no_consent": 0, "withdrawn": 1, "incident": 0, "cool_down_kind": 1,
-        "cool_down": 0,
+        "no_address": 1, "bad_address": 0, "stopped": 0, "late": 1, "no_consent": 0,
+        "withdrawn": 1, "incident": 0, "cool_down_kind": 1, "cool_down": 0,
     }  # fmt: skip
-    assert (found.events, found.imported, found.nameless, found.waiting) == (8, 1, 1, 1)
-    assert (found.asked, found.customers, found.all_withheld) == (2, 2, 3)
+    assert (found.events, found.imported, found.nameless, found.waiting) == (9, 1, 1, 1)
+    assert (found.asked, found.customers, found.all_withheld) == (2, 2, 4)
     # As if everything had arrived when it happened.
-    live = rehearsed(log, Trigger(NAME, delay_minutes=30), as_if_live=True)
+    live = rehearsed(log, held, Trigger(NAME, delay_minutes=30), as_if_live=True)
     assert (live.asked, live.imported, live.late) == (4, 0, 0)
     rules.change(by=COMMAND_LINE, workspace="main", days_any=0, days_touchpoint=0)
-    again = rehearsed(log, Trigger(NAME, delay_minutes=30))
+    again = rehearsed(log, held, Trigger(NAME, delay_minutes=30))
     assert (again.asked, again.customers) == (3, 2)
+    assert not Asking.objects.exists()
 
 
-def test_a_dry_run_draws_the_sample_that_the_work_would_draw(log: Owner) -> None:
+def test_a_dry_run_draws_the_sample_that_the_work_would_draw(
+    log: Owner, held: Distribution
+) -> None:
     arrive(log, *({"id": f"e{k}", "customer": f"c{k}"} for k in range(300)))
-    found = rehearsed(log, Trigger(NAME), share=0.3, seed=11)
-    drawn = [k for k in range(300) if drawing.is_in_sample(11, f"shop\x1fe{k}", 0.3)]
+    reached(log, *(f"c{k}" for k in range(300)))
+    found = rehearsed(log, held, Trigger(NAME), share=0.3)
+    drawn = [k for k in range(300) if drawing.is_in_sample(7, f"shop\x1fe{k}", 0.3)]
     assert (found.asked, found.left_out) == (len(drawn), 300 - len(drawn))
 
 
