@@ -57,6 +57,7 @@ def counted(counts: Sequence[tuple[str, str, int]]) -> list[tuple[str, int]]:
     """Askings by state, with the reason where there is one."""
     told = []
     for state, reason, n in counts:
-        said = str(STATES.get(state, state))
-        told.append((f"{said}: {REASONS.get(reason, reason)}" if reason else said, n))
+        said = STATES.get(state, state)
+        why = _("{state}: {reason}", state=said, reason=REASONS.get(reason, reason))
+        told.append((str(why if reason else said), n))
     return told

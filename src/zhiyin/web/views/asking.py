@@ -65,8 +65,10 @@ def listed(request: HttpRequest, here: Here) -> HttpResponse:
     """The distributions, with the event that asks for each, and what it came to."""
     found = {one.held.key: one for one in triggering.of(here.slug)}
     context = {
-        "rows": [(held, found.get(held.key)) for held in distributions.of(here.slug)],
-        "sees": here.sees_personal_data,
+        "rows": [
+            (held, distributions.CHANNELS[held.channel], found.get(held.key))
+            for held in distributions.of(here.slug)
+        ],
     }
     return render(request, "web/triggers.html", context)
 
@@ -109,6 +111,7 @@ def trigger(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     is_part = htmx.is_part(request)
     context = {
         "held": held,
+        "channel": distributions.CHANNELS[held.channel],
         "given": given,
         "problem": problem,
         "tried": tried,
