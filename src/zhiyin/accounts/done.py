@@ -5,6 +5,7 @@ from __future__ import annotations
 from zhiyin.kernel.text import Text, _
 
 ACTIONS: dict[str, Text] = {
+    "address.stopped": _("stopped letters to an address"),
     "api_key.created": _("made an API key"),
     "api_key.revoked": _("revoked an API key"),
     "backup.written": _("wrote a backup"),
@@ -17,6 +18,12 @@ ACTIONS: dict[str, Text] = {
     "customers.unmerged": _("undid a merge"),
     "dead_letters.dismissed": _("put refused events aside"),
     "dead_letters.replayed": _("read refused events again"),
+    "distribution.changed": _("changed how a survey is sent out"),
+    "distribution.created": _("made a distribution of a survey"),
+    "distribution.paused": _("paused a distribution"),
+    "distribution.planned": _("gave a distribution people to ask"),
+    "distribution.resumed": _("resumed a distribution"),
+    "distribution.sent_again": _("sent again what may not have gone out"),
     "erasure.asked": _("asked for an erasure"),
     "erasure.gone": _("an erased customer's bytes are gone"),
     "erasure.unreadable": _("an erased customer is unreadable"),

@@ -46,7 +46,12 @@ def hashed(secret: bytes, workspace: str, channel: str, address: str) -> str:
 
 def _email(text: str) -> str:
     name, _at, domain = text.rpartition("@")
-    found = f"{name}@{domain.lower()}"
+    try:
+        host = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+    # Few servers take other letters before the @.
+    found = f"{name}@{host}" if name.isascii() else ""
     return found if len(found) <= LONGEST and _EMAIL.fullmatch(found) else ""
 
 

@@ -13,8 +13,10 @@ from typing import Any
 import msgspec
 
 from zhiyin.collect.models import Channel
+from zhiyin.collect.surveys.conditions import places
 from zhiyin.collect.surveys.definition import Survey, said
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import parse
 from zhiyin.kernel.text import _
 
 BLANK = re.compile(r"\{([^\W\d]\w{0,59})(?:\|([^{}]*))?\}")
@@ -144,6 +146,14 @@ def fields_of(
 ) -> dict[str, str]:
     """What blanks may name: her fields, and what everybody's letter knows."""
     return {**fields, "company": said(survey.company, language, survey), **(more or {})}
+
+
+def asked_for(survey: Survey) -> frozenset[str]:
+    """The fields that conditions of the survey ask for, which a link brings along. What is only for
+    the letter, her name, stays out of addresses."""
+    conditions = [place.says for place in places(survey)]
+    names = {name for says in conditions for name in parse(says).columns()}
+    return frozenset(name.removeprefix("field.") for name in names if name.startswith("field."))
 
 
 def _filled(code: str, words: Words) -> Words:
