@@ -124,18 +124,16 @@ def _place(held: Distribution, trigger: Trigger) -> TriggerLook:
 
 
 def _span(place: TriggerLook, trigger: Trigger, newest: datetime, at: datetime) -> Span:
-    since, seen, done = (
+    since, seen, lived_after = (
         moment.astimezone(UTC).replace(tzinfo=None)
         for moment in (place.since_at, place.seen_at, place.lived_upto)
     )
-    lived_upto = at - trigger.delay
-    # Where the delay has become longer, or the clock was set back, some is read again.
-    lived_after = min(done, lived_upto)
     return Span(
         # Nothing arrives before it is lived, as `Lived.at` has it.
         after=max(since, min(seen, lived_after)),
         upto=newest,
-        lived_upto=lived_upto,
+        # Where the delay has become longer this is earlier than it was, and some is read again.
+        lived_upto=at - trigger.delay,
         seen=seen,
         lived_after=lived_after,
     )

@@ -12,14 +12,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhiyin.accounts.rights import Right
+from zhiyin.collect.models import Distribution
 from zhiyin.collect.reaching import (
     distributions,
     rehearsal_words,
     rules,
     triggering,
-    triggers,
 )
-from zhiyin.collect.reaching.rehearsing import MOST_DAYS
+from zhiyin.collect.reaching.rehearsing import MOST_DAYS, Rehearsed
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.web import htmx, personal, trigger_form
@@ -79,33 +79,18 @@ def trigger(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Which event asks for a distribution, with whom it would have asked over the last days."""
     held = found_or_404(lambda: distributions.get(here.slug, key))
     asked = request.POST if request.method == "POST" else request.GET
-    problem, tried = None, None
     typed = trigger_form.given(asked) if "event" in asked else None
     given = typed or trigger_form.of(None, held.sample_share)
+    problem, tried = None, None
     try:
         if held.begins:
             # Whoever may not see what it compares with cannot change it either.
             _check(here, str(held.begins.get("where", "")))
             given = typed or trigger_form.of(held.begins, held.sample_share)
-        if request.method == "POST" and request.POST.get("do") == "remove":
-            triggering.remove(by=here.by, workspace=here.slug, key=key)
-            messages.success(request, gettext("No event asks for it any more."))
-            return redirect("triggers", slug=here.slug)
+        if request.method == "POST":
+            return _changed(request, here, held, given)
         if given["event"]:
-            wanted, share = trigger_form.read(given)
-            _check(here, wanted.where)
-            if request.method == "POST":
-                triggering.put(
-                    here.log, by=here.by, workspace=here.slug, key=key, trigger=wanted, share=share
-                )
-                messages.success(request, gettext("Events that arrive from now on ask."))
-                return redirect("trigger", slug=here.slug, key=key)
-            tried = triggering.rehearsed(
-                here.log, held, wanted, days=trigger_form.whole(given["days"] or "7"), share=share,
-                as_if_live=bool(given["as_if_live"]),
-            )  # fmt: skip
-        elif request.method == "POST":
-            triggers.read({"event": ""})
+            tried = _tried(here, held, given)
     except Problem as refused:
         problem = refused
     is_part = htmx.is_part(request)
@@ -124,6 +109,32 @@ def trigger(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     }
     template = "web/trigger.html#preview" if is_part else "web/trigger.html"
     return render(request, template, context, status=422 if problem else 200)
+
+
+def _changed(
+    request: HttpRequest, here: Here, held: Distribution, given: Mapping[str, Any]
+) -> HttpResponse:
+    """Save the trigger, or take it away."""
+    if request.POST.get("do") == "remove":
+        triggering.remove(by=here.by, workspace=here.slug, key=held.key)
+        messages.success(request, gettext("No event asks for it any more."))
+        return redirect("triggers", slug=here.slug)
+    wanted, share = trigger_form.read(given)
+    _check(here, wanted.where)
+    triggering.put(
+        here.log, by=here.by, workspace=here.slug, key=held.key, trigger=wanted, share=share
+    )
+    messages.success(request, gettext("Events that arrive from now on ask."))
+    return redirect("trigger", slug=here.slug, key=held.key)
+
+
+def _tried(here: Here, held: Distribution, given: Mapping[str, Any]) -> Rehearsed:
+    wanted, share = trigger_form.read(given)
+    _check(here, wanted.where)
+    return triggering.rehearsed(
+        here.log, held, wanted, days=trigger_form.whole(given["days"] or "7"), share=share,
+        as_if_live=bool(given["as_if_live"]),
+    )  # fmt: skip
 
 
 def _check(here: Here, where: str) -> None:

@@ -10,7 +10,7 @@ from scipy.stats import binom
 
 from zhiyin.collect.reaching.drawing import arm, is_in_sample, new_seed, number
 
-EVENTS = [f"app\x1fe{k}" for k in range(20_000)]
+EVENTS = [f"app\x1fe{k}" for k in range(8_000)]
 ARMS = [
     {"arm": "none", "share": 0.5},
     {"arm": "draw", "share": 0.3},

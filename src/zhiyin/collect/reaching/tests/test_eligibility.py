@@ -302,7 +302,7 @@ def planted(seed: int) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]
     return tables, whose
 
 
-@pytest.mark.parametrize(("seed", "few"), [(0, 500), (1, 0), (2, 0)])
+@pytest.mark.parametrize(("seed", "few"), [(0, 500), (1, 0)])
 def test_the_whole_list_at_once_says_what_one_after_the_other_would(
     log: Owner, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
 ) -> None:
