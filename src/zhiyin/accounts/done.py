@@ -9,6 +9,7 @@ ACTIONS: dict[str, Text] = {
     "api_key.created": _("made an API key"),
     "api_key.revoked": _("revoked an API key"),
     "backup.written": _("wrote a backup"),
+    "bounces.read": _("brought letters that came back"),
     "company_account.let_go": _("let go of the company account that signs in"),
     "company_account.linked": _("linked the company account that signs in"),
     "consent.recorded": _("wrote down a consent"),

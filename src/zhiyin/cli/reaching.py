@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from zhiyin.cli import asking
+from zhiyin.cli import asking, sending
 
 
 @click.group()
@@ -13,6 +13,16 @@ def command() -> None:
 
 
 for _name, _one in (
+    ("list", sending.list_command),
+    ("show", sending.show),
+    ("create", sending.create),
+    ("change", sending.change),
+    ("send", sending.send),
+    ("test", sending.test),
+    ("pause", sending.pause),
+    ("again", sending.again),
+    ("stop", sending.stop),
+    ("bounces", sending.bounces),
     ("rules", asking.rules),
     ("triggers", asking.triggers),
     ("trigger", asking.trigger),

@@ -211,7 +211,7 @@ def _keep(taken: Sequence[Asking], said: dict[int, Handed], holder: str, done: D
             next_at = due.next_after(by_pk[pk], count, is_reminder=is_reminder, at=at)
             more = {"reminders_sent": count} if is_reminder else {"sent_at": at}
             n = sent.update(
-                state=AskingState.SENT, reason="", trouble="", holder="", tries=0,
+                state=AskingState.SENT, reason="", trouble="", holder="",
                 is_over=next_at is None, due_at=next_at or at, **more,
             )  # fmt: skip
             if is_reminder:
