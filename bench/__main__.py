@@ -14,6 +14,7 @@ MEASUREMENTS = {
     "intake": "events in batches and singly, durable, beside a loop without checks and dashboards",
     "surveys": "the survey page at 200 views a second, and whole responses, each answer durable",
     "survey_results": "results of a million responses to twenty questions, beside plain counts by hand",
+    "reaching": "ten thousand invitations by e-mail, and again with the sender killed in between",
     "changes": "a thousand answers that are changed, loaded into a log of ten million",
     "identity": "merge or unmerge among 5 M ids, until every figure says so",
     "linking": "one million records linked, beside Splink alone",

@@ -122,6 +122,10 @@ status 2. Commands work with and without a running server.
 | `survey representativeness` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `variables`, `left_out`, `asked`, `answered`, `customers`, `indicator` (null: none): `value`, `low`, `high`, `spread`, `mean`, `greatest_bias`, `greatest_bias_high`, `cases`, `customers`; `q`, `tests`, `rows`: `variable`, `value`, `state`, `asked`, `of_asked`, `of_answered`, `of_others`, `standardised`, `rate`, `p`, `q`, `marked` |
 | `survey check` | `key`, `faults`: `place`, `code`, `message`, `hint`; `changed`: `question`, `series`, `version`, `what` (`type`, `wording`, `scale`, `choices`, `look`); `graph`: `nodes`: `place`, `kind`, `name`, `page`; `edges`: `from`, `to`, `says`, `of_choice` |
 | `survey delete` | `key`, `removed` |
+| `reach rules` | every [contact rule](triggers.md) by its name |
+| `reach triggers` | `triggers`: `key`, `survey`, `channel`, `is_paused`, `sample_share`, `seed`, `event`, `where`, `delay_minutes`, `late_hours`, `about_kind`, `about_property`, `fields`, `takes_imports`, `seen_at` (null: never), `trouble` (code, null: none), `askings`: `state`, `reason`, `n`; with `--dry-run` also `dry_run`: `since`, `until`, `events`, `imported`, `nameless`, `waiting`, `not_in_sample`, `asked`, `customers`, `withheld` (by reason), `is_cut` |
+| `reach trigger` | the fields of one; with `--off`: `key`, `removed` |
+| `reach draw` | `seed`, `number`, `sample_share`, `is_in_sample`, `arm` (null: none) |
 | `target list` | `targets`: `number`, `metric`, `kind`, `question`, `unit`, `period`, `from`, `to`, `target`, `verdict` (`reached`, `missed`, `open`, `too_few`, `not_begun`, `impossible`), `is_over`, `better`, `value`, `low`, `high`, `n`, `customers`, `flags`, `chance` (of reaching it by the end; null when it is over), `needed`, `expected`, `to_come`, `problem` |
 | `target set` | the fields of a target up to `target` |
 | `target remove`, `calendar remove` | `number`, `removed` |

@@ -8,6 +8,9 @@ Everything that differs between installations is an environment variable.
 - ``ZHIYIN_MAIL_URL``: ``smtp://name:password@host:port`` (STARTTLS where the server offers it is
   demanded with ``?tls=start``), or ``smtps://``; without it no mail is sent.
 - ``ZHIYIN_MAIL_FROM``: the address that mail comes from.
+- ``ZHIYIN_MAIL_BOUNCES``: the mailbox to which letters to customers come back; each comes to it
+  with ``+`` and its own name before the ``@`` (default: they come back to ``ZHIYIN_MAIL_FROM``).
+- ``ZHIYIN_MAIL_CONNECTIONS``: how many connections to the mail server send letters to customers.
 - ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default: where ``zhiyin serve``
   listens); with ``https://`` the cookies are sent over TLS only.
 - ``ZHIYIN_PAGE_LIMITS``: share of the usual limits of how many pages somebody may ask for; 0 is
@@ -236,6 +239,8 @@ ZHIYIN_PAGE_LIMITS = _share(os.environ.get("ZHIYIN_PAGE_LIMITS", ""))
 
 globals().update(_mail(os.environ.get("ZHIYIN_MAIL_URL", "")))
 DEFAULT_FROM_EMAIL = os.environ.get("ZHIYIN_MAIL_FROM") or f"zhiyin@{_public.hostname}"
+ZHIYIN_MAIL_BOUNCES = os.environ.get("ZHIYIN_MAIL_BOUNCES", "")
+ZHIYIN_MAIL_CONNECTIONS = min(max(int(os.environ.get("ZHIYIN_MAIL_CONNECTIONS") or 4), 1), 20)
 
 DATABASES = {"default": _database(os.environ.get("ZHIYIN_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

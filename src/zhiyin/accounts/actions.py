@@ -24,7 +24,7 @@ TAKEN = frozenset(
     {
         "api", "array", "batch", "beacon", "capture", "decide", "e", "flags", "healthz", "i",
         "join", "language", "me", "metrics", "password", "readyz", "sign-in", "sign-out",
-        "sourceConfig", "static", "track", "v1",
+        "sourceConfig", "static", "stop", "track", "v1",
     }
 )  # fmt: skip
 """First parts of addresses, which no workspace may have for a short name."""

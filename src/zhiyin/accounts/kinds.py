@@ -105,6 +105,18 @@ KINDS: dict[str, Kind] = {
         _("reports"),
         Every(10),
     ),
+    "send-surveys": Kind(
+        _("Send surveys to people"),
+        _("{sent} letters and messages, {reminded} reminders; {not_sent} could not be sent,"
+          " {uncertain} may have been."),
+        _("people"),
+    ),
+    "ask-by-triggers": Kind(
+        _("Ask whom an event asks for"),
+        _("{triggers} triggers looked at; {asked} are asked, {withheld} withheld."),
+        _("triggers"),
+        Every(1),
+    ),
     "tend-log": Kind(
         _("Tend the log"),
         _("{tables} derived tables made anew."),

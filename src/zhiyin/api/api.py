@@ -13,6 +13,7 @@ from ninja.openapi.schema import OpenAPISchema
 from zhiyin.api import problems
 from zhiyin.api.operations import (
     answers,
+    asking,
     aspects,
     audit,
     calendar,
@@ -49,9 +50,9 @@ from zhiyin.api.operations import (
 
 PARTS = (
     figures, journeys, leading, tasks, losses, targets, calendar, reports, report_making,
-    report_sending, surveys, survey_writing, survey_analyses, aspects, responses, customers,
-    segments, identity, rights, answers, events, imports, mappings, letters, health, keys, files,
-    demo, workspace, rules, views, jobs, audit,
+    report_sending, surveys, survey_writing, survey_analyses, aspects, asking, responses,
+    customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
+    keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

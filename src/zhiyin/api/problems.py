@@ -36,12 +36,14 @@ CONFLICT = frozenset(
 )  # fmt: skip
 MISSING = frozenset(
     {
-        "aspects.none", "calendar.none", "customer.none", "customer.no-such-id", "events.none",
+        "aspects.none", "calendar.none", "customer.none", "customer.no-such-id",
+        "distribution.none", "events.none",
         "import.no-rejects", "import.no-such-import", "keys.no-such-key", "mappings.none",
         "measure.no-such-metric", "merge.no-such-merge", "reports.no-block", "reports.no-edition",
         "reports.no-such-file", "reports.none", "responses.none", "rights.no-such-customer",
         "rights.no-such-receipt", "segments.none", "suggestion.no-such", "survey.no-version",
-        "survey.none", "target.none", "units.no-such-unit", "views.none", "work.not-there",
+        "survey.none", "target.none", "trigger.none", "units.no-such-unit", "views.none",
+        "work.not-there",
     }
 )  # fmt: skip
 BUSY = ("log.", "intake.")

@@ -123,6 +123,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.aspects:command",
         _("List, add, edit and retire aspects: what chosen reasons count under."),
     ),
+    "reach": (
+        "zhiyin.cli.reaching:command",
+        _("Say who may be asked and when, and send surveys to people."),
+    ),
     "target": (
         "zhiyin.cli.targets:command",
         _("Set targets and see which are reached, missed, or likely."),

@@ -1,4 +1,4 @@
-"""How the files that imports leave behind show and forget a customer."""
+"""How askings, and the files that imports leave behind, show and forget a customer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from zhiyin.collect import uploads
+from zhiyin.collect.holdings import HOLDINGS
 from zhiyin.collect.surveys import answer_files
 from zhiyin.kernel.text import _
 from zhiyin.unify.places import Eraser, register
+from zhiyin.unify.rows import ModelRows
 from zhiyin.unify.subjects import Her
 
 LARGEST_CELL = 2**31 - 1
@@ -23,6 +25,7 @@ NOT_SEARCHED = _("Files that waited to be imported were removed whole; they can 
 
 def register_all() -> None:
     """Called when the room starts."""
+    register("model", "collect.Asking", Eraser(show_askings, erase_askings))
     register("folder", "rejects", Eraser(show_rejects, erase_rejects))
     register("folder", answer_files.FOLDER, Eraser(show_answer_files, erase_answer_files))
     register("folder", uploads.FOLDER, Eraser(show_uploads, erase_uploads, NOT_SEARCHED))
@@ -40,6 +43,21 @@ def show_answer_files(her: Her) -> list[dict[str, Any]]:
 def erase_answer_files(her: Her) -> int:
     """Remove them."""
     return sum(answer_files.forget(her.data, her.workspace, (one.id, one.kind)) for one in her.ids)
+
+
+def show_askings(her: Her) -> list[dict[str, Any]]:
+    """What she is asked, and at which address."""
+    return _askings().show(her)
+
+
+def erase_askings(her: Her) -> int:
+    """Remove her askings: what waits is not sent, and no reminder follows."""
+    return _askings().erase(her)
+
+
+def _askings() -> ModelRows:
+    (holding,) = [one for one in HOLDINGS if one.place == "collect.Asking"]
+    return ModelRows(holding)
 
 
 def show_uploads(her: Her) -> list[dict[str, Any]]:

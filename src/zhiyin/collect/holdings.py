@@ -24,6 +24,29 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("model", "collect.Aspect", "nobody", (), "what chosen reasons count under"),
     Holding("model", "collect.SavedMapping", "person", ("saved_by",), "mappings that are kept"),
     Holding(
+        "model",
+        "collect.Distribution",
+        "person",
+        ("created_by", "changed_by"),
+        "how a survey is sent out, and in which words",
+    ),
+    Holding(
+        "model",
+        "collect.Asking",
+        "customer",
+        ("customer", "address", "fields"),
+        "who is asked what at which address; without names 30 days after the last letter",
+    ),
+    Holding(
+        "model",
+        "collect.Stopped",
+        "nobody",
+        (),
+        "addresses at which nobody is asked any more, as keyed hashes: kept, so that it stays so",
+    ),
+    Holding("model", "collect.ContactRules", "nobody", (), "who may be asked, and when"),
+    Holding("model", "collect.TriggerLook", "nobody", (), "how far a trigger has read the log"),
+    Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"
     ),
     Holding("folder", "holding", "nobody", (), "anonymous answers until five have come together"),

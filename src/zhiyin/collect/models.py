@@ -199,3 +199,158 @@ class Aspect(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Channel(models.TextChoices):
+    """How people are asked. The values are stored, and stand in the log."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PUSH = "push"
+    LINK = "link", "links to be handed on by somebody else"
+
+
+class Distribution(models.Model):
+    """How a survey is sent out 投放: to a list of people, or whenever an event asks for it.
+
+    Whom it asks is in its `askings`; what they said is in the log.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="distributions")
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="distributions")
+    key = models.CharField(max_length=60, help_text="what the log calls it; it never changes")
+    name = models.CharField(max_length=120, blank=True, help_text="blank: its key")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    texts = models.JSONField(default=dict, help_text="see zhiyin.collect.reaching.texts")
+    reminders = models.JSONField(default=list, help_text="days after the letter, rising: [3, 7]")
+    has_first_question = models.BooleanField(
+        default=False, help_text="the letter asks the first question itself"
+    )
+    arms = models.JSONField(
+        default=list, help_text="incentives: [{arm, kind, value, share}]; empty: none"
+    )
+    sample_share = models.FloatField(default=1.0, help_text="of those who could be asked")
+    seed = models.PositiveBigIntegerField(help_text="sample and arms are drawn with it")
+    begins = models.JSONField(
+        null=True, default=None, help_text="the event that asks for it; null: lists of people"
+    )
+    is_paused = models.BooleanField(default=False, help_text="nothing is sent meanwhile")
+    created_by = models.CharField(max_length=254, help_text="login, or the program itself")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering: ClassVar = ["workspace", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="distribution_key_once", fields=["workspace", "key"]),
+            models.CheckConstraint(
+                name="distribution_share",
+                condition=Q(sample_share__gt=0, sample_share__lte=1),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class AskingState(models.TextChoices):
+    """What has become of one asking. The values are stored."""
+
+    WAITING = "waiting", "to be sent when it is due"
+    SENDING = "sending", "being handed over at this moment"
+    SENT = "sent", "handed over"
+    WITHHELD = "withheld", "not asked, for a reason"
+    FAILED = "failed", "could not be handed over"
+    BOUNCED = "bounced", "came back"
+    STOPPED = "stopped", "she asked for no more"
+    UNCERTAIN = "uncertain", "the process ended while it was handed over"
+
+
+class Asking(models.Model):
+    """One person asked by one distribution, about one thing at most.
+
+    Address, fields and whose it is are taken out some time after the last letter: `exposures` in
+    the log says for good who was asked.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="askings")
+    distribution = models.ForeignKey(Distribution, on_delete=models.CASCADE, related_name="askings")
+    token = models.CharField(max_length=40, unique=True, help_text="of the invitation, in her link")
+    once = models.CharField(
+        max_length=64, help_text="a keyed hash of whom, about what and why: nobody is asked twice"
+    )
+    customer = models.CharField(max_length=300, blank=True, help_text="blank: forgotten")
+    customer_kind = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=320, blank=True, help_text="of the channel")
+    address_hash = models.CharField(max_length=64, blank=True, help_text="as in `Stopped`")
+    language = models.CharField(max_length=20, blank=True, help_text="of the letter, BCP 47")
+    fields = models.JSONField(default=dict, help_text="what letter and link say of her")
+    about_kind = models.CharField(max_length=60, blank=True)
+    about_id = models.CharField(max_length=300, blank=True)
+    experienced_at = models.DateTimeField(null=True, blank=True)
+    touchpoint = models.CharField(max_length=120, blank=True)
+    unit = models.CharField(max_length=120, blank=True)
+    arm = models.CharField(max_length=60, blank=True, help_text="of an incentive")
+    state = models.CharField(
+        max_length=10, choices=AskingState.choices, default=AskingState.WAITING
+    )
+    reason = models.CharField(max_length=40, blank=True, help_text="why it is in this state")
+    due_at = models.DateTimeField(help_text="the letter, or the reminder, that comes next")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="the first letter")
+    reminders_sent = models.PositiveSmallIntegerField(default=0)
+    is_over = models.BooleanField(default=False, help_text="nothing more is sent to her")
+    is_in_log = models.BooleanField(default=False, help_text="`exposures` says what it says")
+    holder = models.CharField(max_length=32, blank=True, help_text="who hands it over")
+    tries = models.PositiveSmallIntegerField(default=0)
+    trouble = models.CharField(max_length=120, blank=True, help_text="of the last try; no address")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="asking_once", fields=["distribution", "once"]),
+        ]
+        indexes: ClassVar = [
+            models.Index(name="asking_due", fields=["workspace", "is_over", "due_at"]),
+            models.Index(name="asking_state", fields=["distribution", "state"]),
+            models.Index(name="asking_told", fields=["workspace", "is_in_log", "state"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.pk}"
+
+
+class StopWhy(models.TextChoices):
+    """Why nobody is asked at an address any more. The values are stored."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    TD = "td", "she answered an SMS with TD"
+    STAFF = "staff", "somebody here stopped it"
+
+
+class Stopped(models.Model):
+    """An address at which nobody is asked any more. The address itself is not kept."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="stopped")
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    address_hash = models.CharField(max_length=64, help_text="keyed; see reaching.addresses")
+    why = models.CharField(max_length=12, choices=StopWhy.choices)
+    stopped_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="stopped_once", fields=["workspace", "channel", "address_hash"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.why}"
+
+
+# Django looks for the models of a room here.
+import zhiyin.collect.reaching.models  # noqa: E402, F401

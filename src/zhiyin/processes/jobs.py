@@ -32,6 +32,9 @@ REJECTS_DAYS = 30
 MAIL_SECONDS = 3.0
 """How long a letter waits for the next look."""
 
+ASKINGS_SECONDS = 3.0
+"""How long a survey that is to be sent waits for the next look."""
+
 WORK_SECONDS = 1.0
 """How long work waits for the next look."""
 
@@ -50,6 +53,7 @@ def keep_house(_work: Running) -> Result:
     from zhiyin.accounts import mail, work
     from zhiyin.api import once
     from zhiyin.collect import uploads
+    from zhiyin.collect.reaching import forgetting
 
     return {
         "sessions": clear_expired_sessions(),
@@ -58,6 +62,7 @@ def keep_house(_work: Running) -> Result:
         "letters": mail.remove_old(),
         "work": work.remove_old(),
         "answers": once.forget_old(),
+        "askings": forgetting.forget_old(),
     }
 
 
@@ -170,6 +175,24 @@ def send_reports(work: Running) -> Result:
     return {"reports": reports, "letters": letters}
 
 
+def send_surveys(work: Running) -> Result:
+    """Send the letters and messages to customers that are due."""
+    from zhiyin.collect.reaching import sending
+
+    with _log_of_server() as log:
+        return sending.send_due(log, work.workspace, between=work.between).as_dict()
+
+
+def ask_by_triggers(work: Running) -> Result:
+    """Let the events that have come of age ask."""
+    from zhiyin.collect.reaching import triggered
+
+    if not triggered.active(work.workspace):
+        return {"triggers": 0, "asked": 0, "withheld": 0}
+    with _log_of_server() as log:
+        return triggered.look_all(log, work.workspace, between=work.between)
+
+
 def try_import(work: Running) -> Result:
     """Read and count a file that was uploaded."""
     from zhiyin.collect import bringing
@@ -195,6 +218,8 @@ DOING: dict[str, Doing] = {
     "fill-demo": fill_demo,
     "remove-demo": remove_demo,
     "send-reports": send_reports,
+    "send-surveys": send_surveys,
+    "ask-by-triggers": ask_by_triggers,
     "try-import": try_import,
     "import-file": import_file,
 }
@@ -262,6 +287,26 @@ def send_mail(done: threading.Event) -> None:
             _log.exception("the letters")
 
 
+def look_for_askings(done: threading.Event) -> None:
+    """Ask for the sending of surveys where something is due, until told to stop."""
+    from django.db import close_old_connections
+
+    from zhiyin.accounts import work
+    from zhiyin.accounts.models import Work
+    from zhiyin.accounts.workspaces import slugs
+    from zhiyin.collect.reaching import sending
+
+    while not done.wait(ASKINGS_SECONDS):
+        close_old_connections()
+        try:
+            for slug in slugs():
+                asked = Work.objects.filter(workspace=slug, kind="send-surveys")
+                if not asked.filter(state__in=work.OPEN).exists() and sending.has_due(slug):
+                    work.ask(by=None, kind="send-surveys", workspace=slug)
+        except Exception:
+            _log.exception("the askings")
+
+
 def configuration(data: Path) -> DBOSConfig:
     """Where the clock writes down which times have come: beside the relational store."""
     url = os.environ.get("ZHIYIN_DATABASE_URL")
@@ -325,7 +370,10 @@ def main(data: Path) -> int:
     if lock is None:
         return 1
     with lock:
-        threads = [threading.Thread(target=send_mail, args=(done,), name="mail")]
+        threads = [
+            threading.Thread(target=send_mail, args=(done,), name="mail"),
+            threading.Thread(target=look_for_askings, args=(done,), name="askings", daemon=True),
+        ]
         threads += [
             threading.Thread(target=work_on, args=(done,), name=f"work-{number}", daemon=True)
             for number in range(AT_ONCE)

@@ -75,6 +75,10 @@ class Receipt:
     """Rows of customers who were erased: nothing of them is kept."""
 
 
+OF_INTAKE = "intake-"
+"""How the ids of imports begin that are days of intake; no other import's does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Import:
     """One batch that the log has taken."""
@@ -85,6 +89,12 @@ class Import:
     committed_at: datetime
     facts: int
     undone_at: datetime | None
+
+    @property
+    def is_of_intake(self) -> bool:
+        """Whether it is a day of what came by the network, in many commits; every row of another
+        import was received when that was committed."""
+        return self.import_id.startswith(OF_INTAKE)
 
     def as_dict(self) -> dict[str, Any]:
         """As the API writes it."""

@@ -143,12 +143,15 @@ TABLES: dict[str, Table] = {
                 Column("invitation", "text"),
                 _coded(
                     "action",
-                    "invited, delivered, opened, started, answered, dismissed, bounced",
+                    "invited, reminded, delivered, opened, started, answered, dismissed, bounced,"
+                    " stopped, withheld",
                 ),
                 _coded("touchpoint"),
                 _coded("channel"),
                 _coded("mode"),
                 _coded("arm", "incentive arm"),
+                _coded("distribution", "how it was sent out"),
+                _coded("reason", "why she was not asked, or cannot be any more"),
             ),
             identity=("id", "action"),
         ),

@@ -85,6 +85,7 @@ SETTINGS = frozenset(
     {
         "workspace", "people", "member", "remove-member", "remove-second-step", "units", "unit",
         "remove-unit", "audit", "api-keys", "revoke-api-key", "jobs", "aspects", "aspect",
+        "contact-rules",
     }
 )  # fmt: skip
 """The pages under *Settings*."""
@@ -99,7 +100,9 @@ REPORTS = frozenset(
 """The pages under *Reports*."""
 
 
-SURVEYS = frozenset({"surveys", "survey", "survey-analysis", "remove-survey", "edit-survey"})
+SURVEYS = frozenset({
+    "surveys", "survey", "survey-analysis", "remove-survey", "edit-survey", "triggers", "trigger",
+})  # fmt: skip
 """The pages under *Surveys*."""
 
 MORE_SECTIONS = frozenset({"reports", "surveys", "data", "settings"})

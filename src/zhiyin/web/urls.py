@@ -17,6 +17,7 @@ from zhiyin.web.journeys_pages import (
 )
 from zhiyin.web.views import (
     api_keys,
+    asking,
     aspects,
     builder,
     calendar,
@@ -51,6 +52,7 @@ from zhiyin.web.views import (
     second_step,
     segments,
     signing,
+    stopping,
     survey_analyses,
     surveys,
     targets,
@@ -88,6 +90,7 @@ urlpatterns = [
     path("password/forgotten/", signing.forgotten, name="forgotten"),
     path("password/new/<str:number>/<str:token>/", signing.new_password, name="new-password"),
     path("join/<str:token>/", joining.join, name="join"),
+    path("stop/<str:named>", stopping.stop, name="stop"),
     path("me/", signing.me, name="me"),
     path("me/second-step/", second_step.set_up, name="second-step"),
     path("me/second-step/codes/", second_step.new_codes, name="recovery-codes"),
@@ -140,6 +143,9 @@ urlpatterns = [
     path("<slug:slug>/overview/", overview.overview, name="overview"),
     path("<slug:slug>/measures/", measures.definitions, name="definitions"),
     path("<slug:slug>/scores/", scores.scores, name="scores"),
+    path("<slug:slug>/settings/contact/", asking.contact_rules, name="contact-rules"),
+    path("<slug:slug>/triggers/", asking.listed, name="triggers"),
+    path("<slug:slug>/triggers/<slug:key>/", asking.trigger, name="trigger"),
     path("<slug:slug>/surveys/", surveys.surveys, name="surveys"),
     path("<slug:slug>/surveys/<slug:key>/", surveys.survey, name="survey"),
     path("<slug:slug>/surveys/<slug:key>/export/", surveys.export, name="export-survey"),

@@ -127,10 +127,18 @@ class Surveys:
                 asked.fields(request.query),
                 invitation,
             )
-            await self._shown(send, visit, request.query.get("p", [""])[0])
+            # What a link in a letter says is shown as chosen. It is no answer before she sends it.
+            said = {name: values for name, values in request.query.items() if name[:2] == "a."}
+            await self._shown(send, visit, request.query.get("p", [""])[0], said)
 
-    async def _shown(self, send: Send, visit: Visit, name: str) -> None:
-        """The page on which a response stands, or the one called so if it may be seen already."""
+    async def _shown(
+        self, send: Send, visit: Visit, name: str, said: dict[str, list[str]] | None = None
+    ) -> None:
+        """The page on which a response stands, or the one called so if it may be seen already.
+
+        Args:
+            said: what stands in its fields already, and is not kept.
+        """
         response = visit.response
         with in_customers_language(visit.language):
             step = None if response.is_over else visit.at(name)
@@ -142,7 +150,7 @@ class Surveys:
                 await self._html(send, 410, page.told(visit.view(), *closed), visit)
             else:
                 response.seen.add(step.page.name)
-                await self._html(send, 200, visit.asking(step, visit.view()), visit)
+                await self._html(send, 200, visit.asking(step, visit.view(sent=said)), visit)
 
     # POST
 

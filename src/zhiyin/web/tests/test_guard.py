@@ -33,6 +33,7 @@ OPEN = {
     "company-sign-in-back": "it takes what that provider has signed for this browser alone",
     "sign-in-step": "whoever has not given her password is sent back to the first page",
     "join": "the address holds a token that only an invitation has",
+    "stop": "the address holds a signed name that only a letter to a customer has",
 }
 """What nobody in particular may ask, and why."""
 
@@ -99,12 +100,13 @@ JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
     "unit-rules", "unit-rule", "begin", "imports", "saved-mapping", "import-rejects", "keys",
-    "events", "newest-events", "stream-pass", "event", "identity-rules",
+    "events", "newest-events", "stream-pass", "event", "identity-rules", "contact-rules",
+    "triggers", "trigger",
 }  # fmt: skip
 CHANGES = {
     "settle-letters", "touchpoint-rules", "touchpoint-rule", "change-rules", "keys", "revoke-key",
     "identity-rules", "remove-demo", "load-sample", "unit-rules", "unit-rule", "change-unit-rules",
-    "new-import", "import", "drop-import", "undo-import", "remove-mapping",
+    "new-import", "import", "drop-import", "undo-import", "remove-mapping", "trigger",
 }  # fmt: skip
 FULFILS = {
     "customer-rights", "export-customer", "erase-customer", "record-consent", "rights",
@@ -122,7 +124,7 @@ PERSONAL = JOINS | {
 SETTINGS = {
     "people", "member", "remove-member", "remove-second-step", "withdraw-invitation",
     "workspace", "units", "unit", "remove-unit", "fill-demo", "audit", "export-audit", "api-keys",
-    "revoke-api-key", "jobs", "change-job", "holidays",
+    "revoke-api-key", "jobs", "change-job", "holidays", "contact-rules",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {

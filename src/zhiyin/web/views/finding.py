@@ -12,8 +12,11 @@ from zhiyin.kernel.errors import Problem
 Found = TypeVar("Found")
 
 MISSING = frozenset(
-    {"aspects.none", "reports.none", "reports.no-edition", "reports.no-such-file", "survey.none"}
-)
+    {
+        "aspects.none", "distribution.none", "reports.none", "reports.no-edition",
+        "reports.no-such-file", "survey.none",
+    }
+)  # fmt: skip
 
 
 def found_or_404(find: Callable[[], Found]) -> Found:

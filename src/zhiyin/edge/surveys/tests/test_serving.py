@@ -200,6 +200,24 @@ def test_a_link_of_her_own_is_one_response_on_every_device(asking: Asking) -> No
     assert reading.facts["exposures"]["action"] == ["started"]
 
 
+def test_a_link_in_a_letter_chooses_and_answers_nothing_before_it_is_sent(asking: Asking) -> None:
+    """Would catch an answer that a mail scanner's look makes."""
+    scanner = asking.browser()
+    for n in range(11):
+        assert f'value="{n}"' in scanner.open(f"/s/flight?a.nps={n}").body
+    assert asking.desk.taken == []
+    ana = asking.browser()
+    first = ana.open("/s/flight?a.nps=9&lang=en")
+    (chosen,) = re.findall(
+        r'<input type=radio name="a\.nps" value="(\d+)"[^>]* checked>', first.body
+    )
+    assert chosen == "9"
+    assert " checked>" not in ana.open("/s/flight?a.nps=99").body
+    assert "<script>alert" not in ana.open("/s/flight?a.why=%3Cscript%3Ealert(1)").body
+    ana.send(first, a__nps=9)
+    assert asking.desk.said["nps"] == ("answered", 9)
+
+
 @pytest.mark.parametrize("what", ["another survey", "no invitation", "no token"])
 def test_a_link_of_nobody_is_anybodys(asking: Asking, what: str) -> None:
     link = "x" * 27 if what == "no token" else asking.responses.invitations.new()
