@@ -119,13 +119,13 @@ def _give_up(one: Asking, state: AskingState, reason: str) -> None:
 
 
 def _answered(log: Log, workspace: str, askings: Sequence[Asking]) -> set[str]:
-    """Whose survey was begun, by token."""
+    """Whose survey was begun, by token; of an anonymous one, answered."""
     if not askings:
         return set()
     found = lang.table(log.schema(workspace), "exposures")
     asked = found.filter(found.invitation.isin([one.token for one in askings]))
     rows = log.execute(workspace, asked.select("invitation", "action"), words=True).to_pylist()
-    return {row["invitation"] for row in rows if row["action"] == "started"}
+    return {row["invitation"] for row in rows if row["action"] in ("started", "answered")}
 
 
 def _tell(log: Log, workspace: str, going: Sequence[Asking]) -> None:
