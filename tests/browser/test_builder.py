@@ -96,6 +96,7 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
             page.locator("#faults li button").first.click()
     expect(page.locator("#faults")).to_have_text("Nothing hinders its publication.")
     page.click("#tab-questions")
+    rows.filter(has_text="How likely").click()
     expect(page.frame_locator("#preview-frame").get_by_text("How likely")).to_be_visible()
     page.select_option("#preview-language", "zh-Hans")
     expect(page.frame_locator("#preview-frame").get_by_text("您有多大可能")).to_be_visible()

@@ -16,7 +16,7 @@ TYPES: dict[str, Text] = {
     "reasons": _("chosen reasons"),
     "ranking": _("ranking"),
     "matrix": _("matrix"),
-    "number": _("number"),
+    "number": _("a number"),
     "date": _("date"),
     "text": _("short text"),
     "comment": _("long text"),

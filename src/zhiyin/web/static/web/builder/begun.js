@@ -18,8 +18,13 @@ export function make(tag, attributes = {}, ...inside) {
     else if (name === "checked" || name === "disabled" || name === "hidden") made[name] = true;
     else made.setAttribute(name, value);
   }
-  made.append(...inside.flat().filter((one) => one !== null && one !== undefined && one !== false));
+  fill(made, ...inside);
   return made;
+}
+
+// What is not there (null, undefined, false) says nothing; the browser would write its name.
+export function fill(made, ...inside) {
+  made.append(...inside.flat().filter((one) => one !== null && one !== undefined && one !== false));
 }
 
 export const button = (word, onclick, more = {}) =>

@@ -1,6 +1,6 @@
 // A list whose entries have keys of their own: choices, rows of a matrix, and what may come.
 
-import { announce, begun, button, make, say } from "./begun.js";
+import { announce, begun, button, fill, make, say } from "./begun.js";
 import { bands, earlier, isSame } from "./conditions.js";
 import { idOf, keysOf } from "./keys.js";
 import { firstLanguage, spoken } from "./speaking.js";
@@ -85,7 +85,7 @@ export function partsEditor(it) {
       item.append(...keys.map((two) => editor(store, at, two, question)), acts);
       return item;
     }
-    item.append(make("div", { class: "b-line" }, label(one, index, at), value(one, at), acts), band(one, at), more(at, one));
+    fill(item, make("div", { class: "b-line" }, label(one, index, at), value(one, at), acts), band(one, at), more(at, one));
     return item;
   }
 
@@ -160,10 +160,10 @@ export function partsEditor(it) {
     if (!rest.length) return null;
     const isSet = rest.some((two) => one[two.name] !== undefined);
     const held = make("details", { class: "b-more" }, make("summary", { text: say("more") }));
-    const fill = () => held.children.length === 1 && held.append(...rest.map((two) => editor(store, at, two, question)));
-    held.addEventListener("toggle", () => held.open && fill());
+    const unfold = () => held.children.length === 1 && held.append(...rest.map((two) => editor(store, at, two, question)));
+    held.addEventListener("toggle", () => held.open && unfold());
     if (isSet) {
-      fill();
+      unfold();
       held.open = true;
     }
     return held;
@@ -180,10 +180,10 @@ export function partsEditor(it) {
         add(lines);
       }
     }));
-  root.append(
+  fill(root,
     make("ol", { class: "b-entries" }, ...list().map(entry)),
     make("div", { class: "acts" }, button("add_line", () => add(), { "aria-label": `${say("add_line")}: ${key.label}` })),
-    ...(isShort ? [paste()] : []));
+    isShort && paste());
   return root;
 }
 
