@@ -161,6 +161,7 @@ urlpatterns = [
     path("<slug:slug>/surveys/<slug:key>/edit/plan/", builder.plan, name="survey-plan"),
     path("<slug:slug>/surveys/<slug:key>/edit/versions/", builder.versions, name="survey-versions"),
     path("<slug:slug>/surveys/<slug:key>/edit/publish/", builder.publish, name="publish-survey"),
+    path("<slug:slug>/surveys/<slug:key>/edit/accept/", builder.accept, name="accept-translation"),
     path(
         "<slug:slug>/surveys/<slug:key>/weights/declare/",
         survey_analyses.declare,

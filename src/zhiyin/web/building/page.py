@@ -22,6 +22,7 @@ ADDRESSES = {
     "plan": "survey-plan",
     "versions": "survey-versions",
     "publish": "publish-survey",
+    "accept": "accept-translation",
     "survey": "survey",
 }
 """What the script asks, by the names of the pages."""

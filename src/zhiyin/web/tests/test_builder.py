@@ -187,6 +187,21 @@ def test_it_is_published_with_its_series_decided(page: Client) -> None:
     assert "Of the whole: Channel" in text(page.get(f"{EDIT}versions/"))
 
 
+def test_a_translation_holds_where_somebody_says_so(page: Client) -> None:
+    worded = document()
+    worded["pages"][0]["questions"][1]["title"]["en"] = "Why so?"
+    _status, said = sent(page, EDIT, document=worded, revision=1)
+    (fault,) = said["faults"]
+    place, _slash, language = fault["place"].rpartition("/")
+    given: dict[str, Any] = {"place": place, "language": language}
+    status, said = sent(page, f"{EDIT}accept/", revision=1, **given)
+    assert (status, said["code"]) == (409, "survey.stale")
+    status, said = sent(page, f"{EDIT}accept/", revision=2, **given)
+    assert (status, said["revision"], said["faults"]) == (200, 3, [])
+    status, said = sent(page, f"{EDIT}accept/", revision=3, **given)
+    assert (status, said["code"]) == (422, "survey.not-stale")
+
+
 # Logic, plan, trial
 
 

@@ -90,7 +90,7 @@ CUSTOMERS = {
 EXPORTS = {"export-customers", "export-responses"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
-    "remove-survey", "declare-margins", "aspects", "aspect", "edit-survey",
+    "remove-survey", "declare-margins", "aspects", "aspect", "edit-survey", "accept-translation",
 } | MARKS  # fmt: skip
 BUILDS = {
     "edit-survey", "preview-survey", "survey-logic", "survey-trial", "survey-plan",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhiyin.accounts.rights import Right
 from zhiyin.collect.models import Survey
-from zhiyin.collect.surveys import actions, definition, differing, kept, trying
+from zhiyin.collect.surveys import actions, definition, differing, kept, texts, trying
 from zhiyin.collect.surveys.html import page as shown
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _, best_language, in_language
@@ -41,6 +41,14 @@ class Publication(msgspec.Struct, forbid_unknown_fields=True):
     revision: int
     series: dict[str, str] = {}
     notes: str = ""
+
+
+class Accepted(msgspec.Struct, forbid_unknown_fields=True):
+    """A translation that holds as it is; `place` points to its text in the document."""
+
+    language: str
+    place: str
+    revision: int
 
 
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type] # it knows views of one argument
@@ -87,6 +95,23 @@ def publish(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         return _refused(here, key, problem)
     # A new series stands in the draft too.
     return JsonResponse(page.conflict(kept.get(here.slug, key)))
+
+
+@require_POST
+@needs(Right.DEFINE)
+def accept(request: HttpRequest, here: Here, key: str) -> HttpResponse:
+    """Let a translation hold although the text that it translates was changed."""
+    held = found_or_404(lambda: kept.get(here.slug, key))
+    try:
+        sent = _read(request, Accepted)
+        name = next((one.name for one in texts.of(kept.draft(held)) if one.place == sent.place), "")
+        actions.accept(
+            by=here.by, workspace=here.slug, key=key, language=sent.language,
+            names=[name], revision=sent.revision,
+        )  # fmt: skip
+    except Problem as problem:
+        return _refused(here, key, problem)
+    return JsonResponse(page.state(kept.get(here.slug, key)))
 
 
 @require_safe

@@ -154,3 +154,4 @@ preview.draw();
 keeping.restore();
 document.getElementById("kept").textContent ||= say("kept");
 root.dataset.ready = "1";
+performance.mark("ready");
