@@ -119,6 +119,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.surveys:command",
         _("Make surveys, check them, publish and close them, and give their address."),
     ),
+    "widget": (
+        "zhiyin.cli.widgets:command",
+        _("Show surveys on companies' own sites, by rules: page, event, segment, share, delay."),
+    ),
     "target": (
         "zhiyin.cli.targets:command",
         _("Set targets and see which are reached, missed, or likely."),

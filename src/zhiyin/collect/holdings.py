@@ -21,6 +21,13 @@ HOLDINGS: tuple[Holding, ...] = (
         ("published_by",),
         "surveys as customers see them",
     ),
+    Holding(
+        "model",
+        "collect.WidgetRule",
+        "person",
+        ("created_by", "changed_by"),
+        "where, when and to whom surveys are shown on sites",
+    ),
     Holding("model", "collect.SavedMapping", "person", ("saved_by",), "mappings that are kept"),
     Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"

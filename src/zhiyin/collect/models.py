@@ -157,3 +157,15 @@ class SurveyVersion(models.Model):
         if not self._state.adding:
             raise TypeError("a version of a survey is never changed")
         super().save(*args, **kwargs)
+
+
+from zhiyin.collect.widgets.models import WidgetRule  # noqa: E402 - the room's models are here
+
+__all__ = [
+    "EventDefinition",
+    "SavedMapping",
+    "Survey",
+    "SurveyVersion",
+    "Upload",
+    "WidgetRule",
+]

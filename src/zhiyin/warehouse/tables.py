@@ -146,6 +146,8 @@ TABLES: dict[str, Table] = {
                 _coded("channel"),
                 _coded("mode"),
                 _coded("arm", "incentive arm"),
+                _coded("distribution", "how it was sent out"),
+                _coded("reason", "why she was not asked, or cannot be any more"),
             ),
             identity=("id", "action"),
         ),

@@ -25,6 +25,7 @@ class View:
         fields: what the link said.
         invitation: by whose link it is seen; blank: anybody's.
         trouble: why nothing of what was sent is kept.
+        hosts: origins whose pages may hold it in a frame.
     """
 
     survey: Survey
@@ -37,6 +38,7 @@ class View:
     fields: Mapping[str, str] = field(default_factory=dict)
     invitation: str = ""
     trouble: Text | None = None
+    hosts: tuple[str, ...] = ()
 
 
 def lines(text: str) -> str:

@@ -29,6 +29,7 @@ class Visit:
     Args:
         language: of the survey's texts.
         invitation: by whose link she came; blank: by anybody's.
+        hosts: origins whose pages may hold it in a frame.
     """
 
     request: Asked
@@ -36,6 +37,7 @@ class Visit:
     response: Response
     language: str
     invitation: str = ""
+    hosts: tuple[str, ...] = ()
 
     @property
     def has_cookie(self) -> bool:
@@ -67,6 +69,7 @@ class Visit:
             sent=dict(sent or {}),
             wrong=wrong or {},
             trouble=trouble,
+            hosts=self.hosts,
         )
 
     def asking(self, step: Step, view: View) -> str:
