@@ -41,13 +41,15 @@ from zhiyin.api.operations import (
     targets,
     tasks,
     views,
+    widgets,
     workspace,
 )
 
 PARTS = (
     figures, journeys, leading, tasks, losses, targets, calendar, reports, report_making,
-    report_sending, surveys, responses, customers, segments, identity, rights, answers, events,
-    imports, mappings, letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
+    report_sending, surveys, widgets, responses, customers, segments, identity, rights, answers,
+    events, imports, mappings, letters, health, keys, files, demo, workspace, rules, views, jobs,
+    audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

@@ -31,7 +31,8 @@ FORBIDDEN = frozenset(
 )  # fmt: skip
 CONFLICT = frozenset(
     {"api.in-progress", "import.already-undone", "merge.already-undone", "rules.changed",
-     "suggestion.decided", "survey.key-taken", "survey.stale", "work.not-failed", "work.over"}
+     "suggestion.decided", "survey.key-taken", "survey.stale", "widget.taken", "work.not-failed",
+     "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {
@@ -40,7 +41,8 @@ MISSING = frozenset(
         "measure.no-such-metric", "merge.no-such-merge", "reports.no-block", "reports.no-edition",
         "reports.no-such-file", "reports.none", "responses.none", "rights.no-such-customer",
         "rights.no-such-receipt", "segments.none", "suggestion.no-such", "survey.no-version",
-        "survey.none", "target.none", "units.no-such-unit", "views.none", "work.not-there",
+        "survey.none", "target.none", "units.no-such-unit", "views.none", "widget.none",
+        "work.not-there",
     }
 )  # fmt: skip
 BUSY = ("log.", "intake.")

@@ -99,7 +99,7 @@ REPORTS = frozenset(
 """The pages under *Reports*."""
 
 
-SURVEYS = frozenset({"surveys", "survey", "remove-survey"})
+SURVEYS = frozenset({"surveys", "survey", "remove-survey", "widgets", "widget"})
 """The pages under *Surveys*."""
 
 MORE_SECTIONS = frozenset({"reports", "surveys", "data", "settings"})

@@ -54,6 +54,7 @@ from zhiyin.web.views import (
     touchpoints,
     trail,
     unit_rules,
+    widgets,
 )
 
 
@@ -145,6 +146,8 @@ urlpatterns = [
     path("<slug:slug>/surveys/<slug:key>/change/", surveys.change, name="change-survey"),
     path("<slug:slug>/surveys/<slug:key>/invite/", surveys.invite, name="invite-survey"),
     path("<slug:slug>/surveys/<slug:key>/remove/", surveys.remove, name="remove-survey"),
+    path("<slug:slug>/surveys/<slug:key>/website/", widgets.widgets, name="widgets"),
+    path("<slug:slug>/surveys/<slug:key>/website/<slug:name>/", widgets.widget, name="widget"),
     path("<slug:slug>/reports/", reports.reports, name="reports"),
     path("<slug:slug>/reports/add/", report_adding.add, name="add-to-report"),
     path("<slug:slug>/reports/<number:number>/", reports.report, name="report"),

@@ -41,11 +41,7 @@ def put(
     if held is None:
         return _made(by, workspace, asks.key, name, rule)
     if held.survey_id != asks.pk:
-        raise Problem(
-            "widget.taken",
-            _("The rule {name} shows another survey.", name=name),
-            _("Choose another name: answers of the first were asked by it."),
-        )
+        raise name_taken(name)
     before, after = held.says, rule.as_dict()
     if before != after:
         held.says, held.changed_by = after, by.name
@@ -58,6 +54,15 @@ def put(
         )  # fmt: skip
         transaction.on_commit(snapshot.publish)
     return held
+
+
+def name_taken(name: str) -> Problem:
+    """That another rule is called so."""
+    return Problem(
+        "widget.taken",
+        _("There is a rule {name} already.", name=name),
+        _("Choose another name: the log knows by it who was asked."),
+    )
 
 
 def _made(by: Actor, workspace: str, survey: str, name: str, rule: definition.Rule) -> WidgetRule:

@@ -27,7 +27,7 @@ from zhiyin.kernel.filters import (
     parse,
     walk,
 )
-from zhiyin.kernel.text import Text, _
+from zhiyin.kernel.text import _
 
 Device = Literal["phone", "tablet", "desktop"]
 Place = Literal["popover", "embedded"]
@@ -95,30 +95,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
 
-PARTS: dict[str, Text] = {
-    "origins": _("Sites that may show it"),
-    "place": _("Where it stands"),
-    "element": _("Element that holds it"),
-    "pages": _("Pages"),
-    "event": _("Event"),
-    "where": _("Only events for which this holds"),
-    "about_kind": _("What the event is about"),
-    "about_property": _("Property with its id"),
-    "segment": _("Segment"),
-    "percent": _("Share of visitors, in %"),
-    "after_seconds": _("Seconds before it is shown"),
-    "after_scroll": _("How far she has scrolled, in %"),
-    "on_exit": _("When she is about to leave"),
-    "every_days": _("Days until she is shown it again"),
-    "most_times": _("Times at most"),
-    "pause_days": _("Days after any other survey of the widget"),
-    "devices": _("Devices"),
-    "needs_consent": _("Only after her consent"),
-    "corner": _("Corner"),
-    "z_index": _("Layer (z-index)"),
-    "touchpoint": _("Touchpoint"),
-}
-"""What people call each part."""
+PARTS = Rule.__struct_fields__
 
 _BOUNDS: dict[str, tuple[float, float]] = {
     "percent": (0.01, 100),

@@ -70,7 +70,7 @@ JOURNEYS = {
     "adoption", "export-adoption", "engagement", "export-engagement", "tasks", "export-tasks",
     "losses", "export-losses",
 }  # fmt: skip
-SURVEYS = {"surveys", "survey", "export-survey", "survey-code"}
+SURVEYS = {"surveys", "survey", "export-survey", "survey-code", "widgets", "widget"}
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
     | {"scores", "export-scores", "overview", "definitions"}
@@ -153,7 +153,14 @@ READS: dict[Role, set[str]] = {
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
 MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
-PUBLISHING = {"publish-report", "report-sending", "change-survey", "invite-survey"}
+PUBLISHING = {
+    "publish-report",
+    "report-sending",
+    "change-survey",
+    "invite-survey",
+    "widgets",
+    "widget",
+}
 
 WRITES: dict[Role, set[str]] = {
     Role.ADMIN: VIEWS
