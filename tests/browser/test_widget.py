@@ -22,6 +22,7 @@ from zhiyin.collect.surveys.tests.flight import FLIGHT
 from zhiyin.collect.surveys.tokens import key as secret_of
 from zhiyin.collect.widgets import definition, signing
 from zhiyin.collect.widgets.published import rules_file
+from zhiyin.kernel.filters import holds, parse
 
 WIDE, SMALL = {"width": 1366, "height": 768}, {"width": 320, "height": 640}
 CARD = "zhiyin-widget .card.on"
@@ -448,19 +449,26 @@ def test_a_site_whose_policy_forbids_the_frame_shows_nothing(
 def test_no_other_site_may_hold_the_survey(browser: Browser, asked: Asked) -> None:
     other = Shop(asked.shop.zhiyin, asked.shop.key)
     page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    frame_it = """address => {
+        const frame = document.createElement("iframe");
+        frame.src = address;
+        document.body.append(frame);
+        return new Promise(done => frame.onload = () => done(""));
+    }"""
+    address = f"{asked.shop.zhiyin}/s/{asked.ids['flight']}"
     try:
         page.goto(other.origin + "/corner")
-        page.evaluate(
-            """address => {
-                const frame = document.createElement("iframe");
-                frame.src = address;
-                document.body.append(frame);
-                return new Promise(done => frame.onload = done);
-            }""",
-            f"{asked.shop.zhiyin}/s/{asked.ids['flight']}",
-        )
-        assert "chrome-error" in page.frames[-1].url
+        page.evaluate(frame_it, address)
+        (complaint,) = complaints
+        assert "frame-ancestors" in complaint
         assert page.locator("zhiyin-widget").count() == 0
+        # The site of the rule may, and the page speaks to none but the frame's own parent.
+        page.goto(asked.shop.origin + "/elsewhere")
+        page.evaluate(frame_it, address)
+        assert complaints == [complaint]
+        expect(page.frame_locator("iframe").locator("legend").first).to_be_visible()
     finally:
         page.close()
         other.close()
@@ -509,6 +517,52 @@ def test_it_moves_only_for_who_likes_that(browser: Browser, asked: Asked) -> Non
         name = page.locator(CARD).evaluate("one => getComputedStyle(one).animationName")
         assert (name != "none") is moves
         context.close()
+
+
+CONDITIONS = (
+    "properties.plan = 'gold'", "properties.plan != 'gold'", "properties.price >= 100",
+    "properties.price < 100", "properties.price = 7", "properties.is_new = true",
+    "properties.is_new != false", "properties.trip.from in ('HGH', 'SHA')",
+    "properties.trip.from not in ('HGH')", "properties.tags contains 'TEA'",
+    "properties.tags not contains '家庭'", "properties.coupon is missing",
+    "properties.coupon is not missing", "not (properties.price > 5 and properties.plan = 'gold')",
+    "properties.plan = 'gold' or properties.price between 1 and 10",
+    "properties.bought_on >= 2026-03-01", "properties.plan > 'f'", "properties.trip = 'x'",
+    "properties.toString is missing",
+)  # fmt: skip
+PROPERTIES: tuple[dict[str, Any], ...] = (
+    {}, {"plan": "gold", "price": 100}, {"plan": "silver", "price": "99.5"},
+    {"price": 7, "is_new": True}, {"price": "7", "is_new": "true"}, {"price": "seven"},
+    {"trip": {"from": "HGH"}}, {"trip": {"from": None}}, {"trip": ["from"]}, {"trip": "from"},
+    {"tags": ["tea", "家庭"]}, {"tags": "Green tea"}, {"coupon": None}, {"coupon": ""},
+    {"coupon": False, "price": 1e21}, {"bought_on": "2026-03-01"}, {"bought_on": "2026-02-28"},
+    {"price": 1.5}, {"price": -3}, {"price": "1e2"}, {"price": " 7"}, {"price": True},
+)  # fmt: skip
+
+
+def test_the_browser_filters_events_as_the_one_language_does(browser: Browser) -> None:
+    """The script's own lines, against the reference of the language in Python."""
+    script = Path("src/zhiyin/edge/static/w.js").read_text("utf-8")
+    logic = script[script.index("  function fits(") : script.index("  function cause(")]
+    page = browser.new_page()
+    for condition in CONDITIONS:
+        rule = definition.read({"origins": ["https://a.example"], "event": "X", "where": condition})
+        found = page.evaluate(
+            f"([one, all]) => {{ {logic}; return all.map(held => holds(one, held)); }}",
+            [definition.filter_of(rule), list(PROPERTIES)],
+        )
+        wanted = [holds(parse(condition), {"properties": held}) for held in PROPERTIES]
+        assert found == wanted, condition
+    paths = page.evaluate(
+        f"""all => {{ {logic}; return all.map(([patterns, path]) => isHere(patterns, path)); }}""",
+        [
+            [[], "/"], [["/a/*"], "/a/b/c"], [["/a/*"], "/a"], [["/a"], "/a/"],
+            [["/a*", "!/a/b"], "/a/b"], [["!/a/*"], "/b"], [["!/a/*"], "/a/x"],
+            [["/(x)+.html"], "/(x)+.html"], [["/(x)+.html"], "/xxhtml"], [["*/茶"], "/店/茶"],
+        ],
+    )  # fmt: skip
+    assert paths == [True, True, False, False, False, True, False, True, False, True]
+    page.close()
 
 
 def test_it_is_small(asked: Asked) -> None:

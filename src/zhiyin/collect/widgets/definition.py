@@ -91,8 +91,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def as_dict(self) -> dict[str, Any]:
         """Every part, lists as lists."""
-        found: dict[str, Any] = msgspec.to_builtins(self)
-        return found
+        parts = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {
+            name: list(part) if isinstance(part, tuple) else part for name, part in parts.items()
+        }
 
 
 PARTS = Rule.__struct_fields__

@@ -62,7 +62,7 @@ def proof(key: str, customer: str) -> str:
     """What the company's server writes into the page, beside the customer's id.
 
     >>> proof("a" * 64, "ana")[:8]
-    'c5a4f4e6'
+    '32ac0ac0'
     """
     return hmac.new(key.encode(), customer.encode(), hashlib.sha256).hexdigest()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,25 @@ def publish() -> None:
         write_snapshot(rules_file(data), {"rules": found})
 
 
+class _Waiting(threading.local):
+    is_asked = False
+
+
+_waiting = _Waiting()
+
+
 def follow(**_more: Any) -> None:
     """A segment, a kept list or a workspace changed, of which rules speak perhaps."""
-    # A list that goes takes each of its customers along: once is enough.
-    waiting = transaction.get_connection().run_on_commit
-    is_waiting = any(one[1] is publish for one in waiting)
-    if not is_waiting and WidgetRule.objects.filter(is_on=True).exists():
-        transaction.on_commit(publish)
+    _waiting.is_asked = True
+    transaction.on_commit(_publish_once)
+
+
+def _publish_once() -> None:
+    # A list that goes takes each of its customers along: one writing tells of all.
+    if _waiting.is_asked:
+        _waiting.is_asked = False
+        if WidgetRule.objects.filter(is_on=True).exists():
+            publish()
 
 
 def _segment(workspace: str, slug: str) -> str:
