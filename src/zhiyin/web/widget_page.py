@@ -45,6 +45,11 @@ class Preview:
     title: str
     question: str
 
+    @property
+    def points(self) -> range:
+        """Where the points of the picture's scale begin."""
+        return range(10, 154, 14)
+
 
 def given(posted: Mapping[str, Any]) -> dict[str, str]:
     """What a form says of each part, as text; lists on lines."""

@@ -373,6 +373,7 @@
     else if (said.type === "consent") {
       if (isAllowed()) return begin();
       can.close();
+      document.querySelectorAll("zhiyin-widget").forEach(function (one) { one.remove(); });
       ["asked", "closed"].forEach(drop);
     }
   }

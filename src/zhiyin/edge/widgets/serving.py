@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode
 
 import msgspec
@@ -22,7 +22,7 @@ from zhiyin.collect.surveys.definition import said
 from zhiyin.collect.surveys.facts import About
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.collect.widgets import drawing, facts, signing
-from zhiyin.collect.widgets.choosing import Choosing, Visitor
+from zhiyin.collect.widgets.choosing import Visitor
 from zhiyin.collect.widgets.facts import Shown
 from zhiyin.collect.widgets.published import PublishedRule, PublishedRules
 from zhiyin.edge import bodies, replies, script
@@ -52,6 +52,19 @@ AT_ONCE, MOST_WAITING = 4, 64
 """Questions to the log; whoever comes beyond is not asked."""
 
 _log = logging.getLogger("zhiyin.edge")
+
+
+class Knowing(Protocol):
+    """Who knows what the log says of visitors: `collect.widgets.choosing.Choosing`."""
+
+    def is_in_segment(self, rule: PublishedRule, visitor: Visitor, *, at: datetime) -> bool:
+        """Whether she is in the rule's segment."""
+
+    def was_asked(
+        self, rule: PublishedRule, survey: str, visitor: Visitor, *, at: datetime
+    ) -> bool:
+        """Whether she was asked too often or too lately."""
+
 
 MayAsk = Callable[[str, PublishedSurvey, Visitor], Awaitable[bool]]
 """Whether a workspace's rules of asking let this visitor be asked by this survey, now."""
@@ -96,7 +109,7 @@ class Widgets:
         rules: PublishedRules,
         surveys: Finding,
         responses: Responses,
-        choosing: Choosing,
+        choosing: Knowing,
         secret: bytes,
         may_ask: MayAsk = anybody,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),

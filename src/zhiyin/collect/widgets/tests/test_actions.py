@@ -12,10 +12,11 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.accounts.keys import write_snapshot
 from zhiyin.accounts.models import AuditEntry, Workspace
 from zhiyin.collect.surveys import actions as surveys
 from zhiyin.collect.surveys.tests.written import NPS, survey
-from zhiyin.collect.widgets import actions, definition, kept, published, snapshot
+from zhiyin.collect.widgets import actions, definition, kept, published
 from zhiyin.collect.widgets.choosing import Choosing, Visitor
 from zhiyin.collect.widgets.published import PublishedRule, PublishedRules
 from zhiyin.kernel.errors import Problem
@@ -239,12 +240,11 @@ def test_a_list_that_goes_is_published_once(
     put(segment="few")
     committed(actions.switch, name="shop", is_on=True)
     written: list[Path] = []
-    real = snapshot.write_snapshot
 
     def write(file: Path, document: dict[str, Any]) -> None:
         written.append(file)
-        real(file, document)
+        write_snapshot(file, document)
 
-    monkeypatch.setattr(snapshot, "write_snapshot", write)
+    monkeypatch.setattr("zhiyin.collect.widgets.snapshot.write_snapshot", write)
     committed(segments.remove, slug="few")
     assert written == [published.rules_file(data)]
