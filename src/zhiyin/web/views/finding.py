@@ -11,7 +11,9 @@ from zhiyin.kernel.errors import Problem
 
 Found = TypeVar("Found")
 
-MISSING = frozenset({"reports.none", "reports.no-edition", "reports.no-such-file", "survey.none"})
+MISSING = frozenset(
+    {"reports.none", "reports.no-edition", "reports.no-such-file", "survey.none", "widget.none"}
+)
 
 
 def found_or_404(find: Callable[[], Found]) -> Found:
