@@ -157,7 +157,7 @@ def _table(found: list[dict[str, Any]]) -> str:
         [
             one["name"],
             one["survey"],
-            str(_("on") if one["is_on"] else _("off")),
+            str(_("switched on") if one["is_on"] else _("switched off")),
             one["rule"]["place"],
             ", ".join(one["rule"]["origins"]),
         ]

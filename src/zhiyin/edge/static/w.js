@@ -319,7 +319,7 @@
     } else into.zhiyin = outer;
     addEventListener("message", hear);
     frame.addEventListener("load", function () {
-      if (frame.contentWindow) frame.contentWindow.postMessage({ zhiyin: "hello" }, origin);
+      if (frame.contentWindow) frame.contentWindow.postMessage({ zhiyin: "hello", card: isCard }, origin);
     });
     frame.src = host + answer.address;
     inner.appendChild(frame);

@@ -10,6 +10,7 @@ from zhiyin.accounts.models import Person
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.collect.surveys import actions, bringing
 from zhiyin.collect.widgets import kept
+from zhiyin.collect.widgets.definition import Rule
 from zhiyin.unify import segments
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import widget_page
@@ -17,7 +18,7 @@ from zhiyin.web.tests.test_pages import text
 
 pytestmark = pytest.mark.django_db
 LIST = "/main/surveys/visit/website/"
-FORM = {**widget_page.of(widget_page.Rule()), "origins": "https://shop.example.com"}
+FORM = {**widget_page.of(Rule()), "origins": "https://shop.example.com"}
 
 
 @pytest.fixture
@@ -71,10 +72,10 @@ def test_what_a_rule_does_is_said_before_it_is_kept(page: Client) -> None:
     ):  # fmt: skip
         assert part in said, part
     assert not kept.of("main").exists()
-    part = page.get(LIST, {**given, "place": "embedded"}, headers={"HX-Request": "true"})
-    assert part.status_code == 200, "htmx shows no answer that says it failed"
-    assert "names the element that holds it" in text(part)
-    assert "<form" not in part.content.decode()
+    fresh = page.get(LIST, {**given, "place": "embedded"}, headers={"HX-Request": "true"})
+    assert fresh.status_code == 200, "htmx shows no answer that says it failed"
+    assert "names the element that holds it" in text(fresh)
+    assert "<form" not in fresh.content.decode()
     refused = page.post(LIST, {**given, "name": "shop", "where": "channel = 'app'"})
     assert refused.status_code == 422
     assert "channel" in text(refused)

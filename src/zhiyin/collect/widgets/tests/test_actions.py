@@ -15,14 +15,17 @@ from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.keys import write_snapshot
 from zhiyin.accounts.models import AuditEntry, Workspace
 from zhiyin.collect.surveys import actions as surveys
+from zhiyin.collect.surveys import held
 from zhiyin.collect.surveys.tests.written import NPS, survey
-from zhiyin.collect.widgets import actions, definition, kept, published
+from zhiyin.collect.widgets import actions, definition, facts, kept, published
 from zhiyin.collect.widgets.choosing import Choosing, Visitor
+from zhiyin.collect.widgets.facts import Shown
 from zhiyin.collect.widgets.published import PublishedRule, PublishedRules
 from zhiyin.kernel.errors import Problem
 from zhiyin.unify import segments
 from zhiyin.unify.models import KeptCustomer
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.arriving import Letter
 from zhiyin.warehouse.owner import Owner
 
 WHO: dict[str, Any] = {"by": COMMAND_LINE, "workspace": "main"}
@@ -169,13 +172,13 @@ def rule(log: Owner, tmp_path: Path, **parts: Any) -> tuple[Choosing, PublishedR
     return Choosing(log, PublishedRules(tmp_path)), one
 
 
-def tell(log: Owner, table: str, rows: list[dict[str, Any]]) -> None:
+def tell(log: Owner, table: str, rows: list[dict[str, Any]], source: str = "test") -> None:
     times = [name for name in ("occurred_at",) if name in rows[0]]
     found = pa.Table.from_pylist([{"row": n, **row} for n, row in enumerate(rows)])
     for name in times:
         at = found.schema.get_field_index(name)
         found = found.set_column(at, name, found[name].cast(pa.timestamp("us")))
-    with log.begin("main", source="test", label="test") as batch:
+    with log.begin("main", source=source, label="test") as batch:
         batch.write(table, found)
         batch.commit()
 
@@ -202,6 +205,21 @@ def test_only_whom_the_company_vouches_for_is_in_a_segment(log: Owner, tmp_path:
     file.write_text(f"[{key}]")
     choosing, one = rule(log, tmp_path, chosen=published.Chosen("few"))
     assert (is_in("ben"), is_in("ana")) == (True, False)
+
+
+def test_after_a_restart_the_log_knows_whose_the_showing_was(log: Owner) -> None:
+    """A device that nobody knows too: else her response would be somebody else's."""
+    for token, customer, kind in (("a", "d-ana", "anonymous"), ("b", "ben", "customer")):
+        shown = Shown(token, "invited", "visit", "shop", 1_772_366_400_000_000, customer,
+                      kind == "customer", about_kind="order", about_id="o-1")  # fmt: skip
+        letter = Letter("main", facts.SOURCE, facts.WIRE, NOW, facts.body(shown))
+        rows = facts.read(letter).facts["exposures"]
+        row = {name: values[0] for name, values in rows.items()}
+        tell(log, "exposures", [{**row, "occurred_at": NOW}], source=facts.SOURCE)
+        found = held.of(log, "main", "none", invitation=token, since=datetime(2026, 1, 1))
+        assert found.customer == (customer, kind)
+        assert found.invitation is not None
+        assert found.invitation["about_id"] == "o-1"
 
 
 def test_nobody_is_asked_too_often_on_any_device(log: Owner, tmp_path: Path) -> None:

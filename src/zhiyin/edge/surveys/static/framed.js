@@ -22,6 +22,7 @@
     if (event.source !== parent || !hosts.includes(event.origin)) return;
     if (!event.data || event.data.zhiyin !== "hello") return;
     host = event.origin;
+    document.documentElement.classList.toggle("card", !!event.data.card);
     said = 0;
     look();
   });
