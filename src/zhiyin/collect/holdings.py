@@ -32,6 +32,9 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"
     ),
+    Holding(
+        "folder", "widgets", "customer", (), "kept lists that rules of the widget name, as keys"
+    ),
     Holding("folder", "holding", "nobody", (), "anonymous answers until five have come together"),
     Holding("folder", "rejects", "customer", (), "rows of files that an import could not take"),
 )

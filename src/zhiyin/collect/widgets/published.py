@@ -1,7 +1,7 @@
 """Rules of the widget that are on, as the log process reads them; `snapshot` writes them.
 
 ``snapshots/widgets.json`` has the rules of every workspace, with the rule of each segment that one
-names; of a kept list the log's keys are in ``snapshots/widgets/<workspace>/<segment>.json``.
+names; of a kept list the log's keys are in ``widgets/<workspace>/<segment>.json``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from typing import Any
 import msgspec
 
 from zhiyin.collect.widgets.definition import Rule
+
+FOLDER = "widgets"
+"""Where kept lists stand, in the data folder."""
 
 LOOK_SECONDS = 0.5
 """A rule that was changed counts after so long at the latest."""
@@ -68,7 +71,7 @@ def rules_file(data: Path) -> Path:
 
 def list_file(data: Path, workspace: str, slug: str) -> Path:
     """Who is in a kept list."""
-    return data / "snapshots" / "widgets" / workspace / f"{slug}.json"
+    return data / FOLDER / workspace / f"{slug}.json"
 
 
 class PublishedRules:

@@ -15,7 +15,7 @@ from django.db import transaction
 from zhiyin.accounts.keys import write_snapshot
 from zhiyin.collect.models import WidgetRule
 from zhiyin.collect.widgets import kept
-from zhiyin.collect.widgets.published import list_file, rules_file
+from zhiyin.collect.widgets.published import FOLDER, list_file, rules_file
 from zhiyin.kernel.durable import sync_folder
 from zhiyin.unify.models import Segment
 
@@ -40,7 +40,7 @@ def publish() -> None:
                 one["segment"] = {"slug": rule.segment, "rule": _segment(place.slug, rule.segment)}
                 lists.add(list_file(data, place.slug, rule.segment))
             found.append(one)
-        _sweep(folder / "widgets", lists)
+        _sweep(data / FOLDER, lists)
         write_snapshot(rules_file(data), {"rules": found})
 
 

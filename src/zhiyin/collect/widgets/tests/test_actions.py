@@ -14,6 +14,7 @@ from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.keys import write_snapshot
 from zhiyin.accounts.models import AuditEntry, Workspace
+from zhiyin.collect import erasing
 from zhiyin.collect.surveys import actions as surveys
 from zhiyin.collect.surveys import held
 from zhiyin.collect.surveys.tests.written import NPS, survey
@@ -24,6 +25,7 @@ from zhiyin.collect.widgets.published import PublishedRule, PublishedRules
 from zhiyin.kernel.errors import Problem
 from zhiyin.unify import segments
 from zhiyin.unify.models import KeptCustomer
+from zhiyin.unify.subjects import Her
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.arriving import Letter
 from zhiyin.warehouse.owner import Owner
@@ -220,6 +222,19 @@ def test_after_a_restart_the_log_knows_whose_the_showing_was(log: Owner) -> None
         assert found.customer == (customer, kind)
         assert found.invitation is not None
         assert found.invitation["about_id"] == "o-1"
+
+
+def test_an_erased_customer_leaves_the_lists_of_the_widget(tmp_path: Path) -> None:
+    for slug, keys in (("few", "[1,2,3]"), ("many", "[3,4]")):
+        file = published.list_file(tmp_path, "main", slug)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(keys)
+    her = Her("main", tmp_path, (), keys=(2, 3))
+    assert erasing.show_lists(her) == [{"segment": "few"}, {"segment": "many"}]
+    assert erasing.erase_lists(her) == 3
+    found = PublishedRules(tmp_path)
+    assert (found.kept("main", "few"), found.kept("main", "many")) == ((1,), (4,))
+    assert erasing.show_lists(her) == []
 
 
 def test_nobody_is_asked_too_often_on_any_device(log: Owner, tmp_path: Path) -> None:
