@@ -45,12 +45,13 @@ from zhiyin.api.operations import (
     targets,
     tasks,
     views,
+    widgets,
     workspace,
 )
 
 PARTS = (
     figures, journeys, leading, tasks, losses, targets, calendar, reports, report_making,
-    report_sending, surveys, survey_writing, survey_analyses, aspects, asking, responses,
+    report_sending, surveys, survey_writing, survey_analyses, aspects, asking, widgets, responses,
     customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
     keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip

@@ -31,8 +31,8 @@ FORBIDDEN = frozenset(
 )  # fmt: skip
 CONFLICT = frozenset(
     {"api.in-progress", "aspects.changed", "aspects.key-taken", "import.already-undone",
-     "merge.already-undone", "rules.changed", "suggestion.decided",
-     "survey.key-taken", "survey.stale", "work.not-failed", "work.over"}
+     "merge.already-undone", "rules.changed", "suggestion.decided", "survey.key-taken",
+     "survey.stale", "widget.taken", "work.not-failed", "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {
@@ -43,6 +43,7 @@ MISSING = frozenset(
         "reports.no-such-file", "reports.none", "responses.none", "rights.no-such-customer",
         "rights.no-such-receipt", "segments.none", "suggestion.no-such", "survey.no-version",
         "survey.none", "target.none", "trigger.none", "units.no-such-unit", "views.none",
+        "widget.none",
         "work.not-there",
     }
 )  # fmt: skip

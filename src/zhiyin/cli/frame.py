@@ -127,6 +127,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.reaching:command",
         _("Say who may be asked and when, and send surveys to people."),
     ),
+    "widget": (
+        "zhiyin.cli.widgets:command",
+        _("Show surveys on companies' own sites, by rules: page, event, segment, share, delay."),
+    ),
     "target": (
         "zhiyin.cli.targets:command",
         _("Set targets and see which are reached, missed, or likely."),

@@ -8,9 +8,12 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from zhiyin.collect import uploads
 from zhiyin.collect.holdings import HOLDINGS
 from zhiyin.collect.surveys import answer_files
+from zhiyin.collect.widgets import published as widgets
 from zhiyin.kernel.text import _
 from zhiyin.unify.places import Eraser, register
 from zhiyin.unify.rows import ModelRows
@@ -29,6 +32,29 @@ def register_all() -> None:
     register("folder", "rejects", Eraser(show_rejects, erase_rejects))
     register("folder", answer_files.FOLDER, Eraser(show_answer_files, erase_answer_files))
     register("folder", uploads.FOLDER, Eraser(show_uploads, erase_uploads, NOT_SEARCHED))
+    register("folder", widgets.FOLDER, Eraser(show_lists, erase_lists))
+
+
+def show_lists(her: Her) -> list[dict[str, Any]]:
+    """Kept lists that the widget reads and in which a key of hers stands."""
+    return [{"segment": path.stem} for path, keys in _lists(her) if not keys.isdisjoint(her.keys)]
+
+
+def erase_lists(her: Her) -> int:
+    """Write each without her keys; returns how many went."""
+    count = 0
+    for path, keys in _lists(her):
+        if gone := keys & set(her.keys):
+            count += len(gone)
+            half = path.with_suffix(".part")
+            half.write_bytes(msgspec.json.encode(sorted(keys - gone)))
+            half.replace(path)
+    return count
+
+
+def _lists(her: Her) -> list[tuple[Path, set[int]]]:
+    files = sorted((her.data / widgets.FOLDER / her.workspace).glob("*.json"))
+    return [(path, set(msgspec.json.decode(path.read_bytes(), type=list[int]))) for path in files]
 
 
 def show_answer_files(her: Her) -> list[dict[str, Any]]:

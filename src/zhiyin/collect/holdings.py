@@ -22,6 +22,13 @@ HOLDINGS: tuple[Holding, ...] = (
         "surveys as customers see them",
     ),
     Holding("model", "collect.Aspect", "nobody", (), "what chosen reasons count under"),
+    Holding(
+        "model",
+        "collect.WidgetRule",
+        "person",
+        ("created_by", "changed_by"),
+        "where, when and to whom surveys are shown on sites",
+    ),
     Holding("model", "collect.SavedMapping", "person", ("saved_by",), "mappings that are kept"),
     Holding(
         "model",
@@ -48,6 +55,9 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("model", "collect.TriggerLook", "nobody", (), "how far a trigger has read the log"),
     Holding(
         "folder", "uploads", "customer", (), "files that wait to be imported, for two days at most"
+    ),
+    Holding(
+        "folder", "widgets", "customer", (), "kept lists that rules of the widget name, as keys"
     ),
     Holding("folder", "holding", "nobody", (), "anonymous answers until five have come together"),
     Holding("folder", "answer_files", "customer", (), "files that customers sent with answers"),

@@ -1,9 +1,9 @@
 """What the log process answers at the public address.
 
 It answers ``/healthz``, ``/readyz`` and ``/metrics`` itself, takes events (`edge.intake`), streams
-them to pages (`edge.streams`), asks surveys (`edge.surveys`), and passes every other path to the
-web process, unparsed, without ever waiting on it with more than one coroutine. Every request has
-an id, which its answer says.
+them to pages (`edge.streams`), asks surveys (`edge.surveys`), on companies' sites too
+(`edge.widgets`), and passes every other path to the web process, unparsed, without ever waiting on
+it with more than one coroutine. Every request has an id, which its answer says.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from zhiyin.edge.scraping import Scraping
 from zhiyin.edge.streams import SUFFIX, Streams
 from zhiyin.edge.surveys.serving import Surveys
 from zhiyin.edge.tally import Tally
+from zhiyin.edge.widgets.serving import Widgets
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import Family
 from zhiyin.warehouse.intake import Intake
@@ -39,6 +40,7 @@ class Edge:
         intake: what becomes of them, for ``/readyz`` and ``/metrics``.
         streams: tells pages what comes in.
         surveys: the page that customers see.
+        widgets: surveys on companies' own sites.
         look: figures for ``/metrics`` that are read from files.
         proxies: whose word about who asks is taken.
         metrics_token: who has it may ask for ``/metrics``; blank: this machine may.
@@ -56,6 +58,7 @@ class Edge:
         intake: Intake | None = None,
         streams: Streams | None = None,
         surveys: Surveys | None = None,
+        widgets: Widgets | None = None,
         look: Callable[[], list[Family]] | None = None,
         proxies: tuple[Network, ...] = (),
         metrics_token: str = "",
@@ -66,6 +69,7 @@ class Edge:
         self._intake = intake
         self._streams = streams
         self._surveys = surveys
+        self._widgets = widgets
         self._passing = Passing(web_socket, public_url=public_url)
         self._is_jobs_alive = is_jobs_alive
         self._writes_access = writes_access
@@ -103,6 +107,8 @@ class Edge:
         if self._reception is not None and (found := self._reception.route(scope)):
             return found
         if self._surveys is not None and (found := self._surveys.route(scope)):
+            return found
+        if self._widgets is not None and (found := self._widgets.route(scope)):
             return found
         if self._streams is not None and path.endswith(SUFFIX):
             return "stream", self._streams.serve

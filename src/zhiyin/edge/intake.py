@@ -167,7 +167,7 @@ class Reception:
 
     async def _taken(self, request: _Request) -> tuple[int, bytes]:
         headers, wire = request.headers, request.wire
-        self._pace(request.scope)
+        self.pace(request.scope)
         most = _LARGEST[wire]
         body = await bodies.read(request.receive, most)
         received_at = datetime.now(UTC).replace(tzinfo=None)
@@ -200,7 +200,7 @@ class Reception:
         for refused in reading.refused:
             self.tally.refused_event(refused.code)
 
-    def _pace(self, scope: Scope) -> None:
+    def pace(self, scope: Scope) -> None:
         """Count the request.
 
         Raises:
@@ -224,18 +224,26 @@ class Reception:
             Problem: ``intake.no-key``, ``intake.origin``.
         """
         name = self._name(request, body)
+        origin = request.headers.get(b"origin", b"").decode("latin-1").lower()
+        return name, self.key(name, origin, signs=request.wire == "webhook")
+
+    def key(self, name: str, origin: str, *, signs: bool = False) -> Key:
+        """The key called so, if pages of an origin may use it.
+
+        Raises:
+            Problem: ``intake.no-key``, ``intake.origin``.
+        """
         key = self.keys.find(name)
         # A key with a secret is for those who sign, and a webhook is always signed.
-        if key is None or bool(key.signing_secret) != (request.wire == "webhook"):
+        if key is None or bool(key.signing_secret) != signs:
             raise _no_key()
-        origin = request.headers.get(b"origin", b"").decode("latin-1").lower()
         if origin and key.origins and origin not in key.origins:
             raise Problem(
                 "intake.origin",
                 _("Pages of {origin} may not use this write key.", origin=origin[:100]),
                 _("Add the origin to the key's origins, or make a key for it."),
             )
-        return name, key
+        return key
 
     def _name(self, request: _Request, body: bytes) -> str:
         if request.wire == "webhook":

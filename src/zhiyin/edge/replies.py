@@ -31,6 +31,7 @@ STATUS = {
     "webhook.signature": 401,
     "metrics.token": 401,
     "metrics.elsewhere": 403,
+    "widget.unreadable": 400,
 }
 """Unknown codes are faults of ours: 503, and the sender keeps what it has."""
 

@@ -1,4 +1,4 @@
-"""The script that pages load from ``/z.js``: read once, packed once, told apart by its content."""
+"""Scripts that pages load, ``/z.js`` and ``/w.js``: read and packed once, told apart by content."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pathlib import Path
 from zhiyin.edge.asgi import Receive, Scope, Send, respond
 
 PATH = "/z.js"
-FILE = Path(__file__).parent / "static" / "z.js"
+WIDGET_PATH = "/w.js"
+FILES = Path(__file__).parent / "static"
 
 
 class Script:
-    """Answers requests for the script, from any page of any origin."""
+    """Answers requests for a script, from any page of any origin."""
 
-    def __init__(self) -> None:
-        self._plain = FILE.read_bytes()
+    def __init__(self, path: str = PATH) -> None:
+        self._plain = (FILES / path[1:]).read_bytes()
         self._packed = gzip.compress(self._plain, 9, mtime=0)
         self._tag = b'"' + hashlib.sha256(self._plain).hexdigest()[:20].encode() + b'"'
 

@@ -19,6 +19,8 @@ import uvicorn
 from zhiyin.collect.events.reading import read
 from zhiyin.collect.surveys import held, tokens
 from zhiyin.collect.surveys.published import Published
+from zhiyin.collect.widgets.choosing import Choosing
+from zhiyin.collect.widgets.published import PublishedRules
 from zhiyin.edge.addresses import Network, networks
 from zhiyin.edge.app import Edge
 from zhiyin.edge.intake import Reception
@@ -28,6 +30,7 @@ from zhiyin.edge.surveys.anonymous.store import HOLDING, HoldingStore
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.serving import Surveys
 from zhiyin.edge.surveys.tending import Tending
+from zhiyin.edge.widgets.serving import Widgets
 from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import Family, gauge
 from zhiyin.processes import locks, parent, places, prctl, usage
@@ -116,19 +119,19 @@ def _own(data: Path) -> Owner | None:
 def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams) -> int:
     data = owner.data
     public_url = os.environ.get("ZHIYIN_PUBLIC_URL", "")
+    reception = Reception(
+        data=data, intake=taking, public_url=public_url, address_rate=_address_rate()
+    )
+    asking = surveys(owner, taking)
     edge = Edge(
         web_socket=places.web_socket(data),
         is_jobs_alive=lambda: locks.holder(places.jobs_lock(data)) is not None,
         public_url=public_url,
-        reception=Reception(
-            data=data,
-            intake=taking,
-            public_url=public_url,
-            address_rate=_address_rate(),
-        ),
+        reception=reception,
         intake=taking,
         streams=streams,
-        surveys=surveys(owner, taking),
+        surveys=asking,
+        widgets=widgets(owner, taking, reception, asking),
         look=lambda: _figures(owner),
         proxies=_proxies(),
         metrics_token=os.environ.get("ZHIYIN_METRICS_TOKEN", ""),
@@ -181,7 +184,22 @@ def surveys(owner: Owner, taking: Intake) -> Surveys:
     keeping = Keeping(HoldingStore(owner.data / HOLDING), taking, published)
     responses = Responses(taking, look_up, ended, published, keeping, tokens.key(owner.data))
     tending = Tending(responses, published, keeping, left_open)
-    return Surveys(published, responses, tending=tending, data=owner.data)
+    rules = PublishedRules(owner.data)
+    return Surveys(published, responses, tending=tending, data=owner.data, framing=rules)
+
+
+def widgets(owner: Owner, taking: Intake, reception: Reception, asking: Surveys) -> Widgets:
+    """The widget, which invites to the survey page."""
+    rules = PublishedRules(owner.data)
+    return Widgets(
+        reception=reception,
+        intake=taking,
+        rules=rules,
+        surveys=asking.published,
+        responses=asking.responses,
+        choosing=Choosing(owner, rules),
+        secret=tokens.key(owner.data),
+    )
 
 
 def _figures(owner: Owner) -> list[Family]:

@@ -102,6 +102,7 @@ REPORTS = frozenset(
 
 SURVEYS = frozenset({
     "surveys", "survey", "survey-analysis", "remove-survey", "edit-survey", "triggers", "trigger",
+    "widgets", "widget",
 })  # fmt: skip
 """The pages under *Surveys*."""
 

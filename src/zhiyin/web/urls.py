@@ -59,6 +59,7 @@ from zhiyin.web.views import (
     touchpoints,
     trail,
     unit_rules,
+    widgets,
 )
 
 
@@ -154,6 +155,8 @@ urlpatterns = [
     path("<slug:slug>/surveys/<slug:key>/change/", surveys.change, name="change-survey"),
     path("<slug:slug>/surveys/<slug:key>/invite/", surveys.invite, name="invite-survey"),
     path("<slug:slug>/surveys/<slug:key>/remove/", surveys.remove, name="remove-survey"),
+    path("<slug:slug>/surveys/<slug:key>/website/", widgets.widgets, name="widgets"),
+    path("<slug:slug>/surveys/<slug:key>/website/<slug:name>/", widgets.widget, name="widget"),
     path("<slug:slug>/surveys/<slug:key>/edit/", builder.edit, name="edit-survey"),
     path("<slug:slug>/surveys/<slug:key>/edit/preview/", builder.preview, name="preview-survey"),
     path("<slug:slug>/surveys/<slug:key>/edit/logic/", builder.drawn, name="survey-logic"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zhiyin.collect.events import cloudevents, posthog, tracking, webhook
 from zhiyin.collect.surveys import facts
+from zhiyin.collect.widgets import facts as widget
 from zhiyin.warehouse.arriving import Letter, Reader, Reading
 
 READERS: dict[str, Reader] = {
@@ -13,6 +14,7 @@ READERS: dict[str, Reader] = {
     "webhook": webhook.read,
     facts.WIRE: facts.read,
     facts.GROUP: facts.read_group,
+    widget.WIRE: widget.read,
 }
 
 

@@ -37,8 +37,8 @@ class Held:
     Args:
         filling: of ``responses``; None: the log knows of none.
         invitation: of ``exposures``: who is asked about what, before she begins.
-        customer: an id by which the company knows whose it is, and its name space; blank: nobody
-            does.
+        customer: an id of hers, and its name space: the company's if it knows her; blank: she has
+            none.
         has_answered: of an anonymous survey, whether the invitation was answered.
     """
 
@@ -91,9 +91,10 @@ def of(log: Log, workspace: str, response: str, *, invitation: str = "", since: 
 
 
 def _known_as(log: Log, workspace: str, customer: int) -> tuple[str, str]:
-    """An id by which the company knows a customer, and its name space; blank where it does not."""
+    """An id of a customer, and its name space: one by which the company knows her, else one that
+    a device of hers made up; blank where she has none."""
     ids = lang.ids()
-    hers = ids.filter(ids.key == customer, ids.kind != ANONYMOUS).order_by("own").limit(1)
+    hers = ids.filter(ids.key == customer).order_by([ids.kind == ANONYMOUS, "own"]).limit(1)
     found = log.execute(workspace, hers.select("id", "kind")).to_pylist()
     return (found[0]["id"], found[0]["kind"]) if found else ("", "")
 

@@ -25,6 +25,7 @@
   var pause = 0, timer = 0, isSending = false, isRefused = false;
   var last = ""; // the page that was seen last, for single-page sites
   var lastUrl = "";
+  var heard = [], hearers = []; // what was said on this page, and who wants to hear it
   var referrer = document.referrer;
 
   // Where things are kept. A browser that forbids it keeps them for this page alone.
@@ -128,6 +129,11 @@
     return found;
   }
 
+  function tell(what) {
+    heard.push(what);
+    if (heard.length > 50) heard.shift();
+    hearers.forEach(function (hear) { hear(what); });
+  }
   function say(type, fields) {
     if (!isAllowed()) return;
     var id = uuid();
@@ -141,6 +147,7 @@
     var all = waiting();
     if (all.length >= MOST) drop(all[0]);
     put("e." + String(Date.now()).padStart(14, "0") + "." + id, JSON.stringify(message));
+    tell(message);
     soon(100);
   }
 
@@ -239,12 +246,18 @@
     consent: function (isGiven) {
       if (!isGiven) names().forEach(drop);
       put("consent", isGiven ? "yes" : "no");
+      tell({ type: "consent" });
       if (isGiven) {
         last = "";
         view();
       }
     },
     flush: send,
+    // The widget hears what is said, also what was said before it had loaded.
+    on: function (hear) {
+      hearers.push(hear);
+      heard.forEach(hear);
+    },
   };
   var early = Array.isArray(window.zhiyin) ? window.zhiyin : [];
   can.push = function (call) {

@@ -65,7 +65,7 @@ class Asked:
         if asked in spoken:
             return asked
         for tag in _preferred(self.headers.get(b"accept-language", b"").decode("latin-1")):
-            if found := _nearest(tag, spoken):
+            if found := nearest(tag, spoken):
                 return found
         return spoken[0]
 
@@ -111,7 +111,7 @@ def _preferred(header: str) -> list[str]:
     return [tag for _weight, tag in sorted(found, key=lambda one: one[0])]
 
 
-def _nearest(tag: str, spoken: tuple[str, ...]) -> str | None:
+def nearest(tag: str, spoken: tuple[str, ...]) -> str | None:
     """The language of a survey that serves a tag: the same, or the same script, or the tongue."""
     low = tag.lower().replace("_", "-")
     for code in spoken:

@@ -24,6 +24,7 @@ async def html(
     text: str,
     *,
     colour: str = "",
+    hosts: tuple[str, ...] = (),
     is_packed: bool,
     is_head: bool = False,
     more: list[Header] | None = None,
@@ -32,12 +33,13 @@ async def html(
 
     Args:
         colour: the company's, which its policy allows the style of.
+        hosts: origins whose pages may hold it in a frame.
         is_packed: the browser takes gzip.
     """
     body = text.encode()
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
-        (b"content-security-policy", page.policy(colour)),
+        (b"content-security-policy", page.policy(colour, hosts)),
         (b"vary", b"accept-encoding, accept-language, cookie"),
         *_ALWAYS,
         *(more or []),

@@ -176,6 +176,11 @@ class Responses:
             finding.add_done_callback(lambda _done: self._finding.pop(key, None))
         return await asyncio.shield(finding)
 
+    def expect(self, published: PublishedSurvey, about: About) -> None:
+        """Somebody was invited just now: what is known of her response is kept until she opens it,
+        so that she need not wait until the log has her invitation."""
+        self._keep(Response(about, published.survey, published.workspace))
+
     def _anonymous(self, published: PublishedSurvey, about: About) -> Response:
         """The response of a ticket: what is held of it counts, and begun now where nothing is."""
         ticket = about.response

@@ -54,6 +54,13 @@ class Finding(Protocol):
         """The survey with this id in its address."""
 
 
+class Framing(Protocol):
+    """Who knows which sites show a survey: `collect.widgets.published.PublishedRules`."""
+
+    def hosts(self, survey: str) -> tuple[str, ...]:
+        """The origins whose pages may hold it."""
+
+
 class _Single(msgspec.Struct):
     """One answer, as the page's script sends it."""
 
@@ -75,6 +82,7 @@ class Surveys:
     Args:
         tending: ends what was left open.
         data: the data folder, for files that customers send; None: none are kept.
+        framing: else no page may hold it.
         address_rate: requests a second of one address; 0: any number.
     """
 
@@ -85,11 +93,13 @@ class Surveys:
         *,
         tending: Tending | None = None,
         data: Path | None = None,
+        framing: Framing | None = None,
         address_rate: float = ADDRESS_RATE,
     ) -> None:
         self.tending = tending
-        self._published = published
-        self._responses = responses
+        self._framing = framing
+        self.published = published
+        self.responses = responses
         self._data = data
         self._drawing = asyncio.Semaphore(1)
         self._address_rate = address_rate
@@ -283,7 +293,7 @@ class Surveys:
             if not (is_leaving and answer == SKIPPED and name not in response.answers)
         }
         if said or not is_leaving:
-            await self._responses.tell(response, said)
+            await self.responses.tell(response, said)
         if form.get("dismiss"):
             response.seen.add(step.page.name)
             await self._ended(visit, is_dismissed=True)
@@ -296,7 +306,7 @@ class Surveys:
             return step
         response.sent.add(step.page.name)
         after = visit.after(step)
-        if after is None or await self._responses.full_quota(response) is not None:
+        if after is None or await self.responses.full_quota(response) is not None:
             await self._ended(visit)
             return None
         return after
@@ -304,9 +314,9 @@ class Surveys:
     async def _ended(self, visit: Visit, *, is_dismissed: bool = False) -> None:
         """End a response. Raises as `Responses.end`; ``survey.answered``."""
         if not visit.response.ticket:
-            await self._responses.end(visit.response, is_dismissed=is_dismissed)
+            await self.responses.end(visit.response, is_dismissed=is_dismissed)
             return
-        is_hers = await self._responses.end_anonymous(
+        is_hers = await self.responses.end_anonymous(
             visit.published, visit.response, visit.invitation, is_dismissed=is_dismissed
         )
         if not is_hers:
@@ -371,13 +381,13 @@ class Surveys:
                 return 422, {"error": "survey.wrong", "message": str(answer)}
         if answer != SKIPPED or item.name in response.answers:
             response.seen.add(step.page.name)
-            await self._responses.tell(response, {item.name: answer})
+            await self.responses.tell(response, {item.name: answer})
         return 200, {"saved": item.name}
 
     # Pieces
 
     def _found(self, request: Asked) -> PublishedSurvey:
-        published = self._published.find(request.id)
+        published = self.published.find(request.id)
         if published is None:
             raise _no_survey()
         return published
@@ -391,15 +401,15 @@ class Surveys:
         fields: dict[str, str],
         invitation: str,
     ) -> Visit:
-        if self._responses.invitations.made_at(invitation) is None:
+        if self.responses.invitations.made_at(invitation) is None:
             invitation = ""
         elif not published.survey.is_anonymous:
             # A link of her own has one response, on whatever device she opens it.
-            response = self._responses.ids.derived(invitation)
-        is_new = self._responses.ids.made_at(response) is None
+            response = self.responses.ids.derived(invitation)
+        is_new = self.responses.ids.made_at(response) is None
         if is_new:
-            response = self._responses.ids.new()
-        published = self._responses.drawn(published, response)
+            response = self.responses.ids.new()
+        published = self.responses.drawn(published, response)
         language = request.language(published.survey, language)
         about = About(
             survey=published.key,
@@ -414,8 +424,11 @@ class Surveys:
             invitation=invitation,
             fields=fields,
         )
-        found = await self._responses.find(published, about, is_new=is_new)
-        return Visit(request, published, found, language, invitation)
+        found = await self.responses.find(published, about, is_new=is_new)
+        return Visit(request, published, found, language, invitation, self._hosts(request.id))
+
+    def _hosts(self, survey: str) -> tuple[str, ...]:
+        return self._framing.hosts(survey) if self._framing else ()
 
     async def _closed(self, visit: Visit) -> tuple[Text, Text] | None:
         """Why she cannot begin it; None: she can."""
@@ -425,15 +438,15 @@ class Surveys:
                 _("This survey is closed."),
                 _("Thank you for wanting to answer. There is nothing more to do here."),
             )
-        if await self._responses.full_quota(visit.response) is not None:
+        if await self.responses.full_quota(visit.response) is not None:
             return QUOTA_IS_FULL
-        if await self._responses.is_full(published):
+        if await self.responses.is_full(published):
             return (
                 _("This survey has all the answers that it needs."),
                 _("Thank you for wanting to answer. There is nothing more to do here."),
             )
         is_hers = visit.response.ticket and visit.invitation
-        if is_hers and await self._responses.is_answered(published, visit.invitation):
+        if is_hers and await self.responses.is_answered(published, visit.invitation):
             return _answered()
         return None
 
@@ -456,6 +469,7 @@ class Surveys:
             status,
             text,
             colour=visit.response.survey.colour,
+            hosts=visit.hosts,
             is_packed=b"gzip" in visit.request.headers.get(b"accept-encoding", b""),
             is_head=visit.request.scope["method"] == "HEAD",
             more=[*more] if visit.has_cookie else [*more, visit.cookie()],
@@ -469,7 +483,7 @@ class Surveys:
         except bodies.Left:
             return
         except Problem as problem:
-            await _trouble(request.scope, send, problem)
+            await _trouble(request.scope, send, problem, self._hosts(request.id))
 
 
 _STATUS = {"survey.none": 404, "survey.too-fast": 429, "intake.too-large": 413}
@@ -479,14 +493,15 @@ async def _nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
     await _trouble(scope, send, _no_survey())
 
 
-async def _trouble(scope: Scope, send: Send, problem: Problem) -> None:
+async def _trouble(scope: Scope, send: Send, problem: Problem, hosts: tuple[str, ...] = ()) -> None:
     """A page that says what is wrong, in the browser's language."""
     header = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
     code = customers_language(header.partition(",")[0].partition(";")[0].strip())
     with in_customers_language(code):
         text = page.bare(problem.message, problem.hint or _("Thank you."), code)
     status = _STATUS.get(problem.code, 503)
-    await replies.html(send, status, text, is_packed=False, is_head=scope["method"] == "HEAD")
+    is_head = scope["method"] == "HEAD"
+    await replies.html(send, status, text, hosts=hosts, is_packed=False, is_head=is_head)
 
 
 def _is_leaving(form: dict[str, list[str]]) -> bool:

@@ -37,6 +37,7 @@ class Visit:
     Args:
         language: of the survey's texts.
         invitation: by whose link she came; blank: by anybody's.
+        hosts: origins whose pages may hold it in a frame.
     """
 
     request: Asked
@@ -44,6 +45,7 @@ class Visit:
     response: Response
     language: str
     invitation: str = ""
+    hosts: tuple[str, ...] = ()
 
     @property
     def has_cookie(self) -> bool:
@@ -78,6 +80,7 @@ class Visit:
             trouble=trouble,
             told={name: held for name, held in response.answers.items() if name in shown},
             today=self.today,
+            hosts=self.hosts,
         )
 
     @property

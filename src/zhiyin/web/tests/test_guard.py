@@ -73,7 +73,7 @@ JOURNEYS = {
 }  # fmt: skip
 SURVEYS = {
     "surveys", "survey", "export-survey", "survey-code", "survey-analysis", "export-analysis",
-    "aspects", "aspect",
+    "aspects", "aspect", "widgets", "widget",
 }  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
@@ -166,6 +166,7 @@ READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
 PUBLISHING = {
     "publish-report", "report-sending", "change-survey", "invite-survey", "publish-survey",
+    "widgets", "widget",
 }  # fmt: skip
 
 WRITES: dict[Role, set[str]] = {

@@ -14,7 +14,7 @@ Found = TypeVar("Found")
 MISSING = frozenset(
     {
         "aspects.none", "distribution.none", "reports.none", "reports.no-edition",
-        "reports.no-such-file", "survey.none",
+        "reports.no-such-file", "survey.none", "widget.none",
     }
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from zhiyin.kernel.text import Text, _
 _HERE = Path(__file__).parent / "static"
 _STYLE = (_HERE / "survey.css").read_text(encoding="utf-8")
 _SCRIPT = (_HERE / "survey.js").read_text(encoding="utf-8").strip()
+_FRAMED = (_HERE / "framed.js").read_text(encoding="utf-8").strip()
 
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 """What a language calls itself; of others their tag is shown."""
@@ -134,18 +135,29 @@ def preview_policy(colour: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def policy(colour: str) -> bytes:
-    """The content security policy under which the page works."""
+def policy(colour: str, hosts: tuple[str, ...] = ()) -> bytes:
+    """The content security policy under which the page works.
+
+    Args:
+        hosts: origins whose pages may hold it in a frame.
+    """
+    ancestors = " ".join(hosts) or "'none'"
+    scripts = f"'{_hash(_SCRIPT)}'" + (f" '{_hash(_FRAMED)}'" if hosts else "")
     return (
-        f"default-src 'none'; style-src '{_hash(style(colour))}'; script-src '{_hash(_SCRIPT)}';"
+        f"default-src 'none'; style-src '{_hash(style(colour))}'; script-src {scripts};"
         " img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
+        f" frame-ancestors {ancestors}"
     ).encode()
 
 
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def is_right_to_left(language: str) -> bool:
+    """Whether a language is written from the right."""
+    return language.lower().split("-")[0] in ("ar", "dv", "fa", "he", "ps", "ug", "ur", "yi")
 
 
 # Parts
@@ -171,14 +183,20 @@ def _document(view: View, title: str, body: str, head: str = "") -> str:
     }
     says = "".join(f' data-{name}="{escape(text)}"' for name, text in words.items())
     script = "" if view.is_preview else f"<script>{_SCRIPT}</script>"
+    framed = (
+        f'<script data-hosts="{escape(" ".join(view.hosts))}">{_FRAMED}</script>'
+        if view.hosts
+        else ""
+    )
+    direction = " dir=rtl" if is_right_to_left(language) else ""
     return (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset=utf-8>'
+        f'<!doctype html><html lang="{escape(language)}"{direction}><head><meta charset=utf-8>'
         '<meta name=viewport content="width=device-width, initial-scale=1">'
         '<meta name=robots content="noindex">'
         f"{head}<title>{escape(title)}</title><style>{style(survey.colour)}</style></head>"
         f"<body><main{says}><header><b>{escape(company)}</b>"
         f'<nav aria-label="{escape(str(_("Language")))}">{others}</nav></header>{body}</main>'
-        f"{script}</body></html>"
+        f"{script}{framed}</body></html>"
     )
 
 

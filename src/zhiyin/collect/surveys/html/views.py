@@ -29,6 +29,7 @@ class View:
         trouble: why nothing of what was sent is kept.
         told: by item the answers that texts may name: without those that are hidden now.
         today: where the survey is.
+        hosts: origins whose pages may hold it in a frame.
         is_preview: it is looked at by whoever edits it, without a script.
     """
 
@@ -45,6 +46,7 @@ class View:
     told: Mapping[str, Answer] = field(default_factory=dict)
     today: date = date.min
     is_preview: bool = False
+    hosts: tuple[str, ...] = ()
 
     def say(self, texts: Texts) -> str:
         """A text in the customer's language, with what it pipes."""

@@ -1,0 +1,1 @@
+"""The website widget over HTTP: its script, its rules, and the askings."""
