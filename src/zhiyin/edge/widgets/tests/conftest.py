@@ -144,8 +144,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     responses = Responses(
         desk, lambda *_of: Held(), lambda *_of: Counter(), shelf, keeping, b"secret"
     )
-        desk, lambda *_of: Held(), lambda *_of: Counter(), shelf, keeping, b"secret"
-    )
     reception = Reception(data=tmp_path, intake=desk, address_rate=0)
     rules = PublishedRules(tmp_path)
 
