@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.test_pages import PHONE, WIDE, Site, violations, visitor
 from tests.processes.conftest import zhiyin
-from tests.processes.installation import Installation, Made
+from tests.processes.installation import Installation
 from zhiyin.collect.surveys import definition
 from zhiyin.collect.surveys.tests.flight import FLIGHT
 
+TOP: Any = {"x": 30, "y": 4}
+
 
 @pytest.fixture(scope="module")
-def building(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    folder = tmp_path_factory.mktemp("builder")
-    installation = Installation(folder / "data", made)
-    try:
-        installation.open()
-        file = folder / "flight.json"
-        file.write_bytes(definition.write(FLIGHT))
-        assert zhiyin(installation.data, "survey", "import", str(file)).returncode == 0
-        assert zhiyin(installation.data, "survey", "create", "visit").returncode == 0
-        yield installation
-    finally:
-        installation.close()
+def building(shared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The shared server, with an empty survey and one of every type."""
+    shared.running()
+    file = tmp_path_factory.mktemp("builder") / "built-flight.json"
+    file.write_bytes(definition.write(FLIGHT))
+    for asked in (("import", str(file)), ("create", "built-visit")):
+        done = zhiyin(shared.data, "survey", *asked)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return shared
 
 
 def builder(
@@ -60,7 +59,7 @@ def add(page: Page, to: int, kind: str, title: str = "") -> str:
 
 
 def test_one_is_built_from_nothing_and_published(browser: Browser, building: Installation) -> None:
-    page, complaints = builder(browser, building, "visit")
+    page, complaints = builder(browser, building, "built-visit")
     page.fill("#f-title", "After your visit")
     page.fill("#f-company", "Acme")
     page.fill("#f-languages", "en\nzh-Hans")
@@ -85,6 +84,10 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
     expect(rows.filter(has_text="Anything else?")).to_have_count(0)
     page.locator("#said button").click()
     expect(rows.filter(has_text="Anything else?")).to_have_count(1)
+    dragged = page.locator("[data-drag='/pages/1/questions/0']")
+    dragged.drag_to(page.locator("[data-drag='/pages/0/questions/0']"), target_position=TOP)
+    expect(page.locator("#said")).to_contain_text("comment is now 1 of 3, on page start.")
+    page.click("#undo")
     kept(page)
     # What lacks is named, and leads to where it is written.
     page.click("#faults summary")
@@ -114,7 +117,7 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
     expect(page.locator("#said")).to_have_text("Version 2 is published.")
     page.click("#tab-versions")
     expect(page.locator("#versions")).to_contain_text("Question comment: Question, Series")
-    made = draft(building, "visit")
+    made = draft(building, "built-visit")
     assert [(one.name, one.type, one.shown_if) for one in made.questions()] == [
         ("nps", "nps", ""), ("reasons", "reasons", ""), ("comment", "comment", "nps <= 6"),
     ]  # fmt: skip
@@ -130,8 +133,8 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
 def test_what_two_write_and_what_no_network_takes_is_not_lost(
     browser: Browser, building: Installation
 ) -> None:
-    one, complaints = builder(browser, building, "flight")
-    other, _more = builder(browser, building, "flight")
+    one, complaints = builder(browser, building, "built-flight")
+    other, _more = builder(browser, building, "built-flight")
     one.fill("#f-company", "Qingchuan")
     kept(one)
     other.fill("#f-welcome", "Good day")
@@ -140,7 +143,7 @@ def test_what_two_write_and_what_no_network_takes_is_not_lost(
     expect(dialog).to_contain_text("Good day")
     dialog.get_by_role("button", name="Keep both").click()
     kept(other)
-    both = draft(building, "flight")
+    both = draft(building, "built-flight")
     assert (both.company["en"], both.welcome["en"]) == ("Qingchuan", "Good day")
     other.context.set_offline(True)
     other.fill("#f-privacy", "Kept a year")
@@ -149,7 +152,7 @@ def test_what_two_write_and_what_no_network_takes_is_not_lost(
     again = _reopened(other)
     expect(again.locator("#said")).to_contain_text("Changes that waited in this browser are back.")
     kept(again)
-    assert draft(building, "flight").privacy["en"] == "Kept a year"
+    assert draft(building, "built-flight").privacy["en"] == "Kept a year"
     assert complaints == []
     for page in (one, again):
         page.context.close()
@@ -174,7 +177,7 @@ def test_it_can_be_read_and_reached_by_everybody(
     page, complaints = visitor(
         browser, site, viewport=WIDE, locale=locale, bypass_csp=True, color_scheme="dark"
     )
-    page.goto("/main/surveys/flight/edit/#")
+    page.goto("/main/surveys/built-flight/edit/#")
     faults = []
     for pointer in ("", "/pages/1", "/pages/1/questions/0", "/pages/0/questions/2", "/endings/0"):
         page.locator(f".b-row[data-pointer='{pointer}']").click()
