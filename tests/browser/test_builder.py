@@ -199,3 +199,61 @@ def test_it_can_be_read_and_reached_by_everybody(
     assert faults == []
     assert complaints == []
     page.context.close()
+
+
+def test_conditions_and_merges_are_what_they_say(browser: Browser, building: Installation) -> None:
+    """The script's own rules, in the browser: a form that alters a filter would alter a survey."""
+    page, complaints = builder(browser, building, "built-flight")
+
+    def ask(module: str, does: str, *given: Any) -> Any:
+        return page.evaluate(
+            "async ([module, does, given]) => (await import(module))[does](...given)",
+            [f"/static/web/builder/{module}.js", does, list(given)],
+        )
+
+    def again(text: str) -> Any:
+        found = ask("conditions", "read", text)
+        return found and ask("conditions", "written", found)
+
+    for says in (
+        "nps <= 6", "nps >= 7 and nps <= 8", "why contains 'it''s' or city = '杭州'",
+        "reasons.slow = true", "reasons.slow is missing and 城市 is not missing",
+        "`a-b` != -1.5", "field.city = 'and or'",
+    ):  # fmt: skip
+        assert again(says) == says
+    assert again("nps between 7 and 8") == "nps >= 7 and nps <= 8"
+    assert again("  NPS <=6  ") == "NPS <= 6"
+    for by_hand in (
+        "not nps = 3", "(a = 1 or b = 2) and c = 3", "a in (1, 2)", "a = 1 or b = 2 and c = 3",
+        "a =", "a = 1 b = 2", "a > 2026-13",
+    ):  # fmt: skip
+        assert again(by_hand) is None, by_hand
+    named = {"pages": [{"shown_if": "nps <= 6 and x = 'nps' and nps.a = true and my_nps = 1"}]}
+    assert ask("desk", "renamed", named, "nps", "likely")["pages"][0]["shown_if"] == (
+        "likely <= 6 and x = 'nps' and likely.a = true and my_nps = 1"
+    )
+
+    def q(name: str, title: str = "") -> dict[str, Any]:
+        return {"name": name, "title": {"en": title}}
+
+    def merged(theirs: list[Any], mine: list[Any]) -> tuple[list[Any], int]:
+        base = [q("a", "A"), q("b", "B"), q("c", "C")]
+        found = ask("merging", "merged", {"q": base}, {"q": theirs}, {"q": mine})
+        return [(one["name"], one["title"]["en"]) for one in found["document"]["q"]], len(
+            found["both"]
+        )
+
+    moved_and_worded = merged([q("c", "C"), q("a", "A"), q("b", "B")],
+                              [q("a", "A"), q("b", "Mine"), q("c", "C")])  # fmt: skip
+    assert moved_and_worded == ([("c", "C"), ("a", "A"), ("b", "Mine")], 0)
+    both_added = merged([q("a", "A"), q("x", "X"), q("b", "B"), q("c", "C")],
+                        [q("a", "A"), q("b", "B"), q("c", "C"), q("y", "Y")])  # fmt: skip
+    assert [name for name, _title in both_added[0]] == ["a", "x", "b", "c", "y"]
+    taken_and_worded = merged([q("a", "A"), q("c", "C")],
+                              [q("a", "A"), q("b", "Mine"), q("c", "C")])  # fmt: skip
+    assert taken_and_worded == ([("a", "A"), ("b", "Mine"), ("c", "C")], 1)
+    same_text = merged([q("a", "Theirs"), q("b", "B"), q("c", "C")],
+                       [q("a", "Mine"), q("b", "B")])  # fmt: skip
+    assert same_text == ([("a", "Mine"), ("b", "B")], 1)
+    assert complaints == []
+    page.context.close()
