@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.test_pages import PHONE, WIDE, Site, violations, visitor
 from tests.processes.conftest import zhiyin
-from tests.processes.installation import Installation, Made
+from tests.processes.installation import Installation
 from zhiyin.collect.surveys import definition
 from zhiyin.collect.surveys.tests.flight import FLIGHT
 
+TOP: Any = {"x": 30, "y": 4}
+
 
 @pytest.fixture(scope="module")
-def building(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    folder = tmp_path_factory.mktemp("builder")
-    installation = Installation(folder / "data", made)
-    try:
-        installation.open()
-        file = folder / "flight.json"
-        file.write_bytes(definition.write(FLIGHT))
-        assert zhiyin(installation.data, "survey", "import", str(file)).returncode == 0
-        assert zhiyin(installation.data, "survey", "create", "visit").returncode == 0
-        yield installation
-    finally:
-        installation.close()
+def building(shared: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The shared server, with an empty survey and one of every type."""
+    shared.running()
+    file = tmp_path_factory.mktemp("builder") / "built-flight.json"
+    file.write_bytes(definition.write(FLIGHT))
+    for asked in (("import", str(file)), ("create", "built-visit")):
+        done = zhiyin(shared.data, "survey", *asked)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return shared
 
 
 def builder(
@@ -60,7 +59,7 @@ def add(page: Page, to: int, kind: str, title: str = "") -> str:
 
 
 def test_one_is_built_from_nothing_and_published(browser: Browser, building: Installation) -> None:
-    page, complaints = builder(browser, building, "visit")
+    page, complaints = builder(browser, building, "built-visit")
     page.fill("#f-title", "After your visit")
     page.fill("#f-company", "Acme")
     page.fill("#f-languages", "en\nzh-Hans")
@@ -85,6 +84,10 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
     expect(rows.filter(has_text="Anything else?")).to_have_count(0)
     page.locator("#said button").click()
     expect(rows.filter(has_text="Anything else?")).to_have_count(1)
+    dragged = page.locator("[data-drag='/pages/1/questions/0']")
+    dragged.drag_to(page.locator("[data-drag='/pages/0/questions/0']"), target_position=TOP)
+    expect(page.locator("#said")).to_contain_text("comment is now 1 of 3, on page start.")
+    page.click("#undo")
     kept(page)
     # What lacks is named, and leads to where it is written.
     page.click("#faults summary")
@@ -119,7 +122,7 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
     expect(page.locator("#said")).to_have_text("Version 2 is published.")
     page.click("#tab-versions")
     expect(page.locator("#versions")).to_contain_text("Question comment: Question, Series")
-    made = draft(building, "visit")
+    made = draft(building, "built-visit")
     assert [(one.name, one.type, one.shown_if) for one in made.questions()] == [
         ("nps", "nps", ""), ("reasons", "reasons", ""), ("comment", "comment", "nps <= 6"),
     ]  # fmt: skip
@@ -135,8 +138,8 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
 def test_what_two_write_and_what_no_network_takes_is_not_lost(
     browser: Browser, building: Installation
 ) -> None:
-    one, complaints = builder(browser, building, "flight")
-    other, _more = builder(browser, building, "flight")
+    one, complaints = builder(browser, building, "built-flight")
+    other, _more = builder(browser, building, "built-flight")
     one.fill("#f-company", "Qingchuan")
     kept(one)
     other.fill("#f-welcome", "Good day")
@@ -145,7 +148,7 @@ def test_what_two_write_and_what_no_network_takes_is_not_lost(
     expect(dialog).to_contain_text("Good day")
     dialog.get_by_role("button", name="Keep both").click()
     kept(other)
-    both = draft(building, "flight")
+    both = draft(building, "built-flight")
     assert (both.company["en"], both.welcome["en"]) == ("Qingchuan", "Good day")
     other.context.set_offline(True)
     other.fill("#f-privacy", "Kept a year")
@@ -154,7 +157,7 @@ def test_what_two_write_and_what_no_network_takes_is_not_lost(
     again = _reopened(other)
     expect(again.locator("#said")).to_contain_text("Changes that waited in this browser are back.")
     kept(again)
-    assert draft(building, "flight").privacy["en"] == "Kept a year"
+    assert draft(building, "built-flight").privacy["en"] == "Kept a year"
     assert complaints == []
     for page in (one, again):
         page.context.close()
@@ -179,7 +182,7 @@ def test_it_can_be_read_and_reached_by_everybody(
     page, complaints = visitor(
         browser, site, viewport=WIDE, locale=locale, bypass_csp=True, color_scheme="dark"
     )
-    page.goto("/main/surveys/flight/edit/#")
+    page.goto("/main/surveys/built-flight/edit/#")
     faults = []
     for pointer in ("", "/pages/1", "/pages/1/questions/0", "/pages/0/questions/2", "/endings/0"):
         page.locator(f".b-row[data-pointer='{pointer}']").click()
@@ -199,5 +202,63 @@ def test_it_can_be_read_and_reached_by_everybody(
     faults += [f"phone: {one}" for one in violations(page)]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert faults == []
+    assert complaints == []
+    page.context.close()
+
+
+def test_conditions_and_merges_are_what_they_say(browser: Browser, building: Installation) -> None:
+    """The script's own rules, in the browser: a form that alters a filter would alter a survey."""
+    page, complaints = builder(browser, building, "built-flight")
+
+    def ask(module: str, does: str, *given: Any) -> Any:
+        return page.evaluate(
+            "async ([module, does, given]) => (await import(module))[does](...given)",
+            [f"/static/web/builder/{module}.js", does, list(given)],
+        )
+
+    def again(text: str) -> Any:
+        found = ask("conditions", "read", text)
+        return found and ask("conditions", "written", found)
+
+    for says in (
+        "nps <= 6", "nps >= 7 and nps <= 8", "why contains 'it''s' or city = '杭州'",
+        "reasons.slow = true", "reasons.slow is missing and 城市 is not missing",
+        "`a-b` != -1.5", "field.city = 'and or'",
+    ):  # fmt: skip
+        assert again(says) == says
+    assert again("nps between 7 and 8") == "nps >= 7 and nps <= 8"
+    assert again("  NPS <=6  ") == "NPS <= 6"
+    for by_hand in (
+        "not nps = 3", "(a = 1 or b = 2) and c = 3", "a in (1, 2)", "a = 1 or b = 2 and c = 3",
+        "a =", "a = 1 b = 2", "a > 2026-13",
+    ):  # fmt: skip
+        assert again(by_hand) is None, by_hand
+    named = {"pages": [{"shown_if": "nps <= 6 and x = 'nps' and nps.a = true and my_nps = 1"}]}
+    assert ask("desk", "renamed", named, "nps", "likely")["pages"][0]["shown_if"] == (
+        "likely <= 6 and x = 'nps' and likely.a = true and my_nps = 1"
+    )
+
+    def q(name: str, title: str = "") -> dict[str, Any]:
+        return {"name": name, "title": {"en": title}}
+
+    def merged(theirs: list[Any], mine: list[Any]) -> tuple[list[Any], int]:
+        base = [q("a", "A"), q("b", "B"), q("c", "C")]
+        found = ask("merging", "merged", {"q": base}, {"q": theirs}, {"q": mine})
+        return [(one["name"], one["title"]["en"]) for one in found["document"]["q"]], len(
+            found["both"]
+        )
+
+    moved_and_worded = merged([q("c", "C"), q("a", "A"), q("b", "B")],
+                              [q("a", "A"), q("b", "Mine"), q("c", "C")])  # fmt: skip
+    assert moved_and_worded == ([("c", "C"), ("a", "A"), ("b", "Mine")], 0)
+    both_added = merged([q("a", "A"), q("x", "X"), q("b", "B"), q("c", "C")],
+                        [q("a", "A"), q("b", "B"), q("c", "C"), q("y", "Y")])  # fmt: skip
+    assert [name for name, _title in both_added[0]] == ["a", "x", "b", "c", "y"]
+    taken_and_worded = merged([q("a", "A"), q("c", "C")],
+                              [q("a", "A"), q("b", "Mine"), q("c", "C")])  # fmt: skip
+    assert taken_and_worded == ([("a", "A"), ("b", "Mine"), ("c", "C")], 1)
+    same_text = merged([q("a", "Theirs"), q("b", "B"), q("c", "C")],
+                       [q("a", "Mine"), q("b", "B")])  # fmt: skip
+    assert same_text == ([("a", "Mine"), ("b", "B")], 1)
     assert complaints == []
     page.context.close()

@@ -21,8 +21,8 @@ from zhiyin.charts.markup import (
     title,
 )
 
-WIDE = 620.0
-_NAMES, _ROW, _INDENT, _TOP = 400.0, 28.0, 18.0, 6.0
+WIDE = 460.0
+_NAMES, _ROW, _INDENT, _TOP = 300.0, 28.0, 18.0, 6.0
 _DOT = 4.0
 
 
