@@ -80,7 +80,7 @@ def steps(
         version: the newer of the two; None: the last that ran beside another.
 
     Raises:
-        Problem: ``survey.none``, ``survey.no-step``, ``survey.no-series``.
+        Problem: ``survey.none``, ``survey.no-step``, ``survey.no-series``, ``survey.no-step-yet``.
     """
     held = kept.get(settings.slug, key)
     newer = _newer(held, version)
@@ -129,6 +129,12 @@ def _step(
         per="answer",
     )
     found = comparisons.compare(log, settings, request, _answers(key, there[0], span))
+    if not found.rows:
+        raise Problem(
+            "survey.no-step-yet",
+            _("Nothing was answered yet since the versions run beside each other."),
+            _("Ask again when customers have answered both."),
+        )
     (row,) = found.rows
     return Step(metric, here[0], there[0], (here[1].series, there[1].series), row)
 

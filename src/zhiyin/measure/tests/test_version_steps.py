@@ -111,6 +111,10 @@ def test_what_has_no_step_is_said(ran: Owner) -> None:
         with pytest.raises(Problem) as caught:
             steps(ran, MAIN, "visit", series, version=version)
         assert caught.value.code == code
+    SurveyVersion.objects.filter(number=2).update(published_at=datetime(2026, 9, 1, tzinfo=UTC))
+    with pytest.raises(Problem) as caught:
+        steps(ran, MAIN, "visit", "ease")
+    assert caught.value.code == "survey.no-step-yet"
     actions.create(by=COMMAND_LINE, workspace="main", key="other", survey=OLD)
     with pytest.raises(Problem) as caught:
         actions.publish(by=COMMAND_LINE, workspace="main", key="other", beside=1)
