@@ -99,7 +99,18 @@ REPORTS = frozenset(
 """The pages under *Reports*."""
 
 
-SURVEYS = frozenset({"surveys", "survey", "remove-survey", "triggers", "trigger"})
+SURVEYS = frozenset(
+    {
+        "surveys",
+        "survey",
+        "remove-survey",
+        "triggers",
+        "trigger",
+        "new-distribution",
+        "distribution",
+        "distribution-words",
+    }
+)
 """The pages under *Surveys*."""
 
 MORE_SECTIONS = frozenset({"reports", "surveys", "data", "settings"})

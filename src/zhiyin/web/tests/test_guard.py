@@ -71,13 +71,13 @@ JOURNEYS = {
     "adoption", "export-adoption", "engagement", "export-engagement", "tasks", "export-tasks",
     "losses", "export-losses",
 }  # fmt: skip
-SURVEYS = {"surveys", "survey", "export-survey", "survey-code"}
+SURVEYS = {"surveys", "survey", "export-survey", "survey-code", "distribution"}
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
     | {"scores", "export-scores", "overview", "definitions"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
-PUBLISHES = {"report-sending"}
+PUBLISHES = {"report-sending", "new-distribution", "distribution-words"}
 TARGETS = {"targets", "target", "bring-targets", "remove-target"}
 MARKS = {"calendar", "mark", "bring-marks", "remove-mark"}
 CUSTOMERS = {
@@ -108,7 +108,7 @@ FULFILS = {
 
 PERSONAL = JOINS | {
     "export-customers", "export-responses", "import-rejects", "dead-letters", "settle-letters",
-    "event", "stream-pass", "invite-survey",
+    "event", "stream-pass", "invite-survey", "ask-people",
     "customer-rights", "export-customer", "erase-customer", "record-consent",
     "audit", "export-audit",
 }  # fmt: skip
@@ -155,7 +155,10 @@ READS: dict[Role, set[str]] = {
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 
 MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
-PUBLISHING = {"publish-report", "report-sending", "change-survey", "invite-survey"}
+PUBLISHING = {
+    "publish-report", "report-sending", "change-survey", "invite-survey", "new-distribution",
+    "distribution-words", "change-distribution", "ask-people",
+}  # fmt: skip
 
 WRITES: dict[Role, set[str]] = {
     Role.ADMIN: VIEWS
