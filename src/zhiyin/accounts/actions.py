@@ -22,7 +22,7 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 TAKEN = frozenset(
     {
-        "api", "array", "batch", "beacon", "capture", "decide", "e", "flags", "healthz", "i",
+        "api", "array", "batch", "beacon", "capture", "decide", "e", "flags", "healthz", "hooks", "i",
         "join", "language", "me", "metrics", "password", "readyz", "sign-in", "sign-out",
         "sourceConfig", "static", "stop", "track", "v1",
     }

@@ -33,6 +33,7 @@ OPEN = {
     "company-sign-in-back": "it takes what that provider has signed for this browser alone",
     "sign-in-step": "whoever has not given her password is sent back to the first page",
     "join": "the address holds a token that only an invitation has",
+    "sms-hook": "the address holds a secret that only the provider of SMS was given",
     "stop": "the address holds a signed name that only a letter to a customer has",
 }
 """What nobody in particular may ask, and why."""
