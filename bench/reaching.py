@@ -39,7 +39,9 @@ def main() -> int:
             done(data, "init")
             with serving(data) as server:
                 prepare(data)
-                return undisturbed(data, taken, people) + killed(data, server, taken, people, kills)
+                return undisturbed(data, server, taken, people) + killed(
+                    data, server, taken, people, kills
+                )
         finally:
             box.kill()
             box.wait()
@@ -53,8 +55,10 @@ def prepare(data: Path) -> None:
          "days_touchpoint=0")  # fmt: skip
 
 
-def undisturbed(data: Path, taken: Path, people: int) -> int:
+def undisturbed(data: Path, server: Server, taken: Path, people: int) -> int:
     """From the list to the last letter."""
+    jobs = jobs_of(server)
+    before = processor_seconds(jobs)
     began = time.perf_counter()
     planned = plan(data, "calm", people)
     in_list = time.perf_counter() - began
@@ -65,7 +69,7 @@ def undisturbed(data: Path, taken: Path, people: int) -> int:
     twice = sum(n - 1 for n in letters.values())
     print(f"{planned['planned']:,} planned in {in_list:.1f} s (command included),"
           f" the last letter after {whole:.1f} s: {people / whole:,.0f}/s; {size:,.0f} bytes each;"
-          f" {twice} got two")  # fmt: skip
+          f" {twice} got two; the jobs process took {processor_seconds(jobs) - before:.1f} s of a core")  # fmt: skip
     return (whole > 60) + (twice > 0)
 
 
@@ -79,8 +83,7 @@ def killed(data: Path, server: Server, taken: Path, people: int, kills: int) -> 
         until = before + (n + draws.random()) * people / (kills + 1)
         wait_for(lambda until=until: len(lines(taken)) >= until, 300, "under way")  # type: ignore[misc]
         time.sleep(draws.random() * 0.2)
-        jobs = next(pid for pid, name in children(server.process.pid).items() if "jobs" in name)
-        os.kill(jobs, signal.SIGKILL)
+        os.kill(jobs_of(server), signal.SIGKILL)
         ends.append(len(lines(taken)) - before)
     began = time.perf_counter()
     wait_for(lambda: is_still(data), 600, "over")
@@ -94,6 +97,17 @@ def killed(data: Path, server: Server, taken: Path, people: int, kills: int) -> 
           f" {uncertain} uncertain, {lost} lost")  # fmt: skip
     print(f"  of the uncertain {people - len(letters)} got none")
     return (twice > 0) + (lost > 0) + (uncertain > 20 * kills)
+
+
+def jobs_of(server: Server) -> int:
+    """The process that sends."""
+    return next(pid for pid, name in children(server.process.pid).items() if "jobs" in name)
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has had of the processors so far."""
+    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def is_still(data: Path) -> bool:

@@ -11,6 +11,11 @@ Everything that differs between installations is an environment variable.
 - ``ZHIYIN_MAIL_BOUNCES``: the mailbox to which letters to customers come back; each comes to it
   with ``+`` and its own name before the ``@`` (default: they come back to ``ZHIYIN_MAIL_FROM``).
 - ``ZHIYIN_MAIL_CONNECTIONS``: how many connections to the mail server send letters to customers.
+- ``ZHIYIN_SMS_URL``: who sends SMS: ``aliyun://KEY:SECRET@dysmsapi.aliyuncs.com``,
+  ``tencent://ID:KEY@sms.tencentcloudapi.com?app=…``, or ``gateway://:whsec_…@host/path``; without
+  it none is sent.
+- ``ZHIYIN_PUSH_URL``, ``ZHIYIN_PUSH_SECRET``: the company's service that shows messages in its app,
+  and the secret of the signature (``whsec_…``).
 - ``ZHIYIN_PUBLIC_URL``: the address that browsers use (default: where ``zhiyin serve``
   listens); with ``https://`` the cookies are sent over TLS only.
 - ``ZHIYIN_PAGE_LIMITS``: share of the usual limits of how many pages somebody may ask for; 0 is
@@ -241,6 +246,19 @@ globals().update(_mail(os.environ.get("ZHIYIN_MAIL_URL", "")))
 DEFAULT_FROM_EMAIL = os.environ.get("ZHIYIN_MAIL_FROM") or f"zhiyin@{_public.hostname}"
 ZHIYIN_MAIL_BOUNCES = os.environ.get("ZHIYIN_MAIL_BOUNCES", "")
 ZHIYIN_MAIL_CONNECTIONS = min(max(int(os.environ.get("ZHIYIN_MAIL_CONNECTIONS") or 4), 1), 20)
+
+
+def _sms(url: str) -> str:
+    """Who sends SMS, looked at once: a mistake is better said now than with every message."""
+    if url and urlsplit(url).scheme.partition("+")[0] not in {"aliyun", "tencent", "gateway"}:
+        message = "ZHIYIN_SMS_URL must begin with aliyun://, tencent:// or gateway://"
+        raise ValueError(message)
+    return url
+
+
+ZHIYIN_SMS_URL = _sms(os.environ.get("ZHIYIN_SMS_URL", ""))
+ZHIYIN_PUSH_URL = os.environ.get("ZHIYIN_PUSH_URL", "")
+ZHIYIN_PUSH_SECRET = os.environ.get("ZHIYIN_PUSH_SECRET", "")
 
 DATABASES = {"default": _database(os.environ.get("ZHIYIN_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

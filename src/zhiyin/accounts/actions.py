@@ -22,8 +22,8 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 TAKEN = frozenset(
     {
-        "api", "array", "batch", "beacon", "capture", "decide", "e", "flags", "healthz", "i",
-        "join", "language", "me", "metrics", "password", "readyz", "sign-in", "sign-out",
+        "api", "array", "batch", "beacon", "capture", "decide", "e", "flags", "healthz", "hooks",
+        "i", "join", "language", "me", "metrics", "password", "readyz", "sign-in", "sign-out",
         "sourceConfig", "static", "stop", "track", "v1",
     }
 )  # fmt: skip

@@ -23,6 +23,7 @@ for _name, _one in (
     ("again", sending.again),
     ("stop", sending.stop),
     ("bounces", sending.bounces),
+    ("hooks", sending.hooks),
     ("rules", asking.rules),
     ("triggers", asking.triggers),
     ("trigger", asking.trigger),

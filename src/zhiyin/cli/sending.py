@@ -238,6 +238,20 @@ def _reports(found: dict[str, int]) -> str:
     return "\n".join(f"{count(n)}: {KINDS[kind]}" for kind, n in found.items())
 
 
+@click.command()
+@click.pass_obj
+def hooks(session: Session) -> None:
+    """Give the address at which a provider of SMS tells of answers such as TD, and of reports.
+
+    It has a secret in it, and begins with ZHIYIN_PUBLIC_URL, which must be the server's.
+    """
+    slug = session.workspace.slug
+    from zhiyin.collect.reaching import replies
+
+    address = replies.address(slug)
+    session.say({"sms": address}, lambda: address)
+
+
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """What the options say, as a part of the document of a distribution."""
     found: dict[str, Any] = {}

@@ -253,6 +253,11 @@ class Distribution(models.Model):
     def __str__(self) -> str:
         return self.key
 
+    @property
+    def share_in_percent(self) -> str:
+        """The share of those who could be asked."""
+        return f"{self.sample_share * 100:g}"
+
 
 class AskingState(models.TextChoices):
     """What has become of one asking. The values are stored."""

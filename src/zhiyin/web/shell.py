@@ -102,7 +102,7 @@ REPORTS = frozenset(
 
 SURVEYS = frozenset({
     "surveys", "survey", "survey-analysis", "remove-survey", "edit-survey", "triggers", "trigger",
-    "widgets", "widget",
+    "widgets", "widget", "new-distribution", "distribution", "distribution-words",
 })  # fmt: skip
 """The pages under *Surveys*."""
 

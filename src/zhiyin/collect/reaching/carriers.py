@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from django.conf import settings
+
 from zhiyin.accounts import mail
 from zhiyin.collect.models import Asking, Channel
+from zhiyin.collect.reaching import messages
 from zhiyin.collect.reaching.handing import Carrier, Handed
 from zhiyin.collect.reaching.smtp import Mailer
 
@@ -32,11 +35,20 @@ def usable() -> set[str]:
     found: set[str] = {Channel.LINK}
     if mail.is_set_up():
         found.add(Channel.EMAIL)
+    if settings.ZHIYIN_SMS_URL:
+        found.add(Channel.SMS)
+    if settings.ZHIYIN_PUSH_URL:
+        found.add(Channel.PUSH)
     return found
 
 
 def of(channel: str) -> Carrier:
     """Who delivers by a channel that is `usable`."""
-    if channel == Channel.EMAIL:
-        return Mailer()
+    match channel:
+        case Channel.EMAIL:
+            return Mailer()
+        case Channel.SMS:
+            return messages.sms()
+        case Channel.PUSH:
+            return messages.push()
     return HandedOn()

@@ -133,7 +133,7 @@ def filled(text: str, fields: Mapping[str, str]) -> str:
 
     def one(found: re.Match[str]) -> str:
         name, otherwise = found[1], found[2] or ""
-        if found[0] == LINK:
+        if found[0] == LINK and "link" not in fields:
             return LINK
         # What a list says of her is one line of text, whatever stands in the file.
         return " ".join(fields.get(name, "").split()) or otherwise
@@ -179,8 +179,11 @@ def _check(code: str, words: Words, channel: str) -> None:
         raise _wrong(f"{code}.subject")
     if channel == Channel.PUSH and not words.body:
         raise _wrong(f"{code}.body")
-    if channel == Channel.SMS and not (words.body or (words.signature and words.template)):
-        raise _wrong(f"{code}.template")
+    if channel == Channel.SMS:
+        if not (words.body or (words.signature and words.template)):
+            raise _wrong(f"{code}.template")
+        if not any(way in said for said in bodies for way in (LINK, "{code}")):
+            raise _wrong(f"{code}: {LINK}")
 
 
 def _wrong(what: str) -> Problem:

@@ -33,6 +33,7 @@ OPEN = {
     "company-sign-in-back": "it takes what that provider has signed for this browser alone",
     "sign-in-step": "whoever has not given her password is sent back to the first page",
     "join": "the address holds a token that only an invitation has",
+    "sms-hook": "the address holds a secret that only the provider of SMS was given",
     "stop": "the address holds a signed name that only a letter to a customer has",
 }
 """What nobody in particular may ask, and why."""
@@ -73,14 +74,14 @@ JOURNEYS = {
 }  # fmt: skip
 SURVEYS = {
     "surveys", "survey", "export-survey", "survey-code", "survey-analysis", "export-analysis",
-    "aspects", "aspect", "widgets", "widget",
+    "aspects", "aspect", "widgets", "widget", "distribution",
 }  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
     | {"scores", "export-scores", "overview", "definitions"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
-PUBLISHES = {"report-sending"}
+PUBLISHES = {"report-sending", "new-distribution", "distribution-words"}
 TARGETS = {"targets", "target", "bring-targets", "remove-target"}
 MARKS = {"calendar", "mark", "bring-marks", "remove-mark"}
 CUSTOMERS = {
@@ -115,7 +116,7 @@ FULFILS = {
 
 PERSONAL = JOINS | {
     "export-customers", "export-responses", "import-rejects", "dead-letters", "settle-letters",
-    "event", "stream-pass", "invite-survey", "response-file",
+    "event", "stream-pass", "invite-survey", "response-file", "ask-people",
     "customer-rights", "export-customer", "erase-customer", "record-consent",
     "audit", "export-audit",
 }  # fmt: skip
@@ -166,7 +167,8 @@ READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 MAKING = {"reports", "add-to-report", "change-report", "copy-report", "remove-report"}
 PUBLISHING = {
     "publish-report", "report-sending", "change-survey", "invite-survey", "publish-survey",
-    "widgets", "widget",
+    "widgets", "widget", "new-distribution", "distribution-words", "change-distribution",
+    "ask-people",
 }  # fmt: skip
 
 WRITES: dict[Role, set[str]] = {

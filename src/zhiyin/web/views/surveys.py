@@ -22,7 +22,7 @@ from zhiyin.collect.surveys.library import sets
 from zhiyin.kernel import qr
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.web import downloads, surveys_page
+from zhiyin.web import downloads, sending_page, surveys_page
 from zhiyin.web.views.finding import found_or_404
 from zhiyin.web.views.reading import Here, needs
 
@@ -77,6 +77,7 @@ def survey(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         "page": page,
         "asked": urlencode(page.given),
         "code": qr.drawn(page.survey["link"]) if page.survey["version"] else "",
+        "distributions": sending_page.rows(here.log, here.slug, key),
     }
     return render(request, "web/survey.html", context, status=422 if page.problem else 200)
 

@@ -1,0 +1,1 @@
+"""SMS through a provider: signature and template are registered there, as the law asks."""
