@@ -28,6 +28,7 @@ WIDE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 PAGES = {
     "overview": "/main/overview/",
     "responses": "/main/responses/?metric=nps",
+    "aspects": "/main/aspects/",
     "targets": "/main/targets/",
     "calendar": "/main/calendar/",
     "reports": "/main/reports/",
