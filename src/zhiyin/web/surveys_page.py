@@ -13,7 +13,7 @@ from zhiyin.collect.aspects import kept as aspects
 from zhiyin.collect.exports.rows import Rows, rows_of
 from zhiyin.collect.models import Survey
 from zhiyin.collect.surveys import checking, definition, kept, wordings
-from zhiyin.collect.surveys.definition import OTHER, Texts, Type
+from zhiyin.collect.surveys.definition import OTHER, Texts
 from zhiyin.collect.surveys.fault import Fault
 from zhiyin.collect.surveys.formats.brought import OUTCOMES
 from zhiyin.kernel.errors import Problem
@@ -24,28 +24,8 @@ from zhiyin.measure.survey_results import Answers, Figure, Place, Results, resul
 from zhiyin.measure.words import NOT_SHOWN
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
+from zhiyin.web.building.labels import TYPES
 from zhiyin.web.menus import Choice, menu
-
-TYPES: dict[Type, Text] = {
-    "nps": _("NPS"),
-    "csat": _("CSAT"),
-    "ces": _("CES"),
-    "rating": _("rating"),
-    "single": _("one choice"),
-    "dropdown": _("one choice"),
-    "multiple": _("several choices"),
-    "reasons": _("chosen reasons"),
-    "ranking": _("ranking"),
-    "matrix": _("matrix"),
-    "number": _("number"),
-    "date": _("date"),
-    "text": _("short text"),
-    "comment": _("long text"),
-    "email": _("e-mail address"),
-    "phone": _("telephone number"),
-    "consent": _("consent"),
-    "statement": _("statement"),
-}
 
 
 @dataclass(frozen=True, slots=True)
