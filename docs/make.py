@@ -114,6 +114,15 @@ status 2. Commands work with and without a running server.
 | `survey results` | `key`, `title`, `version` (null: all), `as_of`, `confidence`, `minimum_base`, `state` (`ok`, `too_few`: then `responses` is null and `questions` empty); `responses`: `begun`, `ended`, `dismissed`, `left`, `open`, `customers`, `completion`, `seconds` (null of too few): `median`, `low`, `high`, `lower_quartile`, `upper_quartile`; `questions`: `name`, `series`, `type`, `title`, `row` (label, of a matrix), `version` (the newest that asks it), `state`, `n`, `customers`, `states`, `break_off`, `figures`: `metric`, `unit`, `value`, `low`, `high`, `n`, `customers`, `method`, `state`, `flags` (as of `score`), `problem` (why there is none); `points`: `point`, `n`, `share`; `choices`: `value`, `label`, `share`, `place`: `value`, `low`, `high`; `number`: as `seconds`; `completion`, `break_off` and `share` of a choice: `n`, `of`, `value` (per cent), `low`, `high` |
 | `survey check` | `key`, `faults`: `place`, `code`, `message`, `hint`; `changed`: `question`, `series`, `version`, `what` (`type`, `wording`, `scale`, `choices`, `look`); `graph`: `nodes`: `place`, `kind`, `name`, `page`; `edges`: `from`, `to`, `says`, `of_choice` |
 | `survey delete` | `key`, `removed` |
+| `reach list` | `distributions`: each as by `reach show` |
+| `reach show`, `reach create`, `reach change`, `reach pause` | `key`, `survey`, `channel`, `name`, `texts`, `reminders`, `has_first_question`, `arms`, `sample_share`, `seed`, `trigger` (its event, null: none), `is_paused`, `can_send`, `states` (counts), `reasons`: `state`, `reason`, `n`; `reminders_sent`, `began`, `finished`, `next_at`, `created_by`, `created_at` |
+| `reach send` | `key`, `planned`, `withheld` (by reason), `already`; with `--now` also `done`: `sent`, `reminded`, `not_sent`, `uncertain` |
+| `reach test` | `key`, `sent` |
+| `reach again` | `key`, `askings` |
+| `reach stop` | `stopped`, `is_new` |
+| `reach bounces` | `messages`, by kind: `hard`, `refused`, `soft`, `delayed`, `complaint`, `other`, `unknown` |
+| `reach links` | `key`, `links`, `file` |
+| `reach hooks` | `sms`: the address for the provider |
 | `reach rules` | every [contact rule](triggers.md) by its name |
 | `reach triggers` | `triggers`: `key`, `survey`, `channel`, `is_paused`, `sample_share`, `seed`, `event`, `where`, `delay_minutes`, `late_hours`, `about_kind`, `about_property`, `fields`, `takes_imports`, `seen_at` (null: never), `trouble` (code, null: none), `askings`: `state`, `reason`, `n`; with `--dry-run` also `dry_run`: `since`, `until`, `events`, `imported`, `nameless`, `waiting`, `not_in_sample`, `asked`, `customers`, `withheld` (by reason), `is_cut` |
 | `reach trigger` | the fields of one; with `--off`: `key`, `removed` |

@@ -22,9 +22,9 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 TAKEN = frozenset(
     {
-        "api", "array", "batch", "beacon", "capture", "decide", "e", "flags", "healthz", "hooks", "i",
-        "join", "language", "me", "metrics", "password", "readyz", "sign-in", "sign-out",
-        "sourceConfig", "static", "stop", "track", "v1",
+        "api", "array", "batch", "beacon", "capture", "decide", "e", "flags", "healthz",
+        "hooks", "i", "join", "language", "me", "metrics", "password", "readyz", "sign-in",
+        "sign-out", "sourceConfig", "static", "stop", "track", "v1",
     }
 )  # fmt: skip
 """First parts of addresses, which no workspace may have for a short name."""

@@ -38,6 +38,7 @@ from zhiyin.api.operations import (
     rights,
     rules,
     segments,
+    sending,
     surveys,
     targets,
     tasks,
@@ -47,9 +48,9 @@ from zhiyin.api.operations import (
 
 PARTS = (
     figures, journeys, leading, tasks, losses, targets, calendar, reports, report_making,
-    report_sending, surveys, asking, responses, customers, segments, identity, rights, answers,
-    events, imports, mappings, letters, health, keys, files, demo, workspace, rules, views, jobs,
-    audit,
+    report_sending, surveys, sending, asking, responses, customers, segments, identity, rights,
+    answers, events, imports, mappings, letters, health, keys, files, demo, workspace, rules,
+    views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

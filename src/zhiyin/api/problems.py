@@ -30,8 +30,9 @@ FORBIDDEN = frozenset(
      "personal.search", "units.not-by-key"}
 )  # fmt: skip
 CONFLICT = frozenset(
-    {"api.in-progress", "import.already-undone", "merge.already-undone", "rules.changed",
-     "suggestion.decided", "survey.key-taken", "survey.stale", "work.not-failed", "work.over"}
+    {"api.in-progress", "distribution.taken", "import.already-undone", "merge.already-undone",
+     "rules.changed", "suggestion.decided", "survey.key-taken", "survey.stale",
+     "work.not-failed", "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {
