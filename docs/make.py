@@ -122,6 +122,15 @@ status 2. Commands work with and without a running server.
 | `survey representativeness` | `key`, `as_of`, `confidence`, `minimum_base`, `state`, `variables`, `left_out`, `asked`, `answered`, `customers`, `indicator` (null: none): `value`, `low`, `high`, `spread`, `mean`, `greatest_bias`, `greatest_bias_high`, `cases`, `customers`; `q`, `tests`, `rows`: `variable`, `value`, `state`, `asked`, `of_asked`, `of_answered`, `of_others`, `standardised`, `rate`, `p`, `q`, `marked` |
 | `survey check` | `key`, `faults`: `place`, `code`, `message`, `hint`; `changed`: `question`, `series`, `version`, `what` (`type`, `wording`, `scale`, `choices`, `look`); `graph`: `nodes`: `place`, `kind`, `name`, `page`; `edges`: `from`, `to`, `says`, `of_choice` |
 | `survey delete` | `key`, `removed` |
+| `reach list` | `distributions`: each as by `reach show` |
+| `reach show`, `reach create`, `reach change`, `reach pause` | `key`, `survey`, `channel`, `name`, `texts`, `reminders`, `has_first_question`, `arms`, `sample_share`, `seed`, `trigger` (its event, null: none), `is_paused`, `can_send`, `states` (counts), `reasons`: `state`, `reason`, `n`; `reminders_sent`, `began`, `finished`, `next_at`, `created_by`, `created_at` |
+| `reach send` | `key`, `planned`, `withheld` (by reason), `already`; with `--now` also `done`: `sent`, `reminded`, `not_sent`, `uncertain` |
+| `reach test` | `key`, `sent` |
+| `reach again` | `key`, `askings` |
+| `reach stop` | `stopped`, `is_new` |
+| `reach bounces` | `messages`, by kind: `hard`, `refused`, `soft`, `delayed`, `complaint`, `other`, `unknown` |
+| `reach links` | `key`, `links`, `file` |
+| `reach hooks` | `sms`: the address for the provider |
 | `reach rules` | every [contact rule](triggers.md) by its name |
 | `reach triggers` | `triggers`: `key`, `survey`, `channel`, `is_paused`, `sample_share`, `seed`, `event`, `where`, `delay_minutes`, `late_hours`, `about_kind`, `about_property`, `fields`, `takes_imports`, `seen_at` (null: never), `trouble` (code, null: none), `askings`: `state`, `reason`, `n`; with `--dry-run` also `dry_run`: `since`, `until`, `events`, `imported`, `nameless`, `waiting`, `not_in_sample`, `asked`, `customers`, `withheld` (by reason), `is_cut` |
 | `reach trigger` | the fields of one; with `--off`: `key`, `removed` |

@@ -31,6 +31,9 @@ CALLS = {
     ("accounts/mail.py", "smtplib"): OPERATOR,  # only its errors
     ("accounts/relational.py", "psycopg"): OPERATOR,  # ZHIYIN_DATABASE_URL
     ("cli/serving.py", "socket"): OURSELVES,  # finds a free port
+    ("collect/reaching/posting.py", "http.client"): OPERATOR,  # ZHIYIN_SMS_URL, ZHIYIN_PUSH_URL
+    ("collect/reaching/smtp.py", "django.core.mail"): OPERATOR,  # ZHIYIN_MAIL_URL
+    ("collect/reaching/smtp.py", "smtplib"): OPERATOR,  # the same server
     ("edge/passing.py", "aiohttp"): OURSELVES,  # the web process
     ("kernel/otlp.py", "opentelemetry.exporter"): OPERATOR,  # OTEL_EXPORTER_OTLP_ENDPOINT
     ("processes/jobs.py", "dbos"): OPERATOR,  # ZHIYIN_DATABASE_URL

@@ -34,6 +34,7 @@ ACTIONS: dict[str, Text] = {
     "import.asked": _("had a file imported"),
     "import.undone": _("undid an import"),
     "invitation.withdrawn": _("took an invitation back"),
+    "keys.taken": _("brought answers by key after calls"),
     "mapping.removed": _("removed a saved mapping"),
     "mapping.saved": _("saved a mapping"),
     "mark.added": _("marked days in the calendar"),

@@ -39,6 +39,7 @@ from zhiyin.api.operations import (
     rights,
     rules,
     segments,
+    sending,
     survey_analyses,
     survey_writing,
     surveys,
@@ -51,9 +52,9 @@ from zhiyin.api.operations import (
 
 PARTS = (
     figures, journeys, leading, tasks, losses, targets, calendar, reports, report_making,
-    report_sending, surveys, survey_writing, survey_analyses, aspects, asking, widgets, responses,
-    customers, segments, identity, rights, answers, events, imports, mappings, letters, health,
-    keys, files, demo, workspace, rules, views, jobs, audit,
+    report_sending, surveys, survey_writing, survey_analyses, aspects, sending, asking, widgets,
+    responses, customers, segments, identity, rights, answers, events, imports, mappings, letters,
+    health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

@@ -30,9 +30,9 @@ FORBIDDEN = frozenset(
      "personal.search", "units.not-by-key"}
 )  # fmt: skip
 CONFLICT = frozenset(
-    {"api.in-progress", "aspects.changed", "aspects.key-taken", "import.already-undone",
-     "merge.already-undone", "rules.changed", "suggestion.decided", "survey.key-taken",
-     "survey.stale", "widget.taken", "work.not-failed", "work.over"}
+    {"api.in-progress", "aspects.changed", "aspects.key-taken", "distribution.taken",
+     "import.already-undone", "merge.already-undone", "rules.changed", "suggestion.decided",
+     "survey.key-taken", "survey.stale", "widget.taken", "work.not-failed", "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {

@@ -24,6 +24,7 @@ for _name, _one in (
     ("stop", sending.stop),
     ("bounces", sending.bounces),
     ("hooks", sending.hooks),
+    ("links", sending.links),
     ("rules", asking.rules),
     ("triggers", asking.triggers),
     ("trigger", asking.trigger),

@@ -239,6 +239,40 @@ def _reports(found: dict[str, int]) -> str:
 
 
 @click.command()
+@click.argument("key")
+@click.option("-o", "--output", "file", required=True, metavar="FILE",
+              type=click.Path(dir_okay=False, path_type=Path),
+              help="The CSV file that gets the link of each.")  # fmt: skip
+@click.option("--mini-programme", "app", default="", metavar="APPID",
+              help="Also the scheme that opens this WeChat mini-programme.")  # fmt: skip
+@click.option("--page", default="pages/survey/index", show_default=True, metavar="PATH",
+              help="Its page that shows surveys.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.pass_obj
+def links(session: Session, key: str, file: Path, app: str, page: str, force: bool) -> None:
+    """Write the link of everybody who was asked by KEY, for whoever hands them on."""
+    settings = session.workspace
+    import pyarrow as pa
+
+    from zhiyin.accounts.audit import COMMAND_LINE
+    from zhiyin.collect.exports import plain
+    from zhiyin.collect.exports.rows import rows_of
+    from zhiyin.collect.reaching import distributions
+    from zhiyin.collect.reaching import links as own
+
+    if file.exists() and not force:
+        raise click.UsageError(str(_("{file} is there already; --force replaces it.", file=file)))
+    held = distributions.get(settings.slug, key)
+    mini = own.MiniProgramme(app, page) if app else None
+    found = own.of(held, by=COMMAND_LINE, mini_programme=mini)
+    heads = ["customer", "customer_kind", "link", *(["mini_programme"] if mini else [])]
+    columns = dict.fromkeys(heads, pa.string())
+    plain.write_csv(rows_of(columns, found), file, settings.timezone, lambda _rows: None)
+    said = _("{n} links are in {file}.", n=count(len(found)), file=file)
+    session.say({"key": key, "links": len(found), "file": str(file)}, lambda: str(said))
+
+
+@click.command()
 @click.pass_obj
 def hooks(session: Session) -> None:
     """Give the address at which a provider of SMS tells of answers such as TD, and of reports.

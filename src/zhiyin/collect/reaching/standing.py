@@ -134,7 +134,7 @@ def as_dict(held: Distribution, standing: Standing) -> dict[str, Any]:
         "survey": held.survey.key,
         **distributions.as_asked(held),
         "seed": held.seed,
-        "trigger": held.begins,
+        "trigger": held.begins["event"] if held.begins else None,
         "is_paused": held.is_paused,
         "can_send": standing.can_send,
         "states": standing.states(),

@@ -70,7 +70,7 @@ def _made(by: Actor, workspace: str, survey: str, name: str, rule: definition.Ru
         raise Problem(
             "widget.name",
             _("{name} cannot be the name of a rule.", name=name[:80] or "“”"),
-            _("Use up to 60 small letters, digits and hyphens."),
+            _("Use up to 60 small letters, digits and hyphens; begin with a letter or digit."),
         )
     made = WidgetRule.objects.create(
         workspace=find(workspace), survey=surveys.get(workspace, survey), name=name,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
 import pytest
 from django.test import Client
 
 from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.collect.models import Asking, Stopped
-from zhiyin.collect.reaching import distributions, letter_ids, planning
+from zhiyin.collect.reaching import distributions, letter_ids, planning, replies
 from zhiyin.collect.reaching.distributions import Asked
 from zhiyin.collect.reaching.people import Person
 from zhiyin.collect.surveys import actions
@@ -60,3 +64,19 @@ def test_the_page_is_in_her_language_and_names_whose_letters(letter: str) -> Non
 def test_an_address_that_was_made_up_is_kindly_refused(letter: str, named: str) -> None:
     assert Client().post(f"/stop/{named}").status_code == 404
     assert not Stopped.objects.exists()
+
+
+def test_only_the_provider_tells(letter: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    up = json.dumps([{"phone_number": "13800138000", "content": "TD"}])
+    kind: Any = {"content_type": "application/json"}
+    wrong = f"/hooks/sms/main/{'0' * 32}"
+    assert client.post(wrong, up, **kind).status_code == 404
+    assert not Stopped.objects.exists()
+    right = urlsplit(replies.address("main")).path
+    assert client.post(right.replace("main", "other"), up, **kind).status_code == 404
+    assert client.post(right, "no JSON", **kind).status_code == 400
+    assert client.get(right).status_code == 405
+    answer = client.post(right, up, **kind)
+    assert (answer.status_code, answer.json()["code"], answer.json()["result"]) == (200, 0, 0)
+    assert Stopped.objects.get().why == "td"

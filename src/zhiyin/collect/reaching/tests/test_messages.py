@@ -311,19 +311,3 @@ def test_td_stops_the_number_for_every_survey_and_a_report_tells_what_did_not_ar
     people = [Person("c0", address="+8613800138000")]
     done = planning.plan(noon, by=COMMAND_LINE, distribution=second, people=people)
     assert done.withheld == {"stopped": 1}
-
-
-@pytest.mark.django_db
-def test_only_the_provider_tells(noon: Owner, client: Any) -> None:
-    up = json.dumps([{"phone_number": "13800138000", "content": "TD"}])
-    kind = {"content_type": "application/json"}
-    wrong = f"/hooks/sms/main/{'0' * 32}"
-    assert client.post(wrong, up, **kind).status_code == 404
-    assert not Stopped.objects.exists()
-    right = urlsplit(replies.address("main")).path
-    assert client.post(right.replace("main", "other"), up, **kind).status_code == 404
-    assert client.post(right, "no JSON", **kind).status_code == 400
-    assert client.get(right).status_code == 405
-    answer = client.post(right, up, **kind)
-    assert (answer.status_code, answer.json()["code"], answer.json()["result"]) == (200, 0, 0)
-    assert Stopped.objects.get().why == "td"

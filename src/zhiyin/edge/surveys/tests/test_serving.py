@@ -433,3 +433,19 @@ def test_an_answer_has_the_form_that_is_asked_for(asking: Asking) -> None:
     assert (single.status, "以 QC 开头。" in single.body) == (422, True)
     assert ana.send(refused, a__order="QC1234", a__on="2026-01-01").status == 200
     assert asking.desk.said["order"] == ("answered", "QC1234")
+
+
+def test_who_reads_traditional_chinese_is_answered_in_it(asking: Asking) -> None:
+    asking.shelf.change(survey=replace(FLIGHT, languages=("en", "zh-Hans", "zh-Hant")))
+    ana = asking.browser(language="zh-TW,zh;q=0.8")
+    first = ana.open()
+    assert "您有多大可能向朋友或家人推薦" in first.text
+    assert "第 1 步，共 2 步" in first.text
+    assert "請回答這一題。" in ana.send(first).text
+    asking.shelf.change(is_open=False)
+    assert "感謝您願意作答" in asking.browser(language="zh-HK").open().text
+    nowhere = asking.browser(language="zh-TW", survey="nobody").open()
+    assert (nowhere.status, "此網址沒有問卷。" in nowhere.text) == (404, True)
+    # Of a language that the page does not speak, its own words are English.
+    asking.shelf.change(is_open=True, survey=replace(FLIGHT, languages=("en", "fr")))
+    assert "Step 1 of 2" in asking.browser(language="fr").open().text

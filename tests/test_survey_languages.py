@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
-from tests import words
 
+from tests import words
 from zhiyin.collect.surveys import answer_files, answering, wordings
 from zhiyin.collect.surveys.html import page
-from zhiyin.collect.surveys.tests.flight import FLIGHT
 from zhiyin.edge import surveys
-from zhiyin.edge.surveys.tests.conftest import Asking
 from zhiyin.kernel.text import Text, customers_language, in_customers_language
 
 FOLDERS = (Path(page.__file__).parent, Path(surveys.__file__).parent)
@@ -59,19 +56,3 @@ def test_fixed_wordings_are_there_in_the_three() -> None:
 )  # fmt: skip
 def test_the_nearest_language(code: str | None, nearest: str) -> None:
     assert customers_language(code) == nearest
-
-
-def test_who_reads_traditional_chinese_is_answered_in_it(asking: Asking) -> None:
-    asking.shelf.change(survey=replace(FLIGHT, languages=("en", "zh-Hans", "zh-Hant")))
-    ana = asking.browser(language="zh-TW,zh;q=0.8")
-    first = ana.open()
-    assert "您有多大可能向朋友或家人推薦" in first.text
-    assert "第 1 步，共 2 步" in first.text
-    assert "請回答這一題。" in ana.send(first).text
-    asking.shelf.change(is_open=False)
-    assert "感謝您願意作答" in asking.browser(language="zh-HK").open().text
-    nowhere = asking.browser(language="zh-TW", survey="nobody").open()
-    assert (nowhere.status, "此網址沒有問卷。" in nowhere.text) == (404, True)
-    # Of a language that the page does not speak, its own words are English.
-    asking.shelf.change(is_open=True, survey=replace(FLIGHT, languages=("en", "fr")))
-    assert "Step 1 of 2" in asking.browser(language="fr").open().text
