@@ -82,3 +82,12 @@ def test_a_key_is_an_answer_once(log: Owner) -> None:
     assert [row["mode"] for row in log.execute("main", responses, words=True).to_pylist()] == [
         "phone", "phone",
     ]  # fmt: skip
+
+
+def test_a_call_says_who_answers_and_so_asks_nothing_anonymously(log: Owner) -> None:
+    asked = survey((NPS,), is_anonymous=True)
+    actions.create(by=COMMAND_LINE, workspace="main", key="call", survey=asked)
+    actions.publish(by=COMMAND_LINE, workspace="main", key="call")
+    pressed = [Pressed("c-1", "recommend", "9", AT, "mei")]
+    with pytest.raises(Problem, match="anonymous"):
+        pressing.take(log, by=COMMAND_LINE, workspace="main", key="call", pressed=pressed)
