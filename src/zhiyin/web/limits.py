@@ -82,6 +82,7 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-tasks": (TABLES, ALL),
     "export-losses": (TABLES, ALL),
     "export-survey": (TABLES, ALL),
+    "export-analysis": (TABLES, ALL),
     "api:export_customers": (EXPORT, ALL),
     "api:export_survey": (EXPORT, ALL),
     "api:export_rows": (EXPORT, ALL),

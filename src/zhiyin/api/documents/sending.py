@@ -188,7 +188,7 @@ class WrongKeyDocument(Document):
     message: str
 
 
-class KeysDocument(Document):
+class KeysTakenDocument(Document):
     """What became of the keys."""
 
     key: str

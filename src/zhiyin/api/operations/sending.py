@@ -17,8 +17,8 @@ from zhiyin.api.documents.sending import (
     DistributionDocument,
     DistributionGiven,
     DistributionsDocument,
-    KeysDocument,
     KeysGiven,
+    KeysTakenDocument,
     NewDistributionGiven,
     PauseGiven,
     PeopleGiven,
@@ -195,7 +195,7 @@ def bounce(request: Asked, given: BounceGiven) -> HttpResponse:
 
 @router.post(
     "/surveys/{key}/keys", auth=may(Right.CHANGE_DATA, personal=True),
-    response=gives(KeysDocument), operation_id="take_keys",
+    response=gives(KeysTakenDocument), operation_id="take_keys",
     summary=str(_("Take answers by key after calls")), openapi_extra=ONCE,
 )  # fmt: skip
 def keys(request: Asked, key: str, given: KeysGiven) -> HttpResponse:
