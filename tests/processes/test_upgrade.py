@@ -38,9 +38,10 @@ UNDONE = [
     "accounts.0005_mail", "accounts.0006_failed_sign_in", "accounts.0007_work",
     "accounts.0008_api_keys", "accounts.0009_second_step", "accounts.0010_open_session",
     "accounts.0011_saved_view", "accounts.0012_theme_and_keys", "collect.0002_uploads",
-    "collect.0003_surveys",
-    "measure.0001_targets_and_calendar", "reports.0001_reports", "unify.0010_segments",
-    "unify.0011_kept_customers",
+    "collect.0003_surveys", "collect.0004_aspects", "collect.0005_survey_versions_beside",
+    "collect.0006_reaching", "collect.0007_contact_rules", "collect.0008_widget_rules",
+    "measure.0001_targets_and_calendar", "measure.0002_survey_targets", "reports.0001_reports",
+    "unify.0010_segments", "unify.0011_kept_customers",
 ]  # fmt: skip
 
 CUT = """

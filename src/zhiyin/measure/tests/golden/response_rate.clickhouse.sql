@@ -30,6 +30,8 @@ FROM (
       "t7"."channel" AS "channel",
       "t7"."mode" AS "mode",
       "t7"."arm" AS "arm",
+      "t7"."distribution" AS "distribution",
+      "t7"."reason" AS "reason",
       CASE
         WHEN CAST("t7"."invitation" IN (
           SELECT

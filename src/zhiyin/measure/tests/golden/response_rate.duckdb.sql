@@ -30,6 +30,8 @@ FROM (
       "t7"."channel",
       "t7"."mode",
       "t7"."arm",
+      "t7"."distribution",
+      "t7"."reason",
       CASE
         WHEN "t7"."invitation" IN (
           SELECT

@@ -215,6 +215,11 @@ def forget_words(
         f"DELETE FROM temp.leaving l USING {workspace.sql}.rules r"
         " WHERE r.ruled = l.domain AND r.code = l.code"
     )
+    # What is kept for a time by its name is known by that: without it all its rows would be back.
+    if named := forgotten.ruled_names(workspace):
+        connection.execute(
+            f"DELETE FROM temp.leaving WHERE domain = 'name' AND code IN ({_list(named)})"
+        )
     count = _deleted(
         connection,
         f"""

@@ -74,6 +74,12 @@ def _ruled(rules: Sequence[KeptSince], names: Sequence[str]) -> dict[int, KeptSi
     return ruled
 
 
+def ruled_names(workspace: Workspace) -> list[int]:
+    """Codes of the names of events that a rule with a pattern is about."""
+    rules = [rule for rule in workspace.kept_since if rule.table == "events"]
+    return sorted(_ruled(rules, workspace.words.get("name", [])))
+
+
 def kept_from(rules: Sequence[KeptSince], names: Sequence[str]) -> list[datetime]:
     """Of each name of events, by its code, from when on it is kept."""
     ruled = _ruled(rules, names)

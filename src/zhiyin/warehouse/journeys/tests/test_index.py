@@ -196,3 +196,20 @@ def test_the_index_says_what_the_log_says(
         log.ask()
         log.reopen()
         log.ask()
+
+
+@pytest.mark.parametrize("then", [("erase", "bea"), ("rewrite",), ("reopen",)])
+def test_what_is_kept_no_longer_by_its_name_never_comes_back(
+    empty_log: Path, small: None, then: tuple[Any, ...]
+) -> None:
+    """Would catch a name that leaves with its last readable row, and the rule that knew it by it."""
+    event = {"customer": "ann", "name": "A", "at": 0, "channel": "app", "id": 0}
+    others = [{**event, "name": "B", "id": 1}, {**event, "customer": "bea", "id": 2}]
+    with happening(empty_log) as log:
+        log.happens(("bring", [event, *others], False))
+        log.happens(("keep", "B*", 2))
+        log.happens(then)
+        log.ask()
+        indexed = log.owner.histories("main")
+        assert indexed is not None
+        assert len(read_out(indexed)[0]) == 1, "of ann's two events the one that is kept"
