@@ -202,7 +202,7 @@ def test_the_index_says_what_the_log_says(
 def test_what_is_kept_no_longer_by_its_name_never_comes_back(
     empty_log: Path, small: None, then: tuple[Any, ...]
 ) -> None:
-    """Would catch a name that leaves with its last readable row, and the rule that knew it by it."""
+    """Would catch a name that leaves with its last readable row, by which a rule knew the row."""
     event = {"customer": "ann", "name": "A", "at": 0, "channel": "app", "id": 0}
     others = [{**event, "name": "B", "id": 1}, {**event, "customer": "bea", "id": 2}]
     with happening(empty_log) as log:
