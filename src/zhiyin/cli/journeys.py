@@ -309,7 +309,7 @@ def _waits_table(found: Waits, confidence: float) -> str:
     if not found.moments:
         return too_few(found.minimum_base)
     level = _("{level}% CI", level=f"{confidence * 100:g}")
-    head = [_("After"), f"{_('Still on their way')}, %", level, _("At risk"), _("Arrived")]
+    head = [_("Time passed"), f"{_('Still on their way')}, %", level, _("At risk"), _("Arrived")]
     rows = [
         [
             lasted(one.seconds),

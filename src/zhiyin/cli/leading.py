@@ -198,7 +198,7 @@ def _parting_tables(found: Parting) -> str:
             return too_few(found.minimum_base)
         return str(_("There are no events."))
     head = [
-        _("After"),
+        _("After step"),
         _("Next step"),
         _("First group"),
         "%",
