@@ -60,7 +60,9 @@ def remove(workspace: Settings, *, by: Actor) -> None:
 
     ours = {survey.slug: versions(survey) for survey in SURVEYS}
     for held in Kept.objects.filter(workspace__slug=workspace.slug, key__in=list(ours)):
-        if [document for _number, document in kept.versions(held)] == ours[held.key]:
+        wanted = ours[held.key]
+        published = [document for _number, document in kept.versions(held)]
+        if published == wanted and kept.draft(held) == wanted[-1]:
             audit.record(
                 by=by, action="survey.removed", subject=held.key, workspace=workspace.slug,
                 before={"id": held.public_id},

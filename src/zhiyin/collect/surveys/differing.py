@@ -32,7 +32,7 @@ class Difference:
 
 def differences(before: Survey, after: Survey) -> list[Difference]:
     """What was done to come from one version to the other, in the order of the later one."""
-    found = list(_changed("survey", "", before, after, besides={"pages", "endings"}))
+    found = list(_changed("survey", "", before, after, besides={"pages", "endings", "stale"}))
     found += _of_pages(before, after)
     found += _of_questions(before, after)
     count = max(len(before.endings), len(after.endings))

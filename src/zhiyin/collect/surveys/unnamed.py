@@ -10,7 +10,6 @@ from zhiyin.collect.surveys.fault import Fault
 from zhiyin.collect.surveys.reaching import read
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import FilterProblem
-from zhiyin.kernel.filters.tree import And, Not, Or, walk
 from zhiyin.kernel.text import _
 
 GROUP = 5
@@ -58,11 +57,7 @@ def must_keep(survey: Survey, last: Survey | None) -> None:
 
 def _names_a_field(says: str) -> bool:
     try:
-        condition = read(says)
+        columns = read(says).columns()
     except FilterProblem:
         return False
-    return any(
-        node.column.partition(".")[0] == FIELD
-        for node in walk(condition.root)
-        if not isinstance(node, And | Or | Not)
-    )
+    return any(name.partition(".")[0] == FIELD for name in columns)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from zhiyin.charts import arcs
 from zhiyin.charts.arcs import Arc, Row
-from zhiyin.collect.surveys import checking, definition, graph, wordings
+from zhiyin.collect.surveys import definition, graph, wordings
 from zhiyin.collect.surveys.definition import Survey
 from zhiyin.collect.surveys.graph import Edge, Graph, Node
+from zhiyin.collect.surveys.judging import of_conditions
 from zhiyin.kernel.text import _, language
 
 UNREACHABLE = "survey.unreachable"
@@ -70,7 +71,7 @@ def of(survey: Survey) -> Logic:
 
 
 def _unreachable(survey: Survey) -> frozenset[str]:
-    places = (one.place for one in checking.faults(survey) if one.code == UNREACHABLE)
+    places = (one.place for one in of_conditions(survey) if one.code == UNREACHABLE)
     return frozenset(place.removesuffix("/shown_if") for place in places)
 
 
@@ -84,6 +85,8 @@ def _name(node: Node, survey: Survey) -> str:
             ending = survey.endings[int(node.name) - 1]
             said = definition.said(ending.title or ending.text, _code(), survey)
             return str(_("Ending {n}", n=node.name)) + (f" · {said}" if said else "")
+        case "quota":
+            return str(_("Quota {name}", name=node.name))
     question = next(one for one in survey.questions() if one.name == node.name)
     return f"{node.name} · {wordings.title(question, _code(), survey)}"
 

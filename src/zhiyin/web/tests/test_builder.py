@@ -214,6 +214,9 @@ def test_the_logic_is_drawn_with_what_is_never_seen(page: Client) -> None:
     assert 'href="#/pages/1"' in shown
     assert "never seen" in shown
     assert "parts.bag is missing" in shown
+    odd["quotas"] = [{"name": "low", "shown_if": "nps <= 6", "most": 9}]
+    sent(page, EDIT, document=odd, revision=2)
+    assert "Quota low" in page.get(f"{EDIT}logic/").content.decode()
 
 
 def test_the_plan_says_what_so_many_answers_tell(page: Client) -> None:

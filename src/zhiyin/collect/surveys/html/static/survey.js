@@ -6,7 +6,7 @@
   let form, key, timer = 0, busy = false, pause = 1000;
   const read = () => { try { return JSON.parse(localStorage.getItem(key)) || []; } catch { return []; } };
   const write = (queue) => {
-    try { queue.length ? localStorage.setItem(key, JSON.stringify(queue)) : localStorage.removeItem(key); } catch { memory = queue; }
+    try { queue.length ? localStorage.setItem(key, JSON.stringify(queue)) : localStorage.removeItem(key); memory = null; } catch { memory = queue; }
   };
   let memory = null;
   const queue = () => memory || read();
