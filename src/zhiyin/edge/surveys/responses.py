@@ -140,7 +140,7 @@ class Responses:
         self._versions = versions
         self._keeping = keeping
         self._answered: set[str] = set()
-        self._ending: set[str] = set()
+        self._ending: dict[str, str] = {}
         self.ids = Tokens(secret, RESPONSE, clock=clock)
         self.invitations = Tokens(secret, INVITATION, clock=clock)
         self._clock = clock
@@ -259,9 +259,9 @@ class Responses:
     async def _counts(self, workspace: str, survey: str) -> Counter[str]:
         key = workspace, survey
         if key not in self._ended:
-            found = await asyncio.to_thread(self._count_ended, *key)
+            found = await self._keeping.counted(*key, self._count_ended)
             # Whoever asked at the same time may have counted, and added to it, in between.
-            self._ended.setdefault(key, found + self._keeping.ended(*key))
+            self._ended.setdefault(key, found)
         return self._ended[key]
 
     # Saying
@@ -273,6 +273,8 @@ class Responses:
             Problem: intake does not take them; nothing has changed then.
         """
         async with response.turn:
+            if response.is_over:
+                return  # it ended while this waited for its turn
             fresh = {
                 name: answer
                 for name, answer in said.items()
@@ -349,19 +351,24 @@ class Responses:
             Problem: as `end`.
         """
         if not response.is_over:
-            is_second = invitation and await self.is_answered(published, invitation)
-            if is_second or invitation in self._ending:
+            is_second = bool(invitation) and await self.is_answered(published, invitation)
+            claimed = self._ending.get(invitation)
+            # Her own second sending may have ended it, or be ending it, meanwhile.
+            is_hers = response.is_over or claimed == response.ticket
+            if not is_hers and (is_second or claimed is not None):
                 await self._keeping.drop(response.workspace, response.ticket)
                 self._open.pop(response.ticket, None)
                 return False
             if invitation:
-                self._ending.add(invitation)
+                self._ending[invitation] = response.ticket
             try:
                 await self.end(response, is_dismissed=is_dismissed)
-            finally:
-                self._ending.discard(invitation)
+            except BaseException:
+                self._ending.pop(invitation, None)
+                raise
         if invitation and not await self.is_answered(published, invitation):
             await self._mark(published, invitation)
+        self._ending.pop(invitation, None)
         await self._keeping.release(published)
         return True
 

@@ -382,6 +382,8 @@ class Surveys:
         if answer != SKIPPED or item.name in response.answers:
             response.seen.add(step.page.name)
             await self.responses.tell(response, {item.name: answer})
+            if response.is_over:
+                return 410, {"error": "survey.over"}
         return 200, {"saved": item.name}
 
     # Pieces

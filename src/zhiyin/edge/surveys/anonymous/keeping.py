@@ -11,6 +11,7 @@ which of fewer than five responses is hers.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections import Counter
@@ -80,7 +81,27 @@ class Keeping:
         """What is held of the response whose browser has this ticket."""
         return self._store.of(workspace).get(key_of(ticket))
 
-    def ended(self, workspace: str, survey: str) -> Counter[str]:
+    async def counted(
+        self, workspace: str, survey: str, in_log: Callable[[str, str], Counter[str]]
+    ) -> Counter[str]:
+        """How many came to the end, in the log and here, while no group goes from one to the other.
+
+        Args:
+            in_log: counts those of the log, on a thread.
+
+        Raises:
+            Problem: a group that was made up cannot be told.
+        """
+        if workspace not in self._store.workspaces():
+            return await asyncio.to_thread(in_log, workspace, survey)
+        held = self._store.of(workspace)
+        async with held.turn:
+            await self._finish(workspace, held)
+            return await asyncio.to_thread(in_log, workspace, survey) + self._ended(
+                workspace, survey
+            )
+
+    def _ended(self, workspace: str, survey: str) -> Counter[str]:
         """How many came to the end and are not in the log: under a blank all, and by quota."""
         found: Counter[str] = Counter()
         for _key, one in self._store.of(workspace).responses():
@@ -96,7 +117,15 @@ class Keeping:
             Problem: ``survey.not-kept``.
         """
         key = key_of(ticket)
-        await self._store.of(workspace).write(lambda _held: {key: kept})
+
+        def change(held: Changes) -> Changes:
+            found = held.get(key)
+            if found is not None and found.over:
+                msg = "a sweep has ended the response meanwhile"
+                raise ValueError(msg)
+            return {key: kept}
+
+        await self._store.of(workspace).write(change)
 
     async def drop(self, workspace: str, ticket: str) -> None:
         """Overwrite a response. Raises as `keep` does."""
@@ -200,9 +229,10 @@ class Keeping:
         await self._intake.submit(letter, facts.read_group(letter))
         of = held.page.letter_of
         await held.write(
-            lambda all_: {key: _gone(kept) for key in of if (kept := all_.get(key)) is not None},
-            replace(held.page, letter=b"", letter_of=()),
+            lambda all_: {key: _gone(kept) for key in of if (kept := all_.get(key)) is not None}
         )
+        # Only then: a crash between the two tells the same letter again, which says nothing new.
+        await held.write(lambda _held: {}, replace(held.page, letter=b"", letter_of=()))
 
     def today(self, zone: str) -> int:
         """When the day began (microseconds since 1970): all that is kept of the time."""

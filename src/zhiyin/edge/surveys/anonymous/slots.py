@@ -115,7 +115,7 @@ class Slots:
             raise ValueError(msg)
         if len(self._free) < len(parts):
             self._grow(max(self._blocks, len(parts)))
-        blocks = _CHANCE.sample(sorted(self._free), len(parts))
+        blocks = _CHANCE.sample(list(self._free), len(parts))
         for place, (block, part) in enumerate(zip(blocks, parts, strict=True)):
             rest = struct.pack(f"<{KEY}sIHHH", key, number, place, len(parts), len(part))
             padded = part + secrets.token_bytes(_ROOM - len(part))

@@ -116,16 +116,22 @@ class Holding:
         while self._pending:
             batch, self._pending = self._pending, []
             changes: dict[bytes, Kept | None] = {}
+            taken: list[_Pending] = []
             for one in batch:
-                changes.update(one.change(ChainMap(changes, self._responses)))
-            page = next((one.page for one in reversed(batch) if one.page is not None), None)
+                try:
+                    changes.update(one.change(ChainMap(changes, self._responses)))
+                except Exception as error:
+                    _tell([one], error)
+                else:
+                    taken.append(one)
+            page = next((one.page for one in reversed(taken) if one.page is not None), None)
             try:
                 await asyncio.to_thread(self._write, changes, page)
-            except (OSError, ValueError) as error:
-                _tell(batch, error)
+            except Exception as error:
+                _tell(taken, error)
             else:
                 self._take(changes, page)
-                _tell(batch, None)
+                _tell(taken, None)
 
     def _write(self, changes: Changes, page: Page | None) -> None:
         records = {key: _encode(kept) for key, kept in changes.items() if kept is not None}

@@ -8,6 +8,8 @@ one that tells of four.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +20,8 @@ import msgspec
 import pytest
 
 from zhiyin.collect.surveys import facts
-from zhiyin.collect.surveys.facts import Told
+from zhiyin.collect.surveys.facts import About, Told
+from zhiyin.collect.surveys.held import Held
 from zhiyin.collect.surveys.logic import Answer
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.collect.surveys.tests.written import NPS, asking, survey
@@ -207,3 +210,46 @@ def test_who_goes_and_in_which_order_is_drawn(tmp_path: Path) -> None:
         (group,) = house.groups()
         drawn.add(tuple(told.said[0].score for told in group))
     assert len(drawn) >= 11
+
+
+def test_an_invitation_is_answered_once_however_often_it_is_sent(house: House) -> None:
+    """Would catch a double click whose second sending overwrites the first, and two browsers that
+    end at once."""
+    names = ("touchpoint", "channel", "unit", "arm", "about_kind", "about_id", "experienced_at")
+    row = dict.fromkeys(names)
+
+    def look_up(*_asked: Any) -> Held:
+        time.sleep(0.02)
+        return Held(invitation={**row, "survey": "mood"}, customer=("mei", "customer"))
+
+    async def race() -> tuple[bool, ...]:
+        responses = Responses(
+            house, look_up, lambda *_of: Counter(), house, house.keeping, b"k",
+            clock=lambda: house.now,
+        )  # fmt: skip
+        invitation = responses.invitations.new()
+        tickets = [responses.ids.new() for _browser in range(2)]
+        abouts = [About("mood", 1, ticket, 0, "en") for ticket in tickets]
+        found = [await responses.find(HELD, about, is_new=True) for about in abouts]
+        for one in found:
+            await responses.tell(one, {"recommend": Answer("answered", 9.0)})
+        mine, other = found
+        return await asyncio.gather(
+            responses.end_anonymous(HELD, mine, invitation),
+            responses.end_anonymous(HELD, mine, invitation),
+            responses.end_anonymous(HELD, other, invitation),
+            responses.end_anonymous(HELD, mine, invitation),
+        )
+
+    assert house.run(race()) == (True, True, False, True)
+    held = [kept.over for _key, kept in HoldingStore(house.folder).of("main").responses()]
+    assert held == ["ended"]
+    assert len({letter.body for letter in house.letters}) == 1, "each says the same, which is once"
+
+
+def test_nothing_is_said_to_a_response_that_has_ended(house: House) -> None:
+    house.come(0)
+    with pytest.raises(Problem, match="does not take"):
+        house.come(0, over="")
+    assert (found := house.keeping.find("main", "ticket 0")) is not None
+    assert found.over == "ended"
