@@ -84,8 +84,12 @@ def rake(
     """
     codes = [np.asarray(one, dtype=np.int64) for one in margins]
     wanted = [np.asarray(one, dtype=np.float64) for one in targets]
-    n = len(codes[0]) if codes else 0
-    w = np.ones(n) if start is None else np.array(start, dtype=np.float64)
+    w = (
+        np.ones(len(codes[0]) if codes else 0)
+        if start is None
+        else np.array(start, dtype=np.float64)
+    )
+    n = len(w)
     for code, target in zip(codes, wanted, strict=True):
         _check(code, target)
     w *= n / w.sum()

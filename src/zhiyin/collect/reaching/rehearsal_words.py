@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zhiyin.collect.reaching.planning import REASONS
 from zhiyin.collect.reaching.rehearsing import Rehearsed
+from zhiyin.collect.reaching.standing import WHY
 from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import Text, _
 
@@ -58,6 +59,6 @@ def counted(counts: Sequence[tuple[str, str, int]]) -> list[tuple[str, int]]:
     told = []
     for state, reason, n in counts:
         said = STATES.get(state, state)
-        why = _("{state}: {reason}", state=said, reason=REASONS.get(reason, reason))
+        why = _("{state}: {reason}", state=said, reason=WHY.get(reason, reason))
         told.append((str(why if reason else said), n))
     return told

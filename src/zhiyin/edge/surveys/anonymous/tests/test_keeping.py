@@ -241,7 +241,7 @@ def test_an_invitation_is_answered_once_however_often_it_is_sent(house: House) -
             responses.end_anonymous(HELD, mine, invitation),
         )
 
-    assert house.run(race()) == (True, True, False, True)
+    assert list(house.run(race())) == [True, True, False, True]
     held = [kept.over for _key, kept in HoldingStore(house.folder).of("main").responses()]
     assert held == ["ended"]
     assert len({letter.body for letter in house.letters}) == 1, "each says the same, which is once"
