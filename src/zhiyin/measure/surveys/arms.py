@@ -200,6 +200,7 @@ def arms(
             ``survey.without-few``.
     """
     reading = Reading.of(log, settings, key, where=where, now=now)
+    settings = reading.settings
     asked = dispositions.of(reading, RULE, where=where, by=("arm",))
     of_asked = np.array([one or NO_ARM for one in asked.by["arm"]], dtype=np.object_)
     names = sorted(set(of_asked))

@@ -190,6 +190,7 @@ def change(
             _("Give two that have no day in common, the earlier first."),
         )
     reading = Reading.of(log, settings, key, version=version, where=where, now=now)
+    settings = reading.settings
     items = [reading.item(question)] if question else list(reading.items().values())
     items = [one for one in items if one.question.type in SCORED]
     if question and not items:

@@ -226,6 +226,7 @@ def crosstab(
             ``survey.one-column``.
     """
     reading = Reading.of(log, settings, key, version=version, where=where, now=now)
+    settings = reading.settings
     fillings, keep = quality.keep(reading, without)
     made = Crosstab(key, reading.as_of, settings.minimum_base, row, column, tuple(without),
                     False, 0, (), (), None, 0)  # fmt: skip

@@ -151,6 +151,7 @@ def pages(
         Problem: ``survey.none``, ``survey.no-version``, ``survey.not-published``.
     """
     reading = Reading.of(log, settings, key, version=version, where=where, now=now)
+    settings = reading.settings
     fillings = reading.fillings()
     made = Pages(key, reading.as_of, settings.minimum_base, len(fillings), fillings.customers, ())
     if not made.is_shown:

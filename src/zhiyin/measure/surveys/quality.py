@@ -19,7 +19,7 @@ from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.surveys import pages, said
 from zhiyin.measure.surveys.rates import CONFIDENCE, Share, share_of, state_column
-from zhiyin.measure.surveys.reading import Fillings, Ints, Reading
+from zhiyin.measure.surveys.reading import Fillings, Ints, Reading, few_left_out
 from zhiyin.measure.surveys.said import Values
 from zhiyin.measure.surveys.sheets import Column, Lead, Sheet
 from zhiyin.measure.words import NOT_SHOWN
@@ -233,6 +233,7 @@ def quality(
     """
     chosen = checked(without)
     reading = Reading.of(log, settings, key, version=version, where=where, now=now)
+    settings = reading.settings
     found = signed(reading)
     fillings = found.fillings
     customers = fillings.customers
@@ -283,13 +284,7 @@ def keep(reading: Reading, without: Sequence[str]) -> tuple[Fillings, NDArray[np
     gone = found.any_of(chosen)
     few = len(np.unique(found.fillings.customer[gone]))
     if 0 < few < reading.minimum:
-        raise Problem(
-            "survey.without-few",
-            _("What is left out concerns fewer than {minimum} customers.",
-              minimum=reading.minimum),
-            _("The figures with and without them would tell of these few. Leave out more, or"
-              " none."),
-        )  # fmt: skip
+        raise few_left_out(reading.minimum)
     return found.fillings, ~gone
 
 
@@ -440,8 +435,9 @@ def listed(
     Raises:
         Problem: as `quality`; nothing is listed where too few customers have a response.
     """  # fmt: skip
-    found = signed(Reading.of(log, settings, key, version=version, where=where))
-    if found.fillings.customers < max(settings.minimum_base, 1):
+    reading = Reading.of(log, settings, key, version=version, where=where)
+    found = signed(reading)
+    if found.fillings.customers < reading.minimum:
         return []
     rows = []
     for place in np.flatnonzero(found.any_of(tuple(SIGNS))):

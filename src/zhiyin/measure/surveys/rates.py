@@ -313,6 +313,7 @@ def rates(
     check_share(rule.complete, "complete")
     check_share(rule.partial, "partial")
     reading = Reading.of(log, settings, key, now=now)
+    settings = reading.settings
     found = dispositions.of(reading, rule, where=where, by=by)
     names, cell = groups_of(found.by)
     total = _groups(found, [{}], np.zeros(len(found), dtype=np.int64), reading.minimum, eligible)[0]

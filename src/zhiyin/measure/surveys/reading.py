@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from zhiyin.collect.surveys import definition, kept
 from zhiyin.collect.surveys.definition import Item, Survey
 from zhiyin.collect.surveys.facts import SOURCE
+from zhiyin.collect.surveys.unnamed import GROUP
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
@@ -69,8 +70,12 @@ class Reading:
     ) -> Reading:
         """Look the survey up.
 
+        Of an anonymous one at least `GROUP` customers are told of, and as many must be left out
+        where some are, whatever the workspace says.
+
         Raises:
-            Problem: ``survey.none``, ``survey.no-version``, ``survey.not-published``.
+            Problem: ``survey.none``, ``survey.no-version``, ``survey.not-published``;
+                ``survey.without-few`` of an anonymous one.
         """
         held = kept.get(settings.slug, key)
         if version is None:
@@ -81,7 +86,22 @@ class Reading:
         if not versions:
             raise kept.not_published(key)
         schema = log.schema(settings.slug)
-        return cls(log, settings, key, schema, versions, now or clock.now(), version, where)
+        is_anonymous = versions[-1][1].is_anonymous
+        if is_anonymous:
+            settings = replace(settings, minimum_base=max(settings.minimum_base, GROUP))
+        found = cls(log, settings, key, schema, versions, now or clock.now(), version, where)
+        if is_anonymous and (version is not None or where is not None):
+            whole = replace(found, version=None, where=None)
+            others = whole._responding() - found._responding()
+            if 0 < others < found.minimum:
+                raise few_left_out(found.minimum)
+        return found
+
+    def _responding(self) -> int:
+        """How many customers have a response."""
+        rows = self.responses()
+        (found,) = self.run(rows.aggregate(n=rows.customer.nunique())).to_pylist()
+        return int(found["n"])
 
     @property
     def newest(self) -> Survey:
@@ -319,3 +339,12 @@ def _ints(values: Any) -> Ints:
 def _times(values: Any) -> Times:
     found: Times = np.asarray(values.to_numpy(zero_copy_only=False)).astype("datetime64[us]")
     return found
+
+
+def few_left_out(minimum: int) -> Problem:
+    """What is told would tell of so few who are not in it."""
+    return Problem(
+        "survey.without-few",
+        _("What is left out concerns fewer than {minimum} customers.", minimum=minimum),
+        _("The figures with and without them would tell of these few. Leave out more, or none."),
+    )

@@ -190,6 +190,7 @@ def representativeness(
         Problem: ``survey.none``, ``survey.not-published``, ``survey.no-column``.
     """
     reading = Reading.of(log, settings, key, now=now)
+    settings = reading.settings
     columns = [name for name in by if not name.startswith(variables.TRAIT)]
     asked = dispositions.of(reading, RULE, where=where, by=columns if by else ("channel",))
     customers = len(np.unique(asked.customer))

@@ -226,6 +226,7 @@ def weights(
             ``survey.no-variable``, ``survey.empty-category``, ``survey.without-few``.
     """
     reading = Reading.of(log, settings, key, version=version, where=where, now=now)
+    settings = reading.settings
     targets = declared(reading)
     fillings, keep = quality.keep(reading, without)
     customers = len(np.unique(fillings.customer[keep]))

@@ -6,10 +6,15 @@ import random
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
+from zhiyin.collect.models import SurveyVersion
+from zhiyin.collect.surveys import definition
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
+from zhiyin.measure.surveys.crosstab import crosstab
 from zhiyin.measure.surveys.dispositions import Rule
+from zhiyin.measure.surveys.pages import pages
 from zhiyin.measure.surveys.rates import Rates, rates
 from zhiyin.measure.surveys.tests import asked
 from zhiyin.measure.surveys.tests.asked import Case, whole
@@ -159,3 +164,19 @@ def test_an_invitation_to_an_anonymous_survey_that_was_answered_is_complete(stay
     told = found(stay)
     assert told.total.codes is not None
     assert (told.total.codes["1.1"], told.total.codes["3.19"]) == (3, 1)
+
+
+def test_of_an_anonymous_survey_no_analysis_tells_of_fewer_than_five(stay: Owner) -> None:
+    """Would catch an analysis that goes by the workspace's base alone, or by a filter that leaves
+    out a few."""
+    of = SurveyVersion.objects.filter(survey__key="stay")
+    of.update(document=definition.write(replace(asked.STAY, is_anonymous=True)).decode())
+    unnamed = [
+        Case(f"a{n}", pages=whole(DRAWN), ended=50.0, invited=False, channel="web" if n else "app")
+        for n in range(9)
+    ]
+    asked.planted(stay, [*unnamed, Case("z0", did=sent(("answered", 2.0)))])
+    known = settings_for("main", minimum_base=1)
+    assert pages(stay, known, "stay", now=NOW).minimum_base == 5
+    with pytest.raises(Problem, match="fewer than 5"):
+        crosstab(stay, known, "stay", "recommend", "trip", where=parse("channel = 'web'"), now=NOW)
