@@ -179,8 +179,7 @@ class Surveys:
                 form.get("i", [""])[0],
             )
             with in_customers_language(visit.language):
-                wrong = await self._files(visit, form, files)
-                await self._taken(send, visit, form, wrong)
+                await self._taken(send, visit, form, files)
 
     async def _form(
         self, request: Asked, published: PublishedSurvey, receive: Receive
@@ -196,25 +195,27 @@ class Surveys:
         return sent.fields, sent.files
 
     async def _files(
-        self, visit: Visit, form: dict[str, list[str]], files: dict[str, bytes | None]
+        self,
+        visit: Visit,
+        step: Step,
+        form: dict[str, list[str]],
+        files: dict[str, bytes | None],
     ) -> dict[str, Text]:
-        """Keep what was chosen, and put into the form what stands for it.
+        """Keep what was chosen on a page, and put into the form what stands for it.
 
         Returns:
             By item, what is wrong with a file.
         """
         wrong: dict[str, Text] = {}
         response = visit.response
-        shown = {item.name for step in response.steps() for item in step.items()}
-        for item in response.survey.items():
+        for item in step.items():
             if item.question.type != "file":
                 continue
             # Nobody says in words which file is hers.
             field = f"a.{item.name}"
             said = [value for value in form.pop(field, []) if value in DECLINED]
             held = response.answers.get(item.name)
-            is_over = response.is_over or item.name not in shown
-            if field in files and not said and not is_over and self._data is not None:
+            if field in files and not said and self._data is not None:
                 try:
                     said = [await self._kept_file(self._data, response, files[field])]
                 except Problem as problem:
@@ -237,7 +238,11 @@ class Surveys:
             )
 
     async def _taken(
-        self, send: Send, visit: Visit, form: dict[str, list[str]], wrong: dict[str, Text]
+        self,
+        send: Send,
+        visit: Visit,
+        form: dict[str, list[str]],
+        files: dict[str, bytes | None],
     ) -> None:
         response = visit.response
         steps = response.steps()
@@ -251,6 +256,7 @@ class Surveys:
             return
         if form.get("website", [""])[0]:
             response.flags.add("bot")
+        wrong = await self._files(visit, step, form, files)
         read = answering.read(step, form, today=visit.today, language=visit.language)
         for name, why in wrong.items():
             read.answers.pop(name, None)
