@@ -122,7 +122,8 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
     reception = Reception(
         data=data, intake=taking, public_url=public_url, address_rate=_address_rate()
     )
-    asking = surveys(owner, taking)
+    rules = PublishedRules(data)
+    asking = surveys(owner, taking, rules)
     edge = Edge(
         web_socket=places.web_socket(data),
         is_jobs_alive=lambda: locks.holder(places.jobs_lock(data)) is not None,
@@ -131,7 +132,7 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
         intake=taking,
         streams=streams,
         surveys=asking,
-        widgets=widgets(owner, taking, reception, asking),
+        widgets=widgets(owner, taking, reception, asking, rules),
         look=lambda: _figures(owner),
         proxies=_proxies(),
         metrics_token=os.environ.get("ZHIYIN_METRICS_TOKEN", ""),
@@ -162,7 +163,7 @@ def _listen(owner: Owner, host: str, port: int, taking: Intake, streams: Streams
     return 0
 
 
-def surveys(owner: Owner, taking: Intake) -> Surveys:
+def surveys(owner: Owner, taking: Intake, rules: PublishedRules) -> Surveys:
     """The survey page, which finds in the log what nobody has in memory."""
 
     def look_up(workspace: str, response: str, invitation: str, since: datetime) -> held.Held:
@@ -184,13 +185,13 @@ def surveys(owner: Owner, taking: Intake) -> Surveys:
     keeping = Keeping(HoldingStore(owner.data / HOLDING), taking, published)
     responses = Responses(taking, look_up, ended, published, keeping, tokens.key(owner.data))
     tending = Tending(responses, published, keeping, left_open)
-    rules = PublishedRules(owner.data)
     return Surveys(published, responses, tending=tending, data=owner.data, framing=rules)
 
 
-def widgets(owner: Owner, taking: Intake, reception: Reception, asking: Surveys) -> Widgets:
+def widgets(
+    owner: Owner, taking: Intake, reception: Reception, asking: Surveys, rules: PublishedRules
+) -> Widgets:
     """The widget, which invites to the survey page."""
-    rules = PublishedRules(owner.data)
     return Widgets(
         reception=reception,
         intake=taking,

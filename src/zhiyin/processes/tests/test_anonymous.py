@@ -33,6 +33,7 @@ from zhiyin.collect.surveys import actions, inviting
 from zhiyin.collect.surveys.inviting import Invited
 from zhiyin.collect.surveys.tests.written import NPS, asking, survey
 from zhiyin.collect.surveys.unnamed import GROUP
+from zhiyin.collect.widgets.published import PublishedRules
 from zhiyin.edge.app import Edge
 from zhiyin.edge.surveys.tests.visiting import Browser
 from zhiyin.processes.log import surveys
@@ -90,7 +91,7 @@ class Running:
     def __enter__(self) -> Running:
         self.owner = Owner(self._house.data).__enter__()
         self.intake = Intake(self.owner, self._house.data, read).__enter__()
-        self.surveys = surveys(self.owner, self.intake)
+        self.surveys = surveys(self.owner, self.intake, PublishedRules(self._house.data))
         edge = Edge(
             web_socket=self._house.data / "none", is_jobs_alive=lambda: True, surveys=self.surveys
         )
