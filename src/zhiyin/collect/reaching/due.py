@@ -123,8 +123,9 @@ def _answered(log: Log, workspace: str, askings: Sequence[Asking]) -> set[str]:
     if not askings:
         return set()
     found = lang.table(log.schema(workspace), "exposures")
-    asked = found.filter(found.invitation.isin([one.token for one in askings]))
-    rows = log.execute(workspace, asked.select("invitation", "action"), words=True).to_pylist()
+    tokens = lang.given([one.token for one in askings], "invitation")
+    query = found.semi_join(tokens, "invitation").select("invitation", "action")
+    rows = log.execute(workspace, query, words=True).to_pylist()
     return {row["invitation"] for row in rows if row["action"] in ("started", "answered")}
 
 
