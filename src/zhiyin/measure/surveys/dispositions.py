@@ -136,7 +136,10 @@ def of(
             for at, column in enumerate(columns)
         },
         _withheld(reading, where),
-        int((of_filling < 0).sum()),
+        # A filter is of askings: whom it leaves out was invited all the same.
+        int((of_filling < 0).sum())
+        if where is None
+        else sum(token is None for token in fillings.invitation),
     )
 
 
