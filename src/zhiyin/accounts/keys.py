@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 import secrets
-import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +24,7 @@ from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import WriteKey
 from zhiyin.accounts.workspaces import find
+from zhiyin.kernel import durable
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -156,17 +155,12 @@ def publish() -> None:
 
 def write_snapshot(file: Path, document: dict[str, Any]) -> None:
     """Replace a snapshot whole; its `version` is one more than that of the file before."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         before = int(json.loads(file.read_text("utf-8")).get("version", 0))
     except (OSError, ValueError):
         before = 0
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as draft:
-        json.dump({"version": before + 1, **document}, draft, ensure_ascii=False)
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(name).replace(file)
+    whole = {"version": before + 1, **document}
+    durable.replace(file, json.dumps(whole, ensure_ascii=False).encode())
 
 
 def _secret() -> str:

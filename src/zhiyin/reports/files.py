@@ -6,13 +6,12 @@ and masked for those who do not.
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from zhiyin.kernel import durable
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.reports import content, printing, slides
@@ -56,7 +55,7 @@ def of(edition: Edition, kind: Kind, data: Path, *, sees_personal_data: bool) ->
         place = folder(edition, data) / name
         if place.is_file():
             return place
-        _write(place, MAKERS[kind](shown))
+        durable.replace(place, MAKERS[kind](shown))
         # Who was erased while this was made has left the content, and must leave the file.
         known = edition.content
         edition.refresh_from_db(fields=["content"])
@@ -80,14 +79,3 @@ def clear(place: Path) -> int:
     count = len(list(place.glob("report*")))
     shutil.rmtree(place, ignore_errors=True)
     return count
-
-
-def _write(place: Path, held: bytes) -> None:
-    """All of it or nothing, whoever writes the same at the same time."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=".draft-")
-    with os.fdopen(descriptor, "wb") as draft:  # mkstemp makes it 0600
-        draft.write(held)
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(name).replace(place)

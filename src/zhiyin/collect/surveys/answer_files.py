@@ -11,17 +11,15 @@ that an erasure finds all of hers without the log. The answer holds ``<whose>-<h
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from zhiyin.kernel.durable import sync_folder
+from zhiyin.kernel import durable
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -56,15 +54,9 @@ def keep(data: Path, workspace: str, customer: tuple[str, str], content: bytes) 
     whose = _whose(customer)
     file = data / FOLDER / workspace / whose / f"{hashlib.sha256(ready).hexdigest()}.{kind}"
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".half-")
-        with os.fdopen(handle, "wb") as half:
-            half.write(ready)
-            half.flush()
-            os.fsync(half.fileno())
-        Path(name).replace(file)
+        durable.replace(file, ready)
     for folder in (file.parent, *list(file.parent.parents)[:3]):
-        sync_folder(folder)
+        durable.sync_folder(folder)
     return f"{whose}-{file.name}"
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from zhiyin.accounts.keys import write_snapshot
 from zhiyin.accounts.models import Workspace
 from zhiyin.collect.models import Survey, SurveyVersion
 from zhiyin.collect.surveys.published import index_file, version_file
-from zhiyin.kernel.durable import sync_folder
+from zhiyin.kernel import durable
 
 
 def publish() -> None:
@@ -61,15 +59,4 @@ def _write_versions(data: Path, survey: Survey) -> None:
     for version in survey.versions.all():
         file = version_file(data, survey.public_id, version.number)
         if not file.exists():
-            _write(file, version.document)
-
-
-def _write(file: Path, document: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}-")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as draft:
-        draft.write(document)
-        draft.flush()
-        os.fsync(draft.fileno())
-    Path(name).replace(file)
-    sync_folder(file.parent)
+            durable.replace(file, version.document.encode())

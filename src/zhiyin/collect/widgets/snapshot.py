@@ -16,7 +16,7 @@ from zhiyin.accounts.keys import write_snapshot
 from zhiyin.collect.widgets import kept
 from zhiyin.collect.widgets.models import WidgetRule
 from zhiyin.collect.widgets.published import FOLDER, list_file, rules_file
-from zhiyin.kernel.durable import sync_folder
+from zhiyin.kernel import durable
 from zhiyin.unify.models import Segment
 
 
@@ -73,11 +73,7 @@ def _segment(workspace: str, slug: str) -> str:
         return held.rule
     keys = [] if held is None else list(held.kept.order_by("key").values_list("key", flat=True))
     file = list_file(Path(settings.ZHIYIN_DATA), workspace, slug)
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_suffix(".new")
-    draft.write_bytes(msgspec.json.encode(keys))
-    draft.replace(file)
-    sync_folder(file.parent)
+    durable.replace(file, msgspec.json.encode(keys))
     return ""
 
 
