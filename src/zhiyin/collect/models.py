@@ -320,6 +320,7 @@ class Asking(models.Model):
             models.Index(name="asking_due", fields=["workspace", "is_over", "due_at"]),
             models.Index(name="asking_state", fields=["distribution", "state"]),
             models.Index(name="asking_told", fields=["workspace", "is_in_log", "state"]),
+            models.Index(name="asking_customer", fields=["workspace", "customer"]),
         ]
 
     def __str__(self) -> str:

@@ -336,23 +336,26 @@ class _Reading:
             sent_at__isnull=True,
             is_over=False,
         )
-        if len(hers) <= FEW:
-            askings = askings.filter(customer__in=[name for _kind, name in hers])
-        waiting = askings.values_list(
-            "customer_kind", "customer", "due_at", "distribution__survey__key", "token"
-        )
-        for kind, customer, due_at, survey, token in waiting.iterator():
-            key = hers.get((kind, customer))
-            if key is not None and key in known and token not in self._besides:
-                due = due_at.astimezone(UTC).replace(tzinfo=None)
-                known[key].waiting.append((due, self._kinds.get(survey, "")))
+        names = sorted({name for _kind, name in hers})
+        for start in range(0, len(names), AT_ONCE):
+            waiting = askings.filter(customer__in=names[start : start + AT_ONCE]).values_list(
+                "customer_kind", "customer", "due_at", "distribution__survey__key", "token"
+            )
+            for kind, customer, due_at, survey, token in waiting:
+                key = hers.get((kind, customer))
+                if key is not None and key in known and token not in self._besides:
+                    due = due_at.astimezone(UTC).replace(tzinfo=None)
+                    known[key].waiting.append((due, self._kinds.get(survey, "")))
 
     def _since(self, days: int) -> datetime:
         return self._first - timedelta(days=days)
 
 
 FEW = 500
-"""So many customers, or names, are looked for by an index; of more, everybody is read."""
+"""So many customers are sought out; of more, everybody's rows are read."""
+
+AT_ONCE = 500
+"""Names for whose askings the store is asked together."""
 
 
 def customers_of(log: Log, workspace: str, names: Sequence[Name]) -> dict[Name, int]:
