@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from zhiyin.collect.surveys import wordings
+from zhiyin.collect.surveys import logic, wordings
 from zhiyin.collect.surveys.definition import (
     CHOSEN,
     SCORED,
@@ -81,11 +81,7 @@ NONE = Lasting(0.0, 0.0, 0.0)
 
 def longest(survey: Survey, language: str) -> Lasting:
     """The time of who is asked everything."""
-    steps = tuple(
-        Step(page, tuple(Asked(one, one.choices, one.rows) for one in page.questions))
-        for page in survey.pages
-    )
-    return of_steps(survey, steps, language)
+    return of_steps(survey, map(logic.whole, survey.pages), language)
 
 
 def of_steps(survey: Survey, steps: Iterable[Step], language: str) -> Lasting:

@@ -121,6 +121,11 @@ def steps(
     return tuple(found)
 
 
+def whole(page: Page) -> Step:
+    """A page with all that it can ever ask, in the order in which it is written."""
+    return Step(page, tuple(Asked(one, one.choices, one.rows) for one in page.questions))
+
+
 def ending(survey: Survey, answers: Answers, fields: Mapping[str, str], *, seed: str) -> Ending:
     """What is shown at the end."""
     row = _row(survey, answers, fields, seed)

@@ -164,6 +164,21 @@ def test_the_preview_is_the_page_of_customers_and_runs_nothing(page: Client) -> 
     assert "We are sorry." in text(page.get(f"{EDIT}preview/?lang=xx"))
 
 
+def test_the_preview_speaks_as_customers_are_spoken_to_and_ends_as_was_chosen(
+    page: Client,
+) -> None:
+    """Would catch simplified buttons in a traditional page, and the first ending for the second."""
+    sent(page, EDIT, document=document(languages=["en", "zh-Hans", "zh-Hant"]), revision=1)
+    asking = text(page.get(f"{EDIT}preview/?p=wrong&lang=zh-Hant"))
+    assert "下一頁" in asking
+    assert "下一页" not in asking
+    second = text(page.get(f"{EDIT}preview/?e=1&lang=en"))
+    assert "Thank you!" in second
+    assert "We are sorry." not in second
+    for first in ("e=0", "e=7", "e=x", ""):
+        assert "We are sorry." in text(page.get(f"{EDIT}preview/?{first}&lang=en")), first
+
+
 # Publishing
 
 

@@ -17,7 +17,7 @@ from zhiyin.collect.models import Survey
 from zhiyin.collect.surveys import actions, definition, differing, kept, texts, trying
 from zhiyin.collect.surveys.html import page as shown
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import _, best_language, in_language
+from zhiyin.kernel.text import _, in_customers_language
 from zhiyin.web import surveys_page
 from zhiyin.web.building import labels, logic, page, planned, trial_page
 from zhiyin.web.views.finding import found_or_404
@@ -123,8 +123,9 @@ def preview(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     language = request.GET.get("lang", "")
     if language not in survey.spoken():
         language = survey.language
-    with in_language(best_language(language)):
-        answer = HttpResponse(shown.preview(survey, request.GET.get("p", ""), language))
+    name, ending = request.GET.get("p", ""), _whole(request.GET.get("e", ""))
+    with in_customers_language(language):
+        answer = HttpResponse(shown.preview(survey, name, language, ending=ending))
     answer["Content-Security-Policy"] = shown.preview_policy(survey.colour)
     return answer
 
@@ -142,12 +143,9 @@ def drawn(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 def trial(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Simulated responses through the real logic; nothing of them is kept."""
     survey = kept.draft(found_or_404(lambda: kept.get(here.slug, key)))
-    size = request.GET.get("n", "200")
+    size = _whole(request.GET.get("n", "200"))
     try:
-        found = trying.tried(
-            survey, n=int(size) if size.isascii() and size.isdigit() and len(size) < 7 else 0,
-            seed=secrets.randbelow(10**6),
-        )  # fmt: skip
+        found = trying.tried(survey, n=size, seed=secrets.randbelow(10**6))
     except Problem as problem:
         return render(request, "web/survey_trial.html", {"problem": problem}, status=422)
     context = {"trial": found, "rows": trial_page.rows(survey, found)}
@@ -189,6 +187,11 @@ def _versions(held: Survey) -> list[dict[str, Any]]:
         changes = [labels.told(change) for change in differing.differences(newest, draft)]
         rows.append({"number": None, "changes": changes})
     return rows[::-1]
+
+
+def _whole(text: str) -> int:
+    """A whole number that was asked for; 0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
 def _read(request: HttpRequest, of: type[Sent]) -> Sent:

@@ -13,10 +13,11 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from zhiyin.collect.surveys import logic
 from zhiyin.collect.surveys.definition import Ending, Item, Survey
 from zhiyin.collect.surveys.html.questions import question
 from zhiyin.collect.surveys.html.views import View, lines
-from zhiyin.collect.surveys.logic import Asked, Step
+from zhiyin.collect.surveys.logic import Step
 from zhiyin.kernel.text import Text, _
 
 _HERE = Path(__file__).parent / "static"
@@ -111,19 +112,19 @@ def style(colour: str) -> str:
     return (f":root{{--brand:{colour}}}" if colour else "") + _STYLE
 
 
-def preview(survey: Survey, name: str, language: str) -> str:
+def preview(survey: Survey, name: str, language: str, *, ending: int = 0) -> str:
     """A page of a survey with all that it can ever ask, to be looked at and not sent.
 
     Args:
         name: of the page; blank: what is shown at the end.
+        ending: which of them, from 0 on; the first where there is no such one.
     """
     view = View(survey, "", "", language, is_preview=True)
     for place, one in enumerate(survey.pages, start=1):
         if one.name == name:
-            every = tuple(Asked(question, question.choices, question.rows)
-                          for question in one.questions)  # fmt: skip
-            return asking(view, Step(one, every), place=place, steps=len(survey.pages))
-    return ended(view, next(iter(survey.endings), Ending()))
+            return asking(view, logic.whole(one), place=place, steps=len(survey.pages))
+    endings = survey.endings or (Ending(),)
+    return ended(view, endings[ending if ending < len(endings) else 0])
 
 
 def preview_policy(colour: str) -> str:

@@ -24,8 +24,9 @@ export class Preview {
     this.menu.value = chosen;
     if (!this.frame.offsetParent) return;
     const at = place(selected);
-    const name = selected.startsWith("/endings/") ? "" : survey.pages[at?.page ?? 0]?.name ?? "";
-    const address = `${begun.addresses.preview}?${new URLSearchParams({ p: name, lang: chosen })}`;
+    const ending = /^\/endings\/(\d+)/.exec(selected)?.[1];
+    const what = ending === undefined ? { p: survey.pages[at?.page ?? 0]?.name ?? "" } : { e: ending };
+    const address = `${begun.addresses.preview}?${new URLSearchParams({ ...what, lang: chosen })}`;
     if (address === this.shown && !isAnew) return;
     this.shown = address;
     // In the place of what is there, so that the browser's own way back stays the page's.
