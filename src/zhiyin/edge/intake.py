@@ -180,7 +180,7 @@ class Reception:
         server_log.note_workspace(key.workspace)
         rate = key.events_per_second
         if rate and (seconds := self._by_key.wait(name, rate)) > 0:
-            raise Slow(_too_fast(), seconds)
+            raise Slow(too_fast(), seconds)
         about = self._about(request, key, body)
         letter = Letter(key.workspace, key.source, wire, received_at, body, about)
         reading = read(letter)
@@ -214,7 +214,7 @@ class Reception:
             return
         rate = self._address_rate or ADDRESS_RATE
         if (seconds := self._by_address.wait(address, rate)) > 0:
-            raise Slow(_too_fast(), seconds)
+            raise Slow(too_fast(), seconds)
         self._by_address.take(address, rate, 1)
 
     def _key(self, request: _Request, body: bytes) -> tuple[str, Key]:
@@ -405,7 +405,8 @@ def _no_key() -> Problem:
     )
 
 
-def _too_fast() -> Problem:
+def too_fast() -> Problem:
+    """More comes than a key or an address may send."""
     return Problem(
         "intake.too-fast",
         _("More is sent than this key or this address may send."),

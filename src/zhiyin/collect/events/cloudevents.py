@@ -16,6 +16,7 @@ from zhiyin.collect.events.facts import Bad, Facts, stable
 from zhiyin.collect.events.refusing import BATCH_EVENTS, too_many
 from zhiyin.collect.events.tracking import a_name, an_id
 from zhiyin.collect.events.written import decoded, split
+from zhiyin.kernel.clock import microseconds
 from zhiyin.kernel.ids import KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
@@ -47,7 +48,7 @@ _any = msgspec.json.Decoder()
 def read(letter: Letter) -> Reading:
     """Facts of one event or of a batch."""
     facts = Facts()
-    received = moments.of(letter.received_at)
+    received = microseconds(letter.received_at)
     if "ce-id" in letter.about:
         _take(facts, 0, letter.body, received, lambda: _binary(letter))
         return facts.reading()

@@ -5,27 +5,21 @@ All times here are microseconds since 1970, UTC.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from zhiyin.collect.events.facts import Bad
 from zhiyin.collect.events.written import described
+from zhiyin.kernel import clock
 from zhiyin.kernel.text import _
 
 EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
 AHEAD = 24 * 3600 * 1_000_000
 """So far ahead of its arrival an event may be: a plan for later today is one, next year is not."""
 
-_MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1)
-_EPOCH_AWARE = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_AWARE = clock.EPOCH.replace(tzinfo=UTC)
 _SECONDS_UNTIL = 100_000_000_000
 """A number below is seconds (until the year 5138), one above is milliseconds (since 1973)."""
-
-
-def of(moment: datetime) -> int:
-    """A naive UTC time in microseconds."""
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def read(value: Any) -> int | None:
@@ -36,8 +30,8 @@ def read(value: Any) -> int | None:
         except ValueError:
             return None
         if moment.tzinfo is None:
-            return (moment - _EPOCH) // _MICROSECOND
-        return (moment - _EPOCH_AWARE) // _MICROSECOND
+            return clock.microseconds(moment)
+        return (moment - _EPOCH_AWARE) // clock.MICROSECOND
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if not abs(value) < 1e16:

@@ -23,6 +23,7 @@ from zhiyin.collect.events.facts import Bad, Facts, json_text, stable
 from zhiyin.collect.events.refusing import BATCH_EVENTS, not_json, too_many
 from zhiyin.collect.events.tracking import a_name, an_id, an_object
 from zhiyin.collect.events.written import decoded, split
+from zhiyin.kernel.clock import microseconds
 from zhiyin.kernel.ids import ANONYMOUS, KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
@@ -120,7 +121,7 @@ class _Reader:
     def __init__(self, letter: Letter, sent: Any) -> None:
         self.facts = Facts()
         self.source = letter.source
-        self.received = moments.of(letter.received_at)
+        self.received = microseconds(letter.received_at)
         self.sent = moments.read(sent)
 
     def read(self, raw: msgspec.Raw) -> None:

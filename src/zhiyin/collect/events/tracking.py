@@ -20,6 +20,7 @@ from zhiyin.collect.events.refusing import (
     too_many,
 )
 from zhiyin.collect.events.written import decoded, described, split
+from zhiyin.kernel.clock import microseconds
 from zhiyin.kernel.ids import ANONYMOUS, KNOWN
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.arriving import Letter, Reading
@@ -82,7 +83,7 @@ class _Reader:
         self.source = letter.source
         self.type = PATHS.get(letter.about.get("path", "").rpartition("/")[2])
         self.is_batch = envelope.batch is not None
-        self.received = moments.of(letter.received_at)
+        self.received = microseconds(letter.received_at)
         sent = envelope.sent_at or letter.about.get("sent_at")
         self.sent = moments.read(sent)
         self.context = bytes(envelope.context) if self.is_batch else b""

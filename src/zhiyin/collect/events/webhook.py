@@ -18,6 +18,7 @@ from zhiyin.collect.events.cloudevents import customer_in, data_of
 from zhiyin.collect.events.facts import Bad, Facts
 from zhiyin.collect.events.tracking import a_name
 from zhiyin.collect.events.written import split
+from zhiyin.kernel.clock import microseconds
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.ids import KNOWN
 from zhiyin.kernel.text import _
@@ -100,7 +101,9 @@ def read(letter: Letter) -> Reading:
         properties = data_of(payload.data)
         facts.event(
             id=letter.about["webhook_id"],
-            at=moments.when(payload.timestamp, received=moments.of(letter.received_at), sent=None),
+            at=moments.when(
+                payload.timestamp, received=microseconds(letter.received_at), sent=None
+            ),
             customer=customer_in(properties),
             kind=KNOWN,
             name=a_name(payload.type),

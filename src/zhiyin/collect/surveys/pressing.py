@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 import pyarrow as pa
@@ -20,7 +20,7 @@ from zhiyin.collect.surveys import answering, definition, facts, kept, logic
 from zhiyin.collect.surveys.definition import CHOSEN, Survey
 from zhiyin.collect.surveys.facts import SOURCE, WIRE, About, Filling, Told
 from zhiyin.collect.surveys.logic import Answer
-from zhiyin.kernel.clock import now
+from zhiyin.kernel.clock import microseconds, now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.ids import KNOWN
 from zhiyin.kernel.text import Text, _
@@ -119,7 +119,7 @@ def _said(survey: Survey, key: str, version: int, one: Pressed) -> Told | Text:
         return answer if isinstance(answer, Text) else _("No key was pressed.")
     if answer.state != "answered":
         return _("No key was pressed.")
-    at = int(one.at.replace(tzinfo=UTC).timestamp() * 1e6)
+    at = microseconds(one.at)
     about = About(
         survey=key,
         version=version,

@@ -86,9 +86,7 @@ class Choosing:
         found = self.log.execute(rule.workspace, query, customers=keys, seconds=SECONDS)
         return found.num_rows > 0
 
-    def was_asked(
-        self, rule: PublishedRule, survey: str, visitor: Visitor, *, at: datetime
-    ) -> bool:
+    def was_asked(self, rule: PublishedRule, visitor: Visitor, *, at: datetime) -> bool:
         """Whether the widget asked her by this rule too often or too lately, on any device of hers,
         or by another rule within its pause.
 

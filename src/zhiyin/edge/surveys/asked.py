@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
@@ -64,10 +65,8 @@ class Asked:
         spoken = survey.spoken()
         if asked in spoken:
             return asked
-        for tag in _preferred(self.headers.get(b"accept-language", b"").decode("latin-1")):
-            if found := nearest(tag, spoken):
-                return found
-        return spoken[0]
+        tags = preferred(self.headers.get(b"accept-language", b"").decode("latin-1"))
+        return language_of(tags, spoken)
 
     def device(self) -> str:
         """What kind of thing the page is read on, by its own word."""
@@ -99,8 +98,8 @@ def fields(form: dict[str, list[str]]) -> dict[str, str]:
     return dict(list(said.items())[:FIELDS])
 
 
-def _preferred(header: str) -> list[str]:
-    """Languages that a browser asks for, the dearest first."""
+def preferred(header: str) -> list[str]:
+    """Languages that a browser asks for by ``Accept-Language``, the dearest first."""
     found: list[tuple[float, str]] = []
     for part in header.split(",")[:20]:
         tag, _semicolon, weight = part.strip().partition(";q=")
@@ -109,6 +108,11 @@ def _preferred(header: str) -> list[str]:
         except ValueError:
             continue
     return [tag for _weight, tag in sorted(found, key=lambda one: one[0])]
+
+
+def language_of(tags: Sequence[str], spoken: tuple[str, ...]) -> str:
+    """The language of a survey that serves the first of the tags that one serves, else its own."""
+    return next((found for tag in tags if (found := nearest(tag, spoken))), spoken[0])
 
 
 def nearest(tag: str, spoken: tuple[str, ...]) -> str | None:

@@ -12,7 +12,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -26,6 +26,7 @@ from zhiyin.collect.surveys.tokens import INVITATION, RESPONSE, Tokens
 from zhiyin.edge.intake import Taking
 from zhiyin.edge.surveys.anonymous.keeping import Keeping, Versions, new_name
 from zhiyin.edge.surveys.anonymous.store import Kept, Over
+from zhiyin.kernel.clock import microseconds, moment
 from zhiyin.warehouse.arriving import Letter
 
 KEPT = 50_000
@@ -207,7 +208,7 @@ class Responses:
         return invitation in self._answered
 
     async def _invitation(self, published: PublishedSurvey, invitation: str) -> Held:
-        since = _moment(self.invitations.made_at(invitation) or 0)
+        since = moment(self.invitations.made_at(invitation) or 0)
         return await asyncio.to_thread(self._look_up, published.workspace, "", invitation, since)
 
     def drawn(self, published: PublishedSurvey, response: str) -> PublishedSurvey:
@@ -218,7 +219,7 @@ class Responses:
         return self._versions.of(published.workspace, published.key, number) or published
 
     async def _recover(self, published: PublishedSurvey, about: About) -> Response:
-        since = _moment(self.ids.made_at(about.response) or 0)
+        since = moment(self.ids.made_at(about.response) or 0)
         held = await asyncio.to_thread(
             self._look_up, published.workspace, about.response, about.invitation, since
         )
@@ -379,7 +380,7 @@ class Responses:
         about = _invited(said, held)
         if about.invitation:
             told = Told(about, at, has_answered=True)
-            now = _moment(self._now())
+            now = moment(self._now())
             letter = Letter(published.workspace, facts.SOURCE, facts.WIRE, now, facts.body(told))
             await self._intake.submit(letter, facts.read(letter))
         self._answered.add(invitation)
@@ -435,7 +436,7 @@ class Responses:
             response.workspace,
             facts.SOURCE,
             facts.WIRE,
-            _moment(now),
+            moment(now),
             facts.body(told),
         )
         await self._intake.submit(letter, facts.read(letter))
@@ -479,8 +480,8 @@ def recovered(held: Held, published: PublishedSurvey, about: About) -> Response:
         answers={name: answer for name, (answer, _number) in found.items()},
         numbers={name: number for name, (_answer, number) in found.items()},
         is_begun=True,
-        last_at=max((_us(row["occurred_at"]) for row in held.answers), default=0),
-        ended_at=None if ended is None else _us(ended),
+        last_at=max((microseconds(row["occurred_at"]) for row in held.answers), default=0),
+        ended_at=None if ended is None else microseconds(ended),
         is_over=filling["last_at"] is not None,
         flags=set((filling["flags"] or "").split()),
     )
@@ -528,7 +529,7 @@ def _invited(about: About, held: Held) -> About:
         about,
         customer=customer,
         customer_kind=kind,
-        experienced_at=None if experienced is None else _us(experienced),
+        experienced_at=None if experienced is None else microseconds(experienced),
         **texts,
     )
 
@@ -540,16 +541,8 @@ def _known(about: About, filling: Row, customer: tuple[str, str]) -> About:
         version=filling["version"],
         customer=customer[0],
         customer_kind=customer[1],
-        started_at=_us(filling["started_at"]),
+        started_at=microseconds(filling["started_at"]),
         language=filling["language"] or about.language,
-        experienced_at=None if experienced is None else _us(experienced),
+        experienced_at=None if experienced is None else microseconds(experienced),
         **{name: filling[name] or "" for name in _TEXTS},
     )
-
-
-def _moment(us: int) -> datetime:
-    return datetime.fromtimestamp(us / 1e6, UTC).replace(tzinfo=None)
-
-
-def _us(moment: datetime) -> int:
-    return int(moment.replace(tzinfo=UTC).timestamp() * 1e6)

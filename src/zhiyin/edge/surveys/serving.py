@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,7 +30,7 @@ from zhiyin.edge.surveys.asked import Asked
 from zhiyin.edge.surveys.responses import Response, Responses
 from zhiyin.edge.surveys.tending import Tending
 from zhiyin.edge.surveys.visit import QUOTA_IS_FULL, Visit, cookie_name
-from zhiyin.kernel.clock import now
+from zhiyin.kernel.clock import microseconds, now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.ids import ANONYMOUS
 from zhiyin.kernel.text import Text, _, customers_language, in_customers_language
@@ -423,7 +422,7 @@ class Surveys:
             survey=published.key,
             version=published.number,
             response=response,
-            started_at=int(datetime.now(UTC).timestamp() * 1e6),
+            started_at=microseconds(now()),
             language=language,
             mode=request.mode(),
             device=request.device(),

@@ -9,7 +9,7 @@ import msgspec
 
 from zhiyin.collect.widgets import definition
 from zhiyin.collect.widgets.published import PublishedRule
-from zhiyin.edge.surveys.asked import nearest
+from zhiyin.kernel.clock import microseconds
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -55,7 +55,7 @@ class Happened(msgspec.Struct):
             said = now
         if not now - timedelta(days=1) <= said <= now:
             said = now
-        return int(said.replace(tzinfo=UTC).timestamp() * 1e6)
+        return microseconds(said)
 
 
 class Choose(Who):
@@ -138,8 +138,3 @@ def as_told(published: PublishedRule) -> dict[str, Any]:
         "z": rule.z_index,
         "chooses": rule.percent < 100 or published.segment is not None,
     }
-
-
-def language_of(tags: list[str], spoken: tuple[str, ...]) -> str:
-    """In which of its languages a survey is asked: the page's, else the browser's, else its own."""
-    return next((found for tag in tags if (found := nearest(tag, spoken))), spoken[0])

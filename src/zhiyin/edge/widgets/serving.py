@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode
 
@@ -24,19 +24,22 @@ from zhiyin.collect.surveys.html import page
 from zhiyin.collect.surveys.published import PublishedSurvey
 from zhiyin.collect.widgets import drawing, facts, signing
 from zhiyin.collect.widgets.choosing import Visitor
+from zhiyin.collect.widgets.definition import DEVICES
 from zhiyin.collect.widgets.facts import Shown
 from zhiyin.collect.widgets.published import PublishedRule, PublishedRules
 from zhiyin.edge import bodies, replies, script
 from zhiyin.edge.asgi import Handler, Receive, Scope, Send, respond
-from zhiyin.edge.intake import Reception, Taking
+from zhiyin.edge.intake import Reception, Taking, too_fast
 from zhiyin.edge.keys import Key
 from zhiyin.edge.limits import Buckets
 from zhiyin.edge.replies import Slow
+from zhiyin.edge.surveys.asked import language_of, preferred
 from zhiyin.edge.surveys.responses import Responses
 from zhiyin.edge.surveys.serving import Finding
 from zhiyin.edge.widgets import asked
 from zhiyin.edge.widgets.asked import Ask, Choose, Close, Who
 from zhiyin.kernel import server_log
+from zhiyin.kernel.clock import microseconds, now
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _, best_language, in_language
 from zhiyin.warehouse.arriving import Letter
@@ -60,9 +63,7 @@ class Knowing(Protocol):
     def is_in_segment(self, rule: PublishedRule, visitor: Visitor, *, at: datetime) -> bool:
         """Whether she is in the rule's segment."""
 
-    def was_asked(
-        self, rule: PublishedRule, survey: str, visitor: Visitor, *, at: datetime
-    ) -> bool:
+    def was_asked(self, rule: PublishedRule, visitor: Visitor, *, at: datetime) -> bool:
         """Whether she was asked too often or too lately."""
 
 
@@ -112,7 +113,7 @@ class Widgets:
         choosing: Knowing,
         secret: bytes,
         may_ask: MayAsk = anybody,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+        clock: Callable[[], datetime] = now,
     ) -> None:
         self._reception = reception
         self._intake = intake
@@ -182,7 +183,7 @@ class Widgets:
         server_log.note_workspace(key.workspace)
         if rate := key.events_per_second:
             if (seconds := self._by_key.wait(name, rate)) > 0:
-                raise Slow(_too_often(), seconds)
+                raise Slow(too_fast(), seconds)
             self._by_key.take(name, rate, 1)
         return _Request(body, name, key, origin, languages)
 
@@ -264,7 +265,7 @@ class Widgets:
             return _NOT_SHOWN
         at = self._clock()
         was_asked = await self._looked_up(
-            lambda: self._choosing.was_asked(rule, survey.key, visitor, at=at), otherwise=True
+            lambda: self._choosing.was_asked(rule, visitor, at=at), otherwise=True
         )
         if was_asked or not await self._may_ask(rule.workspace, survey, visitor):
             return _NOT_SHOWN
@@ -292,8 +293,8 @@ class Widgets:
             )
         await self._keep(shown, rule.workspace, now)
         document = survey.survey
-        tags = [given.language, *request.languages.replace(";", ",").split(",")]
-        language = asked.language_of([tag.strip() for tag in tags if tag], document.spoken())
+        tags = [given.language, *preferred(request.languages)]
+        language = language_of(tags, document.spoken())
         query = {"lang": language}
         if not document.is_anonymous:
             path = given.path[: asked.LONGEST_PATH]
@@ -332,7 +333,7 @@ class Widgets:
             started_at=shown.at,
             language=language,
             mode=facts.MODE,
-            device=given.kind if given.kind in ("phone", "tablet", "desktop") else "",
+            device=given.kind if given.kind in DEVICES else "",
             customer=shown.customer,
             customer_kind=shown.customer_kind,
             invitation=shown.invitation,
@@ -404,7 +405,7 @@ def _shown(
         action="invited",
         survey=survey.key,
         rule=rule.name if rule else "",
-        at=int(now.replace(tzinfo=UTC).timestamp() * 1e6),
+        at=microseconds(now),
         customer=visitor.customer or visitor.device,
         is_known=bool(visitor.customer),
         touchpoint=(rule.rule.touchpoint if rule else "") or survey.survey.touchpoint,
@@ -418,11 +419,3 @@ async def _preflight(scope: Scope, _receive: Receive, send: Send) -> None:
         headers.get(b"origin", b""), headers.get(b"access-control-request-headers", b"")
     )
     await respond(send, 204, answer)
-
-
-def _too_often() -> Problem:
-    return Problem(
-        "intake.too-fast",
-        _("More is sent than this key or this address may send."),
-        _("Wait as long as Retry-After says, and send it again."),
-    )

@@ -253,7 +253,7 @@ def test_nobody_is_asked_too_often_on_any_device(log: Owner, tmp_path: Path) -> 
 
     def was(customer: str, device: str = "new", **parts: Any) -> bool:
         choosing, one = rule(log, tmp_path, **parts)
-        return choosing.was_asked(one, "visit", Visitor(device, customer), at=NOW)
+        return choosing.was_asked(one, Visitor(device, customer), at=NOW)
 
     assert was("ana", every_days=41)
     assert not was("ana", every_days=39)

@@ -35,6 +35,7 @@ from zhiyin.edge.surveys.anonymous.store import (
     Over,
     key_of,
 )
+from zhiyin.kernel.clock import microseconds
 from zhiyin.kernel.periods import day_start, local_day
 from zhiyin.warehouse.arriving import Letter
 
@@ -211,7 +212,7 @@ class Keeping:
     async def _tell(
         self, published: PublishedSurvey, held: Holding, keys: Sequence[bytes], day: date
     ) -> None:
-        at = _begins(day, published.zone)
+        at = microseconds(day_start(day, published.zone))
         responses = [kept for key in keys if (kept := held.get(key)) is not None]
         _CHANCE.shuffle(responses)
         body = facts.group_body([_told(published, one, at) for one in responses])
@@ -236,17 +237,13 @@ class Keeping:
 
     def today(self, zone: str) -> int:
         """When the day began (microseconds since 1970): all that is kept of the time."""
-        return _begins(self._day(zone), zone)
+        return microseconds(day_start(self._day(zone), zone))
 
     def _day(self, zone: str) -> date:
         return local_day(datetime.fromtimestamp(self._clock(), UTC).replace(tzinfo=None), zone)
 
 
 _CHANCE = secrets.SystemRandom()
-
-
-def _begins(day: date, zone: str) -> int:
-    return int(day_start(day, zone).replace(tzinfo=UTC).timestamp() * 1e6)
 
 
 def _gone(kept: Kept) -> Kept:

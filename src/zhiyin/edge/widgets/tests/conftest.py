@@ -68,9 +68,7 @@ class Known:
             raise self.trouble
         return visitor.is_proven and visitor.customer in self.members
 
-    def was_asked(
-        self, rule: PublishedRule, survey: str, visitor: Visitor, *, at: datetime
-    ) -> bool:
+    def was_asked(self, rule: PublishedRule, visitor: Visitor, *, at: datetime) -> bool:
         if self.trouble:
             raise self.trouble
         return visitor.device in self.asked

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
+from zhiyin.kernel.clock import microseconds, moment
 from zhiyin.warehouse.engines.duckdb import forgotten, layout
 from zhiyin.warehouse.engines.duckdb.counters import table_of
 from zhiyin.warehouse.engines.duckdb.layout import quoted
@@ -32,9 +32,6 @@ MOST_WORDS = 4_096
 
 NEAR = 10_000
 """So far back a row is looked for that tells this log from another."""
-
-EPOCH = datetime(1970, 1, 1)
-MICROSECOND = timedelta(microseconds=1)
 
 
 class LogMoment:
@@ -71,8 +68,8 @@ class LogMoment:
         self.erased = self._held.erased_keys
         self.standing = Standing(
             tuple(sorted(undone)),
-            -1 if replaced_at is None else _us(replaced_at),
-            tuple(Rule(pattern, _us(since)) for _table, pattern, since in sorted(kept)),
+            -1 if replaced_at is None else microseconds(replaced_at),
+            tuple(Rule(pattern, microseconds(since)) for _table, pattern, since in sorted(kept)),
             rewritten,
         )
         coded = sorted(_coded(held), key=lambda name: (words.get(name, 0), name))
@@ -148,10 +145,10 @@ class LogMoment:
         if not rules:
             return np.full(self.names, np.iinfo(np.int64).min, np.int64)
         names = self._names or [word for (word,) in self._all(_NAMES_IN_ORDER)]
-        kept = [
-            KeptSince("events", rule.pattern, EPOCH + rule.since * MICROSECOND) for rule in rules
-        ]
-        return np.array([_us(since) for since in forgotten.kept_from(kept, names)], np.int64)
+        kept = [KeptSince("events", rule.pattern, moment(rule.since)) for rule in rules]
+        return np.array(
+            [microseconds(since) for since in forgotten.kept_from(kept, names)], np.int64
+        )
 
     def merges(self, known: Merges | None) -> Merges:
         """Which ids are one."""
@@ -213,7 +210,3 @@ def _packed(packing: Packing) -> str:
 
 def _numpy(column: Any) -> Any:
     return np.ascontiguousarray(column.combine_chunks().to_numpy(zero_copy_only=False))
-
-
-def _us(at: datetime) -> int:
-    return (at - EPOCH) // MICROSECOND
