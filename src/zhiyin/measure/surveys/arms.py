@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -201,7 +201,8 @@ def arms(
     """
     reading = Reading.of(log, settings, key, where=where, now=now)
     settings = reading.settings
-    asked = dispositions.of(reading, RULE, where=where, by=("arm",))
+    # Whatever they filter by, askings are judged by all that came back, as `rates` does.
+    asked = dispositions.of(replace(reading, where=None), RULE, where=where, by=("arm",))
     of_asked = np.array([one or NO_ARM for one in asked.by["arm"]], dtype=np.object_)
     names = sorted(set(of_asked))
     customers = len(np.unique(asked.customer))

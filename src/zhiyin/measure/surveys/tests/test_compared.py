@@ -13,8 +13,10 @@ from scipy import stats
 
 from zhiyin.collect.surveys.logic import Answer
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import parse
 from zhiyin.measure.surveys.arms import RESPONSE, Arms, arms
 from zhiyin.measure.surveys.change import Change, Shift, change
+from zhiyin.measure.surveys.rates import rates
 from zhiyin.measure.surveys.representativeness import Answering, representativeness
 from zhiyin.measure.surveys.tests import asked
 from zhiyin.measure.surveys.tests.asked import SENT, Case, whole
@@ -73,6 +75,28 @@ def test_an_arm_that_brings_answers_is_marked_and_one_that_does_not_is_not(stay:
     with pytest.raises(Problem) as refused:
         arms(stay, known, "stay", reference="other", now=NOW)
     assert refused.value.code == "survey.no-arm"
+
+
+def test_under_a_filter_arms_have_the_response_rates_that_rates_tells(stay: Owner) -> None:
+    """Would catch askings judged by those responses alone for which the filter holds too."""
+    drawn = random.Random(12)  # noqa: S311 - a test's series
+    cases = [Case(f"c{n}", channel="sms", arm=("", "gift")[n % 2]) for n in range(60)]
+    # Asked by text message, they answered by what they opened elsewhere.
+    came = [
+        replace(cases[n], did=(), channel="web", token=f"t{n}", pages=whole(drawn), ended=90.0)
+        for n in range(24)
+    ]
+    asked.planted(stay, [*cases, *came, *(Case(f"e{n}") for n in range(9))])
+    known, where = settings_for("main", minimum_base=0), parse("channel = 'sms'")
+    told = arms(stay, known, "stay", where=where, now=NOW)
+    found = {one.arm: (one.n, one.value) for one in told.rows if one.figure == RESPONSE}
+    groups = rates(stay, known, "stay", by=("arm",), where=where, now=NOW).groups
+    assert len(found) == len(groups) == 2
+    for one in groups:
+        rate = (one.rates or {})["RR2"]
+        assert rate is not None
+        assert found[one.group["arm"] or ""] == pytest.approx((one.askings, rate.value))
+    assert found["gift"][1] == pytest.approx(40.0)
 
 
 def changes(log: Owner, minimum: int = 0, **asking: object) -> Change:
