@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from zhiyin.kernel.clock import microseconds
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.engines.duckdb.moments import EPOCH, MICROSECOND
 from zhiyin.warehouse.journeys.histories import MERGED, SKIPPED, Histories, Slices
 from zhiyin.warehouse.journeys.index import Indexed
 from zhiyin.warehouse.journeys.words import Bits
@@ -87,7 +87,7 @@ def in_the_log(owner: Owner, columns: tuple[str, ...]) -> dict[int, list[Event]]
     )
     found: dict[int, list[tuple[int, int, int, Event]]] = {}
     for row in owner.execute("main", rows).to_pylist():
-        us = (row["occurred_at"] - EPOCH) // MICROSECOND
+        us = microseconds(row["occurred_at"])
         codes = tuple(-1 if row[name] is None else row[name] for name in columns)
         event = (us, row["name"], codes)
         found.setdefault(row["customer"], []).append((us, row["own_key"], row["seq"], event))

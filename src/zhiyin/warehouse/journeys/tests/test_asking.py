@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 import pytest
 
+from zhiyin.kernel.clock import MICROSECOND, microseconds
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.engines.duckdb import lookups, moments
-from zhiyin.warehouse.engines.duckdb.moments import EPOCH, MICROSECOND
 from zhiyin.warehouse.journeys import choosing
 from zhiyin.warehouse.log import Log, Reader
 from zhiyin.warehouse.rules import Rule, Rules
@@ -87,8 +87,8 @@ def test_customers_by_group(log: Log) -> None:
 
 def test_within_a_time(log: Log) -> None:
     bring(log)
-    start = (FIRST + 3 * HOUR - EPOCH) // MICROSECOND
-    end = (FIRST + 6 * HOUR - EPOCH) // MICROSECOND
+    start = microseconds(FIRST + 3 * HOUR)
+    end = microseconds(FIRST + 6 * HOUR)
     found = log.ask_journeys("main", "extent", {"start": start, "end": end})
     assert found is not None
     hour = HOUR // MICROSECOND
