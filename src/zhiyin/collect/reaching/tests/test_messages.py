@@ -173,9 +173,8 @@ def test_an_sms_by_aliyun(noon: Owner, desk: Desk, settings: Settings) -> None:
         "c4": ("failed", "isv.TEMPLATE_PARAMS_ILLEGAL"),
         "c5": ("uncertain", "RemoteDisconnected"),
     }
-    first = next(
-        dict(parse_qsl(urlsplit(path).query)) for path, *_more in desk.asked if "38001" in path
-    )
+    asked = [dict(parse_qsl(urlsplit(path).query)) for path, *_more in desk.asked]
+    first = next(one for one in asked if one["PhoneNumbers"].endswith("1"))
     token = Asking.objects.get(customer="c1").token
     assert (first["SignName"], first["TemplateCode"]) == ("Acme", "SMS_1")
     said = json.loads(first["TemplateParam"])
