@@ -335,7 +335,7 @@ class _Reading:
             state__in=[AskingState.WAITING, AskingState.SENDING],
             sent_at__isnull=True,
             is_over=False,
-        )
+        ).order_by()  # in the order of rows SQLite would read the whole workspace
         names = sorted({name for _kind, name in hers})
         for start in range(0, len(names), AT_ONCE):
             waiting = askings.filter(customer__in=names[start : start + AT_ONCE]).values_list(

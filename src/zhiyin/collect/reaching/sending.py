@@ -59,14 +59,10 @@ def _on(_done: int, _of: int) -> None:
 
 def has_due(workspace: str, now: datetime | None = None) -> bool:
     """Whether there is something to send, or to tell the log."""
-    untold = Asking.objects.filter(
-        workspace__slug=workspace, is_in_log=False, state__in=list(telling.ACTIONS)
-    )
-    cut_off = Asking.objects.filter(workspace__slug=workspace, state=AskingState.SENDING)
     return (
         _due(workspace, carriers.usable(), now or timezone.now()).exists()
-        or untold.exists()
-        or cut_off.exists()
+        or telling.untold(workspace).exists()
+        or _in_somebodys_hand(workspace).exists()
     )
 
 
@@ -78,17 +74,15 @@ def send_due(log: Log, workspace: str, *, between: Callable[[int, int], None] = 
     """
     holder = secrets.token_hex(16)
     done = Done(uncertain=_left_in_hand(workspace, holder))
-    usable = set(carriers.usable())
+    usable = carriers.usable()
     open_now: dict[str, Carrier] = {}
     telling.tell(log, workspace)
     seen = 0
+    whole = _due(workspace, usable, timezone.now()).count()
     try:
-        while True:
-            at = timezone.now()
-            whole = seen + _due(workspace, usable, at).count()
-            found = _next(workspace, usable, at)
-            if not found:
-                break
+        while found := _next(workspace, usable, timezone.now()):
+            # More may have come of age meanwhile.
+            whole = max(whole, seen + len(found))
             for part in _in_hand(due.ready(log, workspace, found)):
                 between(seen, whole)
                 channel = part[0].distribution.channel
@@ -115,7 +109,7 @@ def _due(workspace: str, channels: set[str], at: datetime) -> QuerySet[Asking]:
     return Asking.objects.filter(
         Q(state__in=(AskingState.WAITING, AskingState.SENT)),
         workspace__slug=workspace,
-        is_over=False,
+        is_over__in=(False,),  # SQLite looks nothing up for NOT is_over, as Django writes False
         due_at__lte=at,
         distribution__is_paused=False,
         distribution__channel__in=channels,
@@ -137,9 +131,14 @@ def _in_hand(ready: Sequence[Asking]) -> Iterator[list[Asking]]:
 
 def _left_in_hand(workspace: str, holder: str) -> int:
     """What another run was handing over when it ended."""
-    cut_off = Asking.objects.filter(workspace__slug=workspace, state=AskingState.SENDING)
-    return cut_off.exclude(holder=holder).update(
-        state=AskingState.UNCERTAIN, reason="cut_off", trouble=""
+    cut_off = _in_somebodys_hand(workspace).exclude(holder=holder)
+    return cut_off.update(state=AskingState.UNCERTAIN, reason="cut_off", trouble="")
+
+
+def _in_somebodys_hand(workspace: str) -> QuerySet[Asking]:
+    """Those that are being handed over. Whatever the log knows of them: an index begins with it."""
+    return Asking.objects.filter(
+        workspace__slug=workspace, is_in_log__in=(True, False), state=AskingState.SENDING
     )
 
 

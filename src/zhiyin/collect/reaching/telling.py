@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import pyarrow as pa
+from django.db.models import QuerySet
 
 from zhiyin.collect.models import Asking, AskingState
 from zhiyin.collect.surveys.facts import SOURCE
@@ -43,11 +44,7 @@ def tell(log: Log, workspace: str) -> int:
     """Tell what is over and was not told; returns how many askings."""
     told = 0
     while True:
-        found = list(
-            Asking.objects.filter(
-                workspace__slug=workspace, is_in_log=False, state__in=list(ACTIONS)
-            ).select_related("distribution__survey")[:AT_ONCE]
-        )
+        found = list(untold(workspace).select_related("distribution__survey")[:AT_ONCE])
         if not found:
             return told
         write(log, workspace, [(one, ACTIONS[one.state]) for one in found])
@@ -56,6 +53,15 @@ def tell(log: Log, workspace: str) -> int:
             # One whose state has changed meanwhile is told again.
             Asking.objects.filter(pk__in=pks, state=state).update(is_in_log=True)
         told += len(found)
+
+
+def untold(workspace: str) -> QuerySet[Asking]:
+    """What is over and was not told, in no order: so an index finds it among all that was."""
+    return Asking.objects.filter(
+        workspace__slug=workspace,
+        is_in_log__in=(False,),  # SQLite looks nothing up for NOT is_in_log
+        state__in=list(ACTIONS),
+    ).order_by()
 
 
 def write(log: Log, workspace: str, said: Sequence[tuple[Asking, str]]) -> None:

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.collect.models import Asking, AskingState, Distribution, Stopped
-from zhiyin.collect.reaching import distributions, planning, rules, sending, stopping
+from zhiyin.collect.reaching import distributions, planning, rules, sending, stopping, telling
 from zhiyin.collect.reaching.distributions import Arm, Asked
 from zhiyin.collect.reaching.people import Person
 from zhiyin.collect.reaching.tests.boxes import Box, served
@@ -318,3 +318,12 @@ def test_the_first_question_is_in_the_letter(noon: Owner, box: Box) -> None:
 def test_what_can_be_no_distribution_is_refused(log: Owner, asked: dict[str, Any]) -> None:
     with pytest.raises(Problem, match="distribution"):
         made(**asked)
+
+
+def test_what_is_to_be_done_is_looked_up_and_not_searched_for_among_all(log: Owner) -> None:
+    """It is asked every few seconds, beside a million askings that are over."""
+    now = sending._due("main", {"email"}, timezone.now()).order_by("due_at", "pk")
+    assert "INDEX asking_due (workspace_id=? AND is_over=? AND due_at<?)" in now.explain()
+    for askings in (telling.untold("main"), sending._in_somebodys_hand("main").order_by()):
+        told = "INDEX asking_told (workspace_id=? AND is_in_log=? AND state=?)"
+        assert told in askings.explain()
