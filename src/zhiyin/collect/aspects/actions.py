@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
-from django.db.models import Max
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
+from zhiyin.accounts.models import Workspace
 from zhiyin.accounts.workspaces import find
 from zhiyin.collect.aspects import kept, starters
 from zhiyin.collect.aspects.starters import Written
@@ -30,35 +30,8 @@ def add(*, by: Actor, workspace: str, key: str, en: str, zh: str, parent: str = 
         Problem: ``aspects.key``, ``aspects.key-taken``, ``aspects.label``, ``aspects.parent``,
             ``aspects.too-many``.
     """
-    place = find(workspace)
-    if not KEY.fullmatch(key):
-        raise Problem(
-            "aspects.key",
-            _("{key} cannot be the key of an aspect.", key=key[:80] or "“”"),
-            _("Use up to 60 small letters, digits, hyphens and underscores."),
-        )
-    # Nobody adds beside us: the keys and places that are read here stay as they are.
-    held = list(Aspect.objects.select_for_update().filter(workspace=place))
-    if any(one.key == key for one in held):
-        raise Problem(
-            "aspects.key-taken",
-            _("There is an aspect {key} already.", key=key),
-            _("Edit it, or choose another key."),
-        )
-    if len(held) >= MOST:
-        raise Problem(
-            "aspects.too-many",
-            _("A workspace has at most {most} aspects.", most=MOST),
-            _("Edit one that is not used any more."),
-        )
-    last = Aspect.objects.filter(workspace=place).aggregate(last=Max("place"))["last"]
-    made = Aspect(workspace=place, key=key, place=0 if last is None else last + 1)
-    _fill(made, en=en, zh=zh, parent=parent)
-    made.save()
-    audit.record(
-        by=by, action="aspect.added", subject=key, workspace=workspace, after=kept.as_dict(made)
-    )
-    return made
+    place = _locked(workspace)
+    return _added(by, place, _by_key(place), Written(key, en, zh, parent))
 
 
 @transaction.atomic
@@ -120,21 +93,66 @@ def bring(*, by: Actor, workspace: str, written: Iterable[Written]) -> list[Aspe
     Raises:
         Problem: as `add`.
     """
-    known = set(kept.of(workspace).values_list("key", flat=True))
+    wanted = tuple(written)
+    if not wanted:
+        return []
+    place = _locked(workspace)
+    held = _by_key(place)
     made = []
-    for one in written:
-        if one.key not in known:
-            known.add(one.key)
-            made.append(
-                add(by=by, workspace=workspace, key=one.key, en=one.en, zh=one.zh,
-                    parent=one.parent)
-            )  # fmt: skip
+    for one in wanted:
+        if one.key not in held:
+            held[one.key] = _added(by, place, held, one)
+            made.append(held[one.key])
     return made
 
 
 def bring_named(*, by: Actor, workspace: str, keys: Iterable[str]) -> list[Aspect]:
     """Add those of ours that a survey names and the workspace lacks."""
     return bring(by=by, workspace=workspace, written=starters.with_parents(tuple(keys)))
+
+
+def _locked(workspace: str) -> Workspace:
+    """The workspace, to whose list nobody else adds until the transaction ends.
+
+    Locked rows of the list would not keep others from adding more. The lock leaves the
+    workspace's key free: whoever makes a survey beside us holds it already, and adds after that.
+    """
+    return Workspace.objects.select_for_update(no_key=True).get(pk=find(workspace).pk)
+
+
+def _by_key(place: Workspace) -> dict[str, Aspect]:
+    return {one.key: one for one in Aspect.objects.filter(workspace=place)}
+
+
+def _added(by: Actor, place: Workspace, held: Mapping[str, Aspect], written: Written) -> Aspect:
+    """A new aspect behind those that are `held`, all of the workspace's."""
+    key = written.key
+    if not KEY.fullmatch(key):
+        raise Problem(
+            "aspects.key",
+            _("{key} cannot be the key of an aspect.", key=key[:80] or "“”"),
+            _("Use up to 60 small letters, digits, hyphens and underscores."),
+        )
+    if key in held:
+        raise Problem(
+            "aspects.key-taken",
+            _("There is an aspect {key} already.", key=key),
+            _("Edit it, or choose another key."),
+        )
+    if len(held) >= MOST:
+        raise Problem(
+            "aspects.too-many",
+            _("A workspace has at most {most} aspects.", most=MOST),
+            _("Edit one that is not used any more."),
+        )
+    last = max((one.place for one in held.values()), default=-1)
+    made = Aspect(workspace=place, key=key, place=last + 1)
+    _fill(made, en=written.en, zh=written.zh, parent=written.parent)
+    made.save()
+    audit.record(
+        by=by, action="aspect.added", subject=key, workspace=place.slug, after=kept.as_dict(made)
+    )
+    return made
 
 
 def _fill(one: Aspect, *, en: str, zh: str, parent: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from zhiyin.accounts import actions as accounts
@@ -95,6 +98,49 @@ def test_what_is_refused() -> None:
     written = [Written("d", "D", "丁"), Written("e", "", "戊")]
     assert refused(actions.bring, written=written) == "aspects.label"
     assert [one.key for one in kept.of("main")] == ["a", "b"]
+
+
+def at_once(*doing: Callable[[], object]) -> list[str]:
+    """The codes of what is refused where all is done at the same time."""
+    start = threading.Barrier(len(doing))
+    told: list[str] = []
+
+    def do(one: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            one()
+        except Problem as problem:
+            told.append(problem.code)
+        except Exception as error:
+            told.append(repr(error))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, args=(one,)) for one in doing]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("data")
+def test_two_who_add_at_once_wait_for_each_other() -> None:
+    """Would catch a lock of the rows that there are: on PostgreSQL it keeps nobody from adding."""
+
+    def wifi() -> object:
+        return actions.add(**WHO, key="wifi", en="Wi-Fi", zh="机上网络")
+
+    assert at_once(wifi, wifi) == ["aspects.key-taken"]
+    ready = sets.get("nps-touchpoint").survey
+
+    def create(key: str) -> Callable[[], object]:
+        return lambda: surveys.create(**WHO, key=key, survey=ready)
+
+    assert at_once(create("one"), create("two"), create("three")) == []
+    places = list(kept.of("main").values_list("place", flat=True))
+    assert places == list(range(len(places)))
 
 
 def test_a_list_has_parents_first_and_what_is_no_list_is_refused() -> None:
