@@ -31,8 +31,8 @@ from zhiyin.measure.surveys.said import FACTORS, Values
 from zhiyin.measure.surveys.sheets import Column, Lead, Sheet
 from zhiyin.measure.words import NOT_SHOWN
 from zhiyin.stats import families, proportion
-from zhiyin.stats.difference import Difference
-from zhiyin.stats.estimate import Estimate
+from zhiyin.stats.difference import Differences
+from zhiyin.stats.estimate import Estimate, Floats, number
 from zhiyin.stats.totals import Cross, Totals
 from zhiyin.warehouse.log import Log
 
@@ -255,14 +255,14 @@ class _Part:
         found = proportion.estimate(totals, confidence=CONFIDENCE)
         return None if found is None else found.times(100)
 
-    def difference(self, arm: str, other: str, confidence: float) -> Difference | None:
+    def differences(self, arm: str, other: str) -> Differences:
         here, there = self.arm == arm, self.arm == other
         one, two = self.totals(arm), self.totals(other)
         cross = Cross.of(self.value[here], self.customer[here], self.value[there],
                          self.customer[there])  # fmt: skip
         if self.values is not None:
-            return self.values.difference(one, two, cross, confidence)
-        return proportion.difference(one, two, cross, confidence=confidence)
+            return self.values.differences(one, two, cross)
+        return proportion.differences(one, two, cross)
 
 
 def _reference(names: list[str], arm: NDArray[np.object_], wanted: str | None) -> str:
@@ -282,8 +282,7 @@ def _reference(names: list[str], arm: NDArray[np.object_], wanted: str | None) -
 def _compared(made: Arms, parts: list[_Part], names: list[str], settings: Settings) -> Arms:
     minimum, least = max(settings.minimum_base, 1), max(settings.test_base, 2)
     rows: list[Compared] = []
-    tested: list[tuple[int, _Part, str]] = []
-    p_values: list[float] = []
+    tested: dict[int, Differences] = {}
     for part in parts:
         code = np.array([names.index(arm) for arm in part.arm], dtype=np.int64)
         counts = customers_by(part.customer, code, len(names))
@@ -306,25 +305,29 @@ def _compared(made: Arms, parts: list[_Part], names: list[str], settings: Settin
                 and states[at_reference] == "ok"
                 and min(counts[at], counts[at_reference]) >= least
             )
-            difference = part.difference(arm, made.reference, CONFIDENCE) if is_tested else None
-            if difference is not None and difference.p is not None:
-                tested.append((len(rows) - 1, part, arm))
-                p_values.append(difference.p)
-    family = families.mark(np.array(p_values), Q)
-    for at, (row, part, arm) in enumerate(tested):
-        found_again = part.difference(arm, made.reference, family.confidence)
-        if found_again is None:
-            continue
-        factor = FACTORS[part.measure]
-        ends = (found_again.low, found_again.high)
-        low, high = (None if end is None else end * factor for end in ends)
-        one = rows[row]
-        rows[row] = Compared(
-            one.figure, one.metric, one.arm, one.state, one.n, one.customers, one.value,
-            one.value_low, one.value_high, found_again.difference * factor, low, high,
-            p_values[at], float(family.q_values[at]), bool(family.marked[at]),
+            difference = part.differences(arm, made.reference) if is_tested else None
+            if difference is not None and np.isfinite(difference.p):
+                tested[len(rows) - 1] = difference
+    return _judged(made, rows, tested)
+
+
+def _judged(made: Arms, rows: list[Compared], tested: dict[int, Differences]) -> Arms:
+    """The rows with the verdict on those that are tested, by their places: one family."""
+    each = list(tested.values())
+    family = families.mark([float(one.p) for one in each], Q)
+
+    def ends(confidence: float) -> tuple[Floats, Floats]:
+        found = np.array([one.interval(confidence) for one in each]).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    low, high = families.intervals(family, ends)
+    for at, (place, one) in enumerate(tested.items()):
+        factor = FACTORS[rows[place].metric]
+        rows[place] = replace(
+            rows[place], difference=float(one.difference) * factor, low=number(low[at] * factor),
+            high=number(high[at] * factor), p=float(one.p), q=float(family.q_values[at]),
+            marked=bool(family.marked[at]),
         )  # fmt: skip
-    return Arms(
-        made.key, made.as_of, made.minimum_base, made.reference, made.arms, made.without,
-        made.customers, family.tests, family.confidence, tuple(rows),
-    )  # fmt: skip
+    return replace(
+        made, tests=family.tests, interval_confidence=family.confidence, rows=tuple(rows)
+    )

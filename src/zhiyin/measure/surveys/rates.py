@@ -15,7 +15,7 @@ from zhiyin.kernel.figures import count, figure, interval
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure.surveys import dispositions
-from zhiyin.measure.surveys.dispositions import CODES, COMPLETE, PARTIAL, Askings, Rule
+from zhiyin.measure.surveys.dispositions import CODES, Askings, Rule
 from zhiyin.measure.surveys.reading import Ints, Reading
 from zhiyin.measure.surveys.sheets import Column, Lead, Sheet
 from zhiyin.measure.words import NOT_SHOWN
@@ -102,7 +102,8 @@ class Rates:
 
     Args:
         eligible: e.
-        open: askings whose response may still go on.
+        open: askings whose response may still go on; none is told where too few were asked, and
+            so of `uninvited` and `withheld`.
         uninvited: responses that nobody was invited to: in no rate.
         withheld: customers whom a rule held back, by reason.
     """
@@ -324,7 +325,8 @@ def rates(
         eligible=eligible, by=tuple(by), total=total, groups=tuple(groups) if is_shown else (),
         letters=tuple(_letters(found)) if is_shown else (),
         open=int(found.is_open.sum()) if is_shown else 0,
-        uninvited=found.uninvited, withheld=found.withheld,
+        uninvited=found.uninvited if is_shown else 0,
+        withheld=found.withheld if is_shown else {},
     )  # fmt: skip
 
 
@@ -444,6 +446,3 @@ def share_of(holds: NDArray[np.bool_], customer: Ints) -> Share:
 
 def _times(value: float | None) -> float | None:
     return None if value is None else value * 100
-
-
-__all__ = ["COMPLETE", "PARTIAL", "Rates", "rates"]

@@ -13,7 +13,7 @@ from zhiyin.collect.surveys.definition import CHOSEN, OTHER, SCORED, Item, langu
 from zhiyin.kernel.text import _, language
 from zhiyin.measure.surveys.reading import Fillings, Ints, Objects, Reading
 from zhiyin.stats import mean, nps, proportion
-from zhiyin.stats.difference import Difference
+from zhiyin.stats.difference import Difference, Differences
 from zhiyin.stats.estimate import Estimate, Floats
 from zhiyin.stats.totals import Cross, Totals
 
@@ -62,15 +62,17 @@ class Values:
             found = mean.estimate(totals, confidence=confidence, scale=self.scale)
         return None if found is None else found.times(FACTORS[self.measure])
 
-    def difference(
-        self, here: Totals, there: Totals, cross: Cross, confidence: float = 0.95
-    ) -> Difference | None:
+    def differences(self, here: Totals, there: Totals, cross: Cross) -> Differences:
         """The figure here less there, as the statistics have it (not in the unit)."""
         if self.measure == "nps":
-            return nps.difference(here, there, cross, confidence=confidence)
+            return nps.differences(here, there, cross)
         if self.measure == "share":
-            return proportion.difference(here, there, cross, confidence=confidence)
-        return mean.difference(here, there, cross, confidence=confidence)
+            return proportion.differences(here, there, cross)
+        return mean.differences(here, there, cross)
+
+    def difference(self, here: Totals, there: Totals, cross: Cross) -> Difference | None:
+        """`differences` of one pair; None where a side has no answers."""
+        return self.differences(here, there, cross).one()
 
 
 def choice_of(item: Item, value: str) -> str:

@@ -109,7 +109,9 @@ def test_groups_add_up_and_small_ones_are_withheld(stay: Owner) -> None:
     }  # fmt: skip
     assert all(one.rates is None for one in few.groups if one.state != "ok")
     assert found(stay, minimum=31).total.state == "too_few"
-    assert found(stay, minimum=31).sheets() == ()
+    few_in_all = found(stay, minimum=31)
+    assert few_in_all.sheets() == ()
+    assert (few_in_all.open, few_in_all.uninvited, few_in_all.withheld) == (0, 0, {})
 
 
 def test_one_customer_asked_often_widens_the_interval(stay: Owner) -> None:
