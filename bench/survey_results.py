@@ -33,6 +33,11 @@ CHOICES = ("one", "two", "three", "four")
 AT = datetime(2026, 1, 15)
 CUSTOMERS = 800_000
 CHANNELS = ("app", "web", "wechat")
+FIRST = 100_000
+"""The first number of a row that is filled in."""
+WIDTH = 32
+"""A response has at most so many rows."""
+TOGETHER = 50_000
 
 
 def survey() -> Any:
@@ -104,9 +109,9 @@ def fill(connection: duckdb.DuckDBPyConnection, made: Any, responses: int) -> No
     codes = dict(
         connection.execute("SELECT word, code FROM words WHERE domain = 'answer_state'").fetchall()
     )
-    first = 100_000
-    for place, item in enumerate(made.items()):
-        question, salt = item.question, 10 * place
+    parts, place = [], 0
+    for number, item in enumerate(made.items()):
+        question, salt = item.question, 10 * number
         low, high = question.scale
         rows = 2 if question.type in ("multiple", "ranking") else 1
         score = {
@@ -117,27 +122,32 @@ def fill(connection: duckdb.DuckDBPyConnection, made: Any, responses: int) -> No
         choice = f"[{names}][1 + ((hash(i + {salt + 1}) + k) % {len(CHOICES)})::INTEGER]"
         choice = choice if question.type in ("single", "multiple", "ranking") else "NULL"
         skipped = f"hash(i + {salt + 2}) % 20 = 0"
-        connection.execute(
+        parts.append(
             f"""
-            INSERT INTO answers BY NAME
             SELECT a.* REPLACE (
-                {first} + {rows} * i + k AS seq, {first} + {rows} * i + k AS id_hash, 0 AS content_hash,
-                'r' || i || ':1' || CASE WHEN {rows} > 1 THEN ':' || (k + 1) ELSE '' END AS id, 'r' || i AS response,
-                TIMESTAMP '2026-02-01' + to_seconds(i % 7000000) AS occurred_at,
+                {FIRST} + {WIDTH} * i + {place} + k AS seq, {FIRST} + {WIDTH} * i + {place} + k AS id_hash,
+                0 AS content_hash,
+                'r' || i || ':{number}' || CASE WHEN {rows} > 1 THEN ':' || (k + 1) ELSE '' END AS id,
+                'r' || i AS response, TIMESTAMP '2026-02-01' + to_seconds(i % 7000000) AS occurred_at,
                 1000 + (hash(i) % {CUSTOMERS})::INTEGER AS customer_key,
                 CASE WHEN {skipped} THEN {codes["skipped"]} ELSE {codes["answered"]} END AS answer_state,
                 CASE WHEN {skipped} THEN NULL ELSE {score} END AS score,
                 CASE WHEN {skipped} THEN NULL ELSE {choice} END AS choice,
                 (hash(i + 5) % {len(CHANNELS)})::INTEGER AS channel)
-            FROM (SELECT * FROM answers WHERE id = '{item.name}:0') a, range({responses}) r(i), range({rows}) q(k)
+            FROM (SELECT * FROM answers WHERE id = '{item.name}:0') a, {{some}} r(i), range({rows}) q(k)
             WHERE k = 0 OR NOT ({skipped})
             """
         )
-        first += rows * responses
+        place += rows
+    for start in range(0, responses, TOGETHER):
+        # As they arrive: the answers of one response, and then those of the next.
+        some = f"range({start}, {min(start + TOGETHER, responses)})"
+        every = " UNION ALL ".join(parts).replace("{some}", some)
+        connection.execute(f"INSERT INTO answers BY NAME {every} ORDER BY seq")
     connection.execute(
         f"""
         INSERT INTO responses BY NAME
-        SELECT a.* REPLACE ({first} + i AS seq, {first} + i AS id_hash, 0 AS content_hash, 'r' || i || ':2' AS id,
+        SELECT a.* REPLACE ({FIRST} + {WIDTH} * {responses} + i AS seq, {FIRST} + {WIDTH} * {responses} + i AS id_hash, 0 AS content_hash, 'r' || i || ':2' AS id,
             TIMESTAMP '2026-02-01' + to_seconds(i % 7000000) AS occurred_at,
             TIMESTAMP '2026-02-01' + to_seconds(i % 7000000) AS started_at,
             TIMESTAMP '2026-02-01' + to_seconds(i % 7000000 + 60) AS last_at,

@@ -26,6 +26,18 @@ def totals_of(table: pa.Table, metric: Metric) -> Totals:
     return Totals(**sums)
 
 
+def table_of(totals: Totals | None) -> pa.Table:
+    """The totals table of one cell, or of none."""
+    sums = {name: [] if totals is None else [float(getattr(totals, name))] for name in _SUMS}
+    whole = ("n", "customers")
+    return pa.table(
+        {
+            n: pa.array(v, pa.float64()).cast(pa.int64() if n in whole else pa.float64())
+            for n, v in sums.items()
+        }
+    )
+
+
 def cross_of(table: pa.Table, prefix: str) -> Cross:
     """Sums over shared customers: with the margin (``m``) or with the partner (``p``)."""
     return Cross(*(table[f"{prefix}_{pair}"].to_numpy() for pair in ("tt", "tn", "nt", "nn")))

@@ -90,6 +90,7 @@ class Metric:
             the count of a customer's rows in a cell, the numerator of that customer.
         is_of_two_things: whether rows bring either side of a ratio of unlike things, so that no row
             is an observation and no design effect exists (orders and sessions).
+        voting: for measures of scores, what a score counts for; `rows` are made with it.
         version: raised whenever a figure could move.
         since: the release that brought this version.
     """
@@ -112,6 +113,7 @@ class Metric:
     by_name: tuple[str, ...] = ()
     of_customer: Callable[[lang.Value], lang.Value] | None = None
     is_of_two_things: bool = False
+    voting: Callable[[Any, Scale | None], Any] | None = None
     version: int = 1
     since: str = "0.1"
 

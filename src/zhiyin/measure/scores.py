@@ -19,7 +19,7 @@ from zhiyin.measure import expected, figures, registry, withholding
 from zhiyin.measure.cells import PERIOD, Cells, Window, window_of
 from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
-from zhiyin.measure.questions import Basis, basis
+from zhiyin.measure.questions import Asked, Basis, basis
 from zhiyin.measure.requests import ScoreRequest, checked
 from zhiyin.stats.bases import Bases, State
 from zhiyin.stats.totals import Totals
@@ -277,11 +277,13 @@ def prepared(
     scope: Filter | None = None,
     now: datetime | None = None,
     windows: Sequence[Window] = (),
+    asked: Sequence[Asked] | None = None,
 ) -> Ready:
     """Look everything up, and refuse what must not be mixed.
 
     Args:
         windows: all that the figures will take together; the request's own by default.
+        asked: the answers that a figure of them would take, where somebody has counted them.
     """
     metric = registry.metric(request.metric)
     checked(request, metric)
@@ -290,7 +292,8 @@ def prepared(
     window = window_of(request, settings.timezone)
     if metric.is_asked:
         _known_questions(cells)
-        resting = basis(metric, request, cells.asked(windows or [window]))
+        found = cells.asked(windows or [window]) if asked is None else asked
+        resting = basis(metric, request, found)
         weighted = resting.has_weights if request.weighted is None else request.weighted
         source = replace(cells.source, scale=resting.scale, is_weighted=weighted)
         cells = replace(cells, source=source, latest=resting.per == "customer")

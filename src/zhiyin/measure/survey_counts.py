@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
+import pyarrow as pa
 
+from zhiyin.collect.surveys.definition import CHOSEN, MANY, SCORED, WRITTEN, Type
 from zhiyin.kernel.filters import Filter
 from zhiyin.measure.metric import NO_CODE
+from zhiyin.measure.survey_cells import ANSWERED, Answers, Cell
 from zhiyin.stats.estimate import Floats
 from zhiyin.stats.totals import Totals
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
+from zhiyin.warehouse.tables import DIMENSION_PREFIX
 from zhiyin.warehouse.where import where
 
 if TYPE_CHECKING:
@@ -25,6 +29,22 @@ OUTCOMES: tuple[Outcome, ...] = ("ended", "dismissed", "left", "open")
 
 UNSEEN = ("hidden", "not_reached")
 """States of a question that she was not shown."""
+
+CODED = ("question", "metric", "kind", "direction", "answer_state")
+SAID = (*CODED, "scale_min", "scale_max", "is_weighted")
+WHAT = (*SAID, "score", "choice")
+"""What an answer is, as far as anything is counted by it."""
+
+LEVELS = (
+    ("question", "answer_state"),
+    ("question", "is_seen"),
+    ("question", "metric", "answer_state", "is_scored"),
+    ("question", "answer_state", "choice"),
+)
+"""By which customers are counted."""
+
+Told = Sequence[Mapping[str, Any]]
+"""Rows of a table, in words."""
 
 _SUMS = ("n", "customers", "num", "den", "yy", "den2", "tt", "tn", "nn")
 
@@ -47,46 +67,13 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """One choice of one question.
-
-    Args:
-        share: sums of 1 where an answer has it and 0 where not.
-        place: sums of its places where the question is a ranking; None where it is not.
-    """
-
-    share: Totals
-    place: Totals | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The answers; everything by series.
-
-    Args:
-        states: how many answers are in each state; one of several choices is one.
-        customers: whose answers are answered.
-        left: sums of 1 where she left on the question's page and 0 where she went on, of those
-            who were shown it.
-        points: how often each score was given.
-        chosen: by choice.
-    """
-
-    states: Mapping[str, Mapping[str, int]]
-    customers: Mapping[str, int]
-    left: Mapping[str, Totals]
-    points: Mapping[str, Mapping[float, int]]
-    chosen: Mapping[str, Mapping[str, Chosen]]
-
-
-@dataclass(frozen=True, slots=True)
 class Counter:
     """Counts one workspace's log under a filter, which is asked of responses and of answers."""
 
     log: Log
     settings: Settings
     responses: lang.Expression
-    answers: lang.Expression
+    given: lang.Expression
 
     @classmethod
     def of(cls, log: Log, settings: Settings, filter_: Filter) -> Self:
@@ -96,10 +83,18 @@ class Counter:
             Problem: a column that responses or answers do not have.
         """
         schema, zone = log.schema(settings.slug), settings.timezone
+        # Codes that stand in the query cost no join with every answer of the workspace.
+        words = {
+            domain: _in_order(log.words(settings.slug, domain))
+            for name in filter_.columns()
+            for domain in (name, DIMENSION_PREFIX + name)
+        }
 
         def taken(name: str) -> lang.Expression:
             facts = lang.table(schema, name)
-            return facts.filter(where(filter_, facts, schema, table_name=name, zone=zone))
+            return facts.filter(
+                where(filter_, facts, schema, table_name=name, zone=zone, dictionaries=words)
+            )
 
         return cls(log, settings, taken("responses"), taken("answers"))
 
@@ -131,96 +126,123 @@ class Counter:
             (end - start) / np.timedelta64(1, "s"),
         )
 
-    def counts(
-        self, *, choosing: Iterable[str], several: Iterable[str], ranking: Iterable[str]
-    ) -> Counts:
-        """The answers that the filter takes.
+    def answers(self, types: Mapping[str, Type]) -> dict[str, Answers]:
+        """The answers that the filter takes, by series.
 
         Args:
-            choosing: the series whose answers are choices.
-            several: those of them whose answers may be several, with a row each.
-            ranking: those of these whose choices have places.
+            types: of the questions, by series.
         """
-        many = self._codes("question", several)
-        filling = lang.coalesce(self.answers.response, self.answers.id)
-        rows = self.answers.mutate(filling=filling)
-        answered = rows.filter(rows.answer_state == self._codes("answer_state", ["answered"])[0])
-        once = _once(rows, many, "answer_state")
-        states, customers = self._states(once)
-        return Counts(
-            states,
-            customers,
-            self._left(once),
-            self._points(answered),
-            self._chosen(answered, list(choosing), many, frozenset(ranking)),
+        rows = self._cells_of(types)
+        many = self._codes("question", [one for one, kind in types.items() if kind in MANY])
+        if many:
+            has_many = lang.coalesce(rows.question.isin(many), False)
+            rows = rows.mutate(once=lang.ifelse(has_many, rows.filling, lang.null("string")))
+        cells, *levels, products = self.log.products(
+            self.settings.slug, rows.drop("filling"), what=WHAT, within="question", levels=LEVELS,
+            once=SAID if many else (),
+        )  # fmt: skip
+        answering, seeing, scoring, choosing = (self._in_words(level) for level in levels)
+        first, second, product = (products[name].to_numpy() for name in products.column_names)
+        listed = self._in_words(cells)
+        places: dict[str, list[int]] = {}
+        for place, row in enumerate(listed):
+            places.setdefault(row["question"], []).append(place)
+        found = {}
+        for question, own in places.items():
+            at = np.full(len(listed), -1)
+            at[own] = np.arange(len(own))
+            here = at[first] >= 0
+            matrix = np.zeros((len(own), len(own)))
+            matrix[at[first[here]], at[second[here]]] = product[here]
+            found[question] = Answers(
+                types.get(question) in MANY,
+                [_cell(listed[place]) for place in own],
+                matrix,
+                answering=_by("answer_state", answering, question).get(ANSWERED, 0),
+                seeing=sum(
+                    row["customers"]
+                    for row in seeing
+                    if row["question"] == question and row["is_seen"]
+                ),
+                scoring=_by("metric", scoring, question, is_scored=True),
+                choosing=_by("choice", choosing, question),
+            )
+        return found
+
+    def latest(self, types: Mapping[str, Type]) -> dict[str, list[Cell]]:
+        """Each customer's latest answer with a score to each question, by series.
+
+        Args:
+            types: as of `answers`.
+        """
+        rows = self._cells_of(types, "occurred_at")
+        is_answered = rows.answer_state == self._codes("answer_state", [ANSWERED])[0]
+        scored = rows.filter(is_answered, rows.score.notnull())
+        cells, *_levels, _products = self.log.products(
+            self.settings.slug,
+            scored,
+            what=WHAT,
+            within="question",
+            levels=LEVELS,
+            latest="occurred_at",
         )
+        found: dict[str, list[Cell]] = {}
+        for row in self._in_words(cells):
+            found.setdefault(row["question"], []).append(_cell(row))
+        return found
 
-    def _states(self, once: lang.Expression) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
-        once = once.mutate(num=lang.literal(1).cast("int8"))
-        levels = [["question", "answer_state"]]
-        (table,) = self.log.totals(self.settings.slug, once, levels=levels)
-        names, known = self._words("question"), self._words("answer_state")
-        states: dict[str, dict[str, int]] = {}
-        customers: dict[str, int] = {}
-        for row in table.to_pylist():
-            question, state = names[row["question"]], known[row["answer_state"]]
-            states.setdefault(question, {})[state] = int(row["n"])
-            if state == "answered":
-                customers[question] = int(row["customers"])
-        return states, customers
-
-    def _left(self, once: lang.Expression) -> dict[str, Totals]:
-        seen = once.filter(~once.answer_state.isin(self._codes("answer_state", UNSEEN)))
-        left = _flag(seen.answer_state == self._codes("answer_state", ["shown"])[0])
-        query = seen.select("question", "customer", num=left)
-        (table,) = self.log.totals(self.settings.slug, query, levels=[["question"]])
-        names = self._words("question")
-        return {names[row["question"]]: _totals(row) for row in table.to_pylist()}
-
-    def _points(self, answered: lang.Expression) -> dict[str, dict[float, int]]:
-        scored = answered.filter(answered.score.notnull())
-        query = scored.group_by("question", "score").aggregate(n=scored.count())
+    def numbers(self, series: Iterable[str]) -> dict[str, dict[float, int]]:
+        """How often each number was given to questions for one, by series."""
+        codes = self._codes("question", series)
+        if not codes:
+            return {}
+        is_answered = self.given.answer_state == self._codes("answer_state", [ANSWERED])[0]
+        rows = self.given.filter(
+            is_answered, self.given.question.isin(codes), self.given.score.notnull()
+        )
+        query = rows.group_by("question", "score").aggregate(n=rows.count())
         found: dict[str, dict[float, int]] = {}
         for row in self.log.execute(self.settings.slug, query, words=True).to_pylist():
             found.setdefault(row["question"], {})[row["score"]] = row["n"]
         return found
 
-    def _chosen(
-        self,
-        answered: lang.Expression,
-        choosing: list[str],
-        many: list[int],
-        ranking: frozenset[str],
-    ) -> dict[str, dict[str, Chosen]]:
-        """Sums over customers: what each of them chose, beside how often she answered."""
-        asked = answered.filter(answered.question.isin(self._codes("question", choosing)))
-        once = _once(asked, many)
-        each = once.group_by("question", "customer").aggregate(answers=once.count())
-        wholes = each.group_by("question").aggregate(
-            n=each.answers.sum(), customers=each.count(), nn=(each.answers * each.answers).sum()
-        )
-        of = {
-            row["question"]: row
-            for row in self.log.execute(self.settings.slug, wholes, words=True).to_pylist()
-        }
-        made = asked.filter(asked.choice.notnull())
-        hers = made.group_by("question", "choice", "customer").aggregate(
-            times=made.count(), places=made.score.sum(), squares=(made.score * made.score).sum()
-        )
-        both = hers.join(each, ["question", "customer"])
-        query = both.group_by("question", "choice").aggregate(
-            times=both.times.sum(), customers=both.count(), tt=(both.times * both.times).sum(),
-            tn=(both.times * both.answers).sum(), places=both.places.sum(),
-            squares=both.squares.sum(), pp=(both.places * both.places).sum(),
-            pt=(both.places * both.times).sum(),
+    def _cells_of(self, types: Mapping[str, Type], *more: str) -> lang.Expression:
+        """Answers as `WHAT` they are, with `filling`, the filling-in that they are part of."""
+        rows = self.given
+        is_told = self._is_told(rows.question, types)
+        is_answered = rows.answer_state == self._codes("answer_state", [ANSWERED])[0]
+        return rows.select(
+            "customer", "seq", *more, *CODED, "scale_min", "scale_max",
+            is_seen=~rows.answer_state.isin(self._codes("answer_state", UNSEEN)),
+            is_weighted=rows.weight.notnull(),
+            is_scored=is_told & rows.score.notnull(),
+            score=lang.ifelse(is_told, rows.score, lang.null("float64")),
+            choice=lang.ifelse(is_told & is_answered, rows.choice, lang.null("string")),
+            filling=lang.coalesce(rows.response, rows.id),
         )  # fmt: skip
-        found: dict[str, dict[str, Chosen]] = {}
-        for row in self.log.execute(self.settings.slug, query, words=True).to_pylist():
-            question = row["question"]
-            place = _places(row) if question in ranking else None
-            chosen = Chosen(_share(row, of[question]), place)
-            found.setdefault(question, {})[row["choice"]] = chosen
-        return found
+
+    def _in_words(self, table: pa.Table) -> list[dict[str, Any]]:
+        """The rows of a table, codes as words."""
+        known = {name: self._words(name) for name in CODED if name in table.column_names}
+        return [
+            {
+                name: known[name].get(value) if name in known else value
+                for name, value in row.items()
+            }
+            for row in table.to_pylist()
+        ]
+
+    def _is_told(self, question: lang.Value, types: Mapping[str, Type]) -> lang.Value:
+        """Whether a question is for one of a few scores or choices, by the shorter of two lists."""
+        told = set(self._of_type(types, SCORED | CHOSEN))
+        plain = set(self._of_type(types, WRITTEN | {"statement"}))
+        others = set(self._words("question")) - told - plain
+        if len(others) < len(told):
+            return lang.coalesce(~question.isin(sorted(others)), True)
+        return lang.coalesce(question.isin(sorted(told)), False)
+
+    def _of_type(self, types: Mapping[str, Type], wanted: frozenset[Type]) -> list[int]:
+        return self._codes("question", [one for one, kind in types.items() if kind in wanted])
 
     def _words(self, domain: str) -> dict[int, str]:
         return self.log.words(self.settings.slug, domain)
@@ -230,12 +252,29 @@ class Counter:
         return [known.get(word, NO_CODE) for word in words]
 
 
-def _once(rows: lang.Expression, many: Iterable[int], *more: str) -> lang.Expression:
-    """Each answer once: to the questions `many` there is a row for each of several choices."""
-    columns = ("question", "customer", *more)
-    has_many = lang.coalesce(rows.question.isin(list(many)), False)
-    several = rows.filter(has_many).select(*columns, "filling").distinct()
-    return lang.union(rows.filter(~has_many).select(*columns), several.select(*columns))
+def _in_order(words: Mapping[int, str]) -> list[str]:
+    """Words by their codes; of a code that has none any more, none that a filter can name."""
+    return [words.get(code, "") for code in range(max(words, default=-1) + 1)]
+
+
+def _cell(row: Mapping[str, Any]) -> Cell:
+    return Cell(
+        metric=row["metric"] or "", kind=row["kind"], low=row["scale_min"], high=row["scale_max"],
+        direction=row["direction"], state=row["answer_state"], is_seen=bool(row["is_seen"]),
+        is_weighted=row["is_weighted"], score=row["score"], choice=row["choice"], n=row["n"],
+    )  # fmt: skip
+
+
+def _by(name: str, level: Told, question: str, **values: object) -> dict[str, int]:
+    """How many customers there are of each value of a column that has one."""
+    return {
+        row[name]: row["customers"]
+        for row in level
+        if row["question"] == question
+        and row["answer_state"] == ANSWERED
+        and row[name] is not None
+        and all(row[other] == value for other, value in values.items())
+    }
 
 
 def _flag(condition: lang.Value) -> lang.Value:
@@ -244,22 +283,3 @@ def _flag(condition: lang.Value) -> lang.Value:
 
 def _totals(row: Mapping[str, Any]) -> Totals:
     return Totals(*(float(row[name]) for name in _SUMS))
-
-
-def _share(row: Mapping[str, Any], of: Mapping[str, Any]) -> Totals:
-    """Answers with a choice among all: a choice is made at most once in an answer."""
-    times, n = float(row["times"]), float(of["n"])
-    return Totals(
-        n=n, customers=float(of["customers"]), num=times, den=n, yy=times, den2=n,
-        tt=float(row["tt"]), tn=float(row["tn"]), nn=float(of["nn"]),
-    )  # fmt: skip
-
-
-def _places(row: Mapping[str, Any]) -> Totals:
-    """The places that a choice was given, of those who gave it one."""
-    times = float(row["times"])
-    return Totals(
-        n=times, customers=float(row["customers"]), num=float(row["places"]), den=times,
-        yy=float(row["squares"]), den2=times, tt=float(row["pp"]), tn=float(row["pt"]),
-        nn=float(row["tt"]),
-    )  # fmt: skip

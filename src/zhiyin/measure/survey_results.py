@@ -7,23 +7,25 @@ smallest base have answered a question, nothing of it is shown: states would tel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import pyarrow as pa
 
 from zhiyin.collect.surveys import definition, kept
-from zhiyin.collect.surveys.definition import CHOSEN, MANY, OTHER, SCORED, Item, Texts, Type
+from zhiyin.collect.surveys.definition import CHOSEN, OTHER, SCORED, Item, Texts, Type
 from zhiyin.collect.surveys.unnamed import GROUP
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
-from zhiyin.measure import registry, scores
+from zhiyin.measure import figures, registry, scores, survey_cells
 from zhiyin.measure.metric import Unit
 from zhiyin.measure.requests import ScoreRequest
-from zhiyin.measure.survey_counts import OUTCOMES, Chosen, Counter, Counts, Filled
+from zhiyin.measure.survey_cells import ANSWERED, Cell, Chosen
+from zhiyin.measure.survey_counts import OUTCOMES, Counter, Filled
 from zhiyin.stats import mean, middle, proportion
 from zhiyin.stats.totals import Totals
 from zhiyin.warehouse.log import Log
@@ -268,16 +270,11 @@ def results(
         return made
     asked = _items(versions)
     types = {item.series: item.question.type for item, _number in asked}
-    counts = counter.counts(
-        choosing=[series for series, kind in types.items() if kind in CHOSEN],
-        several=[series for series, kind in types.items() if kind in MANY],
-        ranking=[series for series, kind in types.items() if kind == "ranking"],
-    )
-    asker = _Asker(log, settings, chosen, counts, instant)
+    asker = _Asker(log, settings, chosen, instant, counter, types, counter.answers(types))
     return replace(
         made,
         responses=_responses(filled, filled.ended, settings.minimum_base),
-        questions=tuple(asker.answers(item, number) for item, number in asked),
+        questions=tuple(asker.all(asked)),
     )
 
 
@@ -308,43 +305,95 @@ class _Asker:
     log: Log
     settings: Settings
     where: Filter
-    counts: Counts
     now: datetime
+    counter: Counter
+    types: Mapping[str, Type]
+    given: Mapping[str, survey_cells.Answers]
 
-    def answers(self, item: Item, version: int) -> Answers:
-        series, kind = item.series, item.question.type
-        customers = self.counts.customers.get(series, 0)
-        if 0 < customers < self.settings.minimum_base:
+    def all(self, asked: Sequence[tuple[Item, int]]) -> Iterator[Answers]:
+        """What became of each question."""
+        numbers = self.counter.numbers(
+            [item.series for item, _version in asked if item.question.type == "number"]
+        )
+        shown = {
+            item.series: item.question.type for item, _version in asked if self._is_shown(item)
+        }
+        figures = self._figures([one for one, kind in shown.items() if kind in SCORED])
+        for item, version in asked:
+            yield self._answers(item, version, figures, numbers.get(item.series, {}))
+
+    def _is_shown(self, item: Item) -> bool:
+        given = self.given.get(item.series)
+        return given is not None and given.answering >= max(self.settings.minimum_base, 1)
+
+    def _answers(
+        self,
+        item: Item,
+        version: int,
+        figures: Mapping[str, Sequence[Figure]],
+        numbers: Mapping[float, int],
+    ) -> Answers:
+        kind, given = item.question.type, self.given.get(item.series)
+        minimum = self.settings.minimum_base
+        if given is None:
+            return Answers(item, version, "too_few", 0, 0, {})
+        if 0 < given.answering < minimum:
             return Answers(item, version, "too_few")
-        states = self.counts.states.get(series, {})
-        left = self.counts.left.get(series)
-        is_shown = left is not None and left.customers >= self.settings.minimum_base
-        points = self.counts.points.get(series, {})
+        states, left = given.states(), given.left()
+        is_shown = left is not None and left.customers >= minimum
         found = Answers(
-            item, version, "ok" if customers else "too_few", states.get("answered", 0), customers,
-            dict(sorted(states.items())), _part(left) if left is not None and is_shown else None,
+            item, version, "ok" if given.answering else "too_few", states.get(ANSWERED, 0),
+            given.answering, states, _part(left) if left is not None and is_shown else None,
         )  # fmt: skip
-        if not customers:
+        if not given.answering:
             return found
         if kind in SCORED:
-            figures = tuple(self._figure(metric, series) for metric in MEASURES[kind])
-            return replace(found, figures=figures, points=_points(item, points))
+            return replace(
+                found, figures=tuple(figures[item.series]), points=_points(item, given.points())
+            )
         if kind in CHOSEN:
-            chosen = self.counts.chosen.get(series, {})
-            return replace(found, choices=_choices(item, chosen, self.settings.minimum_base))
+            return replace(found, choices=_choices(item, given.choices(), minimum))
         if kind == "number":
-            values = np.repeat(list(points), list(points.values()))
+            values = np.repeat(list(numbers), list(numbers.values()))
             return replace(found, number=_middle(values))
         return found
 
-    def _figure(self, metric: str, series: str) -> Figure:
-        request = ScoreRequest(metric, where=self.where, questions=(series,), confidence=CONFIDENCE)
-        unit = registry.metric(metric).unit
+    def _figures(self, series: Sequence[str]) -> dict[str, list[Figure]]:
+        """What the measures say of each of these questions: all from the same counts."""
+        ready: dict[tuple[str, str], scores.Ready | Problem] = {}
+        for one in series:
+            for slug in MEASURES[self.types[one]]:
+                ready[one, slug] = self._ready(slug, one)
+        is_latest = any(
+            isinstance(one, scores.Ready) and one.cells.latest for one in ready.values()
+        )
+        latest = self.counter.latest(self.types) if is_latest else {}
+        found: dict[str, list[Figure]] = {one: [] for one in series}
+        for (one, slug), how in ready.items():
+            unit = registry.metric(slug).unit
+            if isinstance(how, Problem):
+                found[one].append(Figure(slug, unit, None, how))
+            else:
+                sums = self._sums(how, one, latest.get(one, ()))
+                found[one].append(Figure(slug, unit, scores.of_tables(how, sums).total))
+        return found
+
+    def _ready(self, slug: str, series: str) -> scores.Ready | Problem:
+        request = ScoreRequest(slug, where=self.where, questions=(series,), confidence=CONFIDENCE)
+        asked = self.given[series].asked(registry.metric(slug), series)
         try:
-            found = scores.score(self.log, self.settings, request, now=self.now)
+            return scores.prepared(self.log, self.settings, request, now=self.now, asked=asked)
         except Problem as problem:
-            return Figure(metric, unit, None, problem)
-        return Figure(metric, unit, found.total)
+            return problem
+
+    def _sums(self, ready: scores.Ready, series: str, latest: Sequence[Cell]) -> list[pa.Table]:
+        metric, scale = ready.cells.metric, ready.scale
+        if ready.cells.source.is_weighted:
+            # Each answer counts for its own weight, which is no matter of its cell.
+            return scores.tables_of(ready)
+        if ready.cells.latest:
+            return [figures.table_of(survey_cells.voted_once(latest, metric, scale))]
+        return [figures.table_of(self.given[series].voted(metric, scale))]
 
 
 def _points(item: Item, given: Mapping[float, int]) -> tuple[Point, ...]:
@@ -368,8 +417,8 @@ def _choices(item: Item, found: Mapping[str, Chosen], minimum: int) -> tuple[Cho
     for value, label in labels.items():
         one = found.get(value)
         if one is not None:
-            is_placed = one.place is not None and one.place.customers >= minimum
-            place = _place(one.place, scale) if one.place and is_placed else None
+            is_placed = question.type == "ranking" and one.place.customers >= minimum
+            place = _place(one.place, scale) if is_placed else None
             made.append(Choice(value, label, _part(one.share), place))
         elif whole is not None:
             nobody = replace(whole, num=0.0, yy=0.0, tt=0.0, tn=0.0)

@@ -35,7 +35,7 @@ from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import Family, gauge
 from zhiyin.processes import locks, parent, places, prctl, usage
 from zhiyin.processes.exits import CANNOT_START
-from zhiyin.warehouse import intake, joining, totals
+from zhiyin.warehouse import intake, joining, products, totals
 from zhiyin.warehouse.intake import Intake
 from zhiyin.warehouse.journeys import asking, index
 from zhiyin.warehouse.owner import Held, Owner
@@ -69,6 +69,7 @@ def run(data: str, host: str, port: str) -> int:
 def prepare() -> None:
     """Nobody's first question waits for a compiler."""
     totals.warm()
+    products.warm()
     intake.warm()
     joining.warm()
     index.warm()

@@ -35,16 +35,33 @@ def estimate(values: ArrayLike, *, confidence: float = 0.95) -> Estimate | None:
     (5.5, 2.0, 9.0)
     """
     check_confidence(confidence)
-    ordered = np.sort(np.asarray(values, dtype=np.float64))
-    n = len(ordered)
+    given = np.asarray(values, dtype=np.float64)
+    n = len(given)
     if n == 0:
         return None
-    if not np.isfinite(ordered).all():
+    if not np.isfinite(given).all():
         raise ValueError("a value is missing or not finite")
-    # The first r with P(B ≤ r) ≥ α/2; the interval wants P(B ≤ r − 1) ≤ α/2.
-    rank = int(np.searchsorted(special.bdtr(np.arange(n + 1), n, 0.5), (1.0 - confidence) / 2))
-    low = float(ordered[rank - 1]) if rank >= 1 else None
-    high = float(ordered[n - rank]) if rank >= 1 else None
+    rank = _rank(n, (1.0 - confidence) / 2)
+    middle = (n - 1) // 2, n // 2
+    ends = (rank - 1, n - rank) if rank >= 1 else ()
+    ordered = np.partition(given, [*middle, *ends])
+    low, high = (float(ordered[end]) for end in ends) if ends else (None, None)
     return Estimate.of_one_customer(
-        float(np.median(ordered)), low, high, n=n, method="order-statistics", confidence=confidence
+        float(np.mean(ordered[[*middle]])),
+        low,
+        high,
+        n=n,
+        method="order-statistics",
+        confidence=confidence,
     )
+
+
+def _rank(n: int, tail: float) -> int:
+    """The first r with P(B ≤ r) ≥ `tail`; the interval wants P(B ≤ r − 1) ≤ `tail`."""
+    found = max(int(np.ceil(special.bdtrik(tail, n, 0.5))), 0)
+    # Where a rounding decides.
+    while found > 0 and special.bdtr(found - 1, n, 0.5) >= tail:
+        found -= 1
+    while special.bdtr(found, n, 0.5) < tail:
+        found += 1
+    return found

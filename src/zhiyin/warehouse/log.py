@@ -316,6 +316,48 @@ class Log(Protocol):
         - in the first level with `side`: the same sums with the partner, ``p_tt`` … ``p_nn``.
         """
 
+    def products(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        what: Sequence[str],
+        within: str,
+        levels: Sequence[Sequence[str]] = (),
+        once: Sequence[str] = (),
+        latest: str | None = None,
+        reader: Reader = Reader(),
+        seconds: float = 30.0,
+    ) -> list[pa.Table]:
+        """How often customers said each of several things, and which of them together.
+
+        `query` has one row per answer with ``customer``, ``seq``, the columns `what`, of few
+        different values, and `latest` (a time) where it is named. A *cell* is one combination of
+        the values of `what`. With the products of counts, the sums of `totals` for any figure that
+        is a number per cell are a matter of arithmetic, however many figures there are.
+
+        Args:
+            what: what makes a cell.
+            within: one of them; cells that differ in it are not multiplied.
+            levels: columns whose combinations customers are counted by: of `what`, or such as
+                follow from these.
+            once: with the column ``once``, rows of a customer that agree in it are parts of one
+                answer. It counts once in the cell that has these columns of `what` alone, the
+                others null; a part that has any of the others counts in its own cell besides.
+                Rows in which ``once`` is null are answers of their own.
+            latest: only a customer's latest row of each value of `within` counts.
+
+        Returns:
+            The cells: `what`, the other columns of `levels`, and ``n``, answers. A table per level:
+            its columns and ``customers``. Last the products: ``first`` and ``second``, places of
+            cells, and ``product``, the sum
+            over customers of how often each said the first times how often she said the second;
+            none where it is 0.
+
+        Raises:
+            Problem: ``log.too-many-cells``; as `execute`.
+        """
+
     def ask_journeys(
         self,
         workspace: str,

@@ -278,6 +278,36 @@ class RemoteLog:
             results = self._client.do_action(flight.Action("totals", msgspec.json.encode(asked)))
             return [wire.table_of(result.body) for result in results]
 
+    def products(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        what: Sequence[str],
+        within: str,
+        levels: Sequence[Sequence[str]] = (),
+        once: Sequence[str] = (),
+        latest: str | None = None,
+        reader: Reader = EVERYTHING,
+        seconds: float = 30.0,
+    ) -> list[pa.Table]:
+        """How often customers said each of several things, and which together."""
+        asked = wire.Products(
+            workspace,
+            lang.compile_sql(query),
+            sorted(lang.tables_of(query)),
+            list(what),
+            within,
+            [list(level) for level in levels],
+            list(once),
+            latest,
+            wire.ReaderOnWire.of(reader),
+            seconds,
+        )
+        with _told():
+            results = self._client.do_action(flight.Action("products", msgspec.json.encode(asked)))
+            return [wire.table_of(result.body) for result in results]
+
     def ask_journeys(
         self,
         workspace: str,

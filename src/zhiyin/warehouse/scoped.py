@@ -71,6 +71,12 @@ class _Scoped:
         """As the log's, over rows in scope."""
         return self.whole.totals(workspace, query, reader=self._narrowed(reader), **more)
 
+    def products(
+        self, workspace: str, query: Expression, *, reader: Reader = EVERYTHING, **more: Any
+    ) -> list[pa.Table]:
+        """As the log's, over rows in scope."""
+        return self.whole.products(workspace, query, reader=self._narrowed(reader), **more)
+
     def ask_journeys(
         self,
         workspace: str,

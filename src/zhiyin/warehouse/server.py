@@ -116,6 +116,8 @@ class LogServer(flight.FlightServerBase):
     def _done(self, name: str, body: bytes) -> list[bytes]:
         if name == "totals":
             return self._totals(msgspec.json.decode(body, type=wire.Totals))
+        if name == "products":
+            return self._products(msgspec.json.decode(body, type=wire.Products))
         if name == "journeys":
             return self._journeys(msgspec.json.decode(body, type=wire.JourneysOnWire))
         if name == "timeline":
@@ -153,6 +155,21 @@ class LogServer(flight.FlightServerBase):
             frozenset(asked.tables),
             levels=asked.levels,
             side=asked.side,
+            latest=asked.latest,
+            reader=asked.reader.reader(),
+            seconds=asked.seconds,
+        )
+        return wire.tables_as_bytes(found)
+
+    def _products(self, asked: wire.Products) -> list[bytes]:
+        found = self._owner.products_sql(
+            asked.workspace,
+            asked.sql,
+            frozenset(asked.tables),
+            what=asked.what,
+            within=asked.within,
+            levels=asked.levels,
+            once=asked.once,
             latest=asked.latest,
             reader=asked.reader.reader(),
             seconds=asked.seconds,

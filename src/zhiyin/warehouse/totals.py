@@ -9,9 +9,7 @@ with and for engines that are not in this process.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -20,6 +18,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from zhiyin.warehouse.shares import (
+    SHARE,
+    SHARE_BITS,
+    dense,
+    in_order,
+    shared_out,
+    shares_of,
+)
 
 Column: TypeAlias = "pa.ChunkedArray[Any]"
 Ints = npt.NDArray[np.integer]
@@ -30,10 +37,6 @@ MARGIN = ("m_tt", "m_tn", "m_nt", "m_nn")
 PARTNER = ("p_tt", "p_tn", "p_nt", "p_nn")
 
 _DENSE_LIMIT = 1 << 22
-
-SHARE_BITS = 10
-SHARE = 1 << SHARE_BITS
-"""So many customers' rows fit the memory that is nearest to the processor."""
 
 
 def totals(
@@ -52,12 +55,12 @@ def totals(
         levels: which columns make the cells of each level; the first has all of them.
     """
     names = [*levels[0], *([side] if side else [])]
-    base, example = _base_cells(rows, names, count=rows.num_rows)
+    base, example = base_cells(rows, names, count=rows.num_rows)
     cells = rows.select(names).take(pa.array(example, pa.int64()))
     maps, sizes, tables = [], [], []
     for place, level in enumerate(levels):
         kept = names if place == 0 else list(level)
-        up, first = _base_cells(cells, kept, count=len(example))
+        up, first = base_cells(cells, kept, count=len(example))
         maps.append(up)
         sizes.append(len(first))
         tables.append({name: cells[name].take(pa.array(first, pa.int64())) for name in kept})
@@ -78,7 +81,7 @@ class _Sums:
     partner: Floats
 
 
-def _base_cells(
+def base_cells(
     rows: pa.Table, names: Sequence[str], *, count: int
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     """A dense number per row for its combination of `names`, and a row that shows each.
@@ -151,7 +154,7 @@ def _partners(
     partner = np.full(size, -1, np.int32)
     if side is None or not size:
         return partner
-    group, _example = _base_cells(pa.table(first), level, count=size)
+    group, _example = base_cells(pa.table(first), level, count=size)
     sides = first[side].to_numpy()
     seen: dict[int, int] = {}
     for cell, (g, s) in enumerate(zip(group.tolist(), sides.tolist(), strict=True)):
@@ -177,31 +180,14 @@ def _sum_over_customers(
     cells, firsts = int(sum(sizes)), sizes[0]
     if not rows.num_rows:
         return _Sums(np.zeros((cells, 9)), np.zeros((firsts, 4)), np.zeros((firsts, 4)))
-    customer, customers = _customers(rows["customer"])
+    customer, customers = dense(rows["customer"].combine_chunks().to_numpy(zero_copy_only=False))
     arguments = (
         customer, base, _measure(rows, "num"), _weights(rows), "den" in rows.column_names,
-        _times(rows, latest), _times(rows, "seq" if latest else None), latest is not None,
+        times_of(rows, latest), times_of(rows, "seq" if latest else None), latest is not None,
         up, margin + np.int32(starts[-1]), partner, cells, firsts,
     )  # fmt: skip
-    threads = min(os.cpu_count() or 1, 8) if rows.num_rows > 100_000 else 1
-    edges = np.linspace(0, customers, threads + 1).astype(np.int64)
-    spans = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
-    if threads == 1:
-        parts = [_pass(*arguments, *spans[0])]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(lambda span: _pass(*arguments, *span), spans))
+    parts = shared_out(lambda lo, hi: _pass(*arguments, lo, hi), customers, rows.num_rows)
     return _Sums(*(np.sum([part[k] for part in parts], axis=0) for k in range(3)))
-
-
-def _customers(column: Column) -> tuple[npt.NDArray[np.int32], int]:
-    """Customers as dense enough integers for counting."""
-    values = column.combine_chunks().to_numpy(zero_copy_only=False)
-    top = int(values.max(initial=0)) + 1
-    if top > 1_000_000 and top > 8 * len(values):
-        _known, values = np.unique(values, return_inverse=True)
-        top = int(values.max(initial=0)) + 1
-    return values.astype(np.int32, copy=False), top
 
 
 def _measure(rows: pa.Table, name: str) -> npt.NDArray[np.int8] | Floats:
@@ -221,7 +207,8 @@ def _weights(rows: pa.Table) -> Floats:
     return rows["den"].combine_chunks().to_numpy(zero_copy_only=False).astype(np.float64)
 
 
-def _times(rows: pa.Table, name: str | None) -> npt.NDArray[np.int64]:
+def times_of(rows: pa.Table, name: str | None) -> npt.NDArray[np.int64]:
+    """A column of times or whole numbers, as numbers; of no name one 0."""
     if name is None:
         return np.zeros(1, np.int64)
     column = rows[name].combine_chunks()
@@ -248,22 +235,13 @@ def _pass(  # type: ignore[no-untyped-def]
     lo,
     hi,
 ):
-    """One thread's customers, `lo` to `hi`: put their rows together, then add them up.
-
-    In two steps, shares of a few customers and then the customers of each share: rows that are
-    put straight to one of a million customers are each a wait for memory.
-    """
+    """One thread's customers, `lo` to `hi`: put their rows together, then add them up."""
     count = hi - lo
-    shares = (count >> SHARE_BITS) + 1
-    share = np.zeros(shares + 1, np.int64)
-    for i in range(len(customer)):
-        c = customer[i] - lo
-        if 0 <= c < count:
-            share[(c >> SHARE_BITS) + 1] += 1
+    share = shares_of(customer, lo, hi)
+    shares = len(share) - 1
     largest = 0
     for s in range(shares):
-        largest = max(largest, share[s + 1])
-        share[s + 1] += share[s]
+        largest = max(largest, share[s + 1] - share[s])
     mine = share[shares]
     row_own = np.empty(mine, np.int16)
     row_base = np.empty(mine, np.int32)
@@ -298,16 +276,7 @@ def _pass(  # type: ignore[no-untyped-def]
     for s in range(shares):
         if share[s] == share[s + 1]:
             continue
-        place[:] = 0
-        for j in range(share[s], share[s + 1]):
-            place[row_own[j] + 1] += 1
-        for c in range(SHARE):
-            place[c + 1] += place[c]
-        # A customer's place is where she begins; put in order, it is where the next one does.
-        for j in range(share[s], share[s + 1]):
-            c = row_own[j]
-            order[place[c]] = j
-            place[c] += 1
+        in_order(row_own, share[s], share[s + 1], place, order)
         end = 0
         for c in range(SHARE):
             start, end = end, place[c]

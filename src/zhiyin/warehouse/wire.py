@@ -147,6 +147,21 @@ class Totals(msgspec.Struct, forbid_unknown_fields=True):
     seconds: float
 
 
+class Products(msgspec.Struct, forbid_unknown_fields=True):
+    """Run a query and answer what customers said, and which of it together."""
+
+    workspace: str
+    sql: str
+    tables: list[str]
+    what: list[str]
+    within: str
+    levels: list[list[str]]
+    once: list[str]
+    latest: str | None
+    reader: ReaderOnWire
+    seconds: float
+
+
 class JourneysOnWire(msgspec.Struct, forbid_unknown_fields=True):
     """Answer a question out of the journey index."""
 

@@ -2,78 +2,113 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
 from zhiyin.measure.metric import Scale, Source
 from zhiyin.warehouse import lang
 
 PROMOTER_FROM = 9
 DETRACTOR_TO = 6
 
+Floats = npt.NDArray[np.float64]
 
-def nps(source: Source) -> lang.Expression:
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What a score counts for: 1 where it is `up`, −1 where it is `down`, else 0; or itself.
+
+    It is made of scores in the log, and of scores in arrays: by comparing them, and no more.
+    """
+
+    up: Any = None
+    down: Any = None
+    itself: Any = None
+
+
+Voting = Callable[[Any, Scale | None], Vote]
+"""From scores and the scale that they were asked on."""
+
+
+def nps(score: Any, _scale: Scale | None) -> Vote:
     """+1 a promoter (9–10), −1 a detractor (0–6, on the legacy scale 1–6), 0 a passive."""
-    answers = answered(source)
-    promoter = answers.score >= PROMOTER_FROM
-    detractor = answers.score <= DETRACTOR_TO
-    vote = _small(lang.cases((promoter, 1), (detractor, -1), else_=0))
-    return _weighted(source, answers, vote)
+    return Vote(up=score >= PROMOTER_FROM, down=score <= DETRACTOR_TO)
 
 
-def top_box(source: Source) -> lang.Expression:
+def top_box(score: Any, scale: Scale | None) -> Vote:
     """1 in the two boxes at the good end of the scale, else 0."""
-    answers = answered(source)
-    return _weighted(source, answers, _flag(in_boxes(source.scale, answers.score, good=True)))
+    return Vote(up=_in_boxes(scale, score, good=True))
 
 
-def bottom_box(source: Source) -> lang.Expression:
+def bottom_box(score: Any, scale: Scale | None) -> Vote:
     """1 in the two boxes at the bad end of the scale, else 0."""
-    answers = answered(source)
-    return _weighted(source, answers, _flag(in_boxes(source.scale, answers.score, good=False)))
+    return Vote(up=_in_boxes(scale, score, good=False))
 
 
-def easy(source: Source) -> lang.Expression:
+def easy(score: Any, scale: Scale | None) -> Vote:
     """1 in the easy boxes: two at the easy end on 1–5, three on 1–7."""
-    answers = answered(source)
-    held = in_boxes(source.scale, answers.score, good=True, boxes=easy_boxes(source.scale))
-    return _weighted(source, answers, _flag(held))
+    return Vote(up=_in_boxes(scale, score, good=True, boxes=_easy_boxes(scale)))
 
 
-def mean(source: Source) -> lang.Expression:
+def mean(score: Any, _scale: Scale | None) -> Vote:
     """The score itself."""
-    answers = answered(source)
-    return _weighted(source, answers, answers.score)
+    return Vote(itself=score)
 
 
-def answered(source: Source) -> lang.Expression:
-    """Answers in the state *answered*, with a score."""
+def rows(voting: Voting) -> Callable[[Source], lang.Expression]:
+    """What builds the rows that count: those with a score, in the state *answered*."""
+
+    def build(source: Source) -> lang.Expression:
+        answers = _answered(source)
+        value = _in_the_log(voting(answers.score, source.scale))
+        if not source.is_weighted:
+            return answers.mutate(num=value)
+        weight = lang.coalesce(answers.weight, 1.0)
+        # A weight of 0 takes the answer out of the base.
+        return answers.mutate(num=weight * value, den=weight).filter(weight > 0)
+
+    return build
+
+
+def numbers(voting: Voting, scores: Floats, scale: Scale | None) -> Floats:
+    """What each of these scores counts for."""
+    vote = voting(scores, scale)
+    if vote.itself is not None:
+        return np.asarray(vote.itself, dtype=np.float64)
+    found = np.asarray(vote.up, dtype=np.float64)
+    return found if vote.down is None else found - np.asarray(vote.down, dtype=np.float64)
+
+
+def _in_the_log(vote: Vote) -> lang.Value:
+    if vote.itself is not None:
+        return vote.itself
+    if vote.down is None:
+        return _small(lang.ifelse(vote.up, 1, 0))
+    return _small(lang.cases((vote.up, 1), (vote.down, -1), else_=0))
+
+
+def _answered(source: Source) -> lang.Expression:
     answers = source.table("answers")
     is_answered = answers.answer_state == source.code("answer_state", "answered")
     return answers.filter(is_answered, answers.score.notnull())
 
 
-def in_boxes(scale: Scale | None, score: lang.Value, *, good: bool, boxes: int = 2) -> lang.Value:
+def _in_boxes(scale: Scale | None, score: Any, *, good: bool, boxes: int = 2) -> Any:
     """Whether a score lies in the `boxes` boxes at the good or the bad end of its scale."""
     scale = scale or Scale(1, 5)
     high_end = (scale.direction == "up") == good
     return score > scale.high - boxes if high_end else score < scale.low + boxes
 
 
-def easy_boxes(scale: Scale | None) -> int:
+def _easy_boxes(scale: Scale | None) -> int:
     """How many boxes of an effort scale are *easy*: 5–7 on 1–7, 4–5 on 1–5, mirrored when down."""
     return 3 if scale is not None and scale.high - scale.low >= 6 else 2
-
-
-def _flag(condition: lang.Value) -> lang.Value:
-    return _small(lang.ifelse(condition, 1, 0))
 
 
 def _small(value: lang.Value) -> lang.Value:
     # Ibis takes small literals for int8 already and drops a plain cast; the engine does not.
     return value.cast("int16").cast("int8")
-
-
-def _weighted(source: Source, answers: lang.Expression, value: lang.Value) -> lang.Expression:
-    if not source.is_weighted:
-        return answers.mutate(num=value)
-    weight = lang.coalesce(answers.weight, 1.0)
-    # A weight of 0 takes the answer out of the base.
-    return answers.mutate(num=weight * value, den=weight).filter(weight > 0)

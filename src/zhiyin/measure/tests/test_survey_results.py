@@ -6,6 +6,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,19 @@ UNSEEN = ("hidden", "not_reached")
 @pytest.fixture
 def visited(db: None, empty_log: Path, tmp_path: Path) -> Iterator[Owner]:
     """A log with the forty responses to a published survey."""
-    shutil.copytree(empty_log, tmp_path, dirs_exist_ok=True)
-    with override_settings(ZHIYIN_DATA=str(tmp_path)):
+    with opened(empty_log, tmp_path) as owner:
+        visit.planted(owner, ALL)
+        yield owner
+
+
+@contextmanager
+def opened(empty_log: Path, data: Path) -> Iterator[Owner]:
+    """A log in which nobody has responded to the published survey."""
+    shutil.copytree(empty_log, data, dirs_exist_ok=True)
+    with override_settings(ZHIYIN_DATA=str(data)):
         accounts.set_up(by=COMMAND_LINE, login="ana")
         visit.published()
-        with Owner(tmp_path) as owner:
-            visit.planted(owner, ALL)
+        with Owner(data) as owner:
             yield owner
 
 
@@ -120,18 +128,38 @@ def answered(name: str, of: list[Given] = ALL) -> list[tuple[str, Any]]:
     ]
 
 
-def test_scores_are_those_of_the_measures_and_their_points_are_counted(visited: Owner) -> None:
+def scores_are_those_of_the_measures(log: Owner) -> dict[str, Answers]:
     known = settings_for("main", minimum_base=0, test_base=30, small_base=100)
-    found = by_name(asked(visited))
+    found = by_name(asked(log))
     pairs = [("recommend", "nps"), ("recommend", "rating"), ("satisfied", "csat"),
              ("ease", "ces"), ("ease", "ces_easy"), ("parts.staff", "rating")]  # fmt: skip
     for name, metric in pairs:
         where = parse(f"survey = 'visit' and question = '{name}'")
         request = ScoreRequest(metric, where=where, questions=(name,))
-        alone = score(visited, known, request, now=NOW).total
+        alone = score(log, known, request, now=NOW).total
         (figure,) = (one for one in found[name].figures if one.metric == metric)
         assert figure.score == alone
         assert alone.value is not None
+    return found
+
+
+@pytest.mark.parametrize("weight", [None, 2.5])
+@pytest.mark.parametrize("kind", ["relationship", "journey"])
+def test_scores_of_every_kind_are_those_of_the_measures(
+    db: None, empty_log: Path, tmp_path: Path, kind: definition.Kind, weight: float | None
+) -> None:
+    """Of a relationship each customer's latest answer counts; a weight is an answer's own."""
+    with opened(empty_log, tmp_path) as log:
+        visit.planted(log, ALL, of=replace(visit.VISIT, kind=kind), weight=weight)
+        found = scores_are_those_of_the_measures(log)
+        nps = found["recommend"].figures[0].score
+        assert nps is not None
+        assert (nps.n == nps.customers) == (kind == "relationship")
+        assert ("weighted" in nps.flags) == (weight is not None)
+
+
+def test_scores_are_those_of_the_measures_and_their_points_are_counted(visited: Owner) -> None:
+    found = scores_are_those_of_the_measures(visited)
     for name in ("recommend", "satisfied", "ease", "parts.staff", "parts.rooms"):
         counted = Counter(said.score for _customer, said in answered(name))
         assert {p.point: p.n for p in found[name].points if p.n} == counted

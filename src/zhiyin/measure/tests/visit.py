@@ -110,14 +110,30 @@ def published() -> None:
     actions.publish(by=COMMAND_LINE, workspace="main", key="visit")
 
 
-def planted(log: Log, responses: list[Given], *, version: int = 1, of: Survey = VISIT) -> None:
-    """Put the facts of these responses into the log, as they stand in the end."""
+def planted(
+    log: Log,
+    responses: list[Given],
+    *,
+    version: int = 1,
+    of: Survey = VISIT,
+    weight: float | None = None,
+) -> None:
+    """Put the facts of these responses into the log, as they stand in the end.
+
+    Args:
+        weight: of every third answer.
+    """
     rows: dict[str, list[dict[str, Any]]] = {}
     for number, one in enumerate(responses):
         body = facts.body(_told(one, f"v{version}r{number}", version, of))
         reading = facts.read(Letter("main", SOURCE, WIRE, BEGAN, body))
         for table, columns in reading.facts.items():
             rows.setdefault(table, []).extend(pa.table(columns).to_pylist())
+    if weight is not None:
+        rows["answers"] = [
+            {**row, "weight": None if place % 3 else weight}
+            for place, row in enumerate(rows["answers"])
+        ]
     with log.begin("main", source=SOURCE, label="planted") as batch:
         for table, found in rows.items():
             batch.write(table, pa.table({name: _column(name, found) for name in found[0]} | {

@@ -36,7 +36,7 @@ class Overheard:
 
     def __getattr__(self, name: str) -> Any:
         asked = getattr(self._log, name)
-        if name not in ("execute", "totals"):
+        if name not in ("execute", "totals", "products"):
             return asked
 
         def keep(workspace: str, query: lang.Expression, **named: Any) -> Any:

@@ -13,10 +13,12 @@ import pyarrow.compute as pc
 from zhiyin.kernel import tracing
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.engines.duckdb import bases, by_customer, merges, reading, remembered
+from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import Found, Reader, TimelineAsked
+from zhiyin.warehouse.products import CELL, ONCE, Rows, products
 from zhiyin.warehouse.totals import totals
 
 EVERYTHING = Reader()
@@ -98,16 +100,34 @@ class AnswersQueries:
         seconds: float,
         customers: Sequence[int] | None = None,
     ) -> pa.Table:
-        """The one place where a query runs: reading forms, scope, time limit, queue."""
+        """What one query finds."""
+        with self._asking(held, tables, reader, seconds, customers) as ask:
+            return ask(sql)
+
+    @contextmanager
+    def _asking(
+        self,
+        held: Workspace,
+        tables: frozenset[str],
+        reader: Reader,
+        seconds: float,
+        customers: Sequence[int] | None = None,
+    ) -> Iterator[Callable[[str], pa.Table]]:
+        """The one place where queries run: reading forms, scope, time limit, queue. All that are
+        asked before it ends see one moment of the log."""
         rows = 0 if customers is not None else sum(held.rows.get(table, 0) for table in tables)
         reads = self._reading(held, rows, seconds, reader.as_of, tables)
         with reads as (cursor, merges_then):
             merged = merges_then if reader.is_merged else None
-            full = by_customer.written(
-                cursor, held, sql, tables, reader, merged=merged, customers=customers
-            )
-            found: pa.Table = cursor.sql(full).to_arrow_table()
-        return found
+
+            def ask(sql: str) -> pa.Table:
+                full = by_customer.written(
+                    cursor, held, sql, tables, reader, merged=merged, customers=customers
+                )
+                found: pa.Table = cursor.sql(full).to_arrow_table()
+                return found
+
+            yield ask
 
     @contextmanager
     def _reading(
@@ -217,6 +237,76 @@ class AnswersQueries:
         def find() -> list[pa.Table]:
             rows = self._run(held, sql, tables, reader, seconds)
             return totals(rows, levels=levels, side=side, latest=latest)
+
+        return self._remembered(held, asked, tables, reader, find)
+
+    def products(
+        self,
+        workspace: str,
+        query: Expression,
+        *,
+        what: Sequence[str],
+        within: str,
+        levels: Sequence[Sequence[str]] = (),
+        once: Sequence[str] = (),
+        latest: str | None = None,
+        reader: Reader = EVERYTHING,
+        seconds: float = 30.0,
+    ) -> list[pa.Table]:
+        """How often customers said each thing; see `Log.products`."""
+        return self.products_sql(
+            workspace,
+            lang.compile_sql(query),
+            lang.tables_of(query),
+            what=what,
+            within=within,
+            levels=levels,
+            once=once,
+            latest=latest,
+            reader=reader,
+            seconds=seconds,
+        )
+
+    def products_sql(
+        self,
+        workspace: str,
+        sql: str,
+        tables: frozenset[str],
+        *,
+        what: Sequence[str],
+        within: str,
+        levels: Sequence[Sequence[str]],
+        once: Sequence[str],
+        latest: str | None,
+        reader: Reader,
+        seconds: float,
+    ) -> list[pa.Table]:
+        """`products` for a query that is SQL already.
+
+        The engine makes one hash of all that a cell is, much faster than it groups by it; what
+        each is made of is then read from one of its rows.
+        """
+        reading.check_tables(tables)
+        held = self._workspace(workspace)
+        each = tuple(tuple(level) for level in levels)
+        asked = ("products", sql, tuple(what), within, each, tuple(once), latest)
+        cell = f"hash({', '.join(map(quoted, what))}) AS {CELL}"
+        columns = [cell, "customer", "seq"]
+        if once:
+            columns.append(f"CASE WHEN {ONCE} IS NOT NULL THEN hash({ONCE}) END AS {ONCE}")
+        if latest:
+            columns.append(quoted(latest))
+        told = dict.fromkeys([*what, *(name for level in levels for name in level)])
+        told_of = ", ".join([cell, *map(quoted, told)])
+
+        def find() -> list[pa.Table]:
+            with self._asking(held, tables, reader, seconds) as ask:
+                rows = Rows.of(
+                    ask(f"SELECT {', '.join(columns)} FROM ({sql}) AS said"), latest=latest
+                )
+                seqs = ", ".join(map(str, rows.examples)) or "NULL"
+                cells = ask(f"SELECT {told_of} FROM ({sql}) AS said WHERE seq IN ({seqs})")
+            return products(cells, rows, what=what, within=within, levels=levels, once=once)
 
         return self._remembered(held, asked, tables, reader, find)
 
