@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from zhiyin.kernel.errors import Problem
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.engines.duckdb import coding
+from zhiyin.warehouse.engines.duckdb.arrivals import Arrivals
+from zhiyin.warehouse.engines.duckdb.engine import DuckdbLog
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.tests.planting import DAY, put
@@ -106,6 +109,37 @@ def test_what_fails_leaves_no_key_no_word_and_no_number(owner: Owner) -> None:
     assert owner.words("main", "name") == {0: "Order Completed"}
     assert rows(owner, "customer", "seq") == [(0, 0)]
     assert owner.journal_position("main") == 0
+
+
+def test_who_reads_as_soon_as_rows_are_there_has_their_words(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch words that are known only after what the commit has made true is learnt."""
+    seen: list[list[tuple[Any, ...]]] = []
+
+    def first_read(wrapped: Callable[..., Any]) -> Callable[..., Any]:
+        def read(*given: Any) -> Any:
+            seen.append(rows(owner, "name", "source"))
+            return wrapped(*given)
+
+        return read
+
+    monkeypatch.setattr(Arrivals, "_learn", first_read(Arrivals._learn))
+    load(owner, sent([event(1, name="Came In")]))
+    monkeypatch.setattr(DuckdbLog, "_refresh", first_read(DuckdbLog._refresh))
+    put(owner, [file_event(2, name="Was Imported")], table="events")
+    assert seen[0] == [("Came In", "site")]
+    assert seen[1] == [("Came In", "site"), ("Was Imported", "desk")]
+
+
+def test_words_of_a_commit_that_fails_are_nobodys(owner: Owner) -> None:
+    load(owner, sent([event(1)]))
+    held = owner._workspace("main")
+    with pytest.raises(OSError, match="full"), held.knowing([("name", "Gone"), ("source", "x")]):
+        raise OSError("the disk is full")
+    assert owner.words("main", "name") == {0: "Order Completed"}
+    load(owner, sent([event(2, name="Next")]))
+    assert rows(owner, "name") == [("Order Completed",), ("Next",)]
 
 
 def test_the_position_of_the_journal_is_in_the_same_transaction(owner: Owner) -> None:

@@ -112,7 +112,11 @@ class DuckdbBatch:
             connection.execute("BEGIN")
             try:
                 receipt = _Append(self, replace=replace).run()
-                connection.execute("ROLLBACK" if dry_run or not receipt.facts_added else "COMMIT")
+                if dry_run or not receipt.facts_added:
+                    connection.execute("ROLLBACK")
+                else:
+                    with self._workspace.knowing(self._fresh_words()):
+                        connection.execute("COMMIT")
             except BaseException:
                 with contextlib.suppress(duckdb.Error):
                     connection.execute("ROLLBACK")
@@ -120,6 +124,16 @@ class DuckdbBatch:
             if not dry_run and receipt.facts_added:
                 self._committed(set(receipt.by_table))
         return receipt
+
+    def _fresh_words(self) -> list[tuple[str, str]]:
+        """The words that the transaction brings, each with its domain, in order."""
+        known = self._workspace.words
+        every = self._connection.execute(
+            f"SELECT domain, code, word FROM {self._workspace.sql}.words ORDER BY domain, code"
+        ).fetchall()
+        return [
+            (domain, word) for domain, code, word in every if code >= len(known.get(domain, ()))
+        ]
 
 
 def _stage(table: str) -> str:

@@ -124,7 +124,8 @@ class Arrivals:
                 if also is not None:
                     also(cursor)
                 numbers.write(cursor, self.held)
-                cursor.execute("ROLLBACK" if dry_run else "COMMIT")
+                with self.held.knowing([] if dry_run else self._coding.fresh()):
+                    cursor.execute("ROLLBACK" if dry_run else "COMMIT")
             except BaseException:
                 with contextlib.suppress(duckdb.Error):
                     cursor.execute("ROLLBACK")

@@ -55,10 +55,12 @@ class Coding:
         if self._fresh:
             cursor.executemany(f"INSERT INTO {self._held.sql}.words VALUES (?, ?, ?)", self._fresh)
 
+    def fresh(self) -> list[tuple[str, str]]:
+        """The new words, each with its domain, in the order of their codes."""
+        return [(domain, word) for domain, _code, word in self._fresh]
+
     def learn(self) -> None:
         """The transaction is in the log: so are its words."""
-        for domain, _code, word in self._fresh:
-            self._held.words.setdefault(domain, []).append(word)
         self._fresh = []
 
     def forget(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -25,7 +27,7 @@ class Workspace:
     """One attached file: its catalog name, its dictionaries, what of it is void.
 
     Everything here is read from the file when it is attached and changed only after the
-    transaction that changes the file has been committed.
+    transaction that changes the file has been committed; words are known a moment before.
     """
 
     slug: str
@@ -84,6 +86,26 @@ class Workspace:
             known = pa.array(words, pa.string())
             self._dictionaries[domain] = (words, known)
         return known
+
+    @contextmanager
+    def knowing(self, words: Iterable[tuple[str, str]]) -> Iterator[None]:
+        """Commit words within this: whoever reads a row that is just committed has its words.
+
+        Args:
+            words: domain and word, in the order of their codes. They are forgotten again where
+                an error ends it.
+        """
+        before: dict[str, int] = {}
+        for domain, word in words:
+            known = self.words.setdefault(domain, [])
+            before.setdefault(domain, len(known))
+            known.append(word)
+        try:
+            yield
+        except BaseException:
+            for domain, count in before.items():
+                self.words[domain] = self.words[domain][:count]
+            raise
 
     def decode(self, domain: str) -> dict[int, str]:
         """Code → word of one coded column."""
