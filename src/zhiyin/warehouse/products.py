@@ -8,10 +8,9 @@ Those products are few, whatever the number of figures, and are found here in on
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numba
@@ -22,13 +21,13 @@ import pyarrow as pa
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.shares import (
-    MANY,
     SHARE,
     SHARE_BITS,
     dense,
     in_order,
     shared_out,
     shares_of,
+    threads_for,
 )
 from zhiyin.warehouse.totals import base_cells, times_of
 
@@ -36,12 +35,13 @@ CELL = "cell"
 """Of a row and of a cell: the hash of all that the cell is."""
 ONCE = "once"
 
-MOST_CELLS = 1 << 16
+MOST_CELLS = 1 << 15
 MOST_PRODUCTS = 1 << 24
 """Of the cells of all groups; four thousand different answers to one question have so many."""
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
+Cells = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,18 +53,22 @@ class Rows:
     Args:
         hashes: of the cells, by number.
         examples: the ``seq`` of a row of each.
+        is_part: of each cell, whether its rows are parts of answers.
         begins: where each run begins, and the end of the last.
+        once: of the rows that are parts, in order; `once_begins` is where those of a run begin.
+        times: of each row, where only the latest counts.
     """
 
     hashes: Hashes
     examples: Ints
-    cell: npt.NDArray[np.int32]
-    once: Hashes
+    is_part: npt.NDArray[np.bool_]
+    cell: Cells
     begins: Ints
     customer: npt.NDArray[np.int32]
     customers: int
-    time: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
-    seq: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
+    once: Hashes
+    once_begins: Ints
+    times: tuple[Ints, Ints] | None = None
 
     @classmethod
     def of(cls, rows: pa.Table, *, latest: str | None = None) -> Rows:
@@ -72,53 +76,78 @@ class Rows:
 
         Args:
             rows: with `CELL`, ``customer``, ``seq``; `ONCE` (a hash, or null) where there is one,
-                and `latest`.
+                and `latest`. No cell has both rows with `ONCE` and rows without.
 
         Raises:
             Problem: ``log.too-many-cells``.
         """
         chunks = rows.to_batches()
         ends = np.cumsum([0, *(chunk.num_rows for chunk in chunks)])
-        size = int(ends[-1])
-        cell, is_once = np.empty(size, np.int32), ONCE in rows.column_names
-        once = np.zeros(size if is_once else 1, np.uint64)
+        cell = np.empty(int(ends[-1]), np.int16)
+        has_once = ONCE in rows.column_names
 
-        def number(place: int) -> tuple[Hashes, Ints, Ints, Ints]:
-            chunk, begin, end = chunks[place], int(ends[place]), int(ends[place + 1])
-            if is_once:
-                once[begin:end] = _plain(chunk[ONCE])
-            known, examples, starts = _numbered(
-                _plain(chunk[CELL]), _plain(chunk["customer"]), cell[begin:end]
+        def read(place: int) -> _Chunk:
+            chunk = chunks[place]
+            once = _plain(chunk[ONCE]) if has_once else np.zeros(0, np.uint64)
+            customer, own = _plain(chunk["customer"]), cell[ends[place] : ends[place + 1]]
+            known, examples, begins, parts, counts = _numbered(
+                _plain(chunk[CELL]), customer, once, own
             )
             if len(known) > MOST_CELLS:
                 raise _too_many(len(known))
-            owner = _plain(chunk["customer"])[starts].astype(np.int64)
-            return known, _plain(chunk["seq"])[examples], starts + begin, owner
+            return _Chunk(
+                known, _plain(chunk["seq"])[examples], once[examples] != 0 if has_once else None,
+                begins + ends[place], customer[begins].astype(np.int64), parts, counts,
+            )  # fmt: skip
 
-        threads = min(os.cpu_count() or 1, 8) if size > MANY else 1
-        with ThreadPoolExecutor(threads) as pool:
-            parts = list(pool.map(number, range(len(chunks))))
-        hashes, first, numbers = np.unique(
-            np.concatenate([np.zeros(0, np.uint64), *(part[0] for part in parts)]),
-            return_index=True, return_inverse=True,
-        )  # fmt: skip
-        if len(hashes) > MOST_CELLS:
-            raise _too_many(len(hashes))
-        start = 0
-        for place, part in enumerate(parts):
-            of = numbers[start : start + len(part[0])].astype(np.int32)
-            own = cell[ends[place] : ends[place + 1]]
-            np.take(of, own, out=own)
-            start += len(part[0])
-        nothing = np.zeros(0, np.int64)
-        examples = np.concatenate([nothing, *(part[1] for part in parts)])[first]
-        begins = np.concatenate([nothing, *(part[2] for part in parts), ends[-1:]])
-        customer, customers = dense(np.concatenate([nothing, *(part[3] for part in parts)]))
-        found = cls(hashes, examples, cell, once, begins, customer, customers)
-        if latest is None:
-            return found
-        times = times_of(rows, latest), times_of(rows, "seq")
-        return cls(hashes, examples, cell, once, begins, customer, customers, *times)
+        with ThreadPoolExecutor(threads_for(len(cell))) as pool:
+            found = list(pool.map(read, range(len(chunks))))
+            hashes, first, numbers = np.unique(
+                _joined([one.known for one in found], np.uint64),
+                return_index=True, return_inverse=True,
+            )  # fmt: skip
+            if len(hashes) > MOST_CELLS:
+                raise _too_many(len(hashes))
+            edges = np.cumsum([0, *(len(one.known) for one in found)])
+
+            def renumber(place: int) -> None:
+                own = cell[ends[place] : ends[place + 1]]
+                _renumber(own, numbers[edges[place] : edges[place + 1]].astype(np.int16))
+
+            list(pool.map(renumber, range(len(chunks))))
+        is_part = np.zeros(len(hashes), np.bool_)
+        if has_once:
+            is_part = _joined([one.is_part for one in found], np.bool_)[first]
+        customer, customers = dense(_joined([one.customer for one in found], np.int64))
+        return cls(
+            hashes=hashes,
+            examples=_joined([one.examples for one in found], np.int64)[first],
+            is_part=is_part,
+            cell=cell,
+            begins=_joined([*(one.begins for one in found), ends[-1:]], np.int64),
+            customer=customer,
+            customers=customers,
+            once=_joined([one.once for one in found], np.uint64),
+            once_begins=np.cumsum(_joined([[0], *(one.counts for one in found)], np.int64)),
+            times=None if latest is None else (times_of(rows, latest), times_of(rows, "seq")),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chunk:
+    """Some rows: their cells, the runs of their customers, and what of them is parts of answers."""
+
+    known: Hashes
+    examples: Ints
+    is_part: Any
+    begins: Ints
+    customer: Ints
+    once: Hashes
+    counts: Ints
+
+
+def _joined(parts: Sequence[Any], kind: type[np.generic]) -> Any:
+    return np.concatenate([np.zeros(0, kind), *parts]).astype(kind, copy=False)
 
 
 def products(
@@ -140,9 +169,9 @@ def products(
     """
     order = np.argsort(_plain(cells[CELL].combine_chunks()))
     told = cells.take(order).drop_columns([CELL])
-    whole = np.full(told.num_rows, -1, np.int64)
+    own, whole = np.arange(told.num_rows), np.full(told.num_rows, -1, np.int64)
     if once:
-        told, whole = _with_wholes(told, what, once)
+        told, own, whole = _with_wholes(told, rows.is_part, what, once)
     size = told.num_rows
     group, _first = base_cells(told, [within], count=size)
     sizes = np.bincount(group, minlength=1).astype(np.int64)
@@ -159,9 +188,11 @@ def products(
         tops.append(tops[-1] + len(first))
         tables.append(told.select([*level]).take(pa.array(first, pa.int64())))
     above = np.ascontiguousarray(np.array(maps, np.int64).reshape(len(maps), size).T)
+    time, seq = rows.times or (np.zeros(1, np.int64), np.zeros(1, np.int64))
     arguments = (
-        rows.customer, rows.begins, rows.cell, rows.once, bool(once), rows.time, rows.seq,
-        len(rows.time) > 1, whole, group.astype(np.int64), inside,
+        rows.customer, rows.begins, rows.cell, rows.once, rows.once_begins, time, seq,
+        rows.times is not None, own, whole, group[np.maximum(own, whole)].astype(np.int64),
+        group.astype(np.int64), inside,
         begins[group] + inside * sizes[group], above, int(begins[-1]), tops[-1],
     )  # fmt: skip
     parts = shared_out(lambda lo, hi: _pass(*arguments, lo, hi), rows.customers, len(rows.cell))
@@ -175,20 +206,36 @@ def products(
     return [*made, _pairs(group, inside, sizes, begins, found, np.cumsum(is_there) - 1)]
 
 
-def _with_wholes(told: pa.Table, what: Sequence[str], once: Sequence[str]) -> tuple[pa.Table, Ints]:
-    """The cells with those of whole answers, and the place of the whole of each."""
-    listed = told.to_pylist()
-    place = {tuple(row[name] for name in what): at for at, row in enumerate(listed)}
-    found = []
-    for row in [*listed]:
-        whole = tuple(row[name] if name in once else None for name in what)
-        if whole not in place:
-            place[whole] = len(listed)
-            listed.append(row | dict(zip(what, whole, strict=True)))
-        found.append(place[whole])
-    places = np.full(len(listed), -1, np.int64)
-    places[: len(found)] = found
-    return pa.Table.from_pylist(listed, schema=told.schema), places
+def _with_wholes(
+    told: pa.Table, is_part: npt.NDArray[np.bool_], what: Sequence[str], once: Sequence[str]
+) -> tuple[pa.Table, Ints, Ints]:
+    """What is counted: each thing said once, and the whole answers of what is part of one.
+
+    Returns:
+        With the place of each cell in it, −1 of a part that says nothing besides, and the place
+        of the whole of each part, else −1.
+    """
+    listed: list[dict[str, Any]] = []
+    places: dict[tuple[Any, ...], int] = {}
+
+    def place(row: dict[str, Any]) -> int:
+        key = tuple(row[name] for name in what)
+        if key not in places:
+            places[key] = len(listed)
+            listed.append(row)
+        return places[key]
+
+    others = [name for name in what if name not in once]
+    own, whole = [], []
+    for row, part in zip(told.to_pylist(), is_part.tolist(), strict=True):
+        says_more = not part or any(row[name] is not None for name in others)
+        own.append(place(row) if says_more else -1)
+        whole.append(place(row | dict.fromkeys(others)) if part else -1)
+    return (
+        pa.Table.from_pylist(listed, schema=told.schema),
+        np.array(own, np.int64),
+        np.array(whole, np.int64),
+    )
 
 
 def _numbered_within(group: npt.NDArray[np.int32]) -> Ints:
@@ -230,23 +277,37 @@ def _too_many(count: int) -> Problem:
 
 
 @numba.njit(nogil=True, cache=True)
-def _numbered(given, customer, out):  # type: ignore[no-untyped-def]
-    """Number the hashes in the order of appearance: those that there are, the row of the first of
-    each, and where another customer's rows begin."""
+def _numbered(given, customer, once, out):  # type: ignore[no-untyped-def]
+    """Number the hashes in the order of appearance.
+
+    Returns:
+        Those that there are; the row of the first of each; where another customer's rows begin;
+        what is not 0 of `once`; and how many of these each run has.
+    """
     size = 1024
     slots = np.full(size, -1, np.int32)
     known = np.empty(size // 2, np.uint64)
     examples = np.empty(size // 2, np.int64)
     count = 0
     runs = 0
+    kept = 0
     for i in range(len(given)):
         runs += i == 0 or customer[i] != customer[i - 1]
-    starts = np.empty(runs, np.int64)
+    for i in range(len(once)):
+        kept += once[i] != 0
+    begins = np.empty(runs, np.int64)
+    counts = np.zeros(runs, np.int64)
+    parts = np.empty(kept, np.uint64)
     runs = 0
+    kept = 0
     for i in range(len(given)):
         if i == 0 or customer[i] != customer[i - 1]:
-            starts[runs] = i
+            begins[runs] = i
             runs += 1
+        if len(once) > 0 and once[i] != 0:
+            parts[kept] = once[i]
+            kept += 1
+            counts[runs - 1] += 1
         at = given[i] & np.uint64(size - 1)
         while slots[at] >= 0 and known[slots[at]] != given[i]:
             at = (at + np.uint64(1)) & np.uint64(size - 1)
@@ -275,7 +336,14 @@ def _numbered(given, customer, out):  # type: ignore[no-untyped-def]
         examples[count] = i
         out[i] = count
         count += 1
-    return known[:count].copy(), examples[:count].copy(), starts
+    return known[:count].copy(), examples[:count].copy(), begins, parts, counts
+
+
+@numba.njit(nogil=True, cache=True)
+def _renumber(cell, numbers):  # type: ignore[no-untyped-def]
+    """Other numbers for cells."""
+    for i in range(len(cell)):
+        cell[i] = numbers[cell[i]]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -284,11 +352,13 @@ def _pass(  # type: ignore[no-untyped-def]
     begins,
     cell,
     once,
-    is_once,
+    once_begins,
     time,
     seq,
     is_latest,
+    own,
     whole,
+    its,
     group,
     inside,
     start,
@@ -305,16 +375,30 @@ def _pass(  # type: ignore[no-untyped-def]
     largest = 0
     for s in range(shares):
         largest = max(largest, share[s + 1] - share[s])
-    run_own = np.empty(share[shares], np.int16)
+    # The rows of a share's runs are copied to one place: to look for them all over is a wait each.
+    into = np.zeros(shares + 1, np.int64)
+    for i in range(len(customer)):
+        c = customer[i] - lo
+        if 0 <= c < count:
+            into[(c >> SHARE_BITS) + 1] += begins[i + 1] - begins[i]
+    for s in range(shares):
+        into[s + 1] += into[s]
+    row = np.empty(into[shares], np.int16)
     run = np.empty(share[shares], np.int64)
+    run_own = np.empty(share[shares], np.int16)
+    run_row = np.empty(share[shares], np.int64)
     at = share[:shares].copy()
     for i in range(len(customer)):
         c = customer[i] - lo
         if 0 <= c < count:
             j = at[c >> SHARE_BITS]
             at[c >> SHARE_BITS] += 1
-            run_own[j] = c & (SHARE - 1)
             run[j] = i
+            run_own[j] = c & (SHARE - 1)
+            run_row[j] = into[c >> SHARE_BITS]
+            for k in range(begins[i], begins[i + 1]):
+                row[into[c >> SHARE_BITS]] = cell[k]
+                into[c >> SHARE_BITS] += 1
     cells = len(group)
     groups = 0
     for g in range(cells):
@@ -345,37 +429,52 @@ def _pass(  # type: ignore[no-untyped-def]
                 for k in range(begin, end):
                     r = run[order[k]]
                     for j in range(begins[r], begins[r + 1]):
-                        held = newest[group[cell[j]]]
+                        held = newest[its[cell[j]]]
                         if (
                             held < 0
                             or time[j] > time[held]
                             or (time[j] == time[held] and seq[j] >= seq[held])
                         ):
-                            newest[group[cell[j]]] = j
+                            newest[its[cell[j]]] = j
             slots = 0
-            if is_once:
-                slots = 2
-                for k in range(begin, end):
-                    r = run[order[k]]
-                    slots += 2 * (begins[r + 1] - begins[r])
-                slots = 1 << int(np.ceil(np.log2(slots)))
+            for k in range(begin, end):
+                r = run[order[k]]
+                slots += 2 * (once_begins[r + 1] - once_begins[r])
+            if slots > 0:
+                slots = 1 << int(np.ceil(np.log2(slots + 1)))
                 if slots > len(met):
                     met = np.empty(slots, np.uint64)
                 met[:slots] = 0
             here = 0
             for k in range(begin, end):
                 r = run[order[k]]
-                for j in range(begins[r], begins[r + 1]):
-                    q = np.int64(cell[j])
-                    if is_latest and newest[group[q]] != j:
-                        continue
-                    if is_once and once[j] != 0:
-                        w = whole[q]
-                        if _is_new(met, slots, once[j], w):
-                            here = _say(w, n, said, touched, here, head, following, group)
-                        if w == q:
+                part = once_begins[r]
+                for j in range(begins[r + 1] - begins[r]):
+                    q = np.int64(row[run_row[order[k]] + j])
+                    is_in = not is_latest or newest[its[q]] == begins[r] + j
+                    new = np.int64(-1)
+                    if whole[q] >= 0:
+                        # The whole answer, where none of her rows was part of it.
+                        key = once[part] ^ (np.uint64(whole[q] + 1) * np.uint64(0x9E3779B97F4A7C15))
+                        key ^= key >> np.uint64(32)
+                        key = max(key, np.uint64(1))
+                        part += 1
+                        slot = key & np.uint64(slots - 1)
+                        while met[slot] != 0 and met[slot] != key:
+                            slot = (slot + np.uint64(1)) & np.uint64(slots - 1)
+                        if is_in and met[slot] == 0:
+                            met[slot] = key
+                            new = whole[q]
+                    for thing in (new, own[q] if is_in else np.int64(-1)):
+                        if thing < 0:
                             continue
-                    here = _say(q, n, said, touched, here, head, following, group)
+                        n[thing] += 1
+                        if said[thing] == 0:
+                            touched[here] = thing
+                            here += 1
+                            following[thing] = head[group[thing]]
+                            head[group[thing]] = thing
+                        said[thing] += 1
             who = (s << SHARE_BITS) + c
             for m in range(here):
                 q = touched[m]
@@ -393,36 +492,6 @@ def _pass(  # type: ignore[no-untyped-def]
                 head[group[q]] = -1
                 newest[group[q]] = -1
     return n, customers, found
-
-
-@numba.njit(nogil=True, cache=True)
-def _say(q, n, said, touched, here, head, following, group):  # type: ignore[no-untyped-def]
-    """One more of a cell; how many different things she has said then."""
-    n[q] += 1
-    if said[q] == 0:
-        touched[here] = q
-        here += 1
-        following[q] = head[group[q]]
-        head[group[q]] = q
-    said[q] += 1
-    return here
-
-
-@numba.njit(nogil=True, cache=True)
-def _is_new(met, slots, once, cell):  # type: ignore[no-untyped-def]
-    """Whether none of her rows was part of this answer; it is met then."""
-    key = once ^ (np.uint64(cell + 1) * np.uint64(0x9E3779B97F4A7C15))
-    key ^= key >> np.uint64(32)
-    if key == 0:
-        key = np.uint64(1)
-    mask = np.uint64(slots - 1)
-    at = key & mask
-    while met[at] != 0:
-        if met[at] == key:
-            return False
-        at = (at + np.uint64(1)) & mask
-    met[at] = key
-    return True
 
 
 def warm() -> None:

@@ -63,9 +63,14 @@ def dense(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int32], int]:
     return values.astype(np.int32, copy=False), top
 
 
+def threads_for(rows: int) -> int:
+    """How many threads the work on so many rows is for."""
+    return min(os.cpu_count() or 1, 8) if rows > MANY else 1
+
+
 def shared_out(work: Callable[[int, int], Made], size: int, rows: int) -> list[Made]:
     """What threads make, each of its own part of `size`; one where there are few rows."""
-    threads = min(os.cpu_count() or 1, 8) if rows > MANY else 1
+    threads = threads_for(rows)
     edges = np.linspace(0, size, threads + 1).astype(np.int64).tolist()
     if threads == 1:
         return [work(0, size)]

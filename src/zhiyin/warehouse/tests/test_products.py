@@ -37,18 +37,23 @@ ROWS = st.lists(
 Row = tuple[Any, ...]
 
 
-def asked(rows: list[Row]) -> tuple[pa.Table, pa.Table]:
+def of(row: Row, *, is_once: bool) -> Row:
+    """What a row is: parts of answers have cells of their own."""
+    return (*row[:3], is_once and row[4] is not None)
+
+
+def asked(rows: list[Row], *, is_once: bool) -> tuple[pa.Table, pa.Table]:
     """The cells and the rows as an engine gives them."""
-    cells = sorted({row[:3] for row in rows}, key=repr)
+    cells = sorted({of(row, is_once=is_once) for row in rows}, key=repr)
     # Hashes that meet in their low bits, as many will in a small table.
     hashes = {cell: (place + 1) << 20 for place, cell in enumerate(cells)}
-    listed = list(zip(*cells, strict=True)) or [(), (), ()]
+    listed = list(zip(*cells, strict=True)) or [(), (), (), ()]
     kinds = (pa.string(), pa.int32(), pa.string())
-    of_cells = {n: pa.array(c, k) for n, c, k in zip(WHAT, listed, kinds, strict=True)}
+    of_cells = {n: pa.array(c, k) for n, c, k in zip(WHAT, listed[:3], kinds, strict=True)}
     held = {CELL: pa.array([hashes[cell] for cell in cells], pa.uint64()), **of_cells}
     columns = list(zip(*rows, strict=True)) or [()] * 6
     given_rows = {
-        CELL: pa.array([hashes[row[:3]] for row in rows], pa.uint64()),
+        CELL: pa.array([hashes[of(row, is_once=is_once)] for row in rows], pa.uint64()),
         "customer": pa.array(columns[3], pa.int32()),
         "once": pa.array(columns[4], pa.uint64()),
         "at": pa.array(columns[5], pa.int64()).cast(pa.timestamp("us")),
@@ -113,7 +118,7 @@ def test_counts_customers_and_products_are_those_by_hand(
     rows: list[Row], is_once: bool, latest: bool
 ) -> None:
     """Would catch counts that leak between customers, threads' parts, or questions."""
-    cells, given_rows = asked(rows)
+    cells, given_rows = asked(rows, is_once=is_once)
     found = told(cells, given_rows, is_once=is_once, latest=latest)
     check(found, counted(rows, is_once=is_once, latest=latest))
 
@@ -130,15 +135,16 @@ def test_many_threads_change_nothing() -> None:
         rng.integers(0, 9, count),
     ]
     rows = list(zip(*(part.tolist() for part in parts), strict=True))
-    cells, given_rows = asked(rows)
     for is_once, latest in ((True, False), (False, True)):
+        cells, given_rows = asked(rows, is_once=is_once)
         found = told(cells, given_rows, is_once=is_once, latest=latest)
         check(found, counted(rows, is_once=is_once, latest=latest))
 
 
 def test_too_many_answers_to_one_question_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_PRODUCTS", 3)
-    cells, rows = asked([("a", 0, "x", 1, None, 0), ("a", 0, "y", 1, None, 0)])
+    rows_of = [("a", 0, "x", 1, None, 0), ("a", 0, "y", 1, None, 0)]
+    cells, rows = asked(rows_of, is_once=False)
     with pytest.raises(Problem, match="2 different answers"):
         told(cells, rows, is_once=False, latest=False)
 

@@ -290,7 +290,8 @@ class AnswersQueries:
         held = self._workspace(workspace)
         each = tuple(tuple(level) for level in levels)
         asked = ("products", sql, tuple(what), within, each, tuple(once), latest)
-        cell = f"hash({', '.join(map(quoted, what))}) AS {CELL}"
+        parts = [*map(quoted, what), *([f"{ONCE} IS NOT NULL"] if once else [])]
+        cell = f"hash({', '.join(parts)}) AS {CELL}"
         columns = [cell, "customer", "seq"]
         if once:
             columns.append(f"CASE WHEN {ONCE} IS NOT NULL THEN hash({ONCE}) END AS {ONCE}")
