@@ -41,7 +41,11 @@ MOST_PRODUCTS = 1 << 24
 
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
-Cells = npt.NDArray[np.int16]
+Cells = npt.NDArray[np.uint16]
+Places = npt.NDArray[np.uint32]
+
+NONE = np.uint32(0xFFFFFFFF)
+"""No place."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +87,7 @@ class Rows:
         """
         chunks = rows.to_batches()
         ends = np.cumsum([0, *(chunk.num_rows for chunk in chunks)])
-        cell = np.empty(int(ends[-1]), np.int16)
+        cell = np.empty(int(ends[-1]), np.uint16)
         has_once = ONCE in rows.column_names
 
         def read(place: int) -> _Chunk:
@@ -112,7 +116,7 @@ class Rows:
 
             def renumber(place: int) -> None:
                 own = cell[ends[place] : ends[place + 1]]
-                _renumber(own, numbers[edges[place] : edges[place + 1]].astype(np.int16))
+                _renumber(own, numbers[edges[place] : edges[place + 1]].astype(np.uint16))
 
             list(pool.map(renumber, range(len(chunks))))
         is_part = np.zeros(len(hashes), np.bool_)
@@ -169,51 +173,95 @@ def products(
     """
     order = np.argsort(_plain(cells[CELL].combine_chunks()))
     told = cells.take(order).drop_columns([CELL])
-    own, whole = np.arange(told.num_rows), np.full(told.num_rows, -1, np.int64)
+    own = np.arange(told.num_rows, dtype=np.uint32)
+    whole = np.full(told.num_rows, NONE)
     if once:
         told, own, whole = _with_wholes(told, rows.is_part, what, once)
-    size = told.num_rows
-    group, _first = base_cells(told, [within], count=size)
+    group, _first = base_cells(told, [within], count=told.num_rows)
     sizes = np.bincount(group, minlength=1).astype(np.int64)
     if int((sizes * sizes).sum()) > MOST_PRODUCTS:
         raise _too_many(int(sizes.max()))
     inside = _numbered_within(group)
     begins = np.concatenate([[0], np.cumsum(sizes * sizes)])
-    maps: list[Ints] = []
-    tops: list[int] = [0]
-    tables: list[pa.Table] = []
-    for level in levels:
-        up, first = base_cells(told, level, count=size)
-        maps.append(up.astype(np.int64) + tops[-1])
-        tops.append(tops[-1] + len(first))
-        tables.append(told.select([*level]).take(pa.array(first, pa.int64())))
-    above = np.ascontiguousarray(np.array(maps, np.int64).reshape(len(maps), size).T)
+    leveled = [base_cells(told, level, count=told.num_rows) for level in levels]
+    sets = _Sets.of([up for up, _first in leveled], told.num_rows)
     time, seq = rows.times or (np.zeros(1, np.int64), np.zeros(1, np.int64))
     arguments = (
         rows.customer, rows.begins, rows.cell, rows.once, rows.once_begins, time, seq,
-        rows.times is not None, own, whole, group[np.maximum(own, whole)].astype(np.int64),
-        group.astype(np.int64), inside,
-        begins[group] + inside * sizes[group], above, int(begins[-1]), tops[-1],
+        rows.times is not None, own, whole, group[np.minimum(own, whole)].astype(np.uint32),
+        group.astype(np.uint32), inside, begins[group] + inside * sizes[group],
+        sets.begins, sets.of_cells, sets.count, int(begins[-1]),
     )  # fmt: skip
     parts = shared_out(lambda lo, hi: _pass(*arguments, lo, hi), rows.customers, len(rows.cell))
-    n, customers, found = (np.sum([part[k] for part in parts], axis=0) for k in range(3))
+    n, hers, customers, found = (np.sum([part[k] for part in parts], axis=0) for k in range(4))
     is_there = n > 0
     made = [told.append_column("n", pa.array(n)).filter(pa.array(is_there))]
-    for place, table in enumerate(tables):
-        counted = customers[tops[place] : tops[place + 1]]
-        held = table.append_column("customers", pa.array(counted))
-        made.append(held.filter(pa.array(counted > 0)))
+    for place, (level, (_up, first)) in enumerate(zip(levels, leveled, strict=True)):
+        counted = np.concatenate([customers, hers])[sets.at[place]]
+        table = told.select([*level]).take(pa.array(first, pa.int64()))
+        made.append(table.append_column("customers", pa.array(counted)).filter(counted > 0))
     return [*made, _pairs(group, inside, sizes, begins, found, np.cumsum(is_there) - 1)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sets:
+    """The cells of levels as sets of cells, each of which is counted once.
+
+    Args:
+        count: how many sets there are of several cells.
+        begins, of_cells: of each cell, in which of these it is.
+        at: of each level, where its cells are counted: the sets, and then the single cells.
+    """
+
+    count: int
+    begins: Ints
+    of_cells: Places
+    at: list[Ints]
+
+    @classmethod
+    def of(cls, levels: Sequence[npt.NDArray[np.int32]], cells: int) -> _Sets:
+        """Find them.
+
+        Args:
+            levels: of each cell, its cell of each level.
+        """
+        numbers: dict[bytes, int] = {}
+        members: list[Ints] = []
+        held: list[list[int]] = []
+        for up in levels:
+            held.append([])
+            order = np.argsort(up, kind="stable")
+            for part in np.split(order, np.cumsum(np.bincount(up))[:-1]):
+                if len(part) == 0:
+                    continue
+                if len(part) == 1:
+                    held[-1].append(-int(part[0]) - 1)
+                    continue
+                number = numbers.setdefault(part.tobytes(), len(members))
+                if number == len(members):
+                    members.append(part)
+                held[-1].append(number)
+        count = len(members)
+        of_each: list[list[int]] = [[] for _cell in range(cells)]
+        for number, part in enumerate(members):
+            for cell in part.tolist():
+                of_each[cell].append(number)
+        return cls(
+            count,
+            np.cumsum([0, *map(len, of_each)]),
+            np.array([number for one in of_each for number in one], np.uint32),
+            [np.array([at if at >= 0 else count - at - 1 for at in one], np.int64) for one in held],
+        )
 
 
 def _with_wholes(
     told: pa.Table, is_part: npt.NDArray[np.bool_], what: Sequence[str], once: Sequence[str]
-) -> tuple[pa.Table, Ints, Ints]:
+) -> tuple[pa.Table, Places, Places]:
     """What is counted: each thing said once, and the whole answers of what is part of one.
 
     Returns:
-        With the place of each cell in it, −1 of a part that says nothing besides, and the place
-        of the whole of each part, else −1.
+        With the place of each cell in it, none of a part that says nothing besides, and the place
+        of the whole of each part.
     """
     listed: list[dict[str, Any]] = []
     places: dict[tuple[Any, ...], int] = {}
@@ -229,12 +277,12 @@ def _with_wholes(
     own, whole = [], []
     for row, part in zip(told.to_pylist(), is_part.tolist(), strict=True):
         says_more = not part or any(row[name] is not None for name in others)
-        own.append(place(row) if says_more else -1)
-        whole.append(place(row | dict.fromkeys(others)) if part else -1)
+        own.append(place(row) if says_more else NONE)
+        whole.append(place(row | dict.fromkeys(others)) if part else NONE)
     return (
         pa.Table.from_pylist(listed, schema=told.schema),
-        np.array(own, np.int64),
-        np.array(whole, np.int64),
+        np.array(own, np.uint32),
+        np.array(whole, np.uint32),
     )
 
 
@@ -362,9 +410,10 @@ def _pass(  # type: ignore[no-untyped-def]
     group,
     inside,
     start,
-    above,
+    set_begins,
+    in_sets,
+    sets,
     pairs,
-    marks,
     lo,
     hi,
 ):
@@ -383,7 +432,7 @@ def _pass(  # type: ignore[no-untyped-def]
             into[(c >> SHARE_BITS) + 1] += begins[i + 1] - begins[i]
     for s in range(shares):
         into[s + 1] += into[s]
-    row = np.empty(into[shares], np.int16)
+    row = np.empty(into[shares], np.uint16)
     run = np.empty(share[shares], np.int64)
     run_own = np.empty(share[shares], np.int16)
     run_row = np.empty(share[shares], np.int64)
@@ -401,17 +450,19 @@ def _pass(  # type: ignore[no-untyped-def]
                 into[c >> SHARE_BITS] += 1
     cells = len(group)
     groups = 0
-    for g in range(cells):
-        groups = max(groups, group[g] + 1)
+    for q in range(cells):
+        if group[q] >= groups:
+            groups = group[q] + 1
     n = np.zeros(cells, np.int64)
-    customers = np.zeros(marks, np.int64)
+    hers = np.zeros(cells, np.int64)
+    customers = np.zeros(sets, np.int64)
     found = np.zeros(pairs, np.int64)
     said = np.zeros(cells, np.int64)
-    touched = np.empty(cells, np.int64)
+    touched = np.empty(cells, np.uint32)
     # What a customer said in answer to one question is a list: its head, and the next of each.
-    head = np.full(groups, -1, np.int64)
-    following = np.empty(cells, np.int64)
-    seen = np.full(marks, -1, np.int64)
+    head = np.full(groups, NONE, np.uint32)
+    following = np.empty(cells, np.uint32)
+    seen = np.full(sets, -1, np.int64)
     newest = np.full(groups, -1, np.int64)
     met = np.zeros(64, np.uint64)
     place = np.empty(SHARE + 1, np.int64)
@@ -449,11 +500,11 @@ def _pass(  # type: ignore[no-untyped-def]
             for k in range(begin, end):
                 r = run[order[k]]
                 part = once_begins[r]
+                at_row = run_row[order[k]]
                 for j in range(begins[r + 1] - begins[r]):
-                    q = np.int64(row[run_row[order[k]] + j])
+                    q = row[at_row + j]
                     is_in = not is_latest or newest[its[q]] == begins[r] + j
-                    new = np.int64(-1)
-                    if whole[q] >= 0:
+                    if whole[q] != NONE:
                         # The whole answer, where none of her rows was part of it.
                         key = once[part] ^ (np.uint64(whole[q] + 1) * np.uint64(0x9E3779B97F4A7C15))
                         key ^= key >> np.uint64(32)
@@ -464,34 +515,43 @@ def _pass(  # type: ignore[no-untyped-def]
                             slot = (slot + np.uint64(1)) & np.uint64(slots - 1)
                         if is_in and met[slot] == 0:
                             met[slot] = key
-                            new = whole[q]
-                    for thing in (new, own[q] if is_in else np.int64(-1)):
-                        if thing < 0:
-                            continue
-                        n[thing] += 1
-                        if said[thing] == 0:
-                            touched[here] = thing
+                            w = whole[q]
+                            if said[w] == 0:
+                                touched[here] = w
+                                here += 1
+                            said[w] += 1
+                    o = own[q]
+                    if is_in and o != NONE:
+                        if said[o] == 0:
+                            touched[here] = o
                             here += 1
-                            following[thing] = head[group[thing]]
-                            head[group[thing]] = thing
-                        said[thing] += 1
+                        said[o] += 1
             who = (s << SHARE_BITS) + c
             for m in range(here):
                 q = touched[m]
-                for level in range(above.shape[1]):
-                    if seen[above[q, level]] != who:
-                        seen[above[q, level]] = who
-                        customers[above[q, level]] += 1
-                other = head[group[q]]
-                while other >= 0:
-                    found[start[q] + inside[other]] += said[q] * said[other]
+                g = group[q]
+                times = said[q]
+                n[q] += times
+                hers[q] += 1
+                for k in range(set_begins[q], set_begins[q + 1]):
+                    if seen[in_sets[k]] != who:
+                        seen[in_sets[k]] = who
+                        customers[in_sets[k]] += 1
+                found[start[q] + inside[q]] += times * times
+                other = head[g]
+                while other != NONE:
+                    product = times * said[other]
+                    found[start[q] + inside[other]] += product
+                    found[start[other] + inside[q]] += product
                     other = following[other]
+                following[q] = head[g]
+                head[g] = q
             for m in range(here):
                 q = touched[m]
                 said[q] = 0
-                head[group[q]] = -1
+                head[group[q]] = NONE
                 newest[group[q]] = -1
-    return n, customers, found
+    return n, hers, customers, found
 
 
 def warm() -> None:
