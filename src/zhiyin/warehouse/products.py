@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numba
@@ -31,6 +31,9 @@ from zhiyin.warehouse.shares import (
 )
 from zhiyin.warehouse.totals import base_cells, times_of
 
+FAR = 1 << 16
+"""Rows of one customer that are so far apart are two runs."""
+
 CELL = "cell"
 """Of a row and of a cell: the hash of all that the cell is."""
 ONCE = "once"
@@ -46,6 +49,9 @@ Places = npt.NDArray[np.uint32]
 
 NONE = np.uint32(0xFFFFFFFF)
 """No place."""
+GONE = np.uint16(0xFFFF)
+"""The cell of a row that was replaced; `GONE_PART` of one that was part of an answer."""
+GONE_PART = np.uint16(0xFFFE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,10 +61,13 @@ class Rows:
     An answer comes beside the others of its response, and so runs are far fewer than rows.
 
     Args:
-        hashes: of the cells, by number.
+        hashes: of the cells, by number, in order.
         examples: the ``seq`` of a row of each.
         is_part: of each cell, whether its rows are parts of answers.
         begins: where each run begins, and the end of the last.
+        customer: whose each run is.
+        seq: of the first row of each run; `steps` is how much further that of each row is than
+            that of the row before it in its run.
         once: of the rows that are parts, in order; `once_begins` is where those of a run begin.
         times: of each row, where only the latest counts.
     """
@@ -68,8 +77,9 @@ class Rows:
     is_part: npt.NDArray[np.bool_]
     cell: Cells
     begins: Ints
-    customer: npt.NDArray[np.int32]
-    customers: int
+    customer: Ints
+    seq: Ints
+    steps: npt.NDArray[np.uint16]
     once: Hashes
     once_begins: Ints
     times: tuple[Ints, Ints] | None = None
@@ -87,21 +97,22 @@ class Rows:
         """
         chunks = rows.to_batches()
         ends = np.cumsum([0, *(chunk.num_rows for chunk in chunks)])
-        cell = np.empty(int(ends[-1]), np.uint16)
+        cell, steps = (np.empty(int(ends[-1]), np.uint16) for _name in range(2))
         has_once = ONCE in rows.column_names
 
         def read(place: int) -> _Chunk:
             chunk = chunks[place]
             once = _plain(chunk[ONCE]) if has_once else np.zeros(0, np.uint64)
-            customer, own = _plain(chunk["customer"]), cell[ends[place] : ends[place + 1]]
+            customer, seq = _plain(chunk["customer"]), _plain(chunk["seq"])
+            here = slice(ends[place], ends[place + 1])
             known, examples, begins, parts, counts = _numbered(
-                _plain(chunk[CELL]), customer, once, own
+                _plain(chunk[CELL]), customer, once, seq, cell[here], steps[here]
             )
             if len(known) > MOST_CELLS:
                 raise _too_many(len(known))
             return _Chunk(
-                known, _plain(chunk["seq"])[examples], once[examples] != 0 if has_once else None,
-                begins + ends[place], customer[begins].astype(np.int64), parts, counts,
+                known, seq[examples], once[examples] != 0 if has_once else None,
+                begins + ends[place], customer[begins].astype(np.int64), seq[begins], parts, counts,
             )  # fmt: skip
 
         with ThreadPoolExecutor(threads_for(len(cell))) as pool:
@@ -116,25 +127,76 @@ class Rows:
 
             def renumber(place: int) -> None:
                 own = cell[ends[place] : ends[place + 1]]
-                _renumber(own, numbers[edges[place] : edges[place + 1]].astype(np.uint16))
+                _renumber(own, own, numbers[edges[place] : edges[place + 1]].astype(np.uint16))
 
             list(pool.map(renumber, range(len(chunks))))
         is_part = np.zeros(len(hashes), np.bool_)
         if has_once:
             is_part = _joined([one.is_part for one in found], np.bool_)[first]
-        customer, customers = dense(_joined([one.customer for one in found], np.int64))
         return cls(
             hashes=hashes,
             examples=_joined([one.examples for one in found], np.int64)[first],
             is_part=is_part,
             cell=cell,
             begins=_joined([*(one.begins for one in found), ends[-1:]], np.int64),
-            customer=customer,
-            customers=customers,
+            customer=_joined([one.customer for one in found], np.int64),
+            seq=_joined([one.seq for one in found], np.int64),
+            steps=steps,
             once=_joined([one.once for one in found], np.uint64),
             once_begins=np.cumsum(_joined([[0], *(one.counts for one in found)], np.int64)),
             times=None if latest is None else (times_of(rows, latest), times_of(rows, "seq")),
         )
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory they take."""
+        parts = (self.cell, self.steps, self.once, self.begins, self.customer, self.seq,
+                 self.once_begins)  # fmt: skip
+        return sum(part.nbytes for part in parts)
+
+    @property
+    def last(self) -> int:
+        """The ``seq`` of the last row; −1 where there is none."""
+        if not len(self.seq):
+            return -1
+        return int(self.seq[-1] + self.steps[self.begins[-2] + 1 :].sum(dtype=np.int64))
+
+    def is_in_order(self) -> bool:
+        """Whether they came in the order of ``seq``."""
+        firsts = self.begins[:-1]
+        lasts = (
+            self.seq + np.add.reduceat(self.steps, firsts, dtype=np.int64)
+            if len(firsts)
+            else firsts
+        )
+        return bool((self.seq[1:] > lasts[:-1]).all())
+
+    def without(self, seqs: Ints) -> Rows:
+        """The same less the rows of these ``seq``, where they are among them; in order."""
+        cell = self.cell.copy()
+        _strike(cell, self.begins, self.seq, self.steps, self.is_part, seqs)
+        return replace(self, cell=cell)
+
+    def joined(self, later: Rows) -> Rows:
+        """These rows, and then those of the same question to the log that have come since."""
+        hashes = np.union1d(self.hashes, later.hashes)
+        at, at_later = (np.searchsorted(hashes, one.hashes) for one in (self, later))
+        examples, is_part = np.empty(len(hashes), np.int64), np.empty(len(hashes), np.bool_)
+        examples[at_later], is_part[at_later] = later.examples, later.is_part
+        examples[at], is_part[at] = self.examples, self.is_part
+        if len(hashes) > MOST_CELLS:
+            raise _too_many(len(hashes))
+        size = len(self.cell)
+        cell = np.empty(size + len(later.cell), np.uint16)
+        _renumber(self.cell, cell[:size], at.astype(np.uint16))
+        _renumber(later.cell, cell[size:], at_later.astype(np.uint16))
+        both = np.concatenate
+        return Rows(
+            hashes, examples, is_part, cell, both([self.begins[:-1], later.begins + size]),
+            both([self.customer, later.customer]), both([self.seq, later.seq]),
+            both([self.steps, later.steps]), both([self.once, later.once]),
+            both([self.once_begins, later.once_begins[1:] + self.once_begins[-1]]),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +208,7 @@ class _Chunk:
     is_part: Any
     begins: Ints
     customer: Ints
+    seq: Ints
     once: Hashes
     counts: Ints
 
@@ -173,10 +236,7 @@ def products(
     """
     order = np.argsort(_plain(cells[CELL].combine_chunks()))
     told = cells.take(order).drop_columns([CELL])
-    own = np.arange(told.num_rows, dtype=np.uint32)
-    whole = np.full(told.num_rows, NONE)
-    if once:
-        told, own, whole = _with_wholes(told, rows.is_part, what, once)
+    told, own, whole = _counted(told, rows.is_part, what, once)
     group, _first = base_cells(told, [within], count=told.num_rows)
     sizes = np.bincount(group, minlength=1).astype(np.int64)
     if int((sizes * sizes).sum()) > MOST_PRODUCTS:
@@ -185,19 +245,20 @@ def products(
     begins = np.concatenate([[0], np.cumsum(sizes * sizes)])
     leveled = [base_cells(told, level, count=told.num_rows) for level in levels]
     sets = _Sets.of([up for up, _first in leveled], told.num_rows)
+    customer, customers = dense(rows.customer)
     time, seq = rows.times or (np.zeros(1, np.int64), np.zeros(1, np.int64))
     arguments = (
-        rows.customer, rows.begins, rows.cell, rows.once, rows.once_begins, time, seq,
+        customer, rows.begins, rows.cell, rows.once, rows.once_begins, time, seq,
         rows.times is not None, own, whole, group[np.minimum(own, whole)].astype(np.uint32),
         group.astype(np.uint32), inside, begins[group] + inside * sizes[group],
         sets.begins, sets.of_cells, sets.count, int(begins[-1]),
     )  # fmt: skip
-    parts = shared_out(lambda lo, hi: _pass(*arguments, lo, hi), rows.customers, len(rows.cell))
-    n, hers, customers, found = (np.sum([part[k] for part in parts], axis=0) for k in range(4))
+    parts = shared_out(lambda lo, hi: _pass(*arguments, lo, hi), customers, len(rows.cell))
+    n, hers, in_sets, found = (np.sum([part[k] for part in parts], axis=0) for k in range(4))
     is_there = n > 0
     made = [told.append_column("n", pa.array(n)).filter(pa.array(is_there))]
     for place, (level, (_up, first)) in enumerate(zip(levels, leveled, strict=True)):
-        counted = np.concatenate([customers, hers])[sets.at[place]]
+        counted = np.concatenate([in_sets, hers])[sets.at[place]]
         table = told.select([*level]).take(pa.array(first, pa.int64()))
         made.append(table.append_column("customers", pa.array(counted)).filter(counted > 0))
     return [*made, _pairs(group, inside, sizes, begins, found, np.cumsum(is_there) - 1)]
@@ -254,36 +315,35 @@ class _Sets:
         )
 
 
-def _with_wholes(
+def _counted(
     told: pa.Table, is_part: npt.NDArray[np.bool_], what: Sequence[str], once: Sequence[str]
 ) -> tuple[pa.Table, Places, Places]:
-    """What is counted: each thing said once, and the whole answers of what is part of one.
+    """What is counted, in order: each thing that is said, and the wholes of what is part of one.
 
     Returns:
         With the place of each cell in it, none of a part that says nothing besides, and the place
         of the whole of each part.
     """
-    listed: list[dict[str, Any]] = []
-    places: dict[tuple[Any, ...], int] = {}
-
-    def place(row: dict[str, Any]) -> int:
-        key = tuple(row[name] for name in what)
-        if key not in places:
-            places[key] = len(listed)
-            listed.append(row)
-        return places[key]
-
     others = [name for name in what if name not in once]
+    listed: dict[tuple[Any, ...], dict[str, Any]] = {}
     own, whole = [], []
     for row, part in zip(told.to_pylist(), is_part.tolist(), strict=True):
         says_more = not part or any(row[name] is not None for name in others)
-        own.append(place(row) if says_more else NONE)
-        whole.append(place(row | dict.fromkeys(others)) if part else NONE)
-    return (
-        pa.Table.from_pylist(listed, schema=told.schema),
-        np.array(own, np.uint32),
-        np.array(whole, np.uint32),
+        of = [row] if says_more else []
+        if part:
+            of.append(row | dict.fromkeys(others))
+        keys = [tuple((one[name] is None, one[name]) for name in what) for one in of]
+        for key, one in zip(keys, of, strict=True):
+            listed.setdefault(key, one)
+        own.append(keys[0] if says_more else None)
+        whole.append(keys[-1] if part else None)
+    place = {key: at for at, key in enumerate(sorted(listed))}
+    found = pa.Table.from_pylist([listed[key] for key in place], schema=told.schema)
+    owns, wholes = (
+        np.array([NONE if key is None else place[key] for key in keys], np.uint32)
+        for keys in (own, whole)
     )
+    return found, owns, wholes
 
 
 def _numbered_within(group: npt.NDArray[np.int32]) -> Ints:
@@ -325,12 +385,12 @@ def _too_many(count: int) -> Problem:
 
 
 @numba.njit(nogil=True, cache=True)
-def _numbered(given, customer, once, out):  # type: ignore[no-untyped-def]
+def _numbered(given, customer, once, seq, out, steps):  # type: ignore[no-untyped-def]
     """Number the hashes in the order of appearance.
 
     Returns:
-        Those that there are; the row of the first of each; where another customer's rows begin;
-        what is not 0 of `once`; and how many of these each run has.
+        Those that there are; the row of the first of each; where another run begins; what is not
+        0 of `once`; and how many of these each run has.
     """
     size = 1024
     slots = np.full(size, -1, np.int32)
@@ -340,7 +400,10 @@ def _numbered(given, customer, once, out):  # type: ignore[no-untyped-def]
     runs = 0
     kept = 0
     for i in range(len(given)):
-        runs += i == 0 or customer[i] != customer[i - 1]
+        steps[i] = 0
+        if i > 0 and customer[i] == customer[i - 1] and 0 < seq[i] - seq[i - 1] < FAR:
+            steps[i] = seq[i] - seq[i - 1]
+        runs += steps[i] == 0
     for i in range(len(once)):
         kept += once[i] != 0
     begins = np.empty(runs, np.int64)
@@ -349,7 +412,7 @@ def _numbered(given, customer, once, out):  # type: ignore[no-untyped-def]
     runs = 0
     kept = 0
     for i in range(len(given)):
-        if i == 0 or customer[i] != customer[i - 1]:
+        if steps[i] == 0:
             begins[runs] = i
             runs += 1
         if len(once) > 0 and once[i] != 0:
@@ -388,10 +451,26 @@ def _numbered(given, customer, once, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _renumber(cell, numbers):  # type: ignore[no-untyped-def]
-    """Other numbers for cells."""
+def _renumber(cell, out, numbers):  # type: ignore[no-untyped-def]
+    """Other numbers for cells; what is gone stays so."""
     for i in range(len(cell)):
-        cell[i] = numbers[cell[i]]
+        out[i] = numbers[cell[i]] if cell[i] < GONE_PART else cell[i]
+
+
+@numba.njit(nogil=True, cache=True)
+def _strike(cell, begins, firsts, steps, is_part, seqs):  # type: ignore[no-untyped-def]
+    """Mark the rows of these `seqs` as gone."""
+    for seq in seqs:
+        run = np.searchsorted(firsts, seq, side="right") - 1
+        if run < 0:
+            continue
+        at = firsts[run]
+        for j in range(begins[run], begins[run + 1]):
+            at += steps[j]
+            if at >= seq:
+                if at == seq and cell[j] < GONE_PART:
+                    cell[j] = GONE_PART if is_part[cell[j]] else GONE
+                break
 
 
 @numba.njit(nogil=True, cache=True)
@@ -503,6 +582,9 @@ def _pass(  # type: ignore[no-untyped-def]
                 at_row = run_row[order[k]]
                 for j in range(begins[r + 1] - begins[r]):
                     q = row[at_row + j]
+                    if q >= GONE_PART:
+                        part += q == GONE_PART
+                        continue
                     is_in = not is_latest or newest[its[q]] == begins[r] + j
                     if whole[q] != NONE:
                         # The whole answer, where none of her rows was part of it.
@@ -565,6 +647,7 @@ def warm() -> None:
             "seq": pa.array([0], pa.int64()),
         }
         rows = Rows.of(pa.table(columns))
+        rows = rows.without(np.zeros(1, np.int64)).joined(rows)
         products(
             cells, rows, what=["question"], within="question", levels=[["question"]],
             once=["question"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,14 +13,16 @@ import pytest
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.filters import parse
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.engines.duckdb import remembered
+from zhiyin.warehouse.engines.duckdb import answering, remembered
 from zhiyin.warehouse.engines.duckdb.answering import AnswersQueries
 from zhiyin.warehouse.engines.duckdb.remembered import Remembered
 from zhiyin.warehouse.log import Reader
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.products import Rows
 from zhiyin.warehouse.rights import KeptSince
 from zhiyin.warehouse.rules import Rule, Rules
 from zhiyin.warehouse.tests.planting import DAY, put
+from zhiyin.warehouse.tests.saying import said
 from zhiyin.warehouse.tests.sending import event, sent
 
 Figures = list[pa.Table]
@@ -34,6 +38,11 @@ def figures(owner: Owner, readers: list[Reader]) -> Figures:
             found += owner.totals("main", cells, levels=[["touchpoint"], []], reader=reader)
             listed = facts.order_by("seq").select("seq", "customer", "touchpoint")
             found.append(owner.execute("main", listed, reader=reader, words=True))
+            said = facts.select("touchpoint", "source", "customer", "seq", once=facts.occurred_at)
+            found += owner.products(
+                "main", said, what=["touchpoint", "source"], within="touchpoint",
+                levels=[["touchpoint"], ["source"]], once=["touchpoint"], reader=reader,
+            )  # fmt: skip
     return found
 
 
@@ -55,8 +64,11 @@ def linked_by_intake(owner: Owner) -> None:
     owner.arrive("main", [sent([event(8, identities=says)])], position=None)
 
 
-def test_after_every_change_it_answers_as_if_it_remembered_nothing(owner: Owner) -> None:
+def test_after_every_change_it_answers_as_if_it_remembered_nothing(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Would catch an answer kept over a late row, a correction, a merge, a rule or an erasure."""
+    monkeypatch.setattr(answering, "MANY", 0)
     names = [{"touchpoint": "shop"}, {"touchpoint": "site"}, {"touchpoint": "shop"}]
     first = put(owner, names)
     readers = [
@@ -96,6 +108,75 @@ def test_after_every_change_it_answers_as_if_it_remembered_nothing(owner: Owner)
         moved += not all(one.equals(other) for one, other in zip(before, seen, strict=True))
         before = seen
     assert moved > len(changes) // 2  # most of the changes are of some figure
+
+
+def together(owner: Owner, *, scope: str = "") -> Figures:
+    """What customers said together, with several choices of one answer."""
+    answers = lang.table(owner.schema("main"), "answers")
+    told = answers.select(
+        "question", "answer_state", "score", "customer", "seq",
+        once=lang.ifelse(answers.score > 3, answers.response, lang.null("string")),
+    )  # fmt: skip
+    return owner.products(
+        "main", told, what=["question", "answer_state", "score"], within="question",
+        levels=[["question"], ["question", "score"]], once=["question", "answer_state"],
+        reader=Reader(scope=parse(scope) if scope else None),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_that_are_kept_grow_and_lose_what_is_said_again(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Would catch a row that is counted beside the one that took its place, or twice."""
+    monkeypatch.setattr(answering, "MANY", 0)
+    read: list[int] = []
+    of = Rows.of
+
+    def counted(rows: pa.Table, *, latest: str | None = None) -> Rows:
+        read.append(rows.num_rows)
+        return of(rows, latest=latest)
+
+    monkeypatch.setattr(Rows, "of", counted)
+    draw = random.Random(seed)
+    letters = [
+        said(
+            f"r{draw.randint(1, 9)}", draw.randint(1, 40), float(draw.randint(1, 5)),
+            question=draw.choice(["overall", "ease"]), places=draw.randint(1, 3),
+            customer=f"c{draw.randint(1, 5)}",
+        )
+        for _number in range(80)
+    ]  # fmt: skip
+    owner.arrive("main", letters[:20], position=None)
+    together(owner)
+    together(owner, scope="question = 'ease'")
+    for start in range(20, 80, 6):
+        read.clear()
+        arrived = owner.arrive("main", letters[start : start + 6], position=None)
+        seen = [*together(owner), *together(owner, scope="question = 'ease'")]
+        assert all(rows <= arrived.rows for rows in read)
+        held = owner._workspace("main").remembered
+        kept, held._growing = held._growing, OrderedDict()
+        held._held.clear()
+        anew = [*together(owner), *together(owner, scope="question = 'ease'")]
+        held._growing = kept
+        assert all(one.equals(other) for one, other in zip(seen, anew, strict=True))
+
+
+def test_of_rows_that_grow_the_least_lately_asked_are_let_go(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "MANY", 0)
+    put(owner, [{}, {}])
+    held = owner._workspace("main").remembered
+    together(owner)
+    (one,) = held._growing.values()
+    monkeypatch.setattr(remembered, "MOST_GROWING_BYTES", one.rows.nbytes)
+    together(owner, scope="question = 'overall'")
+    assert len(held._growing) == 1
+    assert [*held._growing.values()] != [one]
+    erase(owner, "c0")
+    assert not held._growing
 
 
 def test_the_second_reader_asks_the_engine_nothing(

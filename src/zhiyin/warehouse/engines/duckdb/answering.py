@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,13 +18,33 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.engines.duckdb import bases, by_customer, merges, reading, remembered
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
+from zhiyin.warehouse.engines.duckdb.remembered import Growing
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import Found, Reader, TimelineAsked
 from zhiyin.warehouse.products import CELL, ONCE, Rows, products
+from zhiyin.warehouse.shares import MANY
+from zhiyin.warehouse.tables import TABLES
 from zhiyin.warehouse.totals import totals
 
 EVERYTHING = Reader()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One moment of the log.
+
+    Args:
+        form: a query with the reading forms of what it names before it.
+    """
+
+    cursor: duckdb.DuckDBPyConnection
+    form: Callable[[str], str]
+
+    def rows(self, sql: str) -> pa.Table:
+        """What a query finds."""
+        found: pa.Table = self.cursor.sql(self.form(sql)).to_arrow_table()
+        return found
 
 
 class AnswersQueries:
@@ -102,7 +125,7 @@ class AnswersQueries:
     ) -> pa.Table:
         """What one query finds."""
         with self._asking(held, tables, reader, seconds, customers) as ask:
-            return ask(sql)
+            return ask.rows(sql)
 
     @contextmanager
     def _asking(
@@ -112,7 +135,7 @@ class AnswersQueries:
         reader: Reader,
         seconds: float,
         customers: Sequence[int] | None = None,
-    ) -> Iterator[Callable[[str], pa.Table]]:
+    ) -> Iterator[_Ask]:
         """The one place where queries run: reading forms, scope, time limit, queue. All that are
         asked before it ends see one moment of the log."""
         rows = 0 if customers is not None else sum(held.rows.get(table, 0) for table in tables)
@@ -120,14 +143,12 @@ class AnswersQueries:
         with reads as (cursor, merges_then):
             merged = merges_then if reader.is_merged else None
 
-            def ask(sql: str) -> pa.Table:
-                full = by_customer.written(
+            def form(sql: str) -> str:
+                return by_customer.written(
                     cursor, held, sql, tables, reader, merged=merged, customers=customers
                 )
-                found: pa.Table = cursor.sql(full).to_arrow_table()
-                return found
 
-            yield ask
+            yield _Ask(cursor, form)
 
     @contextmanager
     def _reading(
@@ -300,14 +321,18 @@ class AnswersQueries:
         told = dict.fromkeys([*what, *(name for level in levels for name in level)])
         told_of = ", ".join([cell, *map(quoted, told)])
 
+        rows_sql = f"SELECT {', '.join(columns)} FROM ({sql}) AS said"
+        cells_sql = f"SELECT {told_of} FROM ({sql}) AS said WHERE seq IN ({{}})"
+        facts = tables - {"words"}
+        may_grow = len(facts) == 1 and facts <= set(TABLES) and latest is None and not reader.as_of
+        key = (rows_sql, cells_sql, reader) if may_grow else None
+
         def find() -> list[pa.Table]:
             with self._asking(held, tables, reader, seconds) as ask:
-                rows = Rows.of(
-                    ask(f"SELECT {', '.join(columns)} FROM ({sql}) AS said"), latest=latest
-                )
-                seqs = ", ".join(map(str, rows.examples)) or "NULL"
-                cells = ask(f"SELECT {told_of} FROM ({sql}) AS said WHERE seq IN ({seqs})")
-            return products(cells, rows, what=what, within=within, levels=levels, once=once)
+                found = _rows_of(held, ask, rows_sql, cells_sql, key, *facts, latest=latest)
+            return products(
+                found.cells, found.rows, what=what, within=within, levels=levels, once=once
+            )
 
         return self._remembered(held, asked, tables, reader, find)
 
@@ -334,3 +359,63 @@ def _in_words(found: pa.Table, held: Workspace) -> pa.Table:
         decoded = pc.take(dictionary, found[field.name])
         found = found.set_column(place, field.name, decoded)
     return found
+
+
+def _rows_of(
+    held: Workspace,
+    ask: _Ask,
+    rows_sql: str,
+    cells_sql: str,
+    key: Hashable | None,
+    table: str,
+    *,
+    latest: str | None,
+) -> Growing:
+    """The rows of a query, and what their cells are: those that are kept, with what has come since.
+
+    Args:
+        cells_sql: with a place for the ``seq`` of rows.
+        key: what they are kept under; None where they are not.
+    """
+
+    def cells_of(rows: Rows, which: Any) -> pa.Table:
+        seqs = ", ".join(map(str, rows.examples[which])) or "NULL"
+        return ask.rows(cells_sql.format(seqs))
+
+    if key is None:
+        rows = Rows.of(ask.rows(rows_sql), latest=latest)
+        return Growing(rows, cells_of(rows, slice(None)), NEVER)
+    epoch, known = held.remembered.growing(key)
+    # Read before the rows are: what is replaced meanwhile is taken out twice.
+    upto = NEVER
+    if held.superseded.get(table):
+        upto = _replaced(ask, held, table, "max(superseded_at)")[0] or NEVER
+    if known is None:
+        rows = Rows.of(ask.rows(rows_sql))
+        found = Growing(rows, cells_of(rows, slice(None)), upto)
+    else:
+        gone = _replaced(ask, held, table, "seq", known.replaced_upto)
+        later = Rows.of(ask.rows(f"{rows_sql} WHERE seq > {known.rows.last}"))
+        rows = known.rows.without(np.array(gone, np.int64)).joined(later)
+        fresh = np.isin(rows.hashes, known.rows.hashes, invert=True)
+        cells = (
+            pa.concat_tables([known.cells, cells_of(rows, fresh)]) if fresh.any() else known.cells
+        )
+        found = Growing(rows, cells, upto)
+    if len(rows.cell) >= MANY and rows.is_in_order():
+        held.remembered.keep_growing(key, epoch, found)
+    return found
+
+
+NEVER = datetime(1970, 1, 1)
+
+
+def _replaced(
+    ask: _Ask, held: Workspace, table: str, what: str, since: datetime = NEVER
+) -> list[Any]:
+    """Of the rows of a table that were replaced from `since` on."""
+    found = ask.cursor.execute(
+        f"SELECT {what} FROM {held.sql}.superseded WHERE tbl = ? AND superseded_at >= ?",
+        [table, since],
+    ).fetchall()
+    return [value for (value,) in found]

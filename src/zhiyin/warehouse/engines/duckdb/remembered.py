@@ -5,6 +5,9 @@ merges), how many rows each table that it names holds and how many of those are 
 *epoch*, which ends with every change that is not an arrival: an import, one taken back,
 corrections, merges, rules, erasure, limits of keeping. At an epoch's end all is forgotten, so that
 nothing erased stays in memory.
+
+Of a large query of one table its rows are kept too, where they are small numbers: rows that have
+arrived since are added to them, and those that were replaced since taken out.
 """
 
 from __future__ import annotations
@@ -12,17 +15,36 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
 from zhiyin.kernel.filters import render
 from zhiyin.warehouse.log import Reader
+from zhiyin.warehouse.products import Rows
 from zhiyin.warehouse.tables import TABLES
 
 MOST_BYTES = 64 << 20
 """Of all that is kept of one workspace."""
 LARGEST = 1 << 20
 """A larger answer is not kept."""
+MOST_GROWING_BYTES = 384 << 20
+"""Of the rows that are kept of one workspace: those of a survey with two million responses."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Growing:
+    """The rows of a query of one table that were read, to which later ones are added.
+
+    Args:
+        cells: what the cells of the rows are.
+        replaced_upto: rows that were replaced until then are not among them.
+    """
+
+    rows: Rows
+    cells: pa.Table
+    replaced_upto: datetime
 
 
 class Remembered:
@@ -31,6 +53,7 @@ class Remembered:
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._held: OrderedDict[Hashable, list[pa.Table]] = OrderedDict()
+        self._growing: OrderedDict[Hashable, Growing] = OrderedDict()
         self._bytes = 0
         self._epoch = 0
 
@@ -39,7 +62,27 @@ class Remembered:
         with self._guard:
             self._epoch += 1
             self._held.clear()
+            self._growing.clear()
             self._bytes = 0
+
+    def growing(self, key: Hashable) -> tuple[int, Growing | None]:
+        """The present epoch, and what of it is kept of a query's rows."""
+        with self._guard:
+            if key in self._growing:
+                self._growing.move_to_end(key)
+            return self._epoch, self._growing.get(key)
+
+    def keep_growing(self, key: Hashable, epoch: int, found: Growing) -> None:
+        """Keep a query's rows, if the epoch in which they were read has not ended."""
+        with self._guard:
+            if epoch != self._epoch:
+                return
+            self._growing[key] = found
+            self._growing.move_to_end(key)
+            size = sum(one.rows.nbytes for one in self._growing.values())
+            while size > MOST_GROWING_BYTES:
+                _key, oldest = self._growing.popitem(last=False)
+                size -= oldest.rows.nbytes
 
     def answer(self, key: Hashable | None, find: Callable[[], list[pa.Table]]) -> list[pa.Table]:
         """What is kept under `key`, else what is found, and then kept; under None nothing is."""
