@@ -38,6 +38,8 @@ FIRST = 100_000
 WIDTH = 32
 """A response has at most so many rows."""
 TOGETHER = 50_000
+LOADS = 60
+SCORED = ("nps", "csat", "ces", "rating")
 
 
 def survey() -> Any:
@@ -144,6 +146,12 @@ def fill(connection: duckdb.DuckDBPyConnection, made: Any, responses: int) -> No
         some = f"range({start}, {min(start + TOGETHER, responses)})"
         every = " UNION ALL ".join(parts).replace("{some}", some)
         connection.execute(f"INSERT INTO answers BY NAME {every} ORDER BY seq")
+    for name, value in {
+        "seq:answers": FIRST + WIDTH * responses,
+        "seq:responses": FIRST + (WIDTH + 1) * responses,
+        "key": 1000 + CUSTOMERS,
+    }.items():
+        connection.execute("UPDATE counters SET value = ? WHERE name = ?", [value, name])
     connection.execute(
         f"""
         INSERT INTO responses BY NAME
@@ -179,27 +187,71 @@ def measure(data: Path, responses: int) -> None:
     from zhiyin.accounts.workspaces import settings_of
     from zhiyin.kernel.filters import parse
     from zhiyin.measure.survey_results import results
+    from zhiyin.processes.log import prepare as compiled
     from zhiyin.warehouse.owner import Owner
 
+    compiled()
     with Owner(data) as log:
         settings = settings_of("main")
-        asked: dict[str, Callable[[], Any]] = {
-            "results, first reader": lambda: results(log, settings, "bench"),
-            "the same, second reader": lambda: results(log, settings, "bench"),
-        }
+        asked: dict[str, Callable[[], Any]] = {"of no response": lambda: results(
+            log, settings, "bench", where=parse("channel = 'none'"))}  # fmt: skip
         asked |= {
             f"of the channel {name}": lambda name=name: results(
                 log, settings, "bench", where=parse(f"channel = '{name}'")
             )
             for name in CHANNELS
         }
+        asked["of all"] = lambda: results(log, settings, "bench")
         for name, ask in asked.items():
-            wall, cpu = time.perf_counter(), time.process_time()
-            found = ask()
-            assert len(found.questions) == sum(KINDS.values())
-            line(name, Spent(time.perf_counter() - wall, time.process_time() - cpu, 0.0))
+            line(f"{name}, first reader", timed(ask))
+        line("of all, second reader", timed(asked["of all"]))
+        views = [asked[f"of the channel {name}"] for name in CHANNELS] + [asked["of all"]] * 3
+        before = asked["of all"]().responses.begun
+        took = []
+        for number in range(LOADS):
+            respond(log, number)
+            took.append(timed(views[number % len(views)]))
+        assert asked["of all"]().responses.begun == before + LOADS
+        walls = sorted(one.wall for one in took)
+        print(
+            f"{LOADS} times, a response before each: p50 {walls[len(walls) // 2]:.2f},"
+            f" p95 {walls[int(0.95 * len(walls))]:.2f}, longest {walls[-1]:.2f} s"
+        )
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     print(f"at most {most} MiB of memory")
+
+
+def timed(ask: Callable[[], Any]) -> Spent:
+    """What a page of results takes, all its questions told."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    ask()
+    return Spent(time.perf_counter() - wall, time.process_time() - cpu, 0.0)
+
+
+def respond(log: Any, number: int) -> None:
+    """One more response, and one answer of it changed: two letters, as intake reads them."""
+    from zhiyin.collect.surveys import facts
+    from zhiyin.collect.surveys.logic import Answer
+    from zhiyin.kernel.clock import microseconds
+    from zhiyin.warehouse.arriving import Letter
+
+    made = survey()
+    at = microseconds(AT) + number
+    response = f"more{time.time_ns()}"
+    about = facts.About("bench", 1, response, at, "en", customer=f"c{number}", customer_kind="customer",
+                        channel=CHANNELS[number % 3])  # fmt: skip
+    said = [
+        facts.said(made, item, Answer("answered", score=float(item.question.scale[1])), 1)
+        for item in made.items()
+        if item.question.type in SCORED
+    ]
+    again = facts.said(made, next(iter(made.items())), Answer("answered", score=0.0), 2)
+    for told in (
+        facts.Told(about, at, tuple(said), facts.Filling(1)),
+        facts.Told(about, at + 1, (again,), facts.Filling(2, at + 2, at + 2)),
+    ):
+        letter = Letter("main", facts.SOURCE, facts.WIRE, AT, facts.body(told))
+        log.arrive("main", [(letter, facts.read(letter))], position=None)
 
 
 def line(name: str, took: Spent) -> None:

@@ -138,7 +138,7 @@ def test_rows_that_are_kept_grow_and_lose_what_is_said_again(
         return of(rows, latest=latest)
 
     monkeypatch.setattr(Rows, "of", counted)
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311
     letters = [
         said(
             f"r{draw.randint(1, 9)}", draw.randint(1, 40), float(draw.randint(1, 5)),

@@ -391,7 +391,7 @@ def _rows_of(
     if held.superseded.get(table):
         upto = _replaced(ask, held, table, "max(superseded_at)")[0] or NEVER
     if known is None:
-        rows = Rows.of(ask.rows(rows_sql))
+        later = rows = Rows.of(ask.rows(rows_sql))
         found = Growing(rows, cells_of(rows, slice(None)), upto)
     else:
         gone = _replaced(ask, held, table, "seq", known.replaced_upto)
@@ -402,7 +402,7 @@ def _rows_of(
             pa.concat_tables([known.cells, cells_of(rows, fresh)]) if fresh.any() else known.cells
         )
         found = Growing(rows, cells, upto)
-    if len(rows.cell) >= MANY and rows.is_in_order():
+    if len(rows.cell) >= MANY and later.is_in_order():
         held.remembered.keep_growing(key, epoch, found)
     return found
 
