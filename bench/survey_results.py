@@ -127,7 +127,7 @@ def fill(connection: duckdb.DuckDBPyConnection, made: Any, responses: int) -> No
         parts.append(
             f"""
             SELECT a.* REPLACE (
-                {FIRST} + {WIDTH} * i + {place} + k AS seq, {FIRST} + {WIDTH} * i + {place} + k AS id_hash,
+                {FIRST} + {WIDTH} * i + {place} + k AS seq, hash({FIRST} + {WIDTH} * i + {place} + k) AS id_hash,
                 0 AS content_hash,
                 'r' || i || ':{number}' || CASE WHEN {rows} > 1 THEN ':' || (k + 1) ELSE '' END AS id,
                 'r' || i AS response, TIMESTAMP '2026-02-01' + to_seconds(i % 7000000) AS occurred_at,
@@ -155,7 +155,7 @@ def fill(connection: duckdb.DuckDBPyConnection, made: Any, responses: int) -> No
     connection.execute(
         f"""
         INSERT INTO responses BY NAME
-        SELECT a.* REPLACE ({FIRST} + {WIDTH} * {responses} + i AS seq, {FIRST} + {WIDTH} * {responses} + i AS id_hash, 0 AS content_hash, 'r' || i || ':2' AS id,
+        SELECT a.* REPLACE ({FIRST} + {WIDTH} * {responses} + i AS seq, hash({FIRST} + {WIDTH} * {responses} + i) AS id_hash, 0 AS content_hash, 'r' || i || ':2' AS id,
             TIMESTAMP '2026-02-01' + to_seconds(i % 7000000) AS occurred_at,
             TIMESTAMP '2026-02-01' + to_seconds(i % 7000000) AS started_at,
             TIMESTAMP '2026-02-01' + to_seconds(i % 7000000 + 60) AS last_at,

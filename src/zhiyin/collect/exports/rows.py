@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -78,6 +80,21 @@ class Rows:
     states: Mapping[str, Question] = field(default_factory=dict)
     options: Mapping[str, tuple[Question, Option]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
+
+
+def ahead(parts: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The parts, each read while the one before it is written."""
+    rest = iter(parts)
+
+    def read() -> pa.Table | None:
+        return next(rest, None)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="export") as reader:
+        # In the context of whoever writes: its spans, its language.
+        coming = reader.submit(copy_context().run, read)
+        while (part := coming.result()) is not None:
+            coming = reader.submit(copy_context().run, read)
+            yield part
 
 
 def rows_of(columns: Mapping[str, pa.DataType], rows: Sequence[Mapping[str, Any]]) -> Rows:

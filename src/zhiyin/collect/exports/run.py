@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from zhiyin.collect.exports import plain, spss, workbook
 from zhiyin.collect.exports.asked import NOTHING, Asked
-from zhiyin.collect.exports.rows import Rows, What, flat
+from zhiyin.collect.exports.rows import Rows, What, ahead, flat
 from zhiyin.collect.exports.wide import responses
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
@@ -86,6 +87,7 @@ def export(
         log, settings, what, condition=condition, reader=Reader(scope, as_of), kind=kind,
         asked=asked, only_asked=only_asked,
     )  # fmt: skip
+    rows = dataclasses.replace(rows, parts=ahead(rows.parts))
     columns = len(rows.schema)
     _check_columns(kind, columns)
     with _Draft(path) as draft:

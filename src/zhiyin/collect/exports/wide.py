@@ -35,7 +35,7 @@ from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
 
-ANSWERS_A_PART = 200_000
+ANSWERS_A_PART = 700_000
 CELLS_A_PART = 4_000_000
 
 _OF_ITS_ANSWERS = (
