@@ -329,7 +329,7 @@ class AnswersQueries:
 
         def find() -> list[pa.Table]:
             with self._asking(held, tables, reader, seconds) as ask:
-                found = _rows_of(held, ask, rows_sql, cells_sql, key, *facts, latest=latest)
+                found = _rows_of(held, ask, rows_sql, cells_sql, key, min(facts), latest=latest)
             return products(
                 found.cells, found.rows, what=what, within=within, levels=levels, once=once
             )
@@ -376,6 +376,7 @@ def _rows_of(
     Args:
         cells_sql: with a place for the ``seq`` of rows.
         key: what they are kept under; None where they are not.
+        table: of those that are kept, the one of the query.
     """
 
     def cells_of(rows: Rows, which: Any) -> pa.Table:
