@@ -102,17 +102,31 @@ class Offer:
     values: dict[str, str | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Quoting:
+    """How a file's texts quote answers.
+
+    Args:
+        pattern: of what stands for one.
+        name: what it quotes: a question, as conditions of the file name it, or a field of the
+            link, as we do (``field.name``); blank: something else.
+    """
+
+    pattern: re.Pattern[str]
+    name: Callable[[re.Match[str]], str]
+
+
 class Draft:
     """What is known so far.
 
     Args:
         language: in which the survey was written first.
         others: the languages that it is translated into.
-        quoting: how the file's texts name answers, which a page here does not fill in.
+        quoting: how the file's texts quote answers.
     """
 
     def __init__(
-        self, language: str, others: Iterable[str] = (), *, quoting: str = r"(?!)"
+        self, language: str, others: Iterable[str] = (), *, quoting: Quoting | None = None
     ) -> None:
         self.language = language
         known = [code for code in dict.fromkeys(others) if code and code != language]
@@ -124,7 +138,8 @@ class Draft:
         self._notes: list[Fidelity] = []
         self._names: set[str] = set()
         self._lacking: dict[str, list[str]] = {code: [] for code in self.others}
-        self._quoting = re.compile(quoting)
+        self._quoting = quoting
+        self._asked_on: dict[str, int] = {}
         self._counts: Counter[str] = Counter()
 
     # What became of the file
@@ -177,11 +192,9 @@ class Draft:
         for code, text in given.items():
             clean = markup.plain(text)
             if clean.text:
-                found.setdefault(code, clean.text)
+                found.setdefault(code, self._piped(clean.text, element))
             if clean.lost:
                 self.lost(element, _("Not words: {what}.", what=", ".join(clean.lost)))
-            if self._quoting.search(clean.text):
-                self.changed(element, _("Its text quotes an answer: write it anew."))
         if not found:
             return dict.fromkeys((self.language, *self.others), instead) if instead else {}
         if self.language not in found:
@@ -196,6 +209,30 @@ class Draft:
             if code not in found:
                 self._lacking[code].append(element)
         return found
+
+    def _piped(self, text: str, element: str) -> str:
+        """A text whose quoted answers are piped here, where they were given on a page before.
+
+        What cannot be quoted here stays as it is written, in braces that are no piping.
+        """
+        if self._quoting is None:
+            return text
+
+        def one(found: re.Match[str]) -> str:
+            name = self._quoting.name(found) if self._quoting else ""
+            target = self._targets.get(name) or self._folded.get(name.casefold())
+            if target is not None and self._is_asked_before(target):
+                return f"{{{target.column}}}"
+            if name.startswith(f"{FIELD}."):
+                return f"{{{name}}}"
+            self.changed(element, _("Its text quotes an answer: write it anew."))
+            return found[0].replace("{", "{{")
+
+        return self._quoting.pattern.sub(one, text)
+
+    def _is_asked_before(self, target: Target) -> bool:
+        page = self._asked_on.get(target.question.name, len(self.sheets))
+        return not target.choice and page < len(self.sheets) - 1
 
     def offer(self, listed: Iterable[Listed], element: str, *, other: str = "") -> Offer:
         """Choices or rows with values of their own.
@@ -254,6 +291,7 @@ class Draft:
         self._count("questions", 1, MOST_QUESTIONS)
         if not self.sheets:
             self.page("page")
+        self._asked_on[question.name] = len(self.sheets) - 1
         self.sheets[-1].asked.append(Asked(question, tuple(shown), choices or {}, rows or {}))
         targets = (
             known_as

@@ -11,18 +11,29 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from zhiyin.collect.surveys.conditions import FIELD
 from zhiyin.collect.surveys.definition import Ending, Survey, Texts
 from zhiyin.collect.surveys.formats import languages, limesurvey_questions, xmlrows
 from zhiyin.collect.surveys.formats.brought import Brought
-from zhiyin.collect.surveys.formats.draft import Draft
+from zhiyin.collect.surveys.formats.draft import Draft, Quoting
 from zhiyin.collect.surveys.formats.limesurvey_source import Source, group_rows
 from zhiyin.collect.surveys.formats.xmlrows import Row, Tables
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
-_QUOTES = r"\{[^{}\n]*[A-Za-z_][^{}\n]*\}"
+_QUOTES = re.compile(r"\{([^{}\n]*[A-Za-z_][^{}\n]*)\}")
+_QUOTED = re.compile(r"(?:INSERTANS:)?(\w+)(?:\.(?:shown|value|code|NAOK))?")
+_TOKEN = re.compile(r"TOKEN:(\w+)")
 _ELSEWHERE = {"quota": "name", "assessments": "name", "survey_url_parameters": "parameter"}
 """Tables of other things, and the column that names each."""
+
+
+def _quoted(found: re.Match[str]) -> str:
+    told = found[1].strip()
+    if field := _TOKEN.fullmatch(told):
+        return f"{FIELD}.{field[1].lower()}"
+    answer = _QUOTED.fullmatch(told)
+    return answer[1] if answer else ""
 
 
 def read(data: bytes, name: str) -> Brought:
@@ -58,7 +69,9 @@ class _Reader:
         said += survey.get("additional_languages", "").split()
         main = survey.get("language") or next(iter(said), "")
         code = languages.code(main) or "en"
-        self.draft = Draft(code, [languages.code(one) for one in said], quoting=_QUOTES)
+        self.draft = Draft(
+            code, [languages.code(one) for one in said], quoting=Quoting(_QUOTES, _quoted)
+        )
         self.source = Source(tables, self.draft, survey.get("sid", ""))
         for one in dict.fromkeys(said):
             if not languages.code(one):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from zhiyin.collect.surveys.definition import Question, Texts, Type
-from zhiyin.collect.surveys.formats import choosing, loose
+from zhiyin.collect.surveys.formats import choosing, forms, loose
 from zhiyin.collect.surveys.formats.choosing import Choosing
 from zhiyin.collect.surveys.formats.draft import Condition, together
 from zhiyin.collect.surveys.formats.limesurvey_source import Source
@@ -47,11 +47,13 @@ _FIXED: dict[str, tuple[tuple[str, str], ...]] = {
     "C": (("Y", "Yes"), ("N", "No"), ("U", "Uncertain")),
     "E": (("I", "Increase"), ("S", "Same"), ("D", "Decrease")),
 }
-_LOST = {"I": _("switching the language"), "*": _("calculating"), "|": _("uploading files")}
+_LOST = {"I": _("switching the language"), "*": _("calculating")}
+_PREG = re.compile(r"\s*(?P<edge>[/#~!])(?P<body>.*)(?P=edge)(?P<flags>[a-zA-Z]*)\s*", re.DOTALL)
 _USED = frozenset(
     {"min_answers", "max_answers", "min_num_value_n", "max_num_value_n", "maximum_chars",
      "exclude_all_others", "random_order", "array_filter", "array_filter_exclude",
-     "multiflexible_min", "multiflexible_max", "answer_order", "numbers_only", "id"}
+     "multiflexible_min", "multiflexible_max", "answer_order", "numbers_only", "id",
+     "relevance"}
 )  # fmt: skip
 _LOOKS = ("statistics_", "location_map", "display_", "time_limit", "hide_tip", "text_input",
           "answer_width", "save_as_default", "samechoiceheight", "samelistheight", "cssclass",
@@ -96,7 +98,8 @@ class Lime:
 
     def shown(self) -> list[Condition]:
         """Its relevance."""
-        says = self.row.get("relevance", "")
+        # Older files have it among the attributes.
+        says = self.row.get("relevance") or self.attributes.get("relevance", "")
         return self.source.condition(f"{self.name}.relevance", says, self.qid)
 
     def shown_parts(self, scale: str = "0") -> dict[str, Condition]:
@@ -116,6 +119,13 @@ class Lime:
             for other in re.split(r"[;,\s]+", self.attributes.get(attribute, "")):
                 if other:
                     yield _filtered(f"{self.name}_{code}.{attribute}", other, code, is_without)
+
+    def pattern(self) -> str:
+        """The form of a text; blank: none, or one that has no equal."""
+        found = _PREG.fullmatch(self.row.get("preg", ""))
+        if found is None or set(found["flags"]) - set("iu"):
+            return ""
+        return forms.pattern(found["body"], ignores_case="i" in found["flags"])
 
     def known(self, *codes: str) -> list[str]:
         """How conditions name the question, or a part of it: by title, and by column."""
@@ -171,7 +181,7 @@ def ask(source: Source, row: Row) -> None:
     reader(one)
     left = (key for key, value in one.attributes.items() if value not in ("0", "N"))
     draft.idle(one.name, sorted(k for k in left if k not in _USED and not k.startswith(_LOOKS)))
-    if row.get("preg"):
+    if row.get("preg") and not (kind in _WRITTEN and one.pattern()):
         draft.lost(one.name, _("No equal here: {what}.", what=f"preg {row['preg']}"))
 
 
@@ -181,13 +191,19 @@ def _written(one: Lime) -> None:
         kind = "number"
     made = one.question(kind)
     most = one.number("maximum_chars")
-    if kind != "number" and most and most > 0:
-        made = msgspec.structs.replace(made, at_most=most)
+    if kind != "number":
+        longest = most if most and most > 0 else None
+        made = msgspec.structs.replace(made, at_most=longest, pattern=one.pattern())
     _plain(one, made)
 
 
 def _number(one: Lime) -> None:
     _plain(one, one.bounded(one.question("number"), "min_num_value_n", "max_num_value_n"))
+
+
+def _file(one: Lime) -> None:
+    forms.ask_file(one.source.draft, one.question("file"), one.name, known_as=one.known(),
+                   shown=one.shown())  # fmt: skip
 
 
 def _date(one: Lime) -> None:
@@ -343,7 +359,7 @@ def _under(title: Texts, row: Listed) -> Texts:
 
 
 _READERS: dict[str, Callable[[Lime], None]] = {
-    **dict.fromkeys("STU", _written), "N": _number, "D": _date, "X": _words, "5": _five,
+    **dict.fromkeys("STU", _written), "N": _number, "D": _date, "X": _words, "5": _five, "|": _file,
     **dict.fromkeys("YGL!O", _single), **dict.fromkeys("MP", _multiple), "R": _ranking,
     **dict.fromkeys("ABCEFH", _grid), "1": _two_grids, **dict.fromkeys("KQ", _several),
     **dict.fromkeys(":;", _cells),

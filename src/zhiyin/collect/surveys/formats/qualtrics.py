@@ -5,13 +5,15 @@ The format is not documented; it is read as files of the field have it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from zhiyin.collect.surveys.conditions import FIELD
 from zhiyin.collect.surveys.definition import Survey
 from zhiyin.collect.surveys.formats import languages, loose, qualtrics_logic, qualtrics_questions
 from zhiyin.collect.surveys.formats.brought import Brought
-from zhiyin.collect.surveys.formats.draft import Condition, Draft
+from zhiyin.collect.surveys.formats.draft import Condition, Draft, Quoting
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 
@@ -19,8 +21,17 @@ DEEPEST = 20
 """Branches in branches."""
 
 MOST_PAGES = 1_000
-_QUOTES = r"\$\{(?:q|e|m|lm|gr|date|rand)://[^}]*\}"
+_QUOTES = re.compile(r"\$\{(?:q|e|m|lm|gr|date|rand)://[^}]*\}")
+_QUOTED = re.compile(r"\$\{q://(QID\w+)/Choice(?:Group/SelectedChoices|TextEntryValue)[^}]*\}")
+_FIELD = re.compile(r"\$\{(?:e://Field|m:/)/([^\W\d]\w*)\}")
 _BOOKKEEPING = frozenset({"BL", "FL", "SQ", "SO", "PROJ", "STAT", "QC", "RS", "PL", "NT", "QG"})
+
+
+def _quoted(found: re.Match[str]) -> str:
+    if field := _FIELD.fullmatch(found[0]):
+        return f"{FIELD}.{field[1]}"
+    answer = _QUOTED.fullmatch(found[0])
+    return answer[1] if answer else ""
 
 
 def is_one(document: Mapping[str, Any]) -> bool:
@@ -76,7 +87,7 @@ class _Reader:
             if not str(code).isdecimal()
         ]
         main = languages.code(loose.word(entry.get("SurveyLanguage"))) or "en"
-        self.draft = Draft(main, others, quoting=_QUOTES)
+        self.draft = Draft(main, others, quoting=Quoting(_QUOTES, _quoted))
         self._seen: set[str] = set()
         self._asked: set[str] = set()
         self._skipping: list[tuple[Condition, str]] = []

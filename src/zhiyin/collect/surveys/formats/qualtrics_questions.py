@@ -9,7 +9,14 @@ from typing import Any
 import msgspec
 
 from zhiyin.collect.surveys.definition import Question, Texts, Type
-from zhiyin.collect.surveys.formats import choosing, languages, loose, qualtrics_logic, scales
+from zhiyin.collect.surveys.formats import (
+    choosing,
+    forms,
+    languages,
+    loose,
+    qualtrics_logic,
+    scales,
+)
 from zhiyin.collect.surveys.formats.choosing import Choosing
 from zhiyin.collect.surveys.formats.draft import Condition, Draft
 from zhiyin.collect.surveys.formats.scales import Listed
@@ -237,6 +244,11 @@ def _text(one: Asked) -> None:
     one.draft.ask(made, one.tag, known_as=one.known(), shown=one.shown())
 
 
+def _file(one: Asked) -> None:
+    made = msgspec.structs.replace(one.question("file"), is_shuffled=False)
+    forms.ask_file(one.draft, made, one.tag, known_as=one.known(), shown=one.shown())
+
+
 def _form(one: Asked) -> None:
     _each(one, "text")
 
@@ -374,5 +386,5 @@ def _slider(one: Asked) -> None:
 
 _READERS: dict[str, Callable[[Asked], None]] = {
     "MC": _choice, "NPS": _nps, "TE": _text, "Matrix": _matrix, "SBS": _side_by_side,
-    "DB": _words, "RO": _ranking, "CS": _sum, "Slider": _slider,
+    "DB": _words, "RO": _ranking, "CS": _sum, "Slider": _slider, "FileUpload": _file,
 }  # fmt: skip

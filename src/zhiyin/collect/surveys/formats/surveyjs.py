@@ -12,7 +12,7 @@ from typing import Any
 from zhiyin.collect.surveys.definition import Ending, Survey, Texts
 from zhiyin.collect.surveys.formats import languages, loose
 from zhiyin.collect.surveys.formats.brought import Brought
-from zhiyin.collect.surveys.formats.draft import Condition, Draft
+from zhiyin.collect.surveys.formats.draft import Condition, Draft, Quoting
 from zhiyin.collect.surveys.formats.surveyjs_elements import Element, ask, by_language, condition
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
@@ -29,7 +29,7 @@ _PAGE = frozenset(
      "questionOrder"}
 )  # fmt: skip
 _PANEL = frozenset({"type", "name", "title", "description", "elements", "visibleIf"})
-_QUOTES = r"\{[^\W\d][\w.\-\[\]]*\}"
+_QUOTES = re.compile(r"\{([^\W\d][\w.\-\[\]]*)\}")
 
 
 def is_one(document: Mapping[str, Any]) -> bool:
@@ -58,7 +58,9 @@ class _Reader:
         main = languages.code(loose.word(document.get("locale")))
         main = main or languages.of_words(_words(document, 0))
         found = dict.fromkeys(_locales(document, 0))
-        self.draft = Draft(main, [code for code in found if code], quoting=_QUOTES)
+        self.draft = Draft(
+            main, [code for code in found if code], quoting=Quoting(_QUOTES, lambda found: found[1])
+        )
 
     def read(self) -> Brought:
         draft, document = self.draft, self._document

@@ -9,7 +9,14 @@ from typing import Any
 import msgspec
 
 from zhiyin.collect.surveys.definition import Look, Question, Texts, Type
-from zhiyin.collect.surveys.formats import choosing, expressions, languages, loose, scales
+from zhiyin.collect.surveys.formats import (
+    choosing,
+    expressions,
+    forms,
+    languages,
+    loose,
+    scales,
+)
 from zhiyin.collect.surveys.formats.choosing import Choosing
 from zhiyin.collect.surveys.formats.draft import Condition, Draft
 from zhiyin.collect.surveys.formats.scales import Listed
@@ -239,6 +246,7 @@ def _text(element: Element) -> None:
         kind = "text"
     least, most = loose.number(element.get("min")), loose.number(element.get("max"))
     longest = loose.number(element.get("maxLength"))
+    form, wrong = "", {}
     for value in loose.many(element.get("validators")):
         said = loose.table(value)
         match loose.word(said.get("type")):
@@ -253,6 +261,17 @@ def _text(element: Element) -> None:
                     loose.number(said.get("minLength")),
                     loose.number(said.get("maxLength")),
                 )
+            case "regex" if (
+                kind in ("text", "comment")
+                and not form
+                and (
+                    form := forms.pattern(
+                        loose.word(said.get("regex")),
+                        ignores_case=loose.is_yes(said.get("caseInsensitive")),
+                    )
+                )
+            ):
+                wrong = element.texts(said.get("text"))
             case other:
                 element.draft.lost(
                     f"{element.name}.validators",
@@ -264,8 +283,15 @@ def _text(element: Element) -> None:
         if least is not None or most is not None:
             element.draft.lost(element.name, _("No equal here: {what}.", what="min, max"))
         least = most = None
-    made = msgspec.structs.replace(element.question(kind), at_least=least, at_most=most)
+    made = msgspec.structs.replace(
+        element.question(kind), at_least=least, at_most=most, pattern=form, wrong=wrong
+    )
     element.draft.ask(made, element.name, known_as=[element.name], shown=element.conditions())
+
+
+def _file(element: Element) -> None:
+    forms.ask_file(element.draft, element.question("file"), element.name,
+                   known_as=[element.name], shown=element.conditions())  # fmt: skip
 
 
 def _html(element: Element) -> None:
@@ -355,4 +381,5 @@ def _items(element: Element) -> None:
 _READERS: dict[str, Callable[[Element], None]] = {
     "rating": _rating, "boolean": _boolean, "text": _text, "comment": _text, "html": _html,
     "slider": _slider, "matrix": _matrix, "matrixdropdown": _cells, "multipletext": _items,
+    "file": _file,
 }  # fmt: skip

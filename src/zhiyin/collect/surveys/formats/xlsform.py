@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from zhiyin.collect.surveys.definition import Survey
 from zhiyin.collect.surveys.formats import languages, workbook, xlsform_questions
 from zhiyin.collect.surveys.formats.brought import Brought
-from zhiyin.collect.surveys.formats.draft import Condition, Draft
+from zhiyin.collect.surveys.formats.draft import Condition, Draft, Quoting
 from zhiyin.collect.surveys.formats.xlsform_rows import Row, rows_of
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
@@ -23,7 +23,7 @@ is_one = workbook.is_one
 
 _BEGIN = re.compile(r"begin[ _](group|repeat|loop|lgroup|looped group)\b(.*)")
 _END = re.compile(r"end[ _](group|repeat|loop|lgroup|looped group)\b")
-_QUOTES = r"\$\{[^}]*\}|%\(\w+\)s"
+_QUOTES = re.compile(r"\$\{([^}]*)\}|%\(\w+\)s")
 _SETTINGS = frozenset(
     {"form_title", "title", "form_id", "id_string", "version", "default_language", "name",
      "style", "instance_name"}
@@ -78,7 +78,9 @@ class _Reader:
         plain = [row.get("label") for row in rows if row.get("label")]
         if plain and not main:
             first = languages.of_words(plain)
-        self.draft = Draft(main or first, codes, quoting=_QUOTES)
+        self.draft = Draft(
+            main or first, codes, quoting=Quoting(_QUOTES, lambda found: found[1] or "")
+        )
         if plain and codes and not main:
             self.draft.changed(
                 "label", _("Texts without a language are taken for {language}.", language=first)

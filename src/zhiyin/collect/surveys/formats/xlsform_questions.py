@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from zhiyin.collect.surveys.definition import Question, Type
-from zhiyin.collect.surveys.formats import choosing, expressions, loose, scales
+from zhiyin.collect.surveys.formats import choosing, expressions, forms, loose, scales
 from zhiyin.collect.surveys.formats.choosing import Choosing
 from zhiyin.collect.surveys.formats.draft import Condition, Draft
 from zhiyin.collect.surveys.formats.expressions import (
@@ -34,7 +34,7 @@ _SELECT = re.compile(
 _PLAIN: dict[str, Type] = {
     "text": "text", "string": "text", "integer": "number", "int": "number", "decimal": "number",
     "date": "date", "note": "statement", "acknowledge": "consent", "trigger": "consent",
-    "phone number": "phone", "email": "email",
+    "phone number": "phone", "email": "email", "image": "file", "photo": "file", "file": "file",
 }  # fmt: skip
 _KEPT_ANYWAY = frozenset(
     {"start", "end", "today", "deviceid", "device id", "phonenumber", "phone_number", "username",
@@ -135,8 +135,11 @@ def _plain(form: Form, kind: Type) -> None:
     elif kind == "text" and "numbers" in row.get("appearance"):
         kind = "number"
     made = form.question(kind)
-    low, high = _bounds(form, made)
-    made = msgspec.structs.replace(made, at_least=low, at_most=high)
+    if kind == "file":
+        forms.ask_file(form.draft, made, form.name, known_as=[form.name], shown=form.conditions())
+        return
+    low, high, pattern = _bounds(form, made)
+    made = msgspec.structs.replace(made, at_least=low, at_most=high, pattern=pattern)
     if low == 0 and high == 10 and scales.is_nps(made.title, 0, 10):
         made = msgspec.structs.replace(made, at_least=None, at_most=None)
         made = choosing.as_score(form.draft, made, form.name, scales.Score("nps"))
@@ -188,7 +191,7 @@ def _select(form: Form, select: re.Match[str]) -> None:
         form.question(kind), is_shuffled=loose.is_yes(form.parameter("randomize"))
     )
     if kind == "multiple":
-        low, high = _bounds(form, made)
+        low, high, _pattern = _bounds(form, made)
         made = msgspec.structs.replace(made, at_least=low, at_most=high)
     elif row.get("constraint"):
         _unchecked(form)
@@ -231,12 +234,14 @@ def _with_cells(tree: Tree, row: Row) -> Tree:
     return tree
 
 
-def _bounds(form: Form, made: Question) -> tuple[float | None, float | None]:
-    """The least and the most that a constraint lets an answer be; what else it says is noted."""
+def _bounds(form: Form, made: Question) -> tuple[float | None, float | None, str]:
+    """The least and the most that a constraint lets an answer be, and the form that it asks for;
+    what else it says is noted."""
     says = form.row.get("constraint")
     if not says:
-        return None, None
+        return None, None, ""
     ends: dict[str, float] = {}
+    pattern = ""
     try:
         tree = expressions.read(says)
     except NoEqual:
@@ -244,11 +249,18 @@ def _bounds(form: Form, made: Question) -> tuple[float | None, float | None]:
     parts = tree.parts if isinstance(tree, Joined) and tree.op == "and" else (tree,)
     for part in parts:
         end = _bound(part, made.type, is_whole=form.row.get("type").startswith("int"))
+        match part:
+            case Call("regex", (Name("."), Literal(str() as regex))) if (
+                made.type in ("text", "comment") and not pattern
+            ):
+                pattern = forms.pattern(regex, is_whole=True)
+                if pattern:
+                    continue
         if end is None:
             _unchecked(form)
         else:
             ends[end[0]] = end[1]
-    return ends.get("least"), ends.get("most")
+    return ends.get("least"), ends.get("most"), pattern
 
 
 def _bound(part: Tree, kind: Type, *, is_whole: bool) -> tuple[str, float] | None:

@@ -66,9 +66,10 @@ def test_each_type_has_its_equal() -> None:
         "qN": ("number", None), "qS": ("text", None), "qT": ("comment", None),
         "qU": ("comment", None), "qX": ("statement", None), "qY": ("single", None),
         "many": ("multiple", None), "five": ("matrix", (1, 5)), "ten": ("matrix", (1, 10)),
-        "yesno_a": ("single", None), "numbers_a": ("number", None),
+        "yesno_a": ("single", None), "numbers_a": ("number", None), "upload": ("file", None),
     }  # fmt: skip
-    for element in ("upload", "tongue", "sum"):
+    assert ("changed", "It takes one picture or PDF here.") in outcomes(found, "upload")
+    for element in ("tongue", "sum"):
         ((outcome, note),) = outcomes(found, element)
         assert outcome == "lost"
         assert note.startswith("No equal here: ")
@@ -156,7 +157,54 @@ def test_texts_of_the_whole_and_markup() -> None:
     assert str(made.closes_on) == "2026-12-31"
     assert (made.endings[0].text, made.endings[0].link) == ({"en": "Bye"}, "https://example.org/")
     assert outcomes(found, "format") == [("changed", "Each group of questions is a page here.")]
-    assert {outcome for outcome, _note in outcomes(found, "name")} == {"changed", "lost"}
+    assert questions(found)["name"].title == {"en": "Hi {field.firstname}"}
+    assert outcomes(found, "name")[0] == ("lost", "Not words: img.")
+
+
+def test_answers_that_a_text_quotes_are_piped_where_they_were_given_before() -> None:
+    found = brought("a.lss", lss(
+        groups=[{"gid": "1", "group_order": "1"}, {"gid": "2", "group_order": "2"}],
+        questions=[asked(1, "S", "where"), asked(2, "S", "same"), asked(3, "S", "after", gid="2")],
+        question_l10ns=words({
+            1: "Where?", 2: "In {where}?",
+            3: "{where.shown}, {INSERTANS:7X1X1}, {where.NAOK}: {if(where == 1, 2)} {after}",
+        }),
+    ))  # fmt: skip
+    made = questions(found)
+    assert made["after"].title == {"en": "{where}, {where}, {where}: {{if(where == 1, 2)} {{after}"}
+    # On one page nobody has answered yet.
+    assert made["same"].title == {"en": "In {{where}?"}
+    for name in ("same", "after"):
+        assert ("changed", "Its text quotes an answer: write it anew.") in outcomes(found, name)
+    assert checking.faults(found.survey) == []
+
+
+def test_what_shows_a_question_may_stand_among_its_attributes() -> None:
+    found = brought("a.lss", lss(
+        questions=[asked(1, "S", "where"), asked(2, "S", "why", relevance="")],
+        question_attributes=[{"qid": "2", "attribute": "relevance", "value": "where == 'home'"}],
+    ))  # fmt: skip
+    assert logic(found) == {"why": "where = 'home'"}
+    assert outcomes(found, "why") == [("kept", "")]
+
+
+@pytest.mark.parametrize(
+    ("preg", "kept"),
+    [
+        (r"/^[0-9]{5}$/", "[0-9]{5}"),
+        ("#abc#i", "(?i:(?s:.*)abc(?s:.*))"),
+        ("/^a|b$/", "(?s:.*)(?:^a|b$)(?s:.*)"),
+        ("/(?=a)b/", ""),
+        ("/a/x", ""),
+        ("a", ""),
+    ],
+)
+def test_the_form_of_a_text_comes_over_where_it_has_an_equal(preg: str, kept: str) -> None:
+    found = brought("a.lss", lss(questions=[asked(1, "S", "q", preg=preg)]))
+    assert questions(found)["q"].pattern == kept
+    assert checking.faults(found.survey) == []
+    is_lost = ("lost", f"No equal here: preg {preg}.") in outcomes(found, "q")
+    assert is_lost == (not kept)
 
 
 def test_quotas_are_named() -> None:

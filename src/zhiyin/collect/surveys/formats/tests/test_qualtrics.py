@@ -177,3 +177,22 @@ def test_kinds_of_text_and_what_has_no_equal() -> None:
     assert [one.value for one in asked["Q7"].choices if one.is_exclusive] == ["5"]
     ((outcome, note),) = outcomes(found, "Q6")
     assert (outcome, "Timing PageTimer" in note) == ("lost", True)
+
+
+def test_answers_and_fields_are_piped_and_files_are_asked_for() -> None:
+    blocks = [
+        {"Type": "Default", "ID": "BL_1", "Description": "First",
+         "BlockElements": [{"Type": "Question", "QuestionID": "QID1"}]},
+        {"Type": "Standard", "ID": "BL_2", "Description": "Second",
+         "BlockElements": [{"Type": "Question", "QuestionID": f"QID{n}"} for n in (2, 3)]},
+    ]  # fmt: skip
+    flow = [{"Type": "Block", "ID": name, "FlowID": f"FL_{name}"} for name in ("BL_1", "BL_2")]
+    said = "${q://QID1/ChoiceTextEntryValue} ${e://Field/plan} ${m://FirstName} ${date://now}"
+    found = brought("a.qsf", qsf(
+        sq(1, "TE", "SL"), sq(2, "TE", "SL", QuestionText=said), sq(3, "FileUpload", "FileUpload"),
+        blocks=blocks, flow=flow,
+    ))  # fmt: skip
+    made = questions(found)
+    assert made["Q2"].title == {"en": "{Q1} {field.plan} {field.FirstName} ${{date://now}"}
+    assert ("changed", "Its text quotes an answer: write it anew.") in outcomes(found, "Q2")
+    assert made["Q3"].type == "file"

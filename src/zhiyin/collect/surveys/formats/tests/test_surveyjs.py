@@ -158,11 +158,32 @@ def test_nothing_is_dropped_without_a_word() -> None:
     found = brought("a.json", surveyjs(*elements, **more))
     lost = {one.element: str(one.note) for one in found.fidelity if one.outcome == "lost"}
     assert lost.keys() == {
-        "photo", "children", "sum", "q", "q.validators", "triggers[0]", "calculatedValues[0]",
+        "children", "sum", "q", "q.validators", "triggers[0]", "calculatedValues[0]",
         "survey",
     }  # fmt: skip
     assert lost["q"] == "No equal here: defaultValue, requiredIf."
+    assert questions(found)["photo"].type == "file"
     assert lost["survey"] == "No equal here: logo."
+
+
+def test_a_form_comes_over_with_what_is_said_of_another() -> None:
+    check = {"type": "regex", "regex": "^[A-Z]{2}\\d{4}$", "text": "Two letters, four digits."}
+    found = brought("a.json", surveyjs({"type": "text", "name": "q", "validators": [check]}))
+    made = questions(found)["q"]
+    assert (made.pattern, made.wrong) == ("[A-Z]{2}\\d{4}", {"en": "Two letters, four digits."})
+    assert outcomes(found, "q") == [("kept", "")]
+
+
+def test_answers_are_piped_from_pages_before() -> None:
+    pages = [
+        {"name": "a", "elements": [{"type": "text", "name": "where"}]},
+        {
+            "name": "b",
+            "elements": [{"type": "text", "name": "why", "title": "Why {where}, {x.y}?"}],
+        },
+    ]
+    found = brought("a.json", surveyjs(pages=pages))
+    assert questions(found)["why"].title == {"en": "Why {where}, {{x.y}?"}
 
 
 def test_endings_come_over_with_their_conditions() -> None:

@@ -158,7 +158,8 @@ def test_what_is_no_form_is_refused_with_the_place(
 def test_unknown_types_and_lists_are_named_by_row() -> None:
     found = brought("a.xlsx", _form(
         _both("geopoint", "spot"), _both("select_one nobody", "which"), _both("start", "begun"),
-        _both("text", "q", "", "", "regex(., '[a-z]+')"),
+        _both("text", "q", "", "", "starts-with(., 'a')"),
+        _both("text", "code", "", "", "regex(., '[a-z]+')"), _both("image", "photo"),
     ))  # fmt: skip
     assert outcomes(found, "spot") == [
         ("lost", "Row 2: questions of type geopoint have no equal here.")
@@ -166,4 +167,7 @@ def test_unknown_types_and_lists_are_named_by_row() -> None:
     assert "no list" in outcomes(found, "which: nobody")[0][1]
     assert questions(found)["which"].type == "text"
     assert outcomes(found, "begun")[0][0] == "lost"
-    assert "regex" in outcomes(found, "q: constraint")[0][1]
+    assert "starts-with" in outcomes(found, "q: constraint")[0][1]
+    assert questions(found)["code"].pattern == "[a-z]+"
+    assert not outcomes(found, "code: constraint")
+    assert questions(found)["photo"].type == "file"
