@@ -118,10 +118,13 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
     page.click("#tab-questions")
     page.click("#publish")
     page.get_by_label("New series").check()
+    page.get_by_label("Keep version 1 beside it").check()
+    page.fill("#publish-share", "30")
     page.get_by_role("dialog").get_by_role("button", name="Publish").click()
     expect(page.locator("#said")).to_have_text("Version 2 is published.")
     page.click("#tab-versions")
     expect(page.locator("#versions")).to_contain_text("Question comment: Question, Series")
+    expect(page.locator("#versions")).to_contain_text("Given to 30 % of new responses.")
     made = draft(building, "built-visit")
     assert [(one.name, one.type, one.shown_if) for one in made.questions()] == [
         ("nps", "nps", ""), ("reasons", "reasons", ""), ("comment", "comment", "nps <= 6"),

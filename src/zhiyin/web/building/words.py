@@ -120,6 +120,11 @@ WORDS: dict[str, Text] = {
     "publish_nothing": _("This is what was published last."),
     "publish_first": _("The first version opens the survey: whoever has its address is asked."),
     "publish_next": _("Customers who begin from now on see it; who has begun goes on as before."),
+    "beside": _("Keep version {number} beside it"),
+    "beside_hint": _(
+        "New responses are given one of the two at random: so the step between them is known."
+    ),
+    "share": _("Given the new one, per cent"),
     "series_head": _("Asked otherwise than before"),
     "series_lead": _(
         "Do the figures go on, or does a new series begin? It cannot be changed "

@@ -198,8 +198,15 @@ def test_it_is_published_with_its_series_decided(page: Client) -> None:
     listed = text(page.get(f"{EDIT}versions/"))
     assert "Question why: Question, Series" in listed
     assert "a word" in listed
-    sent(page, EDIT, document=worded | {"channel": "app"}, revision=3)
+    _status, said = sent(page, EDIT, document=worded | {"channel": "app"}, revision=3)
     assert "Of the whole: Channel" in text(page.get(f"{EDIT}versions/"))
+    both = {"series": {"why": "same"}, "beside": 2, "share": 0.25}
+    status, said = sent(page, f"{EDIT}publish/", revision=said["revision"], **both | {"share": 25})
+    assert (status, said["code"]) == (422, "survey.share")
+    status, said = sent(page, f"{EDIT}publish/", revision=4, **both)
+    assert (status, said["version"]) == (200, 3)
+    listed = text(page.get(f"{EDIT}versions/"))
+    assert "Beside version 2, at random. Given to 25 % of new responses." in listed
 
 
 def test_a_translation_holds_where_somebody_says_so(page: Client) -> None:

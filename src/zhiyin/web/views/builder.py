@@ -36,11 +36,14 @@ class Edited(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Publication(msgspec.Struct, forbid_unknown_fields=True):
-    """What is decided when a draft is published."""
+    """What is decided when a draft is published; `beside` and `share` as `actions.publish` has
+    them."""
 
     revision: int
     series: dict[str, str] = {}
     notes: str = ""
+    beside: int | None = None
+    share: float = 0.5
 
 
 class Accepted(msgspec.Struct, forbid_unknown_fields=True):
@@ -89,7 +92,7 @@ def publish(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         sent = _read(request, Publication)
         actions.publish(
             by=here.by, workspace=here.slug, key=key, decisions=sent.series, notes=sent.notes,
-            revision=sent.revision,
+            revision=sent.revision, beside=sent.beside, share=sent.share,
         )  # fmt: skip
     except Problem as problem:
         return _refused(here, key, problem)
@@ -181,6 +184,7 @@ def _versions(held: Survey) -> list[dict[str, Any]]:
         found = [] if before is None else differing.differences(before, documents[one.number])
         rows.append({
             **kept.version_as_dict(one),
+            "percent": None if one.share is None else f"{one.share * 100:g}",
             "changes": [labels.told(change) for change in found],
         })  # fmt: skip
     if documents and (newest := documents[max(documents)]) != (draft := kept.draft(held)):

@@ -8,6 +8,12 @@ export function publishing(store, keeping, onpublished) {
   const dialog = make("dialog", { class: "b-dialog", "aria-labelledby": "publish-head" });
   const wrong = make("p", { class: "error", role: "alert" });
   const notes = make("textarea", { class: "field prose", id: "publish-notes", rows: 2, maxlength: 2000, "aria-describedby": "publish-notes-hint" });
+  const beside = make("input", { type: "checkbox", id: "publish-beside", "aria-describedby": "publish-beside-hint" });
+  const share = make("input", { class: "field short", type: "number", id: "publish-share", min: 1, max: 99, required: true, value: 50, disabled: true });
+  const given = make("p", { hidden: true }, make("label", { class: "l", for: "publish-share", text: say("share") }), share);
+  beside.addEventListener("change", () => {
+    share.disabled = given.hidden = !beside.checked;
+  });
   const form = make("form", { method: "dialog" });
   const blocked = !keeping.isKept ? "publish_unkept" : state.faults.length ? "publish_faulty" : !state.is_new ? "publish_nothing" : "";
   const close = () => {
@@ -23,7 +29,10 @@ export function publishing(store, keeping, onpublished) {
       return;
     }
     try {
-      const answer = await send(begun.addresses.publish, { revision: keeping.revision, series, notes: notes.value });
+      const answer = await send(begun.addresses.publish, {
+        revision: keeping.revision, series, notes: notes.value,
+        ...(beside.checked ? { beside: state.version, share: share.valueAsNumber / 100 } : {}),
+      });
       const said = await answer.json();
       if (!answer.ok) {
         wrong.textContent = `${said.message} ${said.hint ?? ""}`;
@@ -55,6 +64,10 @@ export function publishing(store, keeping, onpublished) {
   } else {
     form.append(make("p", { class: "q", text: say(state.version === null ? "publish_first" : "publish_next") }));
     if (state.changed.length) form.append(make("h3", { text: say("series_head") }), make("p", { class: "q sm", text: say("series_lead") }), ...state.changed.map(decision));
+    if (state.version !== null) {
+      form.append(make("label", { class: "check" }, beside, make("span", {}, make("b", { text: say("beside", { number: state.version }) }), " ",
+        make("span", { class: "q sm", id: "publish-beside-hint", text: say("beside_hint") }))), given);
+    }
     form.append(make("label", { class: "l", for: "publish-notes", text: say("notes") }), notes, make("span", { class: "hint", id: "publish-notes-hint", text: say("notes_hint") }), wrong,
       make("div", { class: "acts" }, make("button", { class: "btn go", text: say("publish") }), make("button", { type: "button", class: "btn line", text: say("cancel"), onclick: close })));
   }
