@@ -10,7 +10,7 @@ export function publishing(store, keeping, onpublished) {
   const notes = make("textarea", { class: "field prose", id: "publish-notes", rows: 2, maxlength: 2000, "aria-describedby": "publish-notes-hint" });
   const beside = make("input", { type: "checkbox", id: "publish-beside", "aria-describedby": "publish-beside-hint" });
   const share = make("input", { class: "field short", type: "number", id: "publish-share", min: 1, max: 99, required: true, value: 50, disabled: true });
-  const given = make("p", { hidden: true }, make("label", { class: "l", for: "publish-share", text: say("share") }), share);
+  const given = make("p", { hidden: true }, make("label", { class: "l", for: "publish-share", text: say("share") }), " ", share);
   beside.addEventListener("change", () => {
     share.disabled = given.hidden = !beside.checked;
   });
