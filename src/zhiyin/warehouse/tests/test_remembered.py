@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -156,10 +155,10 @@ def test_rows_that_are_kept_grow_and_lose_what_is_said_again(
         seen = [*together(owner), *together(owner, scope="question = 'ease'")]
         assert all(rows <= arrived.rows for rows in read)
         held = owner._workspace("main").remembered
-        kept, held._growing = held._growing, OrderedDict()
         held._held.clear()
-        anew = [*together(owner), *together(owner, scope="question = 'ease'")]
-        held._growing = kept
+        with monkeypatch.context() as patch:
+            patch.setattr(remembered, "GROWTHS", remembered.Growths())
+            anew = [*together(owner), *together(owner, scope="question = 'ease'")]
         assert all(one.equals(other) for one, other in zip(seen, anew, strict=True))
 
 
@@ -170,13 +169,19 @@ def test_of_rows_that_grow_the_least_lately_asked_are_let_go(
     put(owner, [{}, {}])
     held = owner._workspace("main").remembered
     together(owner)
-    (one,) = held._growing.values()
+    (one,) = remembered.GROWTHS.of(held.number)
     monkeypatch.setattr(remembered, "MOST_GROWING_BYTES", one.rows.nbytes)
     together(owner, scope="question = 'overall'")
-    assert len(held._growing) == 1
-    assert [*held._growing.values()] != [one]
+    (other,) = remembered.GROWTHS.of(held.number)
+    assert other is not one
     erase(owner, "c0")
-    assert not held._growing
+    assert not remembered.GROWTHS.of(held.number)
+    # Those of a workspace that is closed are let go with it.
+    closed = Remembered()
+    remembered.GROWTHS.keep(closed.number, "key", other)
+    number = closed.number
+    del closed
+    assert not remembered.GROWTHS.of(number)
 
 
 def test_the_second_reader_asks_the_engine_nothing(

@@ -12,7 +12,10 @@ arrived since are added to them, and those that were replaced since taken out.
 
 from __future__ import annotations
 
+import itertools
+import os
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -29,8 +32,9 @@ MOST_BYTES = 64 << 20
 """Of all that is kept of one workspace."""
 LARGEST = 1 << 20
 """A larger answer is not kept."""
-MOST_GROWING_BYTES = 384 << 20
-"""Of the rows that are kept of one workspace: those of a survey with two million responses."""
+MOST_GROWING_BYTES = min(384 << 20, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 16)
+"""Of the rows that are kept of all workspaces: those of a survey with two million responses, or a
+sixteenth of the machine's memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,42 +51,76 @@ class Growing:
     replaced_upto: datetime
 
 
+class Growths:
+    """The rows that are kept of all workspaces, the least lately asked for let go."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held: OrderedDict[tuple[int, Hashable], Growing] = OrderedDict()
+
+    def get(self, whose: int, key: Hashable) -> Growing | None:
+        """What is kept under a key of one workspace."""
+        with self._guard:
+            found = self._held.get((whose, key))
+            if found is not None:
+                self._held.move_to_end((whose, key))
+            return found
+
+    def keep(self, whose: int, key: Hashable, found: Growing) -> None:
+        """Keep rows in place of those that were kept under the key."""
+        with self._guard:
+            self._held[whose, key] = found
+            self._held.move_to_end((whose, key))
+            size = sum(one.rows.nbytes for one in self._held.values())
+            while size > MOST_GROWING_BYTES:
+                _key, oldest = self._held.popitem(last=False)
+                size -= oldest.rows.nbytes
+
+    def drop(self, whose: int) -> None:
+        """Let all go that is kept of one workspace."""
+        with self._guard:
+            for key in [key for key in self._held if key[0] == whose]:
+                del self._held[key]
+
+    def of(self, whose: int) -> list[Growing]:
+        """What is kept of one workspace, the least lately asked for first."""
+        with self._guard:
+            return [found for (owner, _key), found in self._held.items() if owner == whose]
+
+
+GROWTHS = Growths()
+_numbers = itertools.count()
+
+
 class Remembered:
     """The answers of one epoch after another, the least lately asked for forgotten first."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._held: OrderedDict[Hashable, list[pa.Table]] = OrderedDict()
-        self._growing: OrderedDict[Hashable, Growing] = OrderedDict()
         self._bytes = 0
         self._epoch = 0
+        self.number = next(_numbers)
+        weakref.finalize(self, GROWTHS.drop, self.number)
 
     def forget(self) -> None:
         """Begin another epoch: what was changed is committed, and in the owner's memory."""
         with self._guard:
             self._epoch += 1
             self._held.clear()
-            self._growing.clear()
             self._bytes = 0
+            GROWTHS.drop(self.number)
 
     def growing(self, key: Hashable) -> tuple[int, Growing | None]:
         """The present epoch, and what of it is kept of a query's rows."""
         with self._guard:
-            if key in self._growing:
-                self._growing.move_to_end(key)
-            return self._epoch, self._growing.get(key)
+            return self._epoch, GROWTHS.get(self.number, key)
 
     def keep_growing(self, key: Hashable, epoch: int, found: Growing) -> None:
         """Keep a query's rows, if the epoch in which they were read has not ended."""
         with self._guard:
-            if epoch != self._epoch:
-                return
-            self._growing[key] = found
-            self._growing.move_to_end(key)
-            size = sum(one.rows.nbytes for one in self._growing.values())
-            while size > MOST_GROWING_BYTES:
-                _key, oldest = self._growing.popitem(last=False)
-                size -= oldest.rows.nbytes
+            if epoch == self._epoch:
+                GROWTHS.keep(self.number, key, found)
 
     def answer(self, key: Hashable | None, find: Callable[[], list[pa.Table]]) -> list[pa.Table]:
         """What is kept under `key`, else what is found, and then kept; under None nothing is."""
