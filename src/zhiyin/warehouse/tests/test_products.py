@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import parse
 from zhiyin.warehouse import lang
 from zhiyin.warehouse import products as module
-from zhiyin.warehouse.log import Log
+from zhiyin.warehouse.log import Log, Reader
 from zhiyin.warehouse.products import CELL, Rows, products
 from zhiyin.warehouse.tests.planting import put
 
@@ -151,6 +152,7 @@ def test_too_many_answers_to_one_question_are_refused(monkeypatch: pytest.Monkey
 
 def test_the_log_answers_it_out_of_its_rows(log: Log) -> None:
     """In this process and over the socket: the same as by hand, with nulls and once."""
+    brace = parse("question != '{0} {x'")
     said = [("c1", "r1", 9.0), ("c1", "r1", 9.0), ("c1", "r2", 2.0), ("c2", "r3", 9.0),
             ("c2", "r4", None)]  # fmt: skip
     put(log, [
@@ -164,7 +166,7 @@ def test_the_log_answers_it_out_of_its_rows(log: Log) -> None:
     )
     cells, by_question, pairs = log.products(
         "main", query, what=["question", "answer_state", "score"], within="question",
-        levels=[["question"]], once=["question", "answer_state"],
+        levels=[["question"]], once=["question", "answer_state"], reader=Reader(scope=brace),
     )  # fmt: skip
     states = log.words("main", "answer_state")
     said_of = [(states[row["answer_state"]], row["score"]) for row in cells.to_pylist()]

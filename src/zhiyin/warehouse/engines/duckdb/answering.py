@@ -22,7 +22,7 @@ from zhiyin.warehouse.engines.duckdb.remembered import Growing
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import Found, Reader, TimelineAsked
-from zhiyin.warehouse.products import CELL, ONCE, Rows, products
+from zhiyin.warehouse.products import CELL, ONCE, Ints, Rows, products
 from zhiyin.warehouse.shares import MANY
 from zhiyin.warehouse.tables import TABLES
 from zhiyin.warehouse.totals import totals
@@ -322,14 +322,22 @@ class AnswersQueries:
         told_of = ", ".join([cell, *map(quoted, told)])
 
         rows_sql = f"SELECT {', '.join(columns)} FROM ({sql}) AS said"
-        cells_sql = f"SELECT {told_of} FROM ({sql}) AS said WHERE seq IN ({{}})"
+        cells_sql = f"SELECT {told_of} FROM ({sql}) AS said"
         facts = tables - {"words"}
         may_grow = len(facts) == 1 and facts <= set(TABLES) and latest is None and not reader.as_of
-        key = (rows_sql, cells_sql, reader) if may_grow else None
+        key = (rows_sql, cells_sql, reader)
 
         def find() -> list[pa.Table]:
+            # Read before the log is: rows of an epoch that has ended are not kept.
+            epoch, known = held.remembered.growing(key)
             with self._asking(held, tables, reader, seconds) as ask:
-                found = _rows_of(held, ask, rows_sql, cells_sql, key, min(facts), latest=latest)
+                if held.remembered.growing(key)[0] != epoch:
+                    known = None
+                found, is_large = _grown(
+                    held, ask, rows_sql, cells_sql, min(facts), known, latest=latest
+                )
+            if may_grow and is_large:
+                held.remembered.keep_growing(key, epoch, found)
             return products(
                 found.cells, found.rows, what=what, within=within, levels=levels, once=once
             )
@@ -361,51 +369,44 @@ def _in_words(found: pa.Table, held: Workspace) -> pa.Table:
     return found
 
 
-def _rows_of(
+def _cells_of(ask: _Ask, cells_sql: str, examples: Ints) -> pa.Table:
+    """What the cells are whose rows have these ``seq``, of each one."""
+    seqs = ", ".join(map(str, examples)) or "NULL"
+    return ask.rows(f"{cells_sql} WHERE seq IN ({seqs})")
+
+
+def _grown(
     held: Workspace,
     ask: _Ask,
     rows_sql: str,
     cells_sql: str,
-    key: Hashable | None,
     table: str,
+    known: Growing | None,
     *,
     latest: str | None,
-) -> Growing:
-    """The rows of a query, and what their cells are: those that are kept, with what has come since.
+) -> tuple[Growing, bool]:
+    """The rows of a query, and what their cells are; whether they are many, and can grow.
 
     Args:
-        cells_sql: with a place for the ``seq`` of rows.
-        key: what they are kept under; None where they are not.
-        table: of those that are kept, the one of the query.
+        known: those that are kept: only what has come since is read, and what was replaced since
+            is taken out.
     """
-
-    def cells_of(rows: Rows, which: Any) -> pa.Table:
-        seqs = ", ".join(map(str, rows.examples[which])) or "NULL"
-        return ask.rows(cells_sql.format(seqs))
-
-    if key is None:
-        rows = Rows.of(ask.rows(rows_sql), latest=latest)
-        return Growing(rows, cells_of(rows, slice(None)), NEVER)
-    epoch, known = held.remembered.growing(key)
     # Read before the rows are: what is replaced meanwhile is taken out twice.
     upto = NEVER
     if held.superseded.get(table):
         upto = _replaced(ask, held, table, "max(superseded_at)")[0] or NEVER
     if known is None:
-        later = rows = Rows.of(ask.rows(rows_sql))
-        found = Growing(rows, cells_of(rows, slice(None)), upto)
+        later = rows = Rows.of(ask.rows(rows_sql), latest=latest)
+        cells = _cells_of(ask, cells_sql, rows.examples)
     else:
         gone = _replaced(ask, held, table, "seq", known.replaced_upto)
         later = Rows.of(ask.rows(f"{rows_sql} WHERE seq > {known.rows.last}"))
         rows = known.rows.without(np.array(gone, np.int64)).joined(later)
         fresh = np.isin(rows.hashes, known.rows.hashes, invert=True)
-        cells = (
-            pa.concat_tables([known.cells, cells_of(rows, fresh)]) if fresh.any() else known.cells
-        )
-        found = Growing(rows, cells, upto)
-    if len(rows.cell) >= MANY and later.is_in_order():
-        held.remembered.keep_growing(key, epoch, found)
-    return found
+        cells = known.cells
+        if fresh.any():
+            cells = pa.concat_tables([cells, _cells_of(ask, cells_sql, rows.examples[fresh])])
+    return Growing(rows, cells, upto), len(rows.cell) >= MANY and later.is_in_order()
 
 
 NEVER = datetime(1970, 1, 1)
