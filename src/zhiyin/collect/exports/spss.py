@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from zhiyin.collect.exports.plain import Progress, is_time, safe
 from zhiyin.collect.exports.questions import Option, Question, legal_name, scale_of
@@ -263,14 +264,23 @@ def _seconds(column: Column, zone: str) -> Column:
     moments = column.to_numpy(zero_copy_only=False).astype("datetime64[us]")
     unknown = np.isnat(moments)
     micros = np.where(unknown, np.datetime64(0, "us"), moments).astype(np.int64)
-    # A clock changes on a quarter of an hour: one offset holds in each.
-    quarters, place = np.unique(micros // 900_000_000, return_inverse=True)
-    offsets = np.array(
-        [_offset(int(quarter) * 900, zone) for quarter in quarters], dtype=np.float64
-    )
-    seconds = micros / 1e6 + _TO_SPSS_SECONDS
-    seconds = seconds + offsets[place] if len(offsets) else seconds
+    seconds = micros / 1e6 + _TO_SPSS_SECONDS + _offsets(micros, zone)
     return pa.array(seconds, mask=unknown)
+
+
+def _offsets(micros: NDArray[np.int64], zone: str) -> NDArray[np.float64]:
+    """By how many seconds the local clock is ahead of UTC at each instant."""
+    days, place = np.unique(micros // 86_400_000_000, return_inverse=True)
+    first = np.array([_offset(int(day) * 86_400, zone) for day in days], dtype=np.float64)
+    after = np.array([_offset(int(day + 1) * 86_400, zone) for day in days], dtype=np.float64)
+    found = first[place]
+    changes = np.flatnonzero((first != after)[place])
+    # A clock changes on a quarter of an hour: one offset holds in each.
+    quarters, at = np.unique(micros[changes] // 900_000_000, return_inverse=True)
+    found[changes] = np.array(
+        [_offset(int(quarter) * 900, zone) for quarter in quarters], dtype=np.float64
+    )[at]
+    return found
 
 
 def _offset(seconds: int, zone: str) -> float:

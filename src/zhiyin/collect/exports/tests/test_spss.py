@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pyarrow as pa
 import pyreadstat
 import pytest
 
@@ -162,3 +165,15 @@ def test_a_file_without_rows_is_a_file(bare: Owner, out: Out, what: str) -> None
     assert out(bare, "sav", what).rows == 0
     kept, _meta = pyreadstat.read_sav(out(bare, "sav", what, replace=True).file)
     assert "occurred_at" in kept.columns
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "Asia/Shanghai"])
+def test_times_are_those_of_the_local_clock_on_the_days_on_which_it_changes(zone: str) -> None:
+    """Each quarter of an hour of two years."""
+    begin = datetime(2025, 1, 1)
+    moments = [begin + timedelta(minutes=15) * n for n in range(4 * 24 * 730)]
+    column = pa.array(moments, pa.timestamp("us"))
+    found = spss._seconds(column, zone).to_numpy()
+    start = datetime(1582, 10, 14)
+    local = [one.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)) for one in moments]
+    assert found.tolist() == [(one.replace(tzinfo=None) - start).total_seconds() for one in local]
