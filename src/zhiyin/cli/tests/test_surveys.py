@@ -119,7 +119,7 @@ def test_a_survey_of_another_system_and_its_answers(zhiyin: Zhiyin, tmp_path: Pa
              "rateMax": 10}  # fmt: skip
     file = tmp_path / "old.json"
     file.write_text(
-        json.dumps({"title": "Old", "elements": [asked, {"type": "file", "name": "f"}]})
+        json.dumps({"title": "Old", "elements": [asked, {"type": "expression", "name": "f"}]})
     )
     made = zhiyin("survey", "import", str(file))
     assert made["questions"] == [{"name": "r", "type": "nps", "scale": [0, 10], "logic": None}]
