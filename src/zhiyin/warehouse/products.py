@@ -165,6 +165,22 @@ class Rows:
         """Whether they came in the order of ``seq``."""
         return bool(_is_in_order(self.begins, self.seq, self.steps))
 
+    def in_order(self) -> Rows:
+        """The same in the order of ``seq``, run by run: an engine hands out parts of a table as
+        they are read."""
+        if self.is_in_order():
+            return self
+        order = np.argsort(self.seq, kind="stable")
+        sizes, parts = np.diff(self.begins)[order], np.diff(self.once_begins)[order]
+        cell, steps, once = _in_order(
+            order, self.begins, self.cell, self.steps, self.once_begins, self.once
+        )
+        return replace(
+            self, cell=cell, steps=steps, once=once, customer=self.customer[order],
+            seq=self.seq[order], begins=np.concatenate([[0], np.cumsum(sizes)]),
+            once_begins=np.concatenate([[0], np.cumsum(parts)]),
+        )  # fmt: skip
+
     def without(self, seqs: Ints) -> Rows:
         """The same less the rows of these ``seq``, where they are among them; in order."""
         cell = self.cell.copy()
@@ -464,6 +480,22 @@ def _is_in_order(begins, firsts, steps):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
+def _in_order(order, begins, cell, steps, once_begins, once):  # type: ignore[no-untyped-def]
+    """The rows of the runs in this order."""
+    cells, gaps, parts = np.empty_like(cell), np.empty_like(steps), np.empty_like(once)
+    at, part = 0, 0
+    for run in order:
+        for j in range(begins[run], begins[run + 1]):
+            cells[at] = cell[j]
+            gaps[at] = steps[j]
+            at += 1
+        for j in range(once_begins[run], once_begins[run + 1]):
+            parts[part] = once[j]
+            part += 1
+    return cells, gaps, parts
+
+
+@numba.njit(nogil=True, cache=True)
 def _strike(cell, begins, firsts, steps, is_part, seqs):  # type: ignore[no-untyped-def]
     """Mark the rows of these `seqs` as gone."""
     for seq in seqs:
@@ -654,7 +686,7 @@ def warm() -> None:
         }
         rows = Rows.of(pa.table(columns))
         rows = rows.without(np.zeros(1, np.int64)).joined(rows)
-        rows.is_in_order()
+        rows.in_order()
         products(
             cells, rows, what=["question"], within="question", levels=[["question"]],
             once=["question"],

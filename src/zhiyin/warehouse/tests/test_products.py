@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter, defaultdict
 from typing import Any
 
@@ -140,6 +141,26 @@ def test_many_threads_change_nothing() -> None:
         cells, given_rows = asked(rows, is_once=is_once)
         found = told(cells, given_rows, is_once=is_once, latest=latest)
         check(found, counted(rows, is_once=is_once, latest=latest))
+
+
+@given(rows=ROWS, cut=st.integers(1, 9), draw=st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_rows_come_in_order_whatever_part_of_a_table_is_read_first(
+    rows: list[Row], cut: int, draw: random.Random
+) -> None:
+    cells, given_rows = asked(rows, is_once=True)
+    parts = [given_rows.slice(start, cut) for start in range(0, len(rows), cut)]
+    draw.shuffle(parts)
+    read = Rows.of(pa.concat_tables([given_rows.slice(0, 0), *parts])).in_order()
+    assert read.is_in_order()
+    assert read.last == len(rows) - 1
+    gone = [seq for seq in range(len(rows)) if seq % 3 == 1]
+    left = [row for seq, row in enumerate(rows) if seq not in gone]
+    found = products(
+        cells, read.without(np.array(gone, np.int64)), what=WHAT, within="question",
+        levels=LEVELS, once=ONCE,
+    )  # fmt: skip
+    check(found, counted(left, is_once=True, latest=False))
 
 
 def test_too_many_answers_to_one_question_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -397,10 +397,12 @@ def _grown(
         upto = _replaced(ask, held, table, "max(superseded_at)")[0] or NEVER
     if known is None:
         later = rows = Rows.of(ask.rows(rows_sql), latest=latest)
+        if latest is None:
+            later = rows = rows.in_order()
         cells = _cells_of(ask, cells_sql, rows.examples)
     else:
         gone = _replaced(ask, held, table, "seq", known.replaced_upto)
-        later = Rows.of(ask.rows(f"{rows_sql} WHERE seq > {known.rows.last}"))
+        later = Rows.of(ask.rows(f"{rows_sql} WHERE seq > {known.rows.last}")).in_order()
         rows = known.rows.without(np.array(gone, np.int64)).joined(later)
         fresh = np.isin(rows.hashes, known.rows.hashes, invert=True)
         cells = known.cells
