@@ -37,6 +37,22 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Vote:
+    """What a score counts for: 1 where it is `up`, −1 where it is `down`, else 0; or itself.
+
+    It is made of scores in the log, and of scores in arrays: by comparing them, and no more.
+    """
+
+    up: Any = None
+    down: Any = None
+    itself: Any = None
+
+
+Voting = Callable[[Any, Scale | None], Vote]
+"""From scores and the scale that they were asked on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """What a query builder may know: the tables, the codes of words, the scale asked on.
 
@@ -113,7 +129,7 @@ class Metric:
     by_name: tuple[str, ...] = ()
     of_customer: Callable[[lang.Value], lang.Value] | None = None
     is_of_two_things: bool = False
-    voting: Callable[[Any, Scale | None], Any] | None = None
+    voting: Voting | None = None
     version: int = 1
     since: str = "0.1"
 

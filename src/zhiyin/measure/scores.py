@@ -291,9 +291,10 @@ def prepared(
     cells = Cells.of(log, settings, request, metric, now=instant, scope=scope)
     window = window_of(request, settings.timezone)
     if metric.is_asked:
-        _known_questions(cells)
-        found = cells.asked(windows or [window]) if asked is None else asked
-        resting = basis(metric, request, found)
+        if asked is None:
+            _known_questions(cells)
+            asked = cells.asked(windows or [window])
+        resting = basis(metric, request, asked)
         weighted = resting.has_weights if request.weighted is None else request.weighted
         source = replace(cells.source, scale=resting.scale, is_weighted=weighted)
         cells = replace(cells, source=source, latest=resting.per == "customer")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -177,6 +176,8 @@ def _counts(cell: Cell, metric: Metric) -> bool:
 
 
 def _votes(cells: Sequence[Cell], metric: Metric, scale: Scale | None) -> Floats:
+    if metric.voting is None:
+        msg = f"{metric.slug} is no measure of scores"
+        raise TypeError(msg)
     scores = np.array([cell.score or 0.0 for cell in cells], dtype=np.float64)
-    voting: Any = metric.voting
-    return asked.numbers(voting, scores, scale)
+    return asked.numbers(metric.voting, scores, scale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
@@ -74,6 +74,7 @@ class Counter:
     settings: Settings
     responses: lang.Expression
     given: lang.Expression
+    known: dict[str, dict[int, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, log: Log, settings: Settings, filter_: Filter) -> Self:
@@ -141,9 +142,8 @@ class Counter:
             self.settings.slug, rows.drop("filling"), what=WHAT, within="question", levels=LEVELS,
             once=SAID if many else (),
         )  # fmt: skip
-        answering, seeing, scoring, choosing = (self._in_words(level) for level in levels)
+        listed, answering, seeing, scoring, choosing = self._in_words(cells, *levels)
         first, second, product = (products[name].to_numpy() for name in products.column_names)
-        listed = self._in_words(cells)
         places: dict[str, list[int]] = {}
         for place, row in enumerate(listed):
             places.setdefault(row["question"], []).append(place)
@@ -176,8 +176,7 @@ class Counter:
             types: as of `answers`.
         """
         rows = self._cells_of(types, "occurred_at")
-        is_answered = rows.answer_state == self._codes("answer_state", [ANSWERED])[0]
-        scored = rows.filter(is_answered, rows.score.notnull())
+        scored = rows.filter(self._is_answered(rows), rows.score.notnull())
         cells, *_levels, _products = self.log.products(
             self.settings.slug,
             scored,
@@ -187,7 +186,8 @@ class Counter:
             latest="occurred_at",
         )
         found: dict[str, list[Cell]] = {}
-        for row in self._in_words(cells):
+        (listed,) = self._in_words(cells)
+        for row in listed:
             found.setdefault(row["question"], []).append(_cell(row))
         return found
 
@@ -196,9 +196,10 @@ class Counter:
         codes = self._codes("question", series)
         if not codes:
             return {}
-        is_answered = self.given.answer_state == self._codes("answer_state", [ANSWERED])[0]
         rows = self.given.filter(
-            is_answered, self.given.question.isin(codes), self.given.score.notnull()
+            self._is_answered(self.given),
+            self.given.question.isin(codes),
+            self.given.score.notnull(),
         )
         query = rows.group_by("question", "score").aggregate(n=rows.count())
         found: dict[str, dict[float, int]] = {}
@@ -210,26 +211,29 @@ class Counter:
         """Answers as `WHAT` they are, with `filling`, the filling-in that they are part of."""
         rows = self.given
         is_told = self._is_told(rows.question, types)
-        is_answered = rows.answer_state == self._codes("answer_state", [ANSWERED])[0]
         return rows.select(
             "customer", "seq", *more, *CODED, "scale_min", "scale_max",
             is_seen=~rows.answer_state.isin(self._codes("answer_state", UNSEEN)),
             is_weighted=rows.weight.notnull(),
             is_scored=is_told & rows.score.notnull(),
             score=lang.ifelse(is_told, rows.score, lang.null("float64")),
-            choice=lang.ifelse(is_told & is_answered, rows.choice, lang.null("string")),
+            choice=lang.ifelse(is_told & self._is_answered(rows), rows.choice, lang.null("string")),
             filling=lang.coalesce(rows.response, rows.id),
         )  # fmt: skip
 
-    def _in_words(self, table: pa.Table) -> list[dict[str, Any]]:
-        """The rows of a table, codes as words."""
-        known = {name: self._words(name) for name in CODED if name in table.column_names}
+    def _in_words(self, *tables: pa.Table) -> list[list[dict[str, Any]]]:
+        """The rows of tables that have just been made, codes as words."""
+        # Read anew: a word may have come in since the query was written.
+        known = {name: self.log.words(self.settings.slug, name) for name in CODED}
         return [
-            {
-                name: known[name].get(value) if name in known else value
-                for name, value in row.items()
-            }
-            for row in table.to_pylist()
+            [
+                {
+                    name: known[name].get(value) if name in known else value
+                    for name, value in row.items()
+                }
+                for row in table.to_pylist()
+            ]
+            for table in tables
         ]
 
     def _is_told(self, question: lang.Value, types: Mapping[str, Type]) -> lang.Value:
@@ -244,8 +248,14 @@ class Counter:
     def _of_type(self, types: Mapping[str, Type], wanted: frozenset[Type]) -> list[int]:
         return self._codes("question", [one for one, kind in types.items() if kind in wanted])
 
+    def _is_answered(self, rows: lang.Expression) -> lang.Value:
+        return rows.answer_state == self._codes("answer_state", [ANSWERED])[0]
+
     def _words(self, domain: str) -> dict[int, str]:
-        return self.log.words(self.settings.slug, domain)
+        """A dictionary, read once: it comes over a socket, and whole."""
+        if domain not in self.known:
+            self.known[domain] = self.log.words(self.settings.slug, domain)
+        return self.known[domain]
 
     def _codes(self, domain: str, words: Iterable[str]) -> list[int]:
         known = {word: code for code, word in self._words(domain).items()}

@@ -536,11 +536,8 @@ def _pass(  # type: ignore[no-untyped-def]
 ):
     """One thread's customers, `lo` to `hi`: put their runs together, then count what each said."""
     count = hi - lo
-    share = shares_of(customer, lo, hi)
+    share, largest = shares_of(customer, lo, hi)
     shares = len(share) - 1
-    largest = 0
-    for s in range(shares):
-        largest = max(largest, share[s + 1] - share[s])
     # The rows of a share's runs are copied to one place: to look for them all over is a wait each.
     into = np.zeros(shares + 1, np.int64)
     for i in range(len(customer)):

@@ -27,16 +27,19 @@ MANY = 100_000
 
 @numba.njit(nogil=True, cache=True)
 def shares_of(customer, lo, hi):  # type: ignore[no-untyped-def]
-    """Where each share of the customers `lo` to `hi` begins among their rows, with the end."""
+    """Where each share of the customers `lo` to `hi` begins among their rows, with the end; and how
+    many rows the largest has."""
     count = hi - lo
     share = np.zeros((count >> SHARE_BITS) + 2, np.int64)
     for i in range(len(customer)):
         c = customer[i] - lo
         if 0 <= c < count:
             share[(c >> SHARE_BITS) + 1] += 1
+    largest = 0
     for s in range(len(share) - 1):
+        largest = max(largest, share[s + 1])
         share[s + 1] += share[s]
-    return share
+    return share, largest
 
 
 @numba.njit(nogil=True, cache=True)

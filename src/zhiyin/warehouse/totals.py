@@ -237,11 +237,8 @@ def _pass(  # type: ignore[no-untyped-def]
 ):
     """One thread's customers, `lo` to `hi`: put their rows together, then add them up."""
     count = hi - lo
-    share = shares_of(customer, lo, hi)
+    share, largest = shares_of(customer, lo, hi)
     shares = len(share) - 1
-    largest = 0
-    for s in range(shares):
-        largest = max(largest, share[s + 1] - share[s])
     mine = share[shares]
     row_own = np.empty(mine, np.int16)
     row_base = np.empty(mine, np.int32)

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from zhiyin.measure.metric import Scale, Source
+from zhiyin.measure.metric import Scale, Source, Vote, Voting
 from zhiyin.warehouse import lang
 
 PROMOTER_FROM = 9
 DETRACTOR_TO = 6
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """What a score counts for: 1 where it is `up`, −1 where it is `down`, else 0; or itself.
-
-    It is made of scores in the log, and of scores in arrays: by comparing them, and no more.
-    """
-
-    up: Any = None
-    down: Any = None
-    itself: Any = None
-
-
-Voting = Callable[[Any, Scale | None], Vote]
-"""From scores and the scale that they were asked on."""
 
 
 def nps(score: Any, _scale: Scale | None) -> Vote:

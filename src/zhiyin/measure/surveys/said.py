@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from zhiyin.collect.surveys.definition import CHOSEN, OTHER, SCORED, Item, language_of
 from zhiyin.kernel.text import _, language
+from zhiyin.measure.rows import asked
 from zhiyin.measure.surveys.reading import Fillings, Ints, Objects, Reading
 from zhiyin.stats import mean, nps, proportion
 from zhiyin.stats.difference import Difference, Differences
@@ -103,8 +104,7 @@ def values(
 
 def _scored(item: Item, place: Ints, score: Floats) -> Values:
     if item.question.type == "nps":
-        side = (score >= 9).astype(np.float64) - (score <= 6).astype(np.float64)
-        return Values(item, "nps", "", place, side)
+        return Values(item, "nps", "", place, asked.numbers(asked.nps, score, None))
     low, high = item.question.scale
     return Values(item, "mean", "", place, score, (float(low), float(high)))
 
