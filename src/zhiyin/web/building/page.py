@@ -10,6 +10,7 @@ from zhiyin.collect.models import Survey
 from zhiyin.collect.surveys import definition, kept, lasting, wordings
 from zhiyin.collect.surveys.definition import Question, Type
 from zhiyin.collect.surveys.html.page import LANGUAGES
+from zhiyin.kernel.text import language
 from zhiyin.web.building import fields, labels, words
 
 VARIANTS: tuple[Literal[1, 2], ...] = (1, 2)
@@ -43,6 +44,7 @@ def begin(held: Survey, workspace: str, *, may_publish: bool) -> dict[str, Any]:
         "heads": [[name, str(text)] for name, text in labels.HEADS.items()],
         "fixed": _fixed(),
         "languages": LANGUAGES,
+        "reader": definition.language_of(language()),
         "may_publish": may_publish,
         "addresses": {
             name: reverse(page, args=[workspace, held.key]) for name, page in ADDRESSES.items()

@@ -97,7 +97,7 @@ store.addEventListener("changed", ({ detail }) => {
     desk.draw();
   }
   history();
-  root.querySelector("h1").textContent = spoken(store.document.title, store.document) || begun.key;
+  root.querySelector("h1").textContent = store.document.title?.[begun.reader] || spoken(store.document.title, store.document) || begun.key;
 });
 store.addEventListener("selected", () => {
   outline.choose();
