@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "zhiyin.unify",
     "zhiyin.collect",
     "zhiyin.measure",
+    "zhiyin.maps",
     "zhiyin.reports",
     "zhiyin.web",
     "zhiyin.api",

@@ -1,0 +1,10 @@
+"""The Django application of the room."""
+
+from django.apps import AppConfig
+
+
+class MapsConfig(AppConfig):
+    """Journey maps, their marks, and the audits of others' journeys."""
+
+    name = "zhiyin.maps"
+    label = "maps"
