@@ -15,7 +15,8 @@ from zhiyin.measure import written
 from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import NO_CODE, Metric, Source
 from zhiyin.measure.questions import Asked
-from zhiyin.measure.requests import BreakColumn, ScoreRequest, break_columns
+from zhiyin.measure.requests import PART, BreakColumn, ScoreRequest, break_columns
+from zhiyin.unify import people
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader, Schema
 from zhiyin.warehouse.where import where
@@ -127,6 +128,8 @@ class Cells:
             asked.append(_any([self.is_left_out(facts, one) for one in self.request.without]))
         if asked:
             facts = facts.filter(*asked)
+        if self.request.parts:
+            facts = facts.mutate(**{PART: self._part(facts)})
         columns = {name: facts[name] for name in (*self.levels, "customer", "num")}
         if "den" in facts.columns:
             columns["den"] = facts.den
@@ -191,9 +194,27 @@ class Cells:
                 zone = self.settings.timezone
                 name = self.metric.table
                 found.append(where(filter_, facts, self.schema, table_name=name, zone=zone))
+        if self.request.parts:
+            found.append(self._part(facts).notnull())
+        if self.request.whose is not None:
+            hers = self._customers(self.request.whose)
+            found.append(lang.coalesce(facts.customer.isin(hers.customer), False))
         if not is_whole:
             found += [~self.is_left_out(facts, one) for one in self.request.without]
         return found
+
+    def _part(self, facts: lang.Expression) -> lang.Value:
+        """The number of the first part whose rule holds; null where none does."""
+        found = lang.null("int64")
+        zone, name = self.settings.timezone, self.metric.table
+        for number, (_name, rule) in reversed(list(enumerate(self.request.parts))):
+            holds = where(rule, facts, self.schema, table_name=name, zone=zone)
+            found = lang.ifelse(lang.coalesce(holds, False), number, found)
+        return found
+
+    def _customers(self, rule: Filter) -> lang.Expression:
+        table, holds = people.chosen_by(self.log, self.settings, [rule], at=self.now)
+        return table.filter(*holds).select("customer")
 
     def is_left_out(self, facts: lang.Expression, one: LeftOut) -> lang.Value:
         """Whether a row, or whoever it is of, is what the request leaves out; never null."""
@@ -262,7 +283,8 @@ class Cells:
         request = self.request
         key = (
             "asked", written.columns_of(self.schema), tuple(windows), request.where,
-            request.without, request.date_of, self.settings.timezone,
+            request.without, request.date_of, request.parts, request.whose,
+            self.settings.timezone,
         )  # fmt: skip
         found = written.kept(key, lambda: self._all_asked(windows))
         table = self.log.execute(self.settings.slug, found, reader=self.reader, words=True)

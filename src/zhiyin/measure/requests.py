@@ -17,6 +17,9 @@ from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
 
 DateOf = Literal["answer", "experience"]
 
+PART = "part"
+"""The column that holds the number of a row's part."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreRequest:
@@ -40,6 +43,9 @@ class ScoreRequest:
         frame: how many customers there are in all, where those asked were drawn from so many:
             a large share of them answering makes the interval narrower. Only of a whole figure.
         without: whom or what the figure leaves out.
+        parts: groups that rules make, by name, in the place of those of `by`: a row is in the first
+            whose rule holds, and is no row of the table where none does.
+        whose: a rule over customers: only rows of those of whom it holds.
     """
 
     metric: str
@@ -57,6 +63,8 @@ class ScoreRequest:
     weighted: bool | None = None
     frame: int | None = None
     without: tuple[LeftOut, ...] = ()
+    parts: tuple[tuple[str, Filter], ...] = ()
+    whose: Filter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ def break_columns(request: ScoreRequest, metric: Metric, schema: Schema) -> tupl
         Problem: ``score.no-such-column``, ``score.cannot-break-down``.
     """
     possible = breakable(metric, schema)
-    found = []
+    found = [BreakColumn(PART, PART, None)] if request.parts else []
     for name in dict.fromkeys(request.by):
         if name in possible:
             found.append(possible[name])

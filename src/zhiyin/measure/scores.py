@@ -20,7 +20,7 @@ from zhiyin.measure.cells import PERIOD, Cells, Window, window_of
 from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
 from zhiyin.measure.questions import Asked, Basis, basis
-from zhiyin.measure.requests import ScoreRequest, checked
+from zhiyin.measure.requests import PART, ScoreRequest, checked
 from zhiyin.stats.bases import Bases, State
 from zhiyin.stats.totals import Totals
 from zhiyin.stats.withheld import Mask
@@ -503,6 +503,9 @@ def groups_of(cells: Cells, table: pa.Table) -> list[Group]:
         if column.domain is not None:
             words = cells.log.words(cells.settings.slug, column.domain)
             values = [None if value is None else words.get(value) for value in values]
+        elif column.name == PART:
+            names = [name for name, _rule in cells.request.parts]
+            values = [names[int(number)] for number in values]  # type: ignore[arg-type]
         columns.append(values)
     names = [column.name for column in by]
     if not names:
