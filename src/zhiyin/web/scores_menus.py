@@ -25,6 +25,7 @@ TABS: dict[str, Text] = {
     "rating": _("Rating mean"),
     "top_box": _("Top-2 box"),
     "bottom_box": _("Bottom-2 box"),
+    "net_box": _("Net satisfaction"),
     "response_rate": _("Response rate"),
     "conversion": _("Conversion"),
     "order_value": _("Order value"),

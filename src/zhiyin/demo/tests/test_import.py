@@ -20,7 +20,8 @@ from zhiyin.warehouse.owner import Owner
 PLAN = Plan(customers=500, months=4)
 MAIN = Settings("main", "Main", "Asia/Shanghai", 0, "CNY", "zh-hans", 0, 0, 0)
 QUESTION = {"nps": "recommend_journey", "csat": "rate_cabin", "rating": "rate_cabin",
-            "top_box": "rate_cabin", "bottom_box": "rate_cabin"}  # fmt: skip
+            "top_box": "rate_cabin", "bottom_box": "rate_cabin",
+            "net_box": "rate_cabin"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

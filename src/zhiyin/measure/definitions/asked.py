@@ -162,6 +162,29 @@ BOTTOM_BOX = Metric(
     by_name=("ces", "nps"),
 )
 
+NET_BOX = Metric(
+    slug="net_box",
+    label=_("Net satisfaction"),
+    asks=_("Do more customers rate it well than badly?"),
+    unit="points",
+    better="up",
+    population=ANSWERED,
+    numerator=_("answers in the two best boxes of the scale minus those in the two worst"),
+    denominator=ANSWERED_COUNT,
+    window=ANSWERED_AT,
+    definition=_(
+        "Answers in the two best boxes of the questions' one scale minus those in the two worst,"
+        " divided by all who answered, times 100."
+    ),
+    table="answers",
+    estimator="nps",
+    rows=asked.rows(asked.net_box),
+    voting=asked.net_box,
+    factor=100.0,
+    scored=("rating", "csat"),
+    by_name=("ces",),
+)
+
 RESPONSE_RATE = Metric(
     slug="response_rate",
     label=_("Response rate"),
@@ -182,4 +205,4 @@ RESPONSE_RATE = Metric(
     factor=100.0,
 )
 
-ALL = (NPS, CSAT, CES, CES_EASY, RATING, TOP_BOX, BOTTOM_BOX, RESPONSE_RATE)
+ALL = (NPS, CSAT, CES, CES_EASY, RATING, TOP_BOX, BOTTOM_BOX, NET_BOX, RESPONSE_RATE)

@@ -32,6 +32,11 @@ def bottom_box(score: Any, scale: Scale | None) -> Vote:
     return Vote(up=_in_boxes(scale, score, good=False))
 
 
+def net_box(score: Any, scale: Scale | None) -> Vote:
+    """+1 in the two boxes at the good end of the scale, −1 in those at the bad end, 0 between."""
+    return Vote(up=_in_boxes(scale, score, good=True), down=_in_boxes(scale, score, good=False))
+
+
 def easy(score: Any, scale: Scale | None) -> Vote:
     """1 in the easy boxes: two at the easy end on 1–5, three on 1–7."""
     return Vote(up=_in_boxes(scale, score, good=True, boxes=_easy_boxes(scale)))

@@ -44,7 +44,7 @@ def answers(
 
 def _queries(log: Owner, slug: str) -> list[lang.Expression]:
     overheard: Any = Overheard(log)
-    questions = ("q csat",) if slug in ("rating", "top_box", "bottom_box") else ()
+    questions = ("q csat",) if slug in ("rating", "top_box", "bottom_box", "net_box") else ()
     for request in (
         ScoreRequest(slug, questions=questions),
         ScoreRequest(slug, questions=questions, by=("channel",), every="week"),

@@ -40,6 +40,10 @@ BY_HAND = {
     "rating": asked("csat", "avg(score)"),
     "top_box": asked("csat", "100.0 * count(*) FILTER (score > 3) / count(*)"),
     "bottom_box": asked("csat", "100.0 * count(*) FILTER (score < 3) / count(*)"),
+    "net_box": asked(
+        "csat",
+        "100.0 * (count(*) FILTER (score > 3) - count(*) FILTER (score < 3)) / count(*)",
+    ),
     "response_rate": f"""
         SELECT 100.0 * count(r.invitation) / count(*), count(*) FROM exposures i
         LEFT JOIN (SELECT DISTINCT invitation FROM responses) r USING (invitation)
@@ -112,7 +116,7 @@ def test_equals_sql_by_hand(month: Owner, slug: str) -> None:
     named = frozenset(table for table in tables if table in BY_HAND[slug])
     truth = month.execute_sql(SLUG, BY_HAND[slug], named, reader=Reader(), words=False, seconds=30)
     value, n = (truth[place][0].as_py() for place in range(2))
-    questions = ("q csat",) if slug in ("rating", "top_box", "bottom_box") else ()
+    questions = ("q csat",) if slug in ("rating", "top_box", "bottom_box", "net_box") else ()
     request = ScoreRequest(slug, questions=questions)
     found = score(month, settings_for(SLUG), request, now=NOW).total
     assert found.value == pytest.approx(float(value))

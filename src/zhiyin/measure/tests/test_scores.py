@@ -211,6 +211,7 @@ def test_csat_where_one_is_best(log: Log, settings: Settings) -> None:
     assert asked(log, settings, "bottom_box").total.value == 25.0
     assert asked(log, settings, "rating").better == "down"
     assert asked(log, settings, "bottom_box").better == "down"
+    assert asked(log, settings, "net_box").total.value == 25.0
 
 
 def test_csat_on_another_scale_is_refused(log: Log, settings: Settings) -> None:
