@@ -162,6 +162,7 @@ class Events:
         by: str | None = None,
         *,
         also: Sequence[str] = (),
+        nodes: Sequence[Filter] = (),
     ) -> pa.Table | None:
         """An answer out of the journey index about these events; None where a query must.
 
@@ -169,6 +170,7 @@ class Events:
             question: one of `warehouse.journeys.asking`.
             by: the column to break down by, as filters call it.
             also: further ones.
+            nodes: the rules of a map's nodes, in its order.
         """
         chosen, zone = self.chosen, self.settings.timezone
         days = {"start": chosen.start, "end": chosen.end}
@@ -190,6 +192,7 @@ class Events:
             {**asked, **times, **whose},
             where=chosen.where,
             by=(*([] if by is None else [by]), *also),
+            nodes=tuple(nodes),
             reader=self.reader,
             seconds=SECONDS,
         )

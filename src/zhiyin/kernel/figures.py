@@ -6,7 +6,7 @@ thousands apart; a plus where the sign is the message. Nothing is rounded before
 
 from __future__ import annotations
 
-from zhiyin.kernel.text import _
+from zhiyin.kernel.text import _, language
 
 MISSING = "–"
 MINUS = "−"
@@ -51,6 +51,39 @@ def chance(value: float | None) -> str:
 def count(value: int | None) -> str:
     """A number of people or answers: ``1,482``."""
     return MISSING if value is None else f"{value:,}"
+
+
+_SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$"}
+
+
+def short(value: float | None) -> str:
+    """A number of people where there is little room: ``96.4k``, ``1.2M``; in Chinese ``9.6万``.
+
+    >>> short(9_870), short(96_400), short(12_340_000), short(412)
+    ('9.9k', '96.4k', '12.3M', '412')
+    """
+    if value is None:
+        return MISSING
+    steps = ((1e8, "亿"), (1e4, "万")) if language() == "zh-hans" else (
+        (1e9, "B"), (1e6, "M"), (1e3, "k")
+    )  # fmt: skip
+    for size, name in steps:
+        # What is rounded up to the next step is written in it.
+        if abs(value) >= size * 0.9995:
+            return f"{value / size:,.1f}{name}".replace("-", MINUS)
+    return f"{value:,.0f}".replace("-", MINUS)
+
+
+def short_money(value: float | None, currency: str) -> str:
+    """An amount where there is little room: ``¥4.8M``; in Chinese ``¥480.0万``.
+
+    >>> short_money(4_800_000, "CNY"), short_money(-1_200, "SEK")
+    ('¥4.8M', '−SEK 1.2k')
+    """
+    if value is None:
+        return MISSING
+    minus = MINUS if value < 0 else ""
+    return f"{minus}{_SIGNS.get(currency, f'{currency} ')}{short(abs(value))}"
 
 
 def lasted(seconds: float | None) -> str:

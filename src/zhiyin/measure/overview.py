@@ -20,6 +20,7 @@ from zhiyin.kernel.periods import Grain, around, local_day, step_label
 from zhiyin.measure import comparisons, requests, scores, side_by_side
 from zhiyin.measure.asked import Asked
 from zhiyin.measure.comparisons import Comparison, Comparisons
+from zhiyin.measure.metric import Better
 from zhiyin.measure.references import Named
 from zhiyin.measure.registry import METRICS
 from zhiyin.measure.requests import ScoreRequest
@@ -387,14 +388,21 @@ def _change(row: Comparison | None, *, up: bool) -> Change | None:
 def for_whom(
     log: Log, settings: Settings, found: Places, place: Place, *, now: datetime
 ) -> Group | None:
-    """The group of customers for whom a place is most certainly worse than for the others there.
+    """The group of customers for whom a place is most certainly worse than for the others there."""
+    request = replace(found.request, by=(), where=at_place(found.request, place.name))
+    return worst_for(log, settings, request, found.scores.better, now=now)
+
+
+def worst_for(
+    log: Log, settings: Settings, request: ScoreRequest, better: Better, *, now: datetime
+) -> Group | None:
+    """The group of customers for whom a figure is most certainly worse than for all others in it.
 
     Every group of every telling column is tested, all as one family.
     """
-    where = at_place(found.request, place.name)
 
     def with_rest(column: str) -> list[tuple[str, ScoreRequest, Comparison]]:
-        asked = replace(found.request, by=(column,), where=where)
+        asked = replace(request, by=(column,))
         try:
             compared = comparisons.compare(log, settings, asked, "rest", now=now)
         except Problem:
@@ -405,16 +413,16 @@ def for_whom(
     each = side_by_side.found(partial(with_rest, column) for column in columns)
     rows = [row for one in each for row in one]
     family = families.mark([_p(row) for _column, _request, row in rows])
-    up = found.scores.better == "up"
+    up = better == "up"
     worse = [
-        (row.difference or 0.0, column, request, row)
-        for (column, request, row), marked in zip(rows, family.marked.tolist(), strict=True)
+        (row.difference or 0.0, column, asked, row)
+        for (column, asked, row), marked in zip(rows, family.marked.tolist(), strict=True)
         if marked and row.difference is not None and (row.difference < 0) == up
     ]
     if not worse:
         return None
-    _size, column, request, row = min(worse, key=lambda one: one[0] if up else -one[0])
-    return Group(column, _name(row.group), request, row)
+    _size, column, asked, row = min(worse, key=lambda one: one[0] if up else -one[0])
+    return Group(column, _name(row.group), asked, row)
 
 
 def _telling(log: Log, settings: Settings, schema: Schema) -> list[str]:

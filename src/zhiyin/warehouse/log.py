@@ -366,6 +366,7 @@ class Log(Protocol):
         *,
         where: Filter | None = None,
         by: tuple[str, ...] = (),
+        nodes: tuple[Filter, ...] = (),
         reader: Reader = Reader(),
         seconds: float = 30.0,
     ) -> pa.Table | None:
@@ -379,6 +380,8 @@ class Log(Protocol):
             asked: its parameters, as plain values.
             where: only events for which this holds.
             by: the columns to break down by, as filters call them.
+            nodes: of a question about a map, the rules of its nodes: an event is at the first whose
+                rule holds for it.
 
         Raises:
             Problem: ``log.busy``, ``filter.…``.
@@ -531,6 +534,16 @@ class Log(Protocol):
 
     def blocked_counts(self, workspace: str) -> dict[str, int]:
         """How many events were left out since their name was blocked, by name."""
+
+    def tell(self, workspace: str, topic: str, says: Mapping[str, Any]) -> None:
+        """Tell the pages that listen to a topic, such as ``maps/trip``, where a server runs.
+
+        It is no fault that nobody does: who was not told looks for herself.
+
+        Args:
+            says: JSON values, with their ``kind``.
+        """
+        ...
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`: (what, state ``ok`` or ``fault``, what was seen)."""

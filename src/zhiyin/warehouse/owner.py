@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from zhiyin.warehouse import journal, journals
 from zhiyin.warehouse.engines.duckdb import files
@@ -38,6 +38,7 @@ class Owner(DuckdbLog):
         data = data.resolve()
         self.data = data
         self.intake: Intake | None = None
+        self.teller: Callable[[str, str, Mapping[str, Any]], None] | None = None
         self._lock = hold(data)
         try:
             super().__init__(
@@ -76,6 +77,11 @@ class Owner(DuckdbLog):
         if self.intake is not None and before:
             self.intake.settle(workspace)
         return not any(segment.exists() for segment in before)
+
+    def tell(self, workspace: str, topic: str, says: Mapping[str, Any]) -> None:
+        """Tell the pages that listen to a topic; see `Log.tell`. Without a server nobody does."""
+        if self.teller is not None:
+            self.teller(workspace, topic, says)
 
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`: the files, and what of the journals can be read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +35,9 @@ from zhiyin.warehouse.wire import socket_of
 __all__ = ["RemoteLog", "socket_of"]
 
 EVERYTHING = Reader()
+
+TELL_SECONDS = 2.0
+"""Who edits a map waits no longer for those who look on to be told."""
 
 
 @contextmanager
@@ -221,6 +224,11 @@ class RemoteLog:
         """How many events of blocked names were left out."""
         return dict(self._call("blocked_counts", workspace))
 
+    def tell(self, workspace: str, topic: str, says: Mapping[str, Any]) -> None:
+        """Tell the pages that listen to a topic; nobody waits long for a server that is away."""
+        with suppress(Problem, flight.FlightError):
+            self._call("tell", workspace, topic, dict(says), seconds=TELL_SECONDS)
+
     def check(self) -> list[tuple[str, str, str]]:
         """For `zhiyin doctor`."""
         return [(what, state, seen) for what, state, seen in self._call("check")]
@@ -316,6 +324,7 @@ class RemoteLog:
         *,
         where: Filter | None = None,
         by: tuple[str, ...] = (),
+        nodes: tuple[Filter, ...] = (),
         reader: Reader = EVERYTHING,
         seconds: float = 30.0,
     ) -> pa.Table | None:
@@ -326,6 +335,7 @@ class RemoteLog:
             dict(asked),
             None if where is None else render(where),
             by,
+            tuple(render(one) for one in nodes),
             wire.ReaderOnWire.of(reader),
             seconds,
         )
@@ -399,9 +409,11 @@ class RemoteLog:
     ) -> None:
         self.close()
 
-    def _call(self, name: str, workspace: str = "", *arguments: object) -> Any:
+    def _call(
+        self, name: str, workspace: str = "", *arguments: object, seconds: float | None = None
+    ) -> Any:
         body = msgspec.json.encode(wire.Call(workspace, list(arguments)))
-        return msgspec.json.decode(_action(self._client, name, body))
+        return msgspec.json.decode(_action(self._client, name, body, seconds))
 
 
 class RemoteBatch:
@@ -456,8 +468,12 @@ class RemoteBatch:
             self._end(wire.Commit(self._name, keep=False))
 
 
-def _action(client: flight.FlightClient, name: str, body: bytes) -> bytes:
+def _action(
+    client: flight.FlightClient, name: str, body: bytes, seconds: float | None = None
+) -> bytes:
+    options = flight.FlightCallOptions(timeout=seconds)
     with _told():
         return b"".join(
-            result.body.to_pybytes() for result in client.do_action(flight.Action(name, body))
+            result.body.to_pybytes()
+            for result in client.do_action(flight.Action(name, body), options)
         )

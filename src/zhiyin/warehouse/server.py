@@ -183,6 +183,7 @@ class LogServer(flight.FlightServerBase):
             asked.asked,
             where=asked.filter_(),
             by=asked.by,
+            nodes=asked.filters(),
             reader=asked.reader.reader(),
             seconds=asked.seconds,
         )
@@ -274,6 +275,7 @@ class LogServer(flight.FlightServerBase):
             "tend": lambda: owner.tend(workspace, always=bool(arguments[0])),
             "limit_clusters": lambda: owner.limit_clusters(workspace, arguments[0]),
             "check": owner.check,
+            "tell": lambda: owner.tell(workspace, *arguments),
             "dead_letters": lambda: owner.dead_letters(workspace, **arguments[0]),
             "dead_letters_naming": lambda: owner.dead_letters_naming(workspace, arguments[0]),
             "dead_letter_counts": lambda: owner.dead_letter_counts(workspace),

@@ -170,12 +170,17 @@ class JourneysOnWire(msgspec.Struct, forbid_unknown_fields=True):
     asked: dict[str, Any]
     where: str | None
     by: tuple[str, ...]
+    nodes: tuple[str, ...]
     reader: ReaderOnWire
     seconds: float
 
     def filter_(self) -> Filter | None:
         """Which events it is about."""
         return parse(self.where) if self.where else None
+
+    def filters(self) -> tuple[Filter, ...]:
+        """The rules of a map's nodes."""
+        return tuple(parse(one) for one in self.nodes)
 
 
 class Begin(msgspec.Struct, forbid_unknown_fields=True):

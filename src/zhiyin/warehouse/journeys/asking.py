@@ -15,7 +15,15 @@ import pyarrow as pa
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.warehouse.journeys import behind_asked, leading, losing, questions, tasks_asked
+from zhiyin.warehouse.journeys import (
+    behind_asked,
+    conformance_asked,
+    leading,
+    losing,
+    mapped_asked,
+    questions,
+    tasks_asked,
+)
 from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.passes import locating, warming
 
@@ -55,6 +63,9 @@ QUESTIONS: Mapping[str, Question] = {
     "extent": Question(questions.ExtentAsked, questions.lasted),
     "before": Question(leading.BeforeAsked, leading.before_moments),
     "parting": Question(leading.PartingAsked, leading.parted),
+    "map-traffic": Question(mapped_asked.TrafficAsked, mapped_asked.mapped_traffic),
+    "map-instances": Question(conformance_asked.InstancesAsked, conformance_asked.listed),
+    "map-conformance": Question(conformance_asked.ConformanceAsked, conformance_asked.conforming),
     "behind-step": _behind(behind_asked.StepListed, behind_asked.step),
     "behind-edge": _behind(behind_asked.EdgeListed, behind_asked.edge),
     "behind-repeat": _behind(behind_asked.RepeatListed, behind_asked.repeat),

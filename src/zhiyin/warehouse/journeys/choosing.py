@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from zhiyin.kernel.filters import And, Filter, Node
 from zhiyin.warehouse.journeys.histories import Histories
-from zhiyin.warehouse.journeys.passes.asked import Bits, Flags, Groups
+from zhiyin.warehouse.journeys.passes.asked import NOWHERE, Bits, Flags, Groups, Nodes
 from zhiyin.warehouse.journeys.tuples import Codes
 
 Numbers = npt.NDArray[np.int32]
@@ -47,6 +47,7 @@ class Chosen:
         parts: the break-downs, one a column.
         columns: of the tuples, physical names.
         codes: of each tuple its codes (tuples × columns), -1 for a missing word.
+        nodes: of a map; an event is at node `count` where no rule holds for it.
     """
 
     histories: Histories
@@ -55,6 +56,7 @@ class Chosen:
     parts: tuple[BrokenDown, ...]
     columns: tuple[str, ...]
     codes: Codes
+    nodes: Nodes = NOWHERE
 
     @property
     def by(self) -> BrokenDown | None:

@@ -11,6 +11,7 @@ import pytest
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import in_language
+from zhiyin.warehouse import remote
 from zhiyin.warehouse.client import connect
 from zhiyin.warehouse.owner import Held, Owner
 from zhiyin.warehouse.remote import RemoteLog
@@ -81,3 +82,24 @@ def test_a_problem_crosses_the_socket_in_the_readers_language(served: RemoteLog)
     assert "nothing" in str(caught.value.message)
     with in_language("zh"):
         assert "没有" in str(caught.value.message)
+
+
+def test_who_listens_is_told_by_any_process_and_nobody_waits_for_one_who_is_away(
+    data: Path, owner: Owner, served: RemoteLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str, dict[str, object]]] = []
+    served.tell("main", "maps/trip", {"kind": "done", "number": 1})
+    owner.teller = lambda workspace, topic, says: heard.append((workspace, topic, dict(says)))
+    served.tell("main", "maps/trip", {"kind": "done", "number": 2, "value": {"en": "知音"}})
+    owner.tell("main", "maps/trip", {"kind": "done", "number": 3})
+    assert [says["number"] for _workspace, _topic, says in heard] == [2, 3]
+    assert heard[0] == (
+        "main", "maps/trip", {"kind": "done", "number": 2, "value": {"en": "知音"}},
+    )  # fmt: skip
+    monkeypatch.setattr(remote, "TELL_SECONDS", 0.2)
+    owner.teller = lambda *_said: time.sleep(3)
+    began = time.monotonic()
+    served.tell("main", "maps/trip", {"kind": "done", "number": 4})
+    assert time.monotonic() - began < 2
+    with RemoteLog(data / "run" / "nobody.sock") as away:
+        away.tell("main", "maps/trip", {"kind": "done", "number": 5})

@@ -61,6 +61,7 @@ class KeepsJourneys:
         *,
         where: Filter | None = None,
         by: tuple[str, ...] = (),
+        nodes: tuple[Filter, ...] = (),
         reader: Reader = EVERYTHING,
         seconds: float = 30.0,
     ) -> pa.Table | None:
@@ -69,7 +70,7 @@ class KeepsJourneys:
         if not _is_of_now(reader):
             return None
         key = remembered.key_of(
-            ("journeys", question, _short(asked), where, by),
+            ("journeys", question, _short(asked), where, by, nodes),
             EVENTS,
             held.rows,
             held.superseded,
@@ -78,14 +79,19 @@ class KeepsJourneys:
 
         def find() -> list[pa.Table]:
             with self._queue.turn(held.rows.get("events", 0), seconds):
-                chosen = self._chosen(held, where, by, reader)
+                chosen = self._chosen(held, where, by, nodes, reader)
                 return [] if chosen is None else [asking.answer(question, chosen, asked)]
 
         found = held.remembered.answer(key, find)
         return found[0] if found else None
 
     def _chosen(
-        self, held: Workspace, asked: Filter | None, by: tuple[str, ...], reader: Reader
+        self,
+        held: Workspace,
+        asked: Filter | None,
+        by: tuple[str, ...],
+        nodes: tuple[Filter, ...],
+        reader: Reader,
     ) -> Chosen | None:
         """What a question reads; None where the index cannot say what it asks for."""
         try:
@@ -100,7 +106,7 @@ class KeepsJourneys:
         applied = RULED if reader.scope is not None else reader.rules
         with self._cursor() as cursor:
             try:
-                return LookUps(cursor, held, indexed, applied).chosen(filters, by)
+                return LookUps(cursor, held, indexed, applied).chosen(filters, by, nodes)
             except Beyond:
                 return None
 

@@ -19,7 +19,7 @@ from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.journeys import choosing
 from zhiyin.warehouse.journeys.choosing import BrokenDown, Chosen, Classes, Numbers
 from zhiyin.warehouse.journeys.index import Indexed
-from zhiyin.warehouse.journeys.passes.asked import Bits
+from zhiyin.warehouse.journeys.passes.asked import NOWHERE, Bits, Nodes
 from zhiyin.warehouse.log import Schema
 from zhiyin.warehouse.rules import RULED, Ruled
 from zhiyin.warehouse.ruling import condition
@@ -78,8 +78,13 @@ class LookUps:
         self._applied = [column for column in applied if held.rules.get(column)]
         self._schema = Schema(held.version, held.dimensions)
 
-    def chosen(self, filters: Sequence[Filter], by: Sequence[str]) -> Chosen:
+    def chosen(
+        self, filters: Sequence[Filter], by: Sequence[str], nodes: Sequence[Filter] = ()
+    ) -> Chosen:
         """The events for which all filters hold, broken down by columns as filters call them.
+
+        Args:
+            nodes: the rules of a map's nodes; an event is at the first that holds for it.
 
         Raises:
             Beyond: an event's name and tuple do not say all of it.
@@ -109,7 +114,15 @@ class LookUps:
             names = names[np.minimum(np.arange(size), len(names) - 1)]
         groups = tuple(self._broken_down(one) for one in by)
         indexed = self._indexed
-        return Chosen(indexed.histories, tuples, names, groups, indexed.columns, indexed.codes)
+        return Chosen(
+            indexed.histories,
+            tuples,
+            names,
+            groups,
+            indexed.columns,
+            indexed.codes,
+            self._nodes(nodes),
+        )
 
     def _broken_down(self, by: str) -> BrokenDown:
         column = _physical(by)
@@ -119,6 +132,21 @@ class LookUps:
         if codes.shape[1] > choosing.MOST_CLASSES:
             raise Beyond
         return choosing.broken_down(codes.astype(np.int32), of_tuple)
+
+    def _nodes(self, rules: Sequence[Filter]) -> Nodes:
+        """By the first rule that holds; so many as there are where none does."""
+        if not rules:
+            return NOWHERE
+        reach = self._reach(frozenset[str]().union(*(one.columns() for one in rules)))
+
+        def place(facts: lang.Expression) -> lang.Value:
+            cases = [(self._holds(one, facts), number) for number, one in enumerate(rules)]
+            return lang.cases(*cases, else_=len(rules))
+
+        table, of_tuple = self._asked(reach, place)
+        if table.shape[1] > choosing.MOST_CLASSES:
+            raise Beyond
+        return Nodes(table.astype(np.int32), len(rules), of_tuple.astype(np.uint16))
 
     def _reach(self, columns: Collection[str]) -> Reach:
         """What columns depend on, as filters call them: with rules, on what these name too."""
@@ -140,18 +168,22 @@ class LookUps:
         return Reach(frozenset(wanted), tuple(reversed(ruled)))
 
     def _holding(self, filters: list[Filter], reach: Reach) -> tuple[Numbers, Classes]:
-        """Whether all filters hold, by the meaning that they have for events."""
+        """Whether all filters hold."""
 
         def holds(facts: lang.Expression) -> lang.Value:
             both = lang.literal(True)
             for one in filters:
-                asked = where(
-                    one, facts, self._schema, table_name="events", dictionaries=self._held.words
-                )
-                both = both & lang.coalesce(asked, False)
+                both = both & self._holds(one, facts)
             return both
 
         return self._asked(reach, holds)
+
+    def _holds(self, filter_: Filter, facts: lang.Expression) -> lang.Value:
+        """Whether a filter holds, by the meaning that it has for events."""
+        asked = where(
+            filter_, facts, self._schema, table_name="events", dictionaries=self._held.words
+        )
+        return lang.coalesce(asked, False)
 
     def _asked(
         self, reach: Reach, value: Callable[[lang.Expression], lang.Value]

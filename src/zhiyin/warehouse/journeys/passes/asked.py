@@ -79,6 +79,10 @@ class Nodes:
         return cls(np.arange(names, dtype=np.int32).reshape(-1, 1), names)
 
 
+NOWHERE = Nodes(np.zeros((1, 1), np.int32), 0)
+"""Of a map without nodes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Groups:
     """A break-down of events: `table` at the event's name and its tuple's column.

@@ -9,9 +9,11 @@ from zhiyin.warehouse.journeys.histories import PLAIN, Histories, Slices
 from zhiyin.warehouse.journeys.passes import (
     adoption,
     before,
+    conformance,
     engagement,
     extent,
     funnel,
+    instances,
     parting,
     paths,
     repeats,
@@ -61,6 +63,10 @@ def warm() -> None:
     task = tasks.Task(frozenset({0}), frozenset({1}), nothing, nothing, DAY, DAY)
     tasks.attempts(histories, task, channels=[])
     tasks.gaps(histories, frozenset({0}), frozenset({1}), until=DAY)
+    journey = instances.Journey(nodes, one, [True, False], DAY)
+    drawn = conformance.Drawn(journey, [0, 1], [True, False])
+    conformance.instances(histories, drawn)
+    conformance.conformance(histories, drawn)
 
 
 def _one_event() -> Histories:
