@@ -105,6 +105,12 @@ KINDS: dict[str, Kind] = {
         _("reports"),
         Every(10),
     ),
+    "tell-owners": Kind(
+        _("Tell owners of marks on journey maps that these fall due"),
+        _("{letters} letters."),
+        _("marks"),
+        Every(30),
+    ),
     "send-surveys": Kind(
         _("Send surveys to people"),
         _("{sent} letters and messages, {reminded} reminders; {not_sent} could not be sent,"

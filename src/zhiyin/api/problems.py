@@ -27,22 +27,28 @@ PREFIX = f"/api/v{VERSION}/"
 
 FORBIDDEN = frozenset(
     {"api.right", "api.personal", "log.scope", "people.not-by-key", "personal.filter",
+     "pins.not-yours",
      "personal.search", "units.not-by-key"}
 )  # fmt: skip
 CONFLICT = frozenset(
     {"api.in-progress", "aspects.changed", "aspects.key-taken", "distribution.taken",
-     "import.already-undone", "merge.already-undone", "rules.changed", "suggestion.decided",
-     "survey.key-taken", "survey.stale", "widget.taken", "work.not-failed", "work.over"}
+     "import.already-undone", "map.key-taken", "map.settled", "merge.already-undone",
+     "pins.changed", "rules.changed", "suggestion.decided",
+     "survey.key-taken", "survey.stale", "walkthrough.changed", "walkthrough.title-taken",
+     "widget.taken", "work.not-failed", "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {
         "aspects.none", "calendar.none", "customer.none", "customer.no-such-id",
         "distribution.none", "events.none",
         "import.no-rejects", "import.no-such-import", "keys.no-such-key", "mappings.none",
+        "map.no-operation", "map.no-persona", "map.no-such-file", "map.no-version", "map.none",
+        "pins.none", "pins.no-evidence",
         "measure.no-such-metric", "merge.no-such-merge", "reports.no-block", "reports.no-edition",
         "reports.no-such-file", "reports.none", "responses.none", "rights.no-such-customer",
         "rights.no-such-receipt", "segments.none", "suggestion.no-such", "survey.no-version",
         "survey.none", "target.none", "trigger.none", "units.no-such-unit", "views.none",
+        "walkthrough.none", "walkthrough.no-picture", "walkthrough.no-run", "walkthrough.no-step",
         "widget.none",
         "work.not-there",
     }

@@ -31,6 +31,7 @@ _LIGHT = {
     "ink": "#15181c", "ink-2": "#474d56", "ink-3": "#676e78", "surface": "#ffffff",
     "sunken": "#f5f6f7", "line": "#e4e6e9", "control": "#868d97", "bad-3": "#96400f",
     "bad-2": "#c8692a", "mid-2": "#8a8c90", "good-3": "#09566f", "good-2": "#2383a3",
+    "bad-1": "#f6e1cf", "good-1": "#cee6ee", "accent": "#3a4fa8",
 }  # fmt: skip
 _INK_TEXT, _NOTE = {"fill": "$ink"}, {"fill": "$ink-3"}
 _BAR = {"stroke-width": "5", "stroke-linecap": "round", "opacity": ".42"}
@@ -76,6 +77,24 @@ _PAINTED: dict[str, Mapping[str, str]] = {
     "tip": {"fill": "$ink-3"},
     "box": {"fill": "$surface", "stroke": "$control"},
     "change good": {"fill": "$good-3", "font-weight": "600"},
+    "strong": {**_INK_TEXT, "font-weight": "600"},
+    "soft": {"fill": "$ink-2"},
+    "sign": {"fill": "none", "stroke": "$ink-2", "stroke-width": "1.1"},
+    "rule": {"stroke": "$ink", "stroke-width": "2"},
+    "node": {"fill": "$sunken"},
+    "node bad-1": {"fill": "$bad-1", "fill-opacity": ".62"},
+    "node bad-2": {"fill": "$bad-2", "fill-opacity": ".34"},
+    "node good-1": {"fill": "$good-1", "fill-opacity": ".55"},
+    "node good-2": {"fill": "$good-2", "fill-opacity": ".3"},
+    "node unbound": {"fill": "none", "stroke": "$control", "stroke-dasharray": "4 3"},
+    "rank": {"fill": "$accent"},
+    "rank number": {"fill": "$surface", "font-weight": "600"},
+    "pin problem": {"fill": "$surface", "stroke": "$bad-3", "stroke-width": "1.2"},
+    "pin suggestion": {"fill": "$surface", "stroke": "$accent", "stroke-width": "1.2"},
+    "pin-sign problem": {"fill": "none", "stroke": "$bad-3", "stroke-width": "1.2"},
+    "pin-sign suggestion": {"fill": "none", "stroke": "$accent", "stroke-width": "1.2"},
+    "pin-number problem": {"fill": "$bad-3", "font-weight": "600"},
+    "pin-number suggestion": {"fill": "$accent", "font-weight": "600"},
 }
 """How each part looks, by its class; a word after ``$`` is a colour."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from zhiyin.cli import leading, losses, tasks
+from zhiyin.cli import leading, losses, map_audits, map_journeys, map_marks, maps, tasks
 from zhiyin.cli.columns import table
 from zhiyin.cli.journeys_chosen import (
     Command,
@@ -68,6 +68,11 @@ for one in (
 command.add_command(leading.before_command)
 command.add_command(leading.parting_command)
 command.add_command(losses.losses_command)
+command.add_command(map_audits.audit_command)
+command.add_command(map_journeys.conformance_command)
+command.add_command(map_journeys.whole_command)
+command.add_command(maps.map_command)
+command.add_command(map_marks.mark_command)
 
 
 @command.command("funnel")

@@ -1,9 +1,10 @@
 """What the log process answers at the public address.
 
 It answers ``/healthz``, ``/readyz`` and ``/metrics`` itself, takes events (`edge.intake`), streams
-them to pages (`edge.streams`), asks surveys (`edge.surveys`), on companies' sites too
-(`edge.widgets`), and passes every other path to the web process, unparsed, without ever waiting on
-it with more than one coroutine. Every request has an id, which its answer says.
+them and what is done to maps to pages (`edge.streams`), asks surveys (`edge.surveys`), on
+companies' sites too (`edge.widgets`), and passes every other path to the web process, unparsed,
+without ever waiting on it with more than one coroutine. Every request has an id, which its answer
+says.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from zhiyin.edge.intake import Reception
 from zhiyin.edge.passing import Passing
 from zhiyin.edge.scraping import PATH as METRICS
 from zhiyin.edge.scraping import Scraping
-from zhiyin.edge.streams import SUFFIX, Streams
+from zhiyin.edge.streams import Streams, is_stream
 from zhiyin.edge.surveys.serving import Surveys
 from zhiyin.edge.tally import Tally
 from zhiyin.edge.widgets.serving import Widgets
@@ -110,7 +111,7 @@ class Edge:
             return found
         if self._widgets is not None and (found := self._widgets.route(scope)):
             return found
-        if self._streams is not None and path.endswith(SUFFIX):
+        if self._streams is not None and is_stream(path):
             return "stream", self._streams.serve
         return "pages", self._passing.forward
 

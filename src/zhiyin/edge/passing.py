@@ -19,6 +19,7 @@ from zhiyin.edge import bodies
 from zhiyin.edge.asgi import Receive, Scope, Send, respond
 from zhiyin.kernel import server_log
 from zhiyin.kernel.exposition import INSIDE, Family
+from zhiyin.maps.audit_pictures import MOST_BYTES as PICTURE_BYTES
 
 HOP_BY_HOP = frozenset(
     {
@@ -43,6 +44,15 @@ UPLOADS = re.compile(rb"/[a-z0-9-]+/data/imports/new/|/api/v1/imports")
 
 MOST_UPLOAD_BYTES = UPLOAD_BYTES + 1_000_000
 """A file, and the form around it."""
+
+PICTURES = re.compile(
+    rb"/[a-z0-9-]+/journeys/audits/[0-9]+/runs/[0-9]+/[0-9]+/picture/change/"
+    rb"|/api/v1/walkthroughs/[0-9]+/runs/[0-9]+/steps/[0-9]+/picture"
+)
+"""Where a picture of a walkthrough is sent: as above."""
+
+MOST_PICTURE_BYTES = PICTURE_BYTES + 100_000
+"""A picture, and the form around it."""
 
 _families = msgspec.json.Decoder(list[Family]).decode
 
@@ -245,15 +255,17 @@ def _length(scope: Scope) -> int:
     return int(said) if said.isdigit() else 0
 
 
-def _is_upload(scope: Scope) -> bool:
-    """Whether this is a file to import, which says its length."""
-    is_there = UPLOADS.fullmatch(scope["raw_path"]) is not None
+def _is_sent_to(places: re.Pattern[bytes], scope: Scope) -> bool:
+    """Whether this is a file for one of these places, which says its length."""
+    is_there = places.fullmatch(scope["raw_path"]) is not None
     return is_there and scope["method"] == "POST" and _length(scope) > 0
 
 
 def _most(scope: Scope) -> int:
     """How many bytes the body of a request may have."""
-    return MOST_UPLOAD_BYTES if _is_upload(scope) else MOST_BODY_BYTES
+    if _is_sent_to(PICTURES, scope):
+        return MOST_PICTURE_BYTES
+    return MOST_UPLOAD_BYTES if _is_sent_to(UPLOADS, scope) else MOST_BODY_BYTES
 
 
 async def _body(receive: Receive, done: asyncio.Event, most: int) -> AsyncIterator[bytes]:

@@ -1,8 +1,8 @@
-"""Live events to pages, as Server-Sent Events: ``/<workspace>/stream/events``.
+"""Live events and what is done to a map, to pages, as Server-Sent Events.
 
-Each listener has a queue with an end: who reads slowly loses the oldest and is told how many.
-A listener whose filter asks what an arriving event does not say (a dimension, another id of the
-customer) is told that there is news, and looks for itself.
+At ``/<workspace>/stream/events`` a listener whose filter asks what an arriving event does not say
+(a dimension, another id of the customer) is told that there is news, and looks for itself. At
+``/<workspace>/stream/maps/<key>`` people are told what others do there, and who they are.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 from zhiyin.edge.asgi import Receive, Scope, Send, answer
+from zhiyin.edge.gatherings import Gatherings, Visitor
+from zhiyin.edge.sse import HEADERS, Listener, message, speak
 from zhiyin.kernel import passes
 from zhiyin.kernel.clock import now
 from zhiyin.kernel.errors import Problem
@@ -28,12 +29,9 @@ from zhiyin.warehouse.intake import Summary
 from zhiyin.warehouse.rules import Rule
 
 SUFFIX = "/stream/events"
-QUEUE = 100
-"""Events that wait for one listener at most."""
+TOPICS = "/stream/maps/"
 LISTENERS = 1000
 BEAT_SECONDS = 15.0
-STUCK_SECONDS = 30.0
-"""Who takes nothing for so long has left without a word."""
 SHOWN = 200
 """Characters of a cell."""
 
@@ -43,36 +41,28 @@ KNOWN = frozenset(
 """Columns that an arriving event says; `customer` is what she is called now, before merges."""
 
 
-@dataclass(slots=True, eq=False)
-class _Listener:
-    workspace: str
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Listener(Listener):
     where: Filter | None
     zone: str
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    waiting: deque[str] = field(default_factory=lambda: deque(maxlen=QUEUE))
-    lost: int = 0
     must_look: bool = False
-
-    def put(self, messages: Sequence[str]) -> None:
-        self.lost += max(len(self.waiting) + len(messages) - QUEUE, 0)
-        self.waiting.extend(messages)
-        self.news.set()
 
     def look(self) -> None:
         self.must_look = True
         self.news.set()
 
     def take(self) -> str:
-        """What is written next, and nothing waits any more."""
-        parts = list(self.waiting)
-        if self.lost:
-            parts.append(_message("lost", {"n": self.lost}))
+        # Not by super(): a dataclass with slots is made anew, and that would find the first.
+        text = Listener.take(self)
         if self.must_look:
-            parts.append(_message("look", {}))
-        self.waiting.clear()
-        self.lost, self.must_look = 0, False
-        self.news.clear()
-        return "".join(parts)
+            self.must_look = False
+            text += message("look", {})
+        return text
+
+
+def is_stream(path: str) -> bool:
+    """Whether a path is that of a stream."""
+    return path.endswith(SUFFIX) or TOPICS in path
 
 
 class Streams:
@@ -93,7 +83,8 @@ class Streams:
         self._key_file = key_file
         self._rules = rules
         self._beat = beat_seconds
-        self._listeners: set[_Listener] = set()
+        self._listeners: set[Listener] = set()
+        self._gatherings = Gatherings()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_stopping = False
 
@@ -102,10 +93,18 @@ class Streams:
 
     def tell(self, workspace: str, summaries: Sequence[Summary]) -> None:
         """These events are in the log, the newest first. May be called by any thread."""
-        if self._loop is None or not any(one.workspace == workspace for one in self._listeners):
+        if self._loop is None or not self._of(workspace):
             return
         with contextlib.suppress(RuntimeError):  # the loop has closed
             self._loop.call_soon_threadsafe(self._deliver, workspace, summaries)
+
+    def tell_topic(self, workspace: str, topic: str, says: Mapping[str, Any]) -> None:
+        """Something that those at a topic are to know. May be called by any thread."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(
+                    self._gatherings.deliver, workspace, topic, says
+                )
 
     def stop(self) -> None:
         """End every stream, so that the server can. May be called by any thread."""
@@ -116,52 +115,70 @@ class Streams:
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one visit, for as long as the visitor stays and the pass is good."""
-        workspace = scope["path"].strip("/").removesuffix(SUFFIX.strip("/")).strip("/")
-        asked = parse_qs(scope["query_string"].decode("latin-1"), errors="replace")
-        given = {name: values[0] for name, values in asked.items()}
         if scope["method"] != "GET":
             await answer(send, 405, {"error": "only GET"})
             return
-        ends_at = passes.until(self._key(), given.get("pass", ""), workspace=workspace, now=now())
-        if ends_at is None:
+        asked = parse_qs(scope["query_string"].decode("latin-1"), errors="replace")
+        given = {name: values[0] for name, values in asked.items()}
+        try:
+            found = self._visit(scope["path"], given)
+        except Problem as problem:
+            await answer(send, 400, {"error": str(problem)})
+            return
+        if found is None:
             await answer(send, 403, {"error": "the pass is not good, or no longer"})
             return
         if len(self._listeners) >= LISTENERS or self._is_stopping:
             await answer(send, 503, {"error": "too many listen already"})
             return
-        try:
-            where = parse(given["where"]) if given.get("where") else None
-            zone_info(zone := given.get("zone", "UTC"))
-        except Problem as problem:
-            await answer(send, 400, {"error": str(problem)})
-            return
-        await self._speak(_Listener(workspace, where, zone), ends_at, receive, send)
+        await self._speak(*found, receive, send)
+
+    def _visit(self, path: str, given: Mapping[str, str]) -> tuple[Listener, datetime] | None:
+        """Who listens, and until when; None where the pass does not allow it."""
+        pass_ = given.get("pass", "")
+        if TOPICS in path:
+            workspace, _middle, key = path.strip("/").partition(TOPICS)
+            topic = f"maps/{key}"
+            by = passes.holder(self._key(), pass_, workspace=workspace, topic=topic, now=now())
+            if by is None:
+                return None
+            visitor = Visitor(workspace=workspace, topic=topic, who=by.who, name=by.name)
+            return visitor, by.ends_at
+        workspace = path.strip("/").removesuffix(SUFFIX.strip("/")).strip("/")
+        ends_at = passes.until(self._key(), pass_, workspace=workspace, now=now())
+        if ends_at is None:
+            return None
+        where = parse(given["where"]) if given.get("where") else None
+        zone_info(zone := given.get("zone", "UTC"))
+        return _Listener(workspace=workspace, where=where, zone=zone), ends_at
 
     async def _speak(
-        self, listener: _Listener, ends_at: datetime, receive: Receive, send: Send
+        self, listener: Listener, ends_at: datetime, receive: Receive, send: Send
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         self._listeners.add(listener)
-        leaving = asyncio.ensure_future(_left(receive))
+        says = {}
+        if isinstance(listener, Visitor):
+            says["you"] = listener.number
+            self._gatherings.join(listener)
         try:
-            text = "retry: 2000\n" + _message("open", {})
-            while not self._is_stopping and (left := (ends_at - now()).total_seconds()) > 0:
-                # Writing waits while the visitor's line is full; meanwhile the queue loses its
-                # oldest, and nothing grows.
-                if not await _before(leaving, _write(send, text), STUCK_SECONDS):
-                    return
-                await _before(leaving, listener.news.wait(), min(self._beat, left))
-                text = listener.take() or ": beat\n\n"
-            await _before(leaving, _end(send), 1.0)
+            await speak(
+                listener,
+                receive,
+                send,
+                opening=message("open", says),
+                ends_at=ends_at,
+                beat=self._beat,
+                is_stopping=lambda: self._is_stopping,
+            )
         finally:
             self._listeners.discard(listener)
-            leaving.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await leaving
+            if isinstance(listener, Visitor):
+                self._gatherings.leave(listener)
 
     def _deliver(self, workspace: str, summaries: Sequence[Summary]) -> None:
-        listeners = [one for one in self._listeners if one.workspace == workspace]
+        listeners = self._of(workspace)
         if not listeners:
             return
         rules = [(parse(r.where), r.gives, r.zone) for r in self._rules(workspace)]
@@ -176,12 +193,20 @@ class Streams:
             kind = (str(listener.where or ""), listener.zone)
             if kind not in made:
                 made[kind] = [
-                    _message("event", _shown(row, listener.zone))
+                    message("event", _shown(row, listener.zone))
                     for row in rows
                     if listener.where is None or holds(listener.where, row, zone=listener.zone)
                 ]
             if made[kind]:
                 listener.put(made[kind])
+
+    def _of(self, workspace: str) -> list[_Listener]:
+        """Who of a workspace listens to its events."""
+        return [
+            one
+            for one in list(self._listeners)
+            if isinstance(one, _Listener) and one.workspace == workspace
+        ]
 
     def _wake(self) -> None:
         for listener in self._listeners:
@@ -192,14 +217,6 @@ class Streams:
             return self._key_file.read_bytes().strip()
         except OSError:
             return b""
-
-
-_HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-]
 
 
 def _is_known(where: Filter | None) -> bool:
@@ -235,35 +252,3 @@ def _shown(row: dict[str, object], zone: str) -> dict[str, object]:
     cells = ("name", "customer", "touchpoint", "channel", "source")
     shown = {name: str(row[name])[:SHOWN] for name in cells if row[name] is not None}
     return {"seq": row["seq"], "at": f"{to_local(at, zone):%Y-%m-%d %H:%M:%S}", **shown}
-
-
-def _message(kind: str, says: dict[str, object]) -> str:
-    return f"event: {kind}\ndata: {json.dumps(says, ensure_ascii=False)}\n\n"
-
-
-async def _write(send: Send, text: str) -> None:
-    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
-
-
-async def _end(send: Send) -> None:
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _before(
-    leaving: asyncio.Future[None], doing: Coroutine[Any, Any, Any], seconds: float
-) -> bool:
-    """Whether it was done before the visitor left and in so many seconds."""
-    task = asyncio.ensure_future(doing)
-    await asyncio.wait({task, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    if task.done() and not leaving.done():
-        await task
-        return True
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError, OSError):
-        await task
-    return False
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

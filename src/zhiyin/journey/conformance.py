@@ -217,7 +217,7 @@ def _names(
     """The names that are shown. Those before whom there was none are a part of all too."""
     counts = [row["customers"] for row in named]
     counts.append(max(of - sum(counts), 0))
-    states = among([of, *counts], minimum)[1:]
+    states = beside_whole(counts, among([of, *counts], minimum)[1:], of, minimum)
     found = [
         Before(words[row["name"]], row["customers"], row["customers"] / of)
         for row, state in zip(named, states[:-1], strict=True)

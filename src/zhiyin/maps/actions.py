@@ -12,12 +12,15 @@ from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.workspaces import find
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.maps import document, kept, operations
+from zhiyin.maps import document, kept, operations, telling
 from zhiyin.maps.document import ID, Map
 from zhiyin.maps.models import JourneyMap, MapVersion, Operation, Outcome, Persona
 from zhiyin.maps.operations import Wanted
 
 LONGEST_NOTES = 2_000
+
+NO_KEYS = frozenset({"new"})
+"""What stands in addresses where else a key does."""
 
 
 @transaction.atomic
@@ -30,7 +33,7 @@ def create(*, by: Actor, workspace: str, key: str, map_: Map, keeps: bool = Fals
     Raises:
         Problem: ``map.key``, ``map.key-taken``; what `document.check` refuses.
     """
-    if not ID.fullmatch(key):
+    if not ID.fullmatch(key) or key in NO_KEYS:
         raise Problem(
             "map.key",
             _("{key} cannot be the key of a map.", key=key[:80] or "“”"),
@@ -73,10 +76,11 @@ def put(*, by: Actor, workspace: str, key: str, map_: Map) -> JourneyMap:
     held.touched = {}
     held.draft = document.write(map_).decode()
     _saved(by, held)
-    Operation.objects.create(
+    done = Operation.objects.create(
         map=held, number=held.number, id_there=secrets.token_hex(16), does="put", part="map",
         value=None, seen=before, outcome=Outcome.DONE, by=by.name,
     )  # fmt: skip
+    telling.of_operation(held, done)
     audit.record(
         by=by, action="map.changed", subject=key, workspace=workspace,
         before={"operation": before}, after={"operation": held.number},
@@ -115,7 +119,8 @@ def undo(*, by: Actor, workspace: str, key: str, number: int, id_: str, seen: in
     if known is not None:
         return known
     one = _operation(held, number)
-    if one.outcome not in (Outcome.DONE, Outcome.TAKEN) or one.does == "put":
+    is_change = one.does not in ("put", "settle")
+    if one.outcome not in (Outcome.DONE, Outcome.TAKEN) or not is_change:
         raise Problem(
             "map.not-undone",
             _("Operation {number} changed nothing that could be taken back.", number=number),
@@ -149,11 +154,13 @@ def settle(*, by: Actor, workspace: str, key: str, number: int, takes: bool) -> 
         held.number += 1
         _saved(by, held)
     one.save(update_fields=["outcome", "before"])
-    return Operation.objects.create(
+    decided = Operation.objects.create(
         map=held, number=held.number, id_there=secrets.token_hex(16), does="settle", part=one.part,
         target=one.target, field=one.field, value=takes, seen=held.number - 1, of=number,
         outcome=Outcome.DONE, by=by.name,
     )  # fmt: skip
+    telling.of_operation(held, decided)
+    return decided
 
 
 @transaction.atomic
@@ -192,6 +199,7 @@ def keep(*, by: Actor, workspace: str, key: str, notes: str = "") -> MapVersion:
         by=by, action="map.kept", subject=key, workspace=workspace,
         after={"version": number, "notes": made.notes},
     )  # fmt: skip
+    telling.of_version(held, number, by.name)
     return made
 
 
@@ -207,6 +215,7 @@ def remove(*, by: Actor, workspace: str, key: str) -> None:
         by=by, action="map.removed", subject=key, workspace=workspace,
         before={"versions": held.versions.count(), "pins": held.pins.count()},
     )  # fmt: skip
+    telling.of_removal(held)
     held.delete()
 
 
@@ -256,6 +265,28 @@ def put_persona(
     return made
 
 
+@transaction.atomic
+def remove_persona(*, by: Actor, workspace: str, key: str) -> None:
+    """Take a persona out; a map of it is everybody's from then on.
+
+    Raises:
+        Problem: ``map.no-persona``, ``map.persona-used``.
+    """
+    held = kept.persona(workspace, key)
+    using = [one.key for one in kept.of(workspace) if kept.draft(one).persona == key]
+    if using:
+        raise Problem(
+            "map.persona-used",
+            _("Maps are of this persona: {maps}.", maps=", ".join(using)),
+            _("Give them another persona first."),
+        )
+    audit.record(
+        by=by, action="persona.removed", subject=key, workspace=workspace,
+        before={"customers": held.customers},
+    )  # fmt: skip
+    held.delete()
+
+
 def _performed(by: Actor, held: JourneyMap, wanted: Wanted, of: int | None) -> Operation:
     board = kept.board(held)
     done = operations.applied(board.map, wanted)
@@ -267,11 +298,13 @@ def _performed(by: Actor, held: JourneyMap, wanted: Wanted, of: int | None) -> O
     else:
         outcome = Outcome.DONE
         _put(by, held, done)
-    return Operation.objects.create(
+    made = Operation.objects.create(
         map=held, number=held.number, id_there=wanted.id, does=wanted.does, part=wanted.part,
         target=wanted.target, field=wanted.field, value=wanted.value, before=before,
         seen=wanted.seen, of=of, outcome=outcome, by=by.name,
     )  # fmt: skip
+    telling.of_operation(held, made)
+    return made
 
 
 def _put(by: Actor, held: JourneyMap, done: operations.Done) -> None:

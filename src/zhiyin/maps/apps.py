@@ -8,3 +8,9 @@ class MapsConfig(AppConfig):
 
     name = "zhiyin.maps"
     label = "maps"
+
+    def ready(self) -> None:
+        """Say how the places of this room forget a customer."""
+        from zhiyin.maps import forgetting
+
+        forgetting.register_all()

@@ -28,6 +28,9 @@ Wish = Literal["", "solve", "answer", "compare", "tick-off"]
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 LANGUAGES = ("en", "zh-Hans")
 
+RULES = ("events", "answers", "bad")
+"""Fields of a touchpoint that hold a filter."""
+
 MOST_NODES = 60
 """A bit of 64 for each, and a few to spare."""
 MOST_STAGES = 16
@@ -254,8 +257,8 @@ def _check_node(map_: Map, node: Node) -> None:
                   node=node.id, what=what, id=id_),
                 _("Put it into one of: {known}.", known=", ".join(sorted(known)) or "–"),
             )  # fmt: skip
-    for field, text in (("events", node.events), ("answers", node.answers), ("bad", node.bad)):
-        if text:
+    for field in RULES:
+        if text := getattr(node, field):
             try:
                 parse(text)
             except Problem as problem:

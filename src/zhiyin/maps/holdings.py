@@ -23,4 +23,5 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("model", "maps.AuditSite", "nobody", (), "on which sites"),
     Holding("model", "maps.AuditRun", "person", ("who", "noted_by"), "how the task went"),
     Holding("model", "maps.AuditStep", "nobody", (), "step by step"),
+    Holding("folder", "walkthroughs", "person", (), "pictures that prove what walkthroughs found"),
 )

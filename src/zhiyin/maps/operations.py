@@ -6,6 +6,7 @@ else has changed the same since, both are kept: what stands stays, the other wai
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -29,6 +30,10 @@ WHOLE = "*"
 PLACE = "place"
 """Stands for where a part is in its list."""
 
+LONGEST_ID = 64
+LONGEST_NAME = 40
+"""Of a part's id and of a field."""
+
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One operation as an editor sends it.
@@ -36,7 +41,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Args:
         id: made by the editor; sent twice, it is done once.
         target: id of the part; of the map itself blank.
-        field: what is set; ``place`` of a move.
+        field: what is set, ``name.en`` for a text in one language; ``place`` of a move.
         value: of ``set`` the new value; of ``add`` the whole part, with ``after`` beside it; of
             ``move`` the id after which it stands, blank for the first place, and of a node its
             stage and lane: ``{"after": …, "stage": …, "lane": …}``.
@@ -93,7 +98,7 @@ def clash(board: Board, wanted: Wanted, by: str) -> int | None:
         if number > wanted.seen
         and who != by
         and (
-            name in fields
+            any(_meet(name, one) for one in fields)
             or name == f"{own}:{WHOLE}"
             or (wanted.does == "remove" and name.startswith(f"{own}:"))
         )
@@ -107,6 +112,7 @@ def applied(map_: Map, wanted: Wanted) -> Done:
     Raises:
         Problem: ``map.operation``, ``map.no-such-part``; what `document.check` refuses.
     """
+    _check(wanted)
     if wanted.does == "set":
         done = _set(map_, wanted)
     elif wanted.part == "map":
@@ -149,20 +155,48 @@ def key(part: str, target: str) -> str:
     return f"{part}:{target}"
 
 
+def _check(wanted: Wanted) -> None:
+    """Refuse what no store can keep."""
+    if not wanted.id or len(wanted.id) > LONGEST_ID:
+        raise _wrong(_("its id has 1 to {most} characters", most=LONGEST_ID))
+    if max(len(wanted.target), len(wanted.field)) > LONGEST_NAME:
+        raise _wrong(_("no part and no field has so long a name"))
+    if "\\u0000" in json.dumps([wanted.id, wanted.target, wanted.field, wanted.value]):
+        raise _wrong(_("it holds a character that no text can hold"))
+
+
 def _set(map_: Map, wanted: Wanted) -> Done:
     fields = fields_of(wanted)
     if wanted.part == "map":
-        if wanted.field in ("format", *LISTS.values()) or wanted.field not in Map.__struct_fields__:
+        field = wanted.field.partition(".")[0]
+        if field in ("format", *LISTS.values()) or field not in Map.__struct_fields__:
             raise _no_such_field(wanted)
-        before = document.builtins(map_).get(wanted.field, _usual(Map, wanted.field))
-        return Done(_with(map_, Map, {wanted.field: wanted.value}), before, fields)
+        changed, before = _changed(map_, Map, wanted)
+        return Done(_with(map_, Map, changed), before, fields)
     kind, parts = KINDS[wanted.part], _parts(map_, wanted.part)
     place = _place(parts, wanted)
-    if wanted.field not in kind.__struct_fields__ or wanted.field in ("id", "stage", "lane"):
+    field = wanted.field.partition(".")[0]
+    if field not in kind.__struct_fields__ or field in ("id", "stage", "lane"):
         raise _no_such_field(wanted)
-    before = document.builtins(parts[place]).get(wanted.field, _usual(kind, wanted.field))
-    parts[place] = _with(parts[place], kind, {wanted.field: wanted.value})
+    changed, before = _changed(parts[place], kind, wanted)
+    parts[place] = _with(parts[place], kind, changed)
     return Done(_of(map_, wanted.part, parts), before, fields)
+
+
+def _changed(
+    held: msgspec.Struct, kind: type[msgspec.Struct], wanted: Wanted
+) -> tuple[dict[str, Any], Any]:
+    """The field with its new value, and what stood there."""
+    field, _dot, tongue = wanted.field.partition(".")
+    before = document.builtins(held).get(field, _usual(kind, field))
+    if not tongue:
+        return {field: wanted.value}, before
+    if not isinstance(before, Mapping) or tongue not in document.LANGUAGES:
+        raise _no_such_field(wanted)
+    texts = {**before, tongue: wanted.value}
+    if wanted.value == "":
+        del texts[tongue]
+    return {field: texts}, before.get(tongue, "")
 
 
 def _added(map_: Map, wanted: Wanted) -> Done:
@@ -204,6 +238,11 @@ def _moved(map_: Map, wanted: Wanted) -> Done:
         moved = _with(moved, Node, cell)
     parts.insert(_after(parts, value.get("after")), moved)
     return Done(_of(map_, wanted.part, parts), before, fields_of(wanted))
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two are the same field, or one is the other in one language."""
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
 def _parts(map_: Map, part: str) -> list[Any]:

@@ -39,7 +39,9 @@ DUMP = "zhiyin.pgdump"
 JOBS = "jobs.sqlite3"
 KEY = "secret-key"
 
-FOLDERS = ("answer_files", "demo", "keys", "rejects", "reports", "snapshots", "widgets")
+FOLDERS = (
+    "answer_files", "demo", "keys", "rejects", "reports", "snapshots", "walkthroughs", "widgets",
+)  # fmt: skip
 """Folders whose files are copied as they are."""
 
 IN_IT = frozenset({RELATIONAL, JOBS, KEY, "journal", "log", *FOLDERS})

@@ -175,6 +175,13 @@ def send_reports(work: Running) -> Result:
     return {"reports": reports, "letters": letters}
 
 
+def tell_owners(work: Running) -> Result:
+    """Write to the owners of marks that have fallen due."""
+    from zhiyin.maps import pin_letters
+
+    return {"letters": pin_letters.tell_due(work.workspace, between=work.between)}
+
+
 def send_surveys(work: Running) -> Result:
     """Send the letters and messages to customers that are due."""
     from zhiyin.collect.reaching import sending
@@ -218,6 +225,7 @@ DOING: dict[str, Doing] = {
     "fill-demo": fill_demo,
     "remove-demo": remove_demo,
     "send-reports": send_reports,
+    "tell-owners": tell_owners,
     "send-surveys": send_surveys,
     "ask-by-triggers": ask_by_triggers,
     "try-import": try_import,

@@ -98,6 +98,7 @@ def main(data: Path, host: str, port: int) -> int:
             streams = Streams(data / "secret-key", lambda slug: owner.rules(slug, "touchpoint"))
             with Intake(owner, data, read, fatal=_end) as taking:
                 taking.watch(streams.tell)
+                owner.teller = streams.tell_topic
                 return _listen(owner, host, port, taking, streams)
         finally:
             server.shutdown()

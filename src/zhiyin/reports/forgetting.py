@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
 
-from zhiyin.kernel.masking import HIDDEN
 from zhiyin.kernel.text import _
 from zhiyin.reports import blocks, content, files
 from zhiyin.reports.blocks import Block
@@ -82,9 +80,9 @@ def _all_blocks(report: Report) -> list[Block]:
 
 def _without_names(block: Block, her: Her) -> Block:
     if isinstance(block, blocks.Words):
-        return msgspec.structs.replace(block, text=_hidden(block.text, her))
+        return msgspec.structs.replace(block, text=her.hidden_in(block.text))
     if isinstance(block, blocks.Figure):
-        return msgspec.structs.replace(block, title=_hidden(block.title, her))
+        return msgspec.structs.replace(block, title=her.hidden_in(block.title))
     return block
 
 
@@ -168,11 +166,11 @@ def _quote(quote: content.Quote, her: Her) -> content.Quote:
         return quote
     if quote.key in her.keys:
         return content.erased(quote)
-    return msgspec.structs.replace(quote, text=_hidden(quote.text, her))
+    return msgspec.structs.replace(quote, text=her.hidden_in(quote.text))
 
 
 def _part(part: Part, her: Her) -> Part:
-    runs = tuple(msgspec.structs.replace(run, text=_hidden(run.text, her)) for run in part.runs)
+    runs = tuple(msgspec.structs.replace(run, text=her.hidden_in(run.text)) for run in part.runs)
     return msgspec.structs.replace(part, runs=runs)
 
 
@@ -180,15 +178,7 @@ def _part(part: Part, her: Her) -> Part:
 
 
 def _names(text: str, her: Her) -> bool:
-    return _hidden(text, her) != text
-
-
-def _hidden(text: str, her: Her) -> str:
-    """A text with her names hidden where they stand alone: 12 is not a part of 2012."""
-    for name in sorted(her.names, key=len, reverse=True):
-        if name in text:
-            text = re.sub(rf"(?<![0-9A-Za-z_]){re.escape(name)}(?![0-9A-Za-z_])", HIDDEN, text)
-    return text
+    return her.hidden_in(text) != text
 
 
 def _nothing(_her: Her) -> list[dict[str, Any]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zhiyin.kernel.masking import HIDDEN
 from zhiyin.warehouse import naming
 from zhiyin.warehouse.rights import Id
 
@@ -41,3 +43,11 @@ class Her:
         A part of a longer word does not count: the customer 12 is not named by 2012.
         """
         return naming.is_named_in(value, self.names)
+
+    def hidden_in(self, text: str) -> str:
+        """A text with her names hidden where they stand alone: 12 is not a part of 2012."""
+        for name in sorted(self.names, key=len, reverse=True):
+            if name in text:
+                alone = rf"(?<![0-9A-Za-z_]){re.escape(name)}(?![0-9A-Za-z_])"
+                text = re.sub(alone, HIDDEN, text)
+        return text

@@ -35,6 +35,7 @@ PAGES: dict[str, Text] = {
     "engagement": _("Engagement"),
     "tasks": _("Tasks"),
     "losses": _("Losses"),
+    "walkthroughs": _("Competitor walkthroughs"),
     "scores": _("Scores"),
     "definitions": _("Definitions of measures"),
     "targets": _("Targets"),

@@ -55,6 +55,7 @@ EXPORT = Limit("export", 10, 6)
 TABLES = Limit("tables", 30, 20)
 """Files of figures and of plans, which hold nobody."""
 UPLOAD = Limit("upload", 20, 10)
+PICTURES = Limit("pictures", 60, 30)
 
 WRITES = frozenset({"POST"})
 ALL = frozenset({"GET", "HEAD", "POST"})
@@ -71,7 +72,9 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-audit": (EXPORT, ALL),
     "export-scores": (TABLES, ALL),
     "export-targets": (TABLES, ALL),
+    "map-export": (TABLES, ALL),
     "export-marks": (TABLES, ALL),
+    "export-pins": (TABLES, ALL),
     "export-funnel": (TABLES, ALL),
     "export-paths": (TABLES, ALL),
     "export-cohorts": (TABLES, ALL),
@@ -81,6 +84,7 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-engagement": (TABLES, ALL),
     "export-tasks": (TABLES, ALL),
     "export-losses": (TABLES, ALL),
+    "export-walkthrough": (TABLES, ALL),
     "export-survey": (TABLES, ALL),
     "export-analysis": (TABLES, ALL),
     "api:export_customers": (EXPORT, ALL),
@@ -88,11 +92,14 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "api:export_rows": (EXPORT, ALL),
     "api:export_targets": (TABLES, ALL),
     "api:export_marks": (TABLES, ALL),
+    "api:export_walkthrough": (TABLES, ALL),
+    "api:walkthrough_picture": (PICTURES, ALL),
     "api:export_audit": (EXPORT, ALL),
     "api:import_rejects": (EXPORT, ALL),
     "new-import": (UPLOAD, WRITES),
     "surveys": (UPLOAD, WRITES),
     "invite-survey": (UPLOAD, WRITES),
+    "change-walkthrough-picture": (PICTURES, WRITES),
 }
 """Pages that guessing, carrying away or filling the disk pays for: the limit, and the methods that
 count."""

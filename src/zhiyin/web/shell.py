@@ -39,7 +39,21 @@ FIGURES = frozenset(
 """The pages under *Scores*."""
 
 
-JOURNEYS = frozenset(
+MAPS = frozenset(
+    {
+        "maps", "map", "map-node", "remove-map", "personas", "new-map", "map-workshop",
+        "map-history", "map-compare", "map-priorities", "map-whole", "map-conformance", "pins",
+        "pin", "new-pin", "change-pin", "comment-pin", "pin-evidence",
+        "remove-pin-evidence", "remove-pin", "pin-it", "my-pins", "walkthroughs", "walkthrough",
+        "new-walkthrough", "edit-walkthrough", "remove-walkthrough", "bring-walkthrough-runs",
+        "new-walkthrough-run", "walkthrough-run", "edit-walkthrough-run",
+        "remove-walkthrough-run", "change-walkthrough-picture",
+    }
+)  # fmt: skip
+"""The pages of journey maps."""
+
+
+JOURNEYS = MAPS | frozenset(
     {
         "funnels", "paths", "cohorts", "adoption", "engagement", "tasks", "before", "parting",
         "losses", "journey-customers",
@@ -76,6 +90,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "others": [found for found in mine if found != here],
         "page_name": page,
         "section": _section(page),
+        "is_map": page in MAPS,
         "is_under_more": _section(page) in MORE_SECTIONS or page in MORE_PAGES,
         "has_demo": here is not None and _has_demo(here.slug),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -32,6 +32,18 @@ Write: TypeAlias = Callable[[int, int, Any], object]
 
 def write_workbook(rows: Rows, path: Path, zone: str, progress: Progress) -> None:
     """Text stays text, whatever it begins with; times are local, their zone in the header."""
+    with _book(path) as book:
+        _write(book, None, rows, zone, progress)
+
+
+def write_sheets(sheets: Mapping[str, Rows], path: Path, zone: str) -> None:
+    """Several tables, each on a sheet of its name, as `write_workbook` writes one."""
+    with _book(path) as book:
+        for name, rows in sheets.items():
+            _write(book, name, rows, zone, lambda _rows: None)
+
+
+def _book(path: Path) -> Any:
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -40,30 +52,35 @@ def write_workbook(rows: Rows, path: Path, zone: str, progress: Progress) -> Non
         "nan_inf_to_errors": True,
         "tmpdir": str(path.parent),
     }
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.use_zip64()
-        bold = book.add_format({"bold": True})
-        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        sheet, row = _sheet(book, rows.schema, zone, bold), 0
-        for part in chunks(rows):
-            columns = [
-                local_times(part.column(k), zone) if is_time(field.type)
-                else part.column(k).to_pylist() for k, field in enumerate(rows.schema)
-            ]  # fmt: skip
-            writes = _writes(sheet, rows.schema, moment, rows.tally)
-            for values in zip(*columns, strict=True):
-                if row == ROWS_A_SHEET:
-                    sheet, row = _sheet(book, rows.schema, zone, bold), 0
-                    writes = _writes(sheet, rows.schema, moment, rows.tally)
-                row += 1
-                for column, value in enumerate(values):
-                    if value is not None:
-                        writes[column](row, column, value)
-            progress(part.num_rows)
+    book = xlsxwriter.Workbook(str(path), options)
+    book.use_zip64()
+    return book
 
 
-def _sheet(book: Any, schema: pa.Schema, zone: str, bold: Any) -> Any:
-    sheet = book.add_worksheet()
+def _write(book: Any, name: str | None, rows: Rows, zone: str, progress: Progress) -> None:
+    """The rows on a sheet, and on more where they are too many for one."""
+    bold = book.add_format({"bold": True})
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    sheet, row = _sheet(book, rows.schema, zone, bold, name), 0
+    for part in chunks(rows):
+        columns = [
+            local_times(part.column(k), zone) if is_time(field.type)
+            else part.column(k).to_pylist() for k, field in enumerate(rows.schema)
+        ]  # fmt: skip
+        writes = _writes(sheet, rows.schema, moment, rows.tally)
+        for values in zip(*columns, strict=True):
+            if row == ROWS_A_SHEET:
+                sheet, row = _sheet(book, rows.schema, zone, bold), 0
+                writes = _writes(sheet, rows.schema, moment, rows.tally)
+            row += 1
+            for column, value in enumerate(values):
+                if value is not None:
+                    writes[column](row, column, value)
+        progress(part.num_rows)
+
+
+def _sheet(book: Any, schema: pa.Schema, zone: str, bold: Any, name: str | None = None) -> Any:
+    sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     for column, field in enumerate(schema):
         timed = is_time(field.type)

@@ -91,6 +91,15 @@ def _cleaned(content: bytes) -> tuple[bytes, str]:
         raise too_large()
     if content.startswith(b"%PDF-"):
         return content, "pdf"
+    return drawn_anew(content)
+
+
+def drawn_anew(content: bytes) -> tuple[bytes, str]:
+    """The picture alone as a new file, and its ending (``jpg`` or ``png``).
+
+    Raises:
+        Problem: ``file.kind``, ``file.picture``.
+    """
     try:
         # The formats are named: others of the library's decoders are never tried.
         with Image.open(BytesIO(content), formats=_PICTURES) as picture:

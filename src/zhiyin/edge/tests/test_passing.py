@@ -27,6 +27,9 @@ from zhiyin.kernel.tests.scraped import Scraped
 LARGE = 2_000_000
 NEW_IMPORT = "/main/data/imports/new/"
 BY_PROGRAM = "/api/v1/imports"
+PICTURE = "/main/journeys/audits/3/runs/14/2/picture/change/"
+PICTURE_BY_PROGRAM = "/api/v1/walkthroughs/3/runs/14/steps/2/picture"
+FILES = (NEW_IMPORT, BY_PROGRAM, PICTURE, PICTURE_BY_PROGRAM)
 
 
 @dataclass
@@ -41,11 +44,11 @@ class Pages:
         if path == "/healthz":
             start("200 OK", [("Content-Length", "3")])
             return [b"ok\n"]
-        if path in (NEW_IMPORT, BY_PROGRAM) and environment["REQUEST_METHOD"] == "HEAD":
+        if path in FILES and environment["REQUEST_METHOD"] == "HEAD":
             is_ana = environment.get("HTTP_COOKIE") == "name=ana"
             start("200 OK" if is_ana else "302 Found", [("Content-Length", "0")])
             return []
-        if path in ("/digest", NEW_IMPORT, BY_PROGRAM):
+        if path in ("/digest", *FILES):
             digest, count = hashlib.sha256(), 0
             while chunk := environment["wsgi.input"].read(1 << 16):
                 digest.update(chunk)
@@ -292,6 +295,12 @@ def test_a_body_that_is_too_large_is_refused_in_both_languages(
         ("ana", "/digest", LARGE, 413),
         ("ana", "/main/data/imports/new/more/", LARGE, 413),
         ("ana", NEW_IMPORT, 2 * LARGE, 413),
+        ("ana", PICTURE, LARGE // 2, 200),
+        ("cleo", PICTURE, LARGE // 2, 403),
+        ("ana", PICTURE_BY_PROGRAM, LARGE // 2, 200),
+        ("cleo", PICTURE_BY_PROGRAM, LARGE // 2, 403),
+        ("ana", PICTURE, LARGE, 413),
+        ("ana", PICTURE.replace("14", "x"), LARGE // 2, 413),
     ],
 )
 def test_a_file_passes_for_whom_the_page_opens_and_for_nobody_else(
@@ -300,6 +309,7 @@ def test_a_file_passes_for_whom_the_page_opens_and_for_nobody_else(
     """Would catch a disk that anybody may fill."""
     monkeypatch.setattr(passing, "MOST_BODY_BYTES", 300_000)
     monkeypatch.setattr(passing, "MOST_UPLOAD_BYTES", LARGE + 1)
+    monkeypatch.setattr(passing, "MOST_PICTURE_BYTES", LARGE // 2 + 1)
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
         f"Cookie: name={name}\r\nContent-Length: {size}\r\n\r\n"

@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from zhiyin.edge import streams as streams_module
-from zhiyin.edge.streams import QUEUE, Streams
+from zhiyin.edge import sse
+from zhiyin.edge.sse import QUEUE
+from zhiyin.edge.streams import Streams
 from zhiyin.kernel import passes
 from zhiyin.kernel.clock import now
 from zhiyin.warehouse.intake import Summary
@@ -194,7 +195,7 @@ def test_a_stream_ends_with_its_pass_and_when_the_server_stops(
         async with listening(streams, **{"pass": short}) as one, listening(streams) as two:
             began = now()
             later = began + timedelta(seconds=90)
-            monkeypatch.setattr(streams_module, "now", lambda: later)
+            monkeypatch.setattr(sse, "now", lambda: later)
             await until(lambda: one.is_over)
             assert not two.is_over
             streams.stop()

@@ -17,11 +17,14 @@ from zhiyin.journey.adoption import AdoptionAsked, adoption
 from zhiyin.journey.asking import ALL, Chosen, read_steps
 from zhiyin.journey.before import BeforeAsked, before
 from zhiyin.journey.between import BetweenAsked, between
+from zhiyin.journey.conformance import conformance
 from zhiyin.journey.conversion import conversion
 from zhiyin.journey.engagement import EngagementAsked, engagement
 from zhiyin.journey.funnel import FunnelAsked, funnel
 from zhiyin.journey.groups import Groups
+from zhiyin.journey.instances import instances
 from zhiyin.journey.losses import LossesAsked, losses
+from zhiyin.journey.mapped import MapAsked, MapNode
 from zhiyin.journey.outcomes import Outcome
 from zhiyin.journey.parting import PartingAsked, parting
 from zhiyin.journey.paths import PathsAsked, paths
@@ -50,6 +53,8 @@ def questions(log: Log) -> dict[str, Callable[[], Any]]:
     steps = FunnelAsked(STEPS, WITHIN, by="channel")
     task_asked = TaskAsked(ONE, OTHER, WITHIN, help=frozenset({"C"}), every="week")
     parts = Groups("events", parse("channel = 'app'"), parse("channel = 'shop'"))
+    nodes = (MapNode("a", parse("name = 'A'"), 0), MapNode("shop", parse("channel = 'shop'"), 1))
+    drawn = MapAsked(nodes, OTHER, WITHIN)
     new = AdoptionAsked(OTHER, WITHIN, 2, since=ONE, every="week")
     return {
         "funnel": lambda: funnel(log, MAIN, steps),
@@ -68,6 +73,8 @@ def questions(log: Log) -> dict[str, Callable[[], Any]]:
         "engagement": lambda: engagement(log, MAIN, EngagementAsked(every="week")),
         "before": lambda: before(log, MAIN, BeforeAsked(Outcome("event", "B"), WITHIN)),
         "parting": lambda: parting(log, MAIN, PartingAsked(parts, WITHIN)),
+        "conformance": lambda: conformance(log, MAIN, drawn),
+        "instances": lambda: instances(log, MAIN, drawn),
         "losses": lambda: losses(log, MAIN, LossesAsked(read_steps("A > B > C"))),
     }
 
@@ -94,7 +101,7 @@ def answers(held: Planted, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 @pytest.mark.parametrize("name", [
     "funnel", "funnel, strict", "funnel, earliest", "conversion", "waits", "paths", "variants",
     "repeats", "sessions", "retention", "task", "between", "adoption", "engagement", "before",
-    "parting", "losses",
+    "parting", "conformance", "instances", "losses",
 ])  # fmt: skip
 def test_both_engines_say_the_same(answers: dict[str, list[Pair]], name: str) -> None:
     assert any(own.num_rows for own, _other in answers[name])

@@ -114,3 +114,12 @@ def test_keys_and_personas() -> None:
     assert (made.pk, again.name_en, again.place) == (again.pk, "Families", 0)
     with pytest.raises(Problem):
         actions.put_persona(by=AN, workspace="main", key="x", name_en="X", name_zh="")
+
+
+def test_a_decision_is_not_taken_back_as_if_it_were_a_change() -> None:
+    """Would catch a part that moves to the end because a decision about it is undone."""
+    actions.perform(by=AN, wanted=named("a", "Pay", 0), **WHERE)
+    late = actions.perform(by=BO, wanted=named("b", "Payment", 0), **WHERE)
+    decided = actions.settle(by=AN, number=late.number, takes=True, **WHERE)
+    given = {"by": BO, "number": decided.number, "id_": "u", "seen": 3}
+    assert refused(actions.undo, **given) == "map.not-undone"

@@ -114,3 +114,37 @@ def test_who_comes_second_to_the_same_clashes(
     touched: dict[str, tuple[int, str]], wanted: Wanted, clashes: bool
 ) -> None:
     assert (clash(Board(SMALL, 5, touched), wanted, "me") is not None) == clashes
+
+
+def test_a_text_is_set_in_one_language_and_taken_back() -> None:
+    first = Wanted("1", "set", "node", "pay", "name.en", "Pay")
+    second = Wanted("2", "set", "node", "pay", "name.zh-Hans", "支付", seen=1)
+    one = applied(SMALL, first)
+    both = applied(one.map, second)
+    assert both.map.nodes[0].name == {"en": "Pay", "zh-Hans": "支付"}
+    assert (both.before, both.fields) == ("", ("node:pay:name.zh-Hans",))
+    assert applied(both.map, turned(second, both.before, id_="3", seen=2)).map == one.map
+    title = applied(SMALL, Wanted("4", "set", "map", "", "about.en", "A trip"))
+    assert title.map.about == {"en": "A trip"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("name.fr", "Payer"), ("owner.en", "ana"), ("id.en", "x"), ("name.en", {"en": "Pay"})],
+)
+def test_what_has_no_language_is_not_set_in_one(field: str, value: object) -> None:
+    with pytest.raises(Problem, match="cannot be done"):
+        applied(SMALL, Wanted("1", "set", "node", "pay", field, value))
+
+
+def test_two_languages_of_a_text_are_two_fields_and_the_whole_text_is_both() -> None:
+    board = Board(SMALL, 5, {"node:pay:name.en": (5, "an")})
+
+    def meets(field: str) -> int | None:
+        return clash(board, Wanted("1", "set", "node", "pay", field, "x", seen=4), "bo")
+
+    assert meets("name.zh-Hans") is None
+    assert meets("name.en") == meets("name") == 5
+    whole = Board(SMALL, 5, {"node:pay:name": (5, "an")})
+    wanted = Wanted("1", "set", "node", "pay", "name.en", "x", seen=4)
+    assert clash(whole, wanted, "bo") == 5

@@ -72,12 +72,25 @@ JOURNEYS = {
     "adoption", "export-adoption", "engagement", "export-engagement", "tasks", "export-tasks",
     "losses", "export-losses",
 }  # fmt: skip
+WALKTHROUGHS = {
+    "walkthroughs", "walkthrough", "walkthrough-run", "walkthrough-picture", "export-walkthrough",
+}  # fmt: skip
+WALKS = {
+    "new-walkthrough", "edit-walkthrough", "remove-walkthrough", "bring-walkthrough-runs",
+    "new-walkthrough-run", "edit-walkthrough-run", "remove-walkthrough-run",
+    "change-walkthrough-picture",
+}  # fmt: skip
+PINS = {
+    "pins", "my-pins", "export-pins", "new-pin", "pin", "change-pin", "comment-pin", "vote-pin",
+    "pin-evidence", "remove-pin-evidence", "remove-pin",
+}  # fmt: skip
+"""Who may change a mark depends on the mark too: `test_pins_pages`."""
 SURVEYS = {
     "surveys", "survey", "export-survey", "survey-code", "survey-analysis", "export-analysis",
     "aspects", "aspect", "widgets", "widget", "distribution",
 }  # fmt: skip
 FIGURES = (
-    VIEWS | REPORTS | PLANNED | JOURNEYS | SURVEYS
+    VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS
     | {"scores", "export-scores", "overview", "definitions"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
@@ -92,11 +105,11 @@ EXPORTS = {"export-customers", "export-responses"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
     "remove-survey", "declare-margins", "aspects", "aspect", "edit-survey", "accept-translation",
-} | MARKS  # fmt: skip
+} | MARKS | WALKS  # fmt: skip
 BUILDS = {
     "edit-survey", "preview-survey", "survey-logic", "survey-trial", "survey-plan",
     "survey-versions",
-}  # fmt: skip
+} | WALKS  # fmt: skip
 JOINS = {"matches", "decide-match", "why", "merge-customers", "compare-customers"}
 DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
@@ -188,6 +201,12 @@ WRITES: dict[Role, set[str]] = {
     Role.QUALITY_REVIEWER: VIEWS,
     Role.VIEWER: VIEWS,
 }
+for marking in (Role.ADMIN, Role.ANALYST, Role.UNIT_MANAGER):
+    READS[marking] = READS[marking] | {"pin-it"}
+    WRITES[marking] = WRITES[marking] | {"pin-it"}
+READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
+for voting in WRITES:
+    WRITES[voting] = WRITES[voting] | (PINS & READS[voting])
 WRITES[Role.ADMINISTRATOR_IN_CHIEF] = WRITES[Role.ADMIN]
 
 WHOLE = JOINS | DATA | CHANGES | FULFILS | SETTINGS | {"import-mapping"}

@@ -43,32 +43,32 @@ from zhiyin.warehouse.journeys.passes.reading import (
 NODE_SUMS = (
     "events", "instances", "over", "left", "switches", "helped", "passed", "customers",
     "over_customers", "left_customers", "stayed_customers", "passed_customers",
-    "completed_customers", "waited", "ee", "ei", "ii", "ll", "lo", "oo", "ss", "si", "hh", "hi",
+    "completed_customers", "waited_customers", "waited", "ee", "ei", "ii", "ll", "lo", "oo", "ss", "si", "hh", "hi",
 )  # fmt: skip
 """Of a node: events; and instances with one, that are over, that were left there, how often their
 channel changed there, in which help was asked for after, and that passed it to the goal. Customers;
 those with an instance that is over, that was left here, that is over and was not left here, that
-passed; and those who reached the goal in an instance with an event here. Instances that went on to
-another node after their first event here. And over customers the sums of squares and products of
+passed; those who reached the goal in an instance with an event here; and those with an instance that
+went on to another node after its first event here, and these instances. And over customers the sums of squares and products of
 her events, instances, left and over ones, switches and helped ones."""
 
 STAGE_SUMS = ("instances", "customers")
 
 TOTALS = (
     "instances", "over", "customers", "reached", "reached_customers", "sessions",
-    "sessions_unexplained",
+    "sessions_unexplained", "sessions_customers", "unexplained_customers",
 )  # fmt: skip
-"""Instances, those that are over, and that reached the goal; sessions, and those with an event that
-is at no node."""
+"""Instances, those that are over, and that reached the goal; sessions, those with an event that is
+at no node, and the customers of both."""
 
 NAME_SUMS = ("events", "customers", "sessions")
 
 _EVENTS, _INSTANCES, _OVER, _LEFT, _SWITCHES, _HELPED, _PASSED, _CUSTOMERS = range(8)
 _OVER_CUSTOMERS, _LEFT_CUSTOMERS, _STAYED_CUSTOMERS, _PASSED_CUSTOMERS = range(8, 12)
-_COMPLETED_CUSTOMERS, _WAITED = 12, 13
-_EE, _EI, _II, _LL, _LO, _OO, _SS, _SI, _HH, _HI, _SHORTER = range(14, 25)
+_COMPLETED_CUSTOMERS, _WAITED_CUSTOMERS, _WAITED = range(12, 15)
+_EE, _EI, _II, _LL, _LO, _OO, _SS, _SI, _HH, _HI, _SHORTER = range(15, 26)
 _T_INSTANCES, _T_OVER, _T_CUSTOMERS, _T_REACHED, _T_REACHED_CUSTOMERS = range(5)
-_T_SESSIONS, _T_UNEXPLAINED = range(5, 7)
+_T_SESSIONS, _T_UNEXPLAINED, _T_SESSIONS_CUSTOMERS, _T_UNEXPLAINED_CUSTOMERS = range(5, 9)
 _SEEN, _SEEN_NAME, _SEEN_SESSION = 2, 3, 4
 
 NOBODY = -1
@@ -145,8 +145,7 @@ def traffic(histories: Histories, asked: MapAsked, *, allowed: Allowed = ALL) ->
     median_us = _middles(nodes[:count], medians.by_cell(cells, waits, count))
     is_elsewhere = np.isnan(median_us) & (nodes[:count, _WAITED] > 0)
     if is_elsewhere.any():
-        found = _exact(histories, given, allowed, count)
-        median_us[is_elsewhere] = found[is_elsewhere]
+        median_us[is_elsewhere] = medians_us(histories, asked, allowed=allowed)[is_elsewhere]
     return Traffic(
         nodes[:count, : len(NODE_SUMS)], median_us, money[:count], reached, stages, totals, names
     )
@@ -228,8 +227,9 @@ def _middles(nodes: Ints, kept: medians.Kept) -> Floats:
     return found
 
 
-def _exact(histories: Histories, given: _Asked, allowed: Allowed, count: int) -> Floats:
-    """The same by walks over steps alone."""
+def medians_us(histories: Histories, asked: MapAsked, *, allowed: Allowed = ALL) -> Floats:
+    """The medians of `Traffic` alone, by walks that take down no more than the middle."""
+    given = _asked(histories, asked)
     is_step_of = ((given.marks & NODE < UNEXPLAINED) | (given.marks & GOAL != 0)).any(axis=1)
     read = reading(histories, allowed, is_step_of.astype(np.uint8))
 
@@ -237,7 +237,7 @@ def _exact(histories: Histories, given: _Asked, allowed: Allowed, count: int) ->
         for _done in over(read, lambda *one: _wait(read, one[0], one[1], given, one[2]), books):
             pass
 
-    return medians.exact(count, len(shares(read)), walk)
+    return medians.exact(asked.journey.nodes.count, len(shares(read)), walk)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -256,7 +256,7 @@ def _count(read, first, last, asked, span, _sources=SOURCES):  # type: ignore[no
     by_name[:, _SEEN_NAME:] = NOBODY
     # Of the customer, and of the instance that is gone through.
     mine = np.zeros((nodes + 1, 8), np.int64)
-    lists = np.zeros((2, nodes + 1), np.int64)
+    lists = np.zeros((2, nodes + 1), np.uint64)
     cells, waits, filled = np.empty(0, np.int32), np.empty(0, np.int64), np.int64(0)
     key = np.int64(first)
     while key < last:
@@ -291,21 +291,21 @@ def _count_pad(  # type: ignore[no-untyped-def]
     marks, columns, stage, is_help, pause, gap, until, money = asked
     low, high = span
     hers, visits = lists[0], lists[1]
-    one, nowhere = np.uint64(1), np.uint64(UNEXPLAINED)
+    one, nodes = np.uint64(1), np.uint64(len(by_node) - 1)
     sessions, unexplained = totals[_T_SESSIONS], totals[_T_UNEXPLAINED]
     instances, over = totals[_T_INSTANCES], totals[_T_OVER]
     for place in range(count):
         key = keys[place]
         known, visited = np.uint64(0), np.uint64(0)
         is_any, was_goal, is_reached, has_reached = False, False, False, False
-        is_unexplained = False
+        is_unexplained, unexplained_before = False, unexplained
         seen, at_goal, helped = np.uint64(0), np.uint64(0), np.uint64(0)
-        completed = np.uint64(0)
+        completed, went = np.uint64(0), np.uint64(0)
         told = np.uint32(NO_CHANNEL)
         before, step_before = np.int64(0), np.int64(0)
         # The node of the last event at one; that of the last which is no help; and whether the
         # last is waiting for another node, and since when.
-        last, asks, is_waiting, since = nowhere, nowhere, False, np.int64(0)
+        last, asks, is_waiting, since = nodes, nodes, False, np.int64(0)
         begin, end = bounds[place], bounds[place + 1]
         for i in range(begin, end):
             word = words[i]
@@ -340,40 +340,40 @@ def _count_pad(  # type: ignore[no-untyped-def]
                 is_any, is_reached, visited = True, False, np.uint64(0)
                 seen, at_goal, helped = np.uint64(0), np.uint64(0), np.uint64(0)
                 told = np.uint32(NO_CHANNEL)
-                last, asks, is_waiting = nowhere, nowhere, False
+                last, asks, is_waiting = nodes, nodes, False
             was_goal = goal_was(mark, was_goal)
             step_before = time
             channel = np.uint32(column >> _ABOVE)
             node = np.uint64(mark & NODE)
-            if node < nowhere:
+            if node < nodes:
                 row = mine[node]
                 row[_EVENTS] += 1
-                row[_SWITCHES] += (
-                    (told != NO_CHANNEL) & (channel != NO_CHANNEL) & (channel != told)
-                )
+                row[_SWITCHES] += (told != NO_CHANNEL) & (channel != NO_CHANNEL) & (channel != told)
                 if node != last:
                     if is_waiting:
                         waited = time - since
+                        went |= one << last
                         by_node[last, _WAITED] += 1
                         by_node[last, _SHORTER] += waited < low[last]
                         cells[filled], waits[filled] = last, waited
                         filled += low[last] <= waited <= high[last]
-                    bit = one << node
-                    is_waiting = seen & bit == 0
+                    is_waiting = seen >> node & one == 0
                     if is_waiting:
-                        seen |= bit
+                        since = time
+                        seen |= one << node
                         visits[visited] = node
                         visited += one
-                        since = time
                     if not is_help[node]:
                         asks = node
-                    elif asks != nowhere:
+                    elif asks != nodes:
                         helped |= one << asks
                     last = node
             if channel != NO_CHANNEL:
                 told = channel
             if mark & GOAL != 0 and not is_reached:
                 is_reached, has_reached, at_goal = True, True, seen
+        totals[_T_SESSIONS_CUSTOMERS] += 1
+        totals[_T_UNEXPLAINED_CUSTOMERS] += unexplained > unexplained_before
         if not is_any:
             continue
         is_over = until - step_before > pause
@@ -391,7 +391,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
             totals[_T_REACHED_CUSTOMERS] += 1
             reached_money[0] += amount
             reached_money[1] += amount * amount
-        _sum(mine, hers, known, completed, amount, by_node, by_money)
+        _sum(mine, hers, known, completed, went, amount, by_node, by_money)
     totals[_T_SESSIONS], totals[_T_UNEXPLAINED] = sessions, unexplained
     totals[_T_INSTANCES], totals[_T_OVER] = instances, over
     return filled
@@ -425,7 +425,7 @@ def _end(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True)
-def _sum(mine, hers, known, completed, amount, by_node, by_money):  # type: ignore[no-untyped-def]
+def _sum(mine, hers, known, completed, went, amount, by_node, by_money):  # type: ignore[no-untyped-def]
     """Add a customer to the sums, and forget her."""
     for k in range(known):
         node = hers[k]
@@ -440,6 +440,7 @@ def _sum(mine, hers, known, completed, amount, by_node, by_money):  # type: igno
         to[_STAYED_CUSTOMERS] += over > left
         to[_PASSED_CUSTOMERS] += row[_PASSED] > 0
         to[_COMPLETED_CUSTOMERS] += np.int64(completed >> np.uint64(node) & np.uint64(1))
+        to[_WAITED_CUSTOMERS] += np.int64(went >> np.uint64(node) & np.uint64(1))
         to[_EE] += events * events
         to[_EI] += events * instances
         to[_II] += instances * instances
