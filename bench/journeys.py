@@ -34,6 +34,7 @@ from bench import journeys_made as made
 from zhiyin.warehouse.journeys.histories import Histories
 from zhiyin.warehouse.journeys.passes import (
     before,
+    conformance,
     funnel,
     paths,
     repeats,
@@ -44,6 +45,7 @@ from zhiyin.warehouse.journeys.passes import (
     warming,
 )
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Groups, Nodes
+from zhiyin.warehouse.journeys.passes.instances import Journey
 from zhiyin.warehouse.journeys.passes.reading import over, reading
 
 Answer = TypeVar("Answer")
@@ -173,6 +175,16 @@ def bandwidth(histories: Histories) -> float:
     return best
 
 
+def a_map() -> conformance.Drawn:
+    """Five stages of six nodes, the first of each required; the first stage begins."""
+    nodes = np.minimum(np.arange(made.NAMES + 1, dtype=np.int32), 30).reshape(-1, 1)
+    places = range(30)
+    journey = Journey(Nodes(nodes, 30), frozenset({9}), [place < 6 for place in places], 30 * DAY)
+    return conformance.Drawn(
+        journey, [place // 6 for place in places], [place % 6 == 0 for place in places]
+    )
+
+
 def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
     """Every question; those that SQL is asked too, with their times."""
     bare, full = (
@@ -261,6 +273,18 @@ def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
     )
     line("nodes that come again", lambda: repeats.repeats(histories, nodes), bare)
     line("variants", lambda: variants.variants(histories, nodes), bare, SLOW_ROUNDS)
+    drawn = a_map()
+    month = Allowed(start=until - 30 * DAY, end=until)
+    line(
+        "where instances leave a map of thirty nodes",
+        lambda: conformance.conformance(histories, drawn),
+    )
+    line("  of a month", lambda: conformance.conformance(histories, drawn, allowed=month))
+    some = Allowed(keys=(of_keys % 10 == 0).astype(np.uint8))
+    line(
+        "  each instance, of a tenth of the customers",
+        lambda: conformance.instances(histories, drawn, allowed=some),
+    )
     rng, keys = np.random.default_rng(1), len(histories.flags)
     moments = before.Moments(
         rng.integers(0, keys, keys).astype(np.int32),

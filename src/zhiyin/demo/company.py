@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zhiyin.demo import filling, planned
+from zhiyin.demo import filling, marks, planned
 from zhiyin.demo.filling import Filled
 from zhiyin.demo.plan import AHEAD, Plan
 from zhiyin.kernel.clock import now
@@ -44,6 +44,7 @@ def put_in(
     done = filling.fill(log, workspace, plan, folder=folder, progress=progress)
     filling.settle(workspace, by=by)
     planned.add(settings_of(workspace), plan, by=by)
+    marks.prove(log, settings_of(workspace), by=by)
     return done
 
 

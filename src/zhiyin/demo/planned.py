@@ -1,4 +1,4 @@
-"""How the demo company is organised, what it asks, wanted its figures to be, and marks."""
+"""How the demo company is organised, what it asks, draws, wanted its figures to be, and marks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from zhiyin.demo import documents
+from zhiyin.demo import documents, maps
 from zhiyin.demo.organisation import UNITS
 from zhiyin.demo.plan import Plan
 from zhiyin.kernel.errors import Problem
@@ -23,8 +23,8 @@ QUARTERS = 4
 
 
 def add(workspace: Settings, plan: Plan, *, by: Actor) -> None:
-    """Put the company's units, surveys, targets, marks and holidays into its workspace; may run
-    twice."""
+    """Put the company's units, surveys, personas, map, targets, marks and holidays into its
+    workspace; may run twice."""
     from django.db import transaction
 
     from zhiyin.accounts import units
@@ -41,6 +41,7 @@ def add(workspace: Settings, plan: Plan, *, by: Actor) -> None:
                     kind=unit.kind, parent=unit.parent or "",
                 )  # fmt: skip
         documents.add(workspace, by=by)
+        maps.add(workspace, plan, by=by)
         for target in targets(plan):
             actions.set_target(by=by, workspace=workspace, asked=target)
         for mark in marks(plan, is_chinese=workspace.language != "en"):
@@ -64,6 +65,7 @@ def remove(workspace: Settings, plan: Plan, *, by: Actor) -> None:
         (one.name, one.first) for is_zh in (True, False) for one in marks(plan, is_chinese=is_zh)
     }
     with transaction.atomic():
+        maps.remove(workspace, plan, by=by)
         documents.remove(workspace, by=by)
         for held in measured.of(workspace):
             key = held.metric.slug, held.kind, held.question, held.first, held.end, held.value

@@ -123,7 +123,7 @@ def _money(events: Events, goals: pa.Table, customers: Codes, places: Codes) -> 
     """What the orders came to that followed sessions which came to the goal, for each of the rows
     of customers and places; see `_paid`."""
     paid = np.zeros(len(customers))
-    orders = events.run(_orders(events)) if goals.num_rows else None
+    orders = events.run(orders_of(events)) if goals.num_rows else None
     if orders is None or not orders.num_rows:
         return paid
     starts = goals["start"].to_numpy()
@@ -232,7 +232,7 @@ def _paid(events: Events, goals: lang.Expression, places: Sequence[str]) -> lang
 
     An order follows from the last session that began before it, up to `AFTER` its last event.
     """
-    orders = _orders(events)
+    orders = orders_of(events)
     joined = goals.join(orders, [goals.customer == orders.buyer, orders.bought >= goals.start])
     # ClickHouse's lead gives 0 instead of a missing number.
     is_last = joined.following.isnull() | (joined.following <= joined.start)
@@ -244,7 +244,7 @@ def _paid(events: Events, goals: lang.Expression, places: Sequence[str]) -> lang
     return joined.mutate(**keys).group_by([*keys]).aggregate(paid=joined.amount.sum())
 
 
-def _orders(events: Events) -> lang.Expression:
+def orders_of(events: Events) -> lang.Expression:
     """``buyer``, ``bought`` (microseconds since 1970) and ``amount`` of each order in the
     workspace's currency."""
     codes = events.log.words(events.settings.slug, "currency")

@@ -83,20 +83,34 @@ class Instances:
         Args:
             moment, pause: microseconds.
         """
+        first, begun = counted(self.customer, self.start, customer, moment)
+        place = first + begun - 1
         if not len(self):
-            return np.full(len(customer), -1, np.int64)
-        # Both sorted by customer and time: each moment after what began by then.
-        both = np.concatenate([self.customer, customer])
-        times = np.concatenate([self.start, moment])
-        is_moment = np.arange(len(both)) >= len(self)
-        order = np.lexsort((is_moment, times, both))
-        began = np.maximum.accumulate(np.where(is_moment[order], -1, order))
-        found = np.empty(len(both), np.int64)
-        found[order] = began
-        place = found[len(self) :]
-        own = np.maximum(place, 0)
-        is_in = (place >= 0) & (self.customer[own] == customer) & (moment < self.end[own] + pause)
+            return place
+        is_in = (begun > 0) & (moment < self.end[np.maximum(place, 0)] + pause)
         return np.where(is_in, place, -1)
+
+
+def counted(whose: Ints, times: Ints, customer: Ints, moment: Ints) -> tuple[Ints, Ints]:
+    """Of each customer and moment where her times begin, and how many of them are up to it.
+
+    Args:
+        whose, times: by customer and time.
+
+    >>> of = np.array([1, 1, 4]), np.array([10, 20, 10])
+    >>> first, count = counted(*of, np.array([1, 1, 2, 4]), np.array([10, 99, 99, 9]))
+    >>> first.tolist(), count.tolist()
+    ([0, 0, 2, 2], [1, 2, 0, 0])
+    """
+    first = np.searchsorted(whose, customer, side="left")
+    low, high = first.copy(), np.searchsorted(whose, customer, side="right")
+    # Halves for all at once: nobody has many.
+    while (is_open := low < high).any():
+        middle = (low + high) // 2
+        is_past = is_open & (times[np.minimum(middle, len(times) - 1)] <= moment)
+        low = np.where(is_past, middle + 1, low)
+        high = np.where(is_open & ~is_past, middle, high)
+    return first, low - first
 
 
 def instances(

@@ -38,6 +38,7 @@ class MapAsked:
         goal: names of events. The log need not know them.
         pause: after a longer one another journey begins.
         hidden: names of events that are at no node, and that nobody wants explained.
+        stages: how many there are, where more than nodes name.
     """
 
     nodes: tuple[MapNode, ...]
@@ -46,3 +47,4 @@ class MapAsked:
     chosen: Chosen = ALL
     hidden: frozenset[str] = frozenset()
     confidence: float = 0.95
+    stages: int = 0

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from zhiyin.journey.events import Events, microseconds
+from zhiyin.journey.brought import orders_of
+from zhiyin.journey.events import EPOCH, Events, microseconds
 from zhiyin.journey.mapped import MapAsked
 from zhiyin.journey.placed import Placed
 from zhiyin.journey.shares import NO_FIGURE, Figure, interval
-from zhiyin.journey.withholding import among, within
+from zhiyin.journey.withholding import among, beside_whole, within
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import day_start
-from zhiyin.stats import mean, ratio
+from zhiyin.stats import mean, proportion, ratio
 from zhiyin.stats.totals import Totals
-from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
@@ -40,9 +40,11 @@ class NodeTraffic:
         customers: with an event here; `events` theirs; `instances`, journeys with one.
         reach: of all customers on the map.
         left_customers: of whom a journey that is over ended here and never reached the goal.
-        left_share: of the customers with a journey here that is over.
+        left_of: customers with a journey here that is over.
+        left_share: of them.
         completion: of the customers, those who reached the goal in a journey with an event here.
-        necessity: of the customers who reached the goal, those who had passed here before.
+        necessity_of: customers who reached the goal.
+        necessity: of them, those who had passed here before.
         without: customers who reached the goal and had not.
         seconds: the median from the first event here to the journey's next touchpoint.
         attempts: events here a journey.
@@ -59,6 +61,7 @@ class NodeTraffic:
     reach: float | None = None
     reach_low: float | None = None
     reach_high: float | None = None
+    left_of: int | None = None
     left_customers: int | None = None
     left_share: float | None = None
     left_low: float | None = None
@@ -66,6 +69,7 @@ class NodeTraffic:
     completion: float | None = None
     completion_low: float | None = None
     completion_high: float | None = None
+    necessity_of: int | None = None
     necessity: float | None = None
     necessity_low: float | None = None
     necessity_high: float | None = None
@@ -83,6 +87,11 @@ class NodeTraffic:
     money: float | None = None
     money_low: float | None = None
     money_high: float | None = None
+
+    def base_of(self, share: str) -> int | None:
+        """How many customers a share is of: ``completion``, ``left_share`` or ``necessity``."""
+        bases = {"left_share": self.left_of, "necessity": self.necessity_of}
+        return bases.get(share, self.customers)
 
     def as_dict(self) -> dict[str, Any]:
         """As the command line and the API write it."""
@@ -140,15 +149,17 @@ class Traffic:
     worth: float | None
     worth_low: float | None
     worth_high: float | None
-    sessions: int
-    sessions_unexplained: int
+    sessions: int | None
+    sessions_unexplained: int | None
     unexplained: tuple[Unexplained, ...]
     minimum_base: int
 
     @property
-    def unexplained_share(self) -> float:
-        """Of all sessions, 0…1."""
-        return self.sessions_unexplained / self.sessions if self.sessions else 0.0
+    def unexplained_share(self) -> float | None:
+        """Of all sessions, 0…1; None where there are none, or either is not shown."""
+        if not self.sessions or self.sessions_unexplained is None:
+            return None
+        return self.sessions_unexplained / self.sessions
 
     def totals(self) -> dict[str, Any]:
         """What is true of the whole map, as the command line and the API write it."""
@@ -169,7 +180,7 @@ def traffic(
     """
     placed = Placed.of(log, settings, asked, scope=scope)
     nodes = [asked.nodes[place] for place in placed.bound]
-    stages = max((one.stage for one in asked.nodes), default=-1) + 1
+    stages = max([asked.stages, *(one.stage + 1 for one in asked.nodes)])
     customers, amounts = ordered(placed.events)
     question = {
         **placed.question(),
@@ -188,18 +199,14 @@ def ordered(events: Events) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
     """Customers with an order in the chosen days, and what each ordered in the workspace's
     currency."""
     chosen, zone = events.chosen, events.settings.timezone
-    codes = events.log.words(events.settings.slug, "currency")
-    own = [code for code, word in codes.items() if word == events.settings.currency]
-    orders = lang.table(events.schema, "orders")
-    asked = [orders.customer.notnull(), orders.currency.isin(own or [-1])]
+    rows = orders_of(events)
     if chosen.start is not None:
-        asked.append(orders.occurred_at >= lang.timestamp(day_start(chosen.start, zone)))
+        rows = rows.filter(rows.bought >= microseconds(day_start(chosen.start, zone) - EPOCH))
     if chosen.end is not None:
-        asked.append(orders.occurred_at < lang.timestamp(day_start(chosen.end, zone)))
-    rows = orders.filter(*asked)
-    query = rows.group_by("customer").aggregate(amount=rows.amount.sum().cast("float64"))
-    found = events.run(query)
-    return found["customer"].to_numpy(), found["amount"].to_numpy()
+        rows = rows.filter(rows.bought < microseconds(day_start(chosen.end, zone) - EPOCH))
+    rows = rows.filter(rows.buyer.notnull())
+    found = events.run(rows.group_by("buyer").aggregate(amount=rows.amount.sum()))
+    return found["buyer"].to_numpy(), found["amount"].to_numpy()
 
 
 def _told(settings: Settings, asked: MapAsked, placed: Placed, rows: Sequence[Row]) -> Traffic:
@@ -220,10 +227,11 @@ def _told(settings: Settings, asked: MapAsked, placed: Placed, rows: Sequence[Ro
     stage_states = among([customers, *(row["customers"] for row in stage)], minimum)[1:]
     worth = _mean(whole, reached, confidence) if reached_state == "ok" else NO_FIGURE
     words = {code: word for word, code in placed.events.names.items()}
+    came, odd = _sessions(whole, minimum)
     return Traffic(
         nodes=tuple(found.get(one.id, unbound[one.id]) for one in asked.nodes),
         stages=tuple(
-            _stage(row, state, customers, confidence, is_told=whole_state == "ok")
+            _stage(row, state, customers, minimum, confidence, is_told=whole_state == "ok")
             for row, state in zip(stage, stage_states, strict=True)
         ),
         customers=customers if whole_state == "ok" else None,
@@ -232,26 +240,58 @@ def _told(settings: Settings, asked: MapAsked, placed: Placed, rows: Sequence[Ro
         worth=worth.value,
         worth_low=worth.low,
         worth_high=worth.high,
-        sessions=whole["sessions"],
-        sessions_unexplained=whole["sessions_unexplained"],
-        unexplained=tuple(
-            Unexplained(words[row["number"]], row["events"], row["customers"], row["sessions"])
-            for row in sorted(name, key=lambda row: (-row["customers"], words[row["number"]]))
-            if row["customers"] >= minimum
+        sessions=whole["sessions"] if came == "ok" else None,
+        sessions_unexplained=whole["sessions_unexplained"] if odd == "ok" else None,
+        unexplained=_unexplained(
+            name, words, whole["unexplained_customers"], minimum, is_told=odd == "ok"
         ),
         minimum_base=minimum,
     )
 
 
+def _sessions(whole: Row, minimum: int) -> tuple[State, State]:
+    """Whether all sessions are shown, and those with an event at no touchpoint."""
+    every, without = whole["sessions_customers"], whole["explained_customers"]
+    came, odd = within([every, whole["unexplained_customers"]], minimum)
+    return came, "withheld" if odd == "ok" and 0 < without < minimum else odd
+
+
+def _unexplained(
+    rows: Sequence[Row], words: Mapping[int, str], customers: int, minimum: int, *, is_told: bool
+) -> tuple[Unexplained, ...]:
+    """The names that are shown, the most customers first.
+
+    Args:
+        customers: with an event of any of them.
+    """
+    counts = [row["customers"] for row in rows]
+    states = among([customers, *counts], minimum)[1:]
+    states = beside_whole(counts, states, customers, minimum, is_shown=is_told)
+    found = [
+        Unexplained(words[row["number"]], row["events"], row["customers"], row["sessions"])
+        for row, state in zip(rows, states, strict=True)
+        if state == "ok"
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.customers, one.name)))
+
+
+def _are_enough(row: Row, customers: int, minimum: int) -> bool:
+    """Whether the journeys that never came here are of nobody or of enough of all customers, so
+    that those that did may be told beside all."""
+    others = customers - row["customers"] + row["elsewhere_customers"]
+    return not 0 < others < minimum
+
+
 def _stage(
-    row: Row, state: State, customers: int, confidence: float, *, is_told: bool
+    row: Row, state: State, customers: int, minimum: int, confidence: float, *, is_told: bool
 ) -> StageTraffic:
     if state != "ok":
         return StageTraffic(None, None, None, None, None, state)
     own = row["customers"]
     low, high = interval(own, customers, confidence) if is_told else (None, None)
     share = own / customers if customers and is_told else None
-    return StageTraffic(own, row["instances"], share, low, high, state)
+    instances = row["instances"] if _are_enough(row, customers, minimum) else None
+    return StageTraffic(own, instances, share, low, high, state)
 
 
 def _node(
@@ -269,13 +309,14 @@ def _node(
     """One touchpoint: each count is shown where it and what is beside it are nobody or enough."""
     if state != "ok":
         return NodeTraffic(id_, state)
-    own = row["customers"]
+    own, is_enough = row["customers"], _are_enough(row, customers, minimum)
+    attempts = _ratio(row, "events", "ee", "ei", confidence)
     found = NodeTraffic(
-        id_, state, own, row["instances"], row["events"],
-        seconds=None if row["median"] is None or row["waited"] < minimum else row["median"] / 1e6,
-        **_of("attempts", _ratio(row, "events", "ee", "ei", confidence)),
+        id_, state, own, row["instances"] if is_enough else None, row["events"],
+        seconds=_seconds(row, minimum),
+        **_of("attempts", attempts if is_enough else NO_FIGURE),
         **_of("switches", _ratio(row, "switches", "ss", "si", confidence)),
-        **_of("helped", _ratio(row, "helped", "hh", "hi", confidence)),
+        **_of("helped", _helped(row, confidence)),
         **_of("money", _sum(row, own, confidence)),
     )  # fmt: skip
     if is_whole_told:
@@ -283,7 +324,7 @@ def _node(
     over, left = row["over_customers"], row["left_customers"]
     if _are_told([own, over, left], minimum) and _are_told([own, over, over - left], minimum):
         found = replace(
-            found, left_customers=left,
+            found, left_of=over, left_customers=left,
             **_share("left", left, over, confidence, share="left_share"),
         )  # fmt: skip
     completed = row["completed_customers"]
@@ -292,7 +333,10 @@ def _node(
     passed = row["passed_customers"]
     if is_reached_told and _are_told([reached, passed], minimum):
         found = replace(
-            found, without=reached - passed, **_share("necessity", passed, reached, confidence)
+            found,
+            necessity_of=reached,
+            without=reached - passed,
+            **_share("necessity", passed, reached, confidence),
         )
     return found
 
@@ -311,14 +355,33 @@ def _share(name: str, count: int, of: int, confidence: float, *, share: str = ""
     return {share or name: value, f"{name}_low": low, f"{name}_high": high}
 
 
+def _seconds(row: Row, minimum: int) -> float | None:
+    """The median to the next node, where enough customers went on to one."""
+    if row["median"] is None or row["waited_customers"] < minimum:
+        return None
+    return float(row["median"]) / 1e6
+
+
 def _ratio(row: Row, num: str, squares: str, products: str, confidence: float) -> Figure:
     """So many a journey, with the interval of a ratio over customers."""
+    if row[num] is None:
+        return NO_FIGURE
+    sums = _sums(row, num, squares, products)
+    return Figure.of(ratio.estimate(sums, confidence=confidence))
+
+
+def _helped(row: Row, confidence: float) -> Figure:
+    """A share of journeys; variance over customers."""
+    sums = replace(_sums(row, "helped", "hh", "hi"), yy=float(row["helped"]))
+    return Figure.of(proportion.estimate(sums, confidence=confidence))
+
+
+def _sums(row: Row, num: str, squares: str, products: str) -> Totals:
     n, k = float(row["instances"]), float(row["customers"])
-    sums = Totals(
+    return Totals(
         n=n, customers=k, num=float(row[num]), den=n, yy=0.0, den2=n,
         tt=float(row[squares]), tn=float(row[products]), nn=float(row["ii"]),
     )  # fmt: skip
-    return Figure.of(ratio.estimate(sums, confidence=confidence))
 
 
 def _sum(row: Row, customers: int, confidence: float) -> Figure:

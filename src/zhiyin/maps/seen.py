@@ -96,6 +96,7 @@ def asked_of(map_: Map, seen: Seen, hidden: frozenset[str] = frozenset()) -> Map
         chosen=seen.chosen,
         hidden=hidden,
         confidence=seen.confidence,
+        stages=len(map_.stages),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from zhiyin.kernel.filters import Filter, Or, write_node
 from zhiyin.kernel.periods import Period
 from zhiyin.kernel.text import _
 from zhiyin.measure import figures, opposites, ranking, references, registry
-from zhiyin.measure.cells import Cells
+from zhiyin.measure.cells import Cells, window_of
 from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import Better, Metric, Per, Scale, Unit
 from zhiyin.measure.opposites import Pairs
@@ -199,6 +199,43 @@ def compare(
     return _within(ready, tables_of(ready), against, q, fdr)
 
 
+def beside(
+    log: Log,
+    settings: Settings,
+    here: ScoreRequest,
+    there: ScoreRequest,
+    *,
+    q: float = Q,
+    fdr: Procedure = FDR,
+    scope: Filter | None = None,
+    now: datetime | None = None,
+) -> Comparisons:
+    """Compare each group of one request with the same group of another: other rows, customers or
+    days. Customers on both sides count with their covariance.
+
+    Args:
+        there: of the same measure, questions, kind and groups as `here`, without a series.
+
+    Raises:
+        Problem: as `scores.score`; ``compare.against``.
+    """
+    alike = ("metric", "by", "parts", "questions", "kind", "every", "per", "date_of")
+    if here.every is not None or any(getattr(here, n) != getattr(there, n) for n in alike):
+        raise Problem(
+            "compare.against",
+            _("Two sides are compared by the same measure and the same groups."),
+            _("Let them differ in days, customers or a filter."),
+        )
+    checked(here, registry.metric(here.metric))
+    instant = here.as_of or now or clock.now()
+    windows = [window_of(one, settings.timezone) for one in (here, there)]
+    either = replace(here, where=None, whose=None, start=None, end=None)
+    ready = prepared(log, settings, either, scope=scope, now=instant, windows=windows)
+    ready = replace(ready, cells=replace(ready.cells, request=here), window=windows[0])
+    pairs = opposites.requests(ready.cells, windows[0], there, windows[1])
+    return _verdict(ready, pairs, "group", [], q, fdr)
+
+
 def scored_and_compared(
     log: Log,
     settings: Settings,
@@ -302,7 +339,7 @@ def _within(
 def _verdict(
     ready: Ready,
     pairs: Pairs,
-    against: Against,
+    against: Against | Literal["group"],
     spans: list[Span],
     q: float,
     fdr: Procedure,

@@ -14,6 +14,7 @@ from zhiyin.kernel.periods import Bucket
 from zhiyin.measure import figures, withholding
 from zhiyin.measure.cells import PERIOD, SIDE, Cells, Window
 from zhiyin.measure.references import Span
+from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import Group, groups_of
 from zhiyin.stats.totals import Cross, Totals
 from zhiyin.stats.totals import rest as rest_of
@@ -166,6 +167,27 @@ def groups(cells: Cells, window: Window, other: Filter) -> Pairs:
     none: list[Group] = [{} for _row in range(table.num_rows)]
     part = _sides(cells, table, none, [None] * table.num_rows)
     return _joined([part], part.here, keep_empty=True)
+
+
+def requests(cells: Cells, window: Window, other: ScoreRequest, other_window: Window) -> Pairs:
+    """Each group of the request beside the same group of another one; some may be in both.
+
+    Args:
+        other: of the same measure, broken down alike; of other rows, customers or days.
+    """
+    opposite = replace(cells, request=other)
+    rows = lang.union(
+        cells.rows(window, side=lang.literal(HERE)),
+        opposite.rows(other_window, side=lang.literal(THERE)),
+    )
+    table = cells.totals(rows, [cells.levels], side=SIDE)[0]
+    part = _sides(cells, table, groups_of(cells, table), [None] * table.num_rows)
+    wholes = cells.totals(rows, [[]], side=SIDE)[0] if cells.levels else table
+    row_of = {side: row for row, side in enumerate(wholes[SIDE].to_pylist())}
+    whole = figures.at_rows(
+        figures.totals_of(wholes, cells.metric), [row_of.get(side, -1) for side in (HERE, THERE)]
+    )
+    return _joined([_withheld_within(cells, part, whole)], whole[:1], keep_empty=True)
 
 
 def periods(

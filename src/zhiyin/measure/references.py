@@ -101,8 +101,8 @@ def takes_last_month(request: ScoreRequest, against: Against) -> bool:
     return is_open and is_of_periods(against)
 
 
-def name_of(against: Against) -> str | float:
-    """As answers write it."""
+def name_of(against: Against | Literal["group"]) -> str | float:
+    """As answers write it; ``group`` stands for what another request chooses."""
     if isinstance(against, Filter):
         return "group"
     return "period" if isinstance(against, Period) else against

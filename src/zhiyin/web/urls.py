@@ -40,9 +40,11 @@ from zhiyin.web.views import (
     keys,
     language,
     map_beginning,
+    map_compare,
     map_export,
     map_history,
     map_journeys,
+    map_priorities,
     map_workshop,
     maps,
     matches,
@@ -257,7 +259,30 @@ urlpatterns = [
         map_history.differences,
         name="map-differences",
     ),
+    path(
+        "<slug:slug>/journeys/maps/<slug:key>/touchpoints/<slug:node>/cause/",
+        maps.cause,
+        name="map-cause",
+    ),
     path("<slug:slug>/journeys/maps/<slug:key>/remove/", maps.remove_map, name="remove-map"),
+    path(
+        "<slug:slug>/journeys/maps/<slug:key>/priorities/",
+        map_priorities.priorities,
+        name="map-priorities",
+    ),
+    path(
+        "<slug:slug>/journeys/maps/<slug:key>/priorities/<slug:persona>/",
+        map_priorities.group,
+        name="map-group",
+    ),
+    path(
+        "<slug:slug>/journeys/maps/<slug:key>/compare/", map_compare.compare, name="map-compare"
+    ),
+    path(
+        "<slug:slug>/journeys/maps/<slug:key>/compare/export/",
+        map_compare.export,
+        name="export-map-compare",
+    ),
     path(
         "<slug:slug>/journeys/maps/<slug:key>/whole/", map_journeys.whole, name="map-whole"
     ),

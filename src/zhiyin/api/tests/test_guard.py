@@ -225,6 +225,20 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "run_job_again": ("change_workspace", False),
     "job_schedules": ("change_workspace", False),
     "export_audit": ("see_audit", True),
+    "walkthroughs": ("see_figures", False),
+    "walkthrough": ("see_figures", False),
+    "create_walkthrough": ("define", False),
+    "change_walkthrough": ("define", False),
+    "remove_walkthrough": ("define", False),
+    "export_walkthrough": ("see_figures", False),
+    "import_walkthrough_runs": ("define", False),
+    "walkthrough_run": ("see_figures", False),
+    "add_walkthrough_run": ("define", False),
+    "change_walkthrough_run": ("define", False),
+    "remove_walkthrough_run": ("define", False),
+    "walkthrough_picture": ("see_figures", False),
+    "set_walkthrough_picture": ("define", False),
+    "remove_walkthrough_picture": ("define", False),
 }
 """What each operation needs, written here a second time: the right, and personal data."""
 
@@ -241,7 +255,7 @@ def ask_for(secret: str, one: Operation) -> Any:
     path = path.replace("{what}", "answers")
     path = path.replace("{edition}", "1").replace("{kind}", "pdf")
     path = path.replace("{import_id}", "x").replace("{block}", "x").replace("{name}", "x")
-    path = path.replace("{seq}", "1")
+    path = path.replace("{seq}", "1").replace("{run}", "1").replace("{place}", "1")
     given: dict[str, str] | None = {"id": HER} if one.path.startswith("/customer") else None
     if one.name == "compare":
         given = {"against": "rest", "by": "channel"}

@@ -45,7 +45,8 @@ def mapped_traffic(chosen: Chosen, asked: TrafficAsked) -> pa.Table:
         ``what`` (NODE, STAGE, TOTAL, NAME) and ``number`` (of the node, of the stage, 0, code of
         the name); the columns of `passes.mapped`'s sums, null where a row has none; ``median``
         microseconds to the next node; ``money`` and ``money_squares`` of a node's customers, and of
-        those who reached the goal in the row of all.
+        those who reached the goal in the row of all. ``switches``, ``ss`` and ``si`` are null where
+        the index does not hold channels.
     """
     question = mapped.MapAsked(
         journey=journey_of(chosen, asked),
@@ -76,6 +77,9 @@ def mapped_traffic(chosen: Chosen, asked: TrafficAsked) -> pa.Table:
         ]
         known = [np.full(len(numbers), name in names) for _what, numbers, names, _s in lots]
         columns[name] = pa.array(np.concatenate(parts), mask=~np.concatenate(known))
+    if question.channels is None:
+        for name in ("switches", "ss", "si"):
+            columns[name] = pa.nulls(len(columns["what"]), pa.int64())
     rest = [None] * len(used)
     blank = [None] * len(found.stages)
     columns["median"] = pa.array(

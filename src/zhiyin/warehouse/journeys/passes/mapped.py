@@ -43,33 +43,39 @@ from zhiyin.warehouse.journeys.passes.reading import (
 NODE_SUMS = (
     "events", "instances", "over", "left", "switches", "helped", "passed", "customers",
     "over_customers", "left_customers", "stayed_customers", "passed_customers",
-    "completed_customers", "waited_customers", "waited", "ee", "ei", "ii", "ll", "lo", "oo", "ss", "si", "hh", "hi",
+    "completed_customers", "waited_customers", "elsewhere_customers", "waited", "ee", "ei", "ii",
+    "ll", "lo", "oo", "ss", "si", "hh", "hi",
 )  # fmt: skip
 """Of a node: events; and instances with one, that are over, that were left there, how often their
 channel changed there, in which help was asked for after, and that passed it to the goal. Customers;
 those with an instance that is over, that was left here, that is over and was not left here, that
-passed; those who reached the goal in an instance with an event here; and those with an instance that
-went on to another node after its first event here, and these instances. And over customers the sums of squares and products of
-her events, instances, left and over ones, switches and helped ones."""
+passed; those who reached the goal in an instance with an event here; those with an instance that
+went on to another node after its first event here; and those with another instance, without one
+here. Instances that went on. And over customers the sums of squares and products of her events,
+instances, left and over ones, switches and helped ones."""
 
-STAGE_SUMS = ("instances", "customers")
+STAGE_SUMS = ("instances", "customers", "elsewhere_customers")
+"""Instances with an event in the stage, their customers, and those of them with another instance,
+without one."""
 
 TOTALS = (
     "instances", "over", "customers", "reached", "reached_customers", "sessions",
-    "sessions_unexplained", "sessions_customers", "unexplained_customers",
+    "sessions_unexplained", "sessions_customers", "unexplained_customers", "explained_customers",
 )  # fmt: skip
-"""Instances, those that are over, and that reached the goal; sessions, those with an event that is
-at no node, and the customers of both."""
+"""Instances, those that are over, and that reached the goal; sessions, and those with an event that
+is at no node; customers of any session, of one with such an event, and of one without."""
 
 NAME_SUMS = ("events", "customers", "sessions")
 
 _EVENTS, _INSTANCES, _OVER, _LEFT, _SWITCHES, _HELPED, _PASSED, _CUSTOMERS = range(8)
 _OVER_CUSTOMERS, _LEFT_CUSTOMERS, _STAYED_CUSTOMERS, _PASSED_CUSTOMERS = range(8, 12)
-_COMPLETED_CUSTOMERS, _WAITED_CUSTOMERS, _WAITED = range(12, 15)
-_EE, _EI, _II, _LL, _LO, _OO, _SS, _SI, _HH, _HI, _SHORTER = range(15, 26)
+_COMPLETED_CUSTOMERS, _WAITED_CUSTOMERS, _ELSEWHERE_CUSTOMERS, _WAITED = range(12, 16)
+_EE, _EI, _II, _LL, _LO, _OO, _SS, _SI, _HH, _HI, _SHORTER = range(16, 27)
 _T_INSTANCES, _T_OVER, _T_CUSTOMERS, _T_REACHED, _T_REACHED_CUSTOMERS = range(5)
-_T_SESSIONS, _T_UNEXPLAINED, _T_SESSIONS_CUSTOMERS, _T_UNEXPLAINED_CUSTOMERS = range(5, 9)
-_SEEN, _SEEN_NAME, _SEEN_SESSION = 2, 3, 4
+_T_SESSIONS, _T_UNEXPLAINED = range(5, 7)
+_T_SESSIONS_CUSTOMERS, _T_UNEXPLAINED_CUSTOMERS, _T_EXPLAINED_CUSTOMERS = range(7, 10)
+_HERS, _SEEN, _SEEN_INSTANCE = range(3, 6)
+_SEEN_NAME, _SEEN_SESSION = 3, 4
 
 NOBODY = -1
 NO_CHANNEL = 0
@@ -137,17 +143,23 @@ def traffic(histories: Histories, asked: MapAsked, *, allowed: Allowed = ALL) ->
     given = _asked(histories, asked)
     read = reading(histories, allowed)
     span = _around_middles(read, given, count)
-    parts = list(over(read, lambda first, last: _count(read, first, last, given, span)))
-    nodes, money, stages, totals, reached, names = (
-        np.sum([part[place] for part in parts], axis=0) for place in range(6)
+    parts = list(over(read, lambda first, last: _walk(read, first, last, given, span)))
+    sums = _Sums(
+        *(np.sum(arrays, axis=0) for arrays in zip(*(one for one, _t in parts), strict=True))
     )
-    cells, waits = (np.concatenate([part[place] for part in parts]) for place in (6, 7))
-    median_us = _middles(nodes[:count], medians.by_cell(cells, waits, count))
-    is_elsewhere = np.isnan(median_us) & (nodes[:count, _WAITED] > 0)
+    nodes = sums.nodes[:count]
+    median_us = _middles(nodes, _kept(parts, count))
+    is_elsewhere = np.isnan(median_us) & (nodes[:, _WAITED] > 0)
     if is_elsewhere.any():
         median_us[is_elsewhere] = medians_us(histories, asked, allowed=allowed)[is_elsewhere]
     return Traffic(
-        nodes[:count, : len(NODE_SUMS)], median_us, money[:count], reached, stages, totals, names
+        nodes=nodes[:, : len(NODE_SUMS)],
+        median_us=median_us,
+        money=sums.money[:count],
+        reached_money=sums.money[count],
+        stages=sums.stages[:, : len(STAGE_SUMS)],
+        totals=sums.totals,
+        names=sums.names[:, : len(NAME_SUMS)],
     )
 
 
@@ -167,6 +179,26 @@ class _Asked(NamedTuple):
     gap: int
     until: int
     money: Floats
+
+
+class _Sums(NamedTuple):
+    """What the walk writes to.
+
+    Args:
+        nodes, stages, names: [number, sum], and whom or what was counted last. Of a stage also the
+            instances of that customer.
+        money: [node, sum], at the end of those who reached the goal.
+        mine: [node, sum], of the customer who is gone through.
+        lists: the nodes of the customer, and of the instance.
+    """
+
+    nodes: Ints
+    money: Floats
+    stages: Ints
+    totals: Ints
+    names: Ints
+    mine: Ints
+    lists: npt.NDArray[np.uint64]
 
 
 class _Span(NamedTuple):
@@ -201,19 +233,38 @@ def _around_middles(read: Reading, given: _Asked, count: int) -> _Span:
         return every
     firsts = np.linspace(0, len(read.flags), ASKED_BEFORE + 1).astype(np.int64)
     lasts = firsts[:-1] + np.maximum(np.diff(firsts) // ASKED_BEFORE, 1)
-    parts = [
-        _count(read, first, last, given, every)
-        for first, last in zip(firsts[:-1].tolist(), lasts.tolist(), strict=True)
-    ]
-    cells, waits = (np.concatenate([part[place] for part in parts]) for place in (6, 7))
-    kept = medians.by_cell(cells, waits, count)
+    ranges = zip(firsts[:-1].tolist(), lasts.tolist(), strict=True)
+    kept = _kept([_walk(read, first, last, given, every) for first, last in ranges], count)
     low, high = every
     for node in range(count):
         found = np.sort(kept.of(node))
         size, far = len(found), int(WIDTH * np.sqrt(len(found)))
-        if 0 <= size // 2 - far and size // 2 + far < size:
+        if size // 2 >= far and size // 2 + far < size:
             low[node], high[node] = found[size // 2 - far], found[size // 2 + far]
     return every
+
+
+def _walk(read: Reading, first: int, last: int, given: _Asked, span: _Span) -> tuple[_Sums, Ints]:
+    """The sums over a range of keys; and each time to the next node, after its node."""
+    count = len(given.stage) - 1
+    sums = _Sums(
+        nodes=np.zeros((count + 1, _SHORTER + 1), np.int64),
+        money=np.zeros((count + 1, 2)),
+        stages=np.zeros((int(given.stage[-1]), _SEEN_INSTANCE + 1), np.int64),
+        totals=np.zeros(len(TOTALS), np.int64),
+        names=np.zeros((len(read.names), 5), np.int64),
+        mine=np.zeros((count + 1, 8), np.int64),
+        lists=np.zeros((2, count + 1), np.uint64),
+    )
+    sums.stages[:, _SEEN:] = sums.names[:, _SEEN_NAME:] = NOBODY
+    taken, filled = _count(read, first, last, given, span, sums)
+    return sums, taken[:filled].copy()
+
+
+def _kept(parts: Sequence[tuple[_Sums, Ints]], count: int) -> medians.Kept:
+    """The times of each node."""
+    taken = np.concatenate([one for _sums, one in parts])
+    return medians.by_cell(taken[:, 0].astype(np.int32), np.ascontiguousarray(taken[:, 1]), count)
 
 
 def _middles(nodes: Ints, kept: medians.Kept) -> Floats:
@@ -241,56 +292,35 @@ def medians_us(histories: Histories, asked: MapAsked, *, allowed: Allowed = ALL)
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(read, first, last, asked, span, _sources=SOURCES):  # type: ignore[no-untyped-def]
-    """Of one range of keys the counts of nodes, their money, stages, totals, money of those who
-    reached the goal, counts of names; and times to the next node, each after its node."""
+def _count(read, first, last, asked, span, sums, _sources=SOURCES):  # type: ignore[no-untyped-def]
+    """Add a range of keys to the sums; returns the times to the next node, and how many."""
     pad = pad_for(read, first, last)
-    nodes = len(asked.stage) - 1
-    stages = asked.stage[nodes]
-    by_node = np.zeros((nodes + 1, _SHORTER + 1), np.int64)
-    by_money, reached_money = np.zeros((nodes + 1, 2)), np.zeros(2)
-    by_stage = np.zeros((stages, 4), np.int64)
-    by_stage[:, _SEEN:] = NOBODY
-    totals = np.zeros(len(TOTALS), np.int64)
-    by_name = np.zeros((np.int64(read.mask) + 1, 5), np.int64)
-    by_name[:, _SEEN_NAME:] = NOBODY
-    # Of the customer, and of the instance that is gone through.
-    mine = np.zeros((nodes + 1, 8), np.int64)
-    lists = np.zeros((2, nodes + 1), np.uint64)
-    cells, waits, filled = np.empty(0, np.int32), np.empty(0, np.int64), np.int64(0)
+    taken, filled = np.empty((0, 2), np.int64), np.int64(0)
     key = np.int64(first)
     while key < last:
         key, count, words, rests = fill(read, pad, key, last)
         # Nobody waits more often than she has events.
         most = filled + pad.bounds[count] - pad.bounds[0]
-        if most > len(cells):
-            cells, waits = _grown(cells, filled, 2 * most), _grown(waits, filled, 2 * most)
+        if most > len(taken):
+            more = np.empty((2 * most, 2), np.int64)
+            for k in range(filled):
+                more[k, 0], more[k, 1] = taken[k, 0], taken[k, 1]
+            taken = more
         filled = _count_pad(
-            words, rests, pad, count, read.bits, read.mask, read.split, asked, span, by_node,
-            by_money, reached_money, by_stage, totals, by_name, mine, lists, cells, waits, filled,
+            words, rests, pad, count, read.bits, read.mask, read.split, asked, span, sums, taken,
+            filled,
         )  # fmt: skip
-    return (
-        by_node, by_money, by_stage[:, :_SEEN].copy(), totals, reached_money,
-        by_name[:, :_SEEN_NAME].copy(), cells[:filled].copy(), waits[:filled].copy(),
-    )  # fmt: skip
-
-
-@numba.njit(nogil=True)
-def _grown(values, filled, size):  # type: ignore[no-untyped-def]
-    out = np.empty(size, values.dtype)
-    out[:filled] = values[:filled]
-    return out
+    return taken, filled
 
 
 @numba.njit(nogil=True)
 def _count_pad(  # type: ignore[no-untyped-def]
-    words, rests, pad, count, bits, mask, split, asked, span, by_node, by_money, reached_money,
-    by_stage, totals, by_name, mine, lists, cells, waits, filled,
+    words, rests, pad, count, bits, mask, split, asked, span, sums, taken, filled
 ):  # fmt: skip
     bounds, keys = pad.bounds, pad.keys
     marks, columns, stage, is_help, pause, gap, until, money = asked
     low, high = span
-    hers, visits = lists[0], lists[1]
+    by_node, by_money, by_stage, totals, by_name, mine, lists = sums
     one, nodes = np.uint64(1), np.uint64(len(by_node) - 1)
     sessions, unexplained = totals[_T_SESSIONS], totals[_T_UNEXPLAINED]
     instances, over = totals[_T_INSTANCES], totals[_T_OVER]
@@ -298,7 +328,9 @@ def _count_pad(  # type: ignore[no-untyped-def]
         key = keys[place]
         known, visited = np.uint64(0), np.uint64(0)
         is_any, was_goal, is_reached, has_reached = False, False, False, False
-        is_unexplained, unexplained_before = False, unexplained
+        is_unexplained = False
+        sessions_before, unexplained_before = sessions, unexplained
+        instances_before = instances
         seen, at_goal, helped = np.uint64(0), np.uint64(0), np.uint64(0)
         completed, went = np.uint64(0), np.uint64(0)
         told = np.uint32(NO_CHANNEL)
@@ -320,17 +352,16 @@ def _count_pad(  # type: ignore[no-untyped-def]
                 if mark & NODE == UNEXPLAINED:
                     unexplained += not is_unexplained
                     is_unexplained = True
-                    row = by_name[name]
-                    row[0] += 1
-                    row[1] += row[_SEEN_NAME] != key
-                    row[2] += row[_SEEN_SESSION] != sessions
-                    row[_SEEN_NAME], row[_SEEN_SESSION] = key, sessions
+                    by_name[name, 0] += 1
+                    by_name[name, 1] += by_name[name, _SEEN_NAME] != key
+                    by_name[name, 2] += by_name[name, _SEEN_SESSION] != sessions
+                    by_name[name, _SEEN_NAME], by_name[name, _SEEN_SESSION] = key, sessions
                 continue
             if not is_any or is_another(mark, time - step_before, was_goal, pause):
                 if is_any:
                     known = _end(
-                        mine, hers, known, visits, visited, stage, by_stage, key, instances,
-                        True, is_reached, at_goal, helped, last,
+                        mine, lists, known, visited, stage, by_stage, key, instances, True,
+                        is_reached, at_goal, helped, last,
                     )  # fmt: skip
                     over += 1
                     if is_reached:
@@ -346,22 +377,22 @@ def _count_pad(  # type: ignore[no-untyped-def]
             channel = np.uint32(column >> _ABOVE)
             node = np.uint64(mark & NODE)
             if node < nodes:
-                row = mine[node]
-                row[_EVENTS] += 1
-                row[_SWITCHES] += (told != NO_CHANNEL) & (channel != NO_CHANNEL) & (channel != told)
+                mine[node, _EVENTS] += 1
+                is_told = (told != NO_CHANNEL) & (channel != NO_CHANNEL)
+                mine[node, _SWITCHES] += is_told & (channel != told)
                 if node != last:
                     if is_waiting:
                         waited = time - since
                         went |= one << last
                         by_node[last, _WAITED] += 1
                         by_node[last, _SHORTER] += waited < low[last]
-                        cells[filled], waits[filled] = last, waited
+                        taken[filled, 0], taken[filled, 1] = last, waited
                         filled += low[last] <= waited <= high[last]
                     is_waiting = seen >> node & one == 0
                     if is_waiting:
                         since = time
                         seen |= one << node
-                        visits[visited] = node
+                        lists[1, visited] = node
                         visited += one
                     if not is_help[node]:
                         asks = node
@@ -373,13 +404,15 @@ def _count_pad(  # type: ignore[no-untyped-def]
             if mark & GOAL != 0 and not is_reached:
                 is_reached, has_reached, at_goal = True, True, seen
         totals[_T_SESSIONS_CUSTOMERS] += 1
-        totals[_T_UNEXPLAINED_CUSTOMERS] += unexplained > unexplained_before
+        odd = unexplained - unexplained_before
+        totals[_T_UNEXPLAINED_CUSTOMERS] += odd > 0
+        totals[_T_EXPLAINED_CUSTOMERS] += sessions - sessions_before > odd
         if not is_any:
             continue
         is_over = until - step_before > pause
         known = _end(
-            mine, hers, known, visits, visited, stage, by_stage, key, instances, is_over,
-            is_reached, at_goal, helped, last,
+            mine, lists, known, visited, stage, by_stage, key, instances, is_over, is_reached,
+            at_goal, helped, last,
         )  # fmt: skip
         over += is_over
         if is_reached:
@@ -389,9 +422,12 @@ def _count_pad(  # type: ignore[no-untyped-def]
         amount = money[key] if key < len(money) else 0.0
         if has_reached:
             totals[_T_REACHED_CUSTOMERS] += 1
-            reached_money[0] += amount
-            reached_money[1] += amount * amount
-        _sum(mine, hers, known, completed, went, amount, by_node, by_money)
+            by_money[nodes, 0] += amount
+            by_money[nodes, 1] += amount * amount
+        _sum(
+            mine, lists, known, instances - instances_before, completed, went, amount, stage,
+            by_node, by_money, by_stage,
+        )  # fmt: skip
     totals[_T_SESSIONS], totals[_T_UNEXPLAINED] = sessions, unexplained
     totals[_T_INSTANCES], totals[_T_OVER] = instances, over
     return filled
@@ -399,61 +435,71 @@ def _count_pad(  # type: ignore[no-untyped-def]
 
 @numba.njit(nogil=True)
 def _end(  # type: ignore[no-untyped-def]
-    mine, hers, known, visits, visited, stage, by_stage, key, instance, is_over, is_reached,
-    at_goal, helped, last,
+    mine, lists, known, visited, stage, by_stage, key, instance, is_over, is_reached, at_goal,
+    helped, last,
 ):  # fmt: skip
     """Add an instance to what is the customer's; returns how many nodes are known of her."""
     one = np.uint64(1)
     for k in range(visited):
-        node = visits[k]
-        row = mine[node]
-        if row[_INSTANCES] == 0:
-            hers[known] = node
+        node = lists[1, k]
+        if mine[node, _INSTANCES] == 0:
+            lists[0, known] = node
             known += one
-        row[_INSTANCES] += 1
-        row[_OVER] += is_over
-        row[_HELPED] += np.int64(helped >> np.uint64(node) & one)
+        mine[node, _INSTANCES] += 1
+        mine[node, _OVER] += is_over
+        mine[node, _HELPED] += np.int64(helped >> node & one)
         # Before the goal nothing is passed: `at_goal` has no bits.
-        row[_PASSED] += np.int64(at_goal >> np.uint64(node) & one)
-        at = by_stage[stage[node]]
-        at[0] += at[_SEEN + 1] != instance
-        at[1] += at[_SEEN] != key
-        at[_SEEN], at[_SEEN + 1] = key, instance
+        mine[node, _PASSED] += np.int64(at_goal >> node & one)
+        at = stage[node]
+        if by_stage[at, _SEEN_INSTANCE] != instance:
+            if by_stage[at, _SEEN] != key:
+                by_stage[at, 1] += 1
+                by_stage[at, _HERS] = 0
+            by_stage[at, 0] += 1
+            by_stage[at, _HERS] += 1
+            by_stage[at, _SEEN], by_stage[at, _SEEN_INSTANCE] = key, instance
     if is_over and not is_reached and visited:
         mine[last, _LEFT] += 1
     return known
 
 
 @numba.njit(nogil=True)
-def _sum(mine, hers, known, completed, went, amount, by_node, by_money):  # type: ignore[no-untyped-def]
-    """Add a customer to the sums, and forget her."""
+def _sum(  # type: ignore[no-untyped-def]
+    mine, lists, known, every, completed, went, amount, stage, by_node, by_money, by_stage
+):
+    """Add a customer of so many instances to the sums, and forget her."""
     for k in range(known):
-        node = hers[k]
-        row, to = mine[node], by_node[node]
+        node = lists[0, k]
         for place in range(_PASSED + 1):
-            to[place] += row[place]
-        events, instances, over, left = row[_EVENTS], row[_INSTANCES], row[_OVER], row[_LEFT]
-        switches, helped = row[_SWITCHES], row[_HELPED]
-        to[_CUSTOMERS] += 1
-        to[_OVER_CUSTOMERS] += over > 0
-        to[_LEFT_CUSTOMERS] += left > 0
-        to[_STAYED_CUSTOMERS] += over > left
-        to[_PASSED_CUSTOMERS] += row[_PASSED] > 0
-        to[_COMPLETED_CUSTOMERS] += np.int64(completed >> np.uint64(node) & np.uint64(1))
-        to[_WAITED_CUSTOMERS] += np.int64(went >> np.uint64(node) & np.uint64(1))
-        to[_EE] += events * events
-        to[_EI] += events * instances
-        to[_II] += instances * instances
-        to[_LL] += left * left
-        to[_LO] += left * over
-        to[_OO] += over * over
-        to[_SS] += switches * switches
-        to[_SI] += switches * instances
-        to[_HH] += helped * helped
-        to[_HI] += helped * instances
+            by_node[node, place] += mine[node, place]
+        events, instances = mine[node, _EVENTS], mine[node, _INSTANCES]
+        over, left = mine[node, _OVER], mine[node, _LEFT]
+        switches, helped = mine[node, _SWITCHES], mine[node, _HELPED]
+        by_node[node, _CUSTOMERS] += 1
+        by_node[node, _OVER_CUSTOMERS] += over > 0
+        by_node[node, _LEFT_CUSTOMERS] += left > 0
+        by_node[node, _STAYED_CUSTOMERS] += over > left
+        by_node[node, _PASSED_CUSTOMERS] += mine[node, _PASSED] > 0
+        by_node[node, _COMPLETED_CUSTOMERS] += np.int64(completed >> node & np.uint64(1))
+        by_node[node, _WAITED_CUSTOMERS] += np.int64(went >> node & np.uint64(1))
+        by_node[node, _ELSEWHERE_CUSTOMERS] += every > instances
+        by_node[node, _EE] += events * events
+        by_node[node, _EI] += events * instances
+        by_node[node, _II] += instances * instances
+        by_node[node, _LL] += left * left
+        by_node[node, _LO] += left * over
+        by_node[node, _OO] += over * over
+        by_node[node, _SS] += switches * switches
+        by_node[node, _SI] += switches * instances
+        by_node[node, _HH] += helped * helped
+        by_node[node, _HI] += helped * instances
+        at = stage[node]
+        by_stage[at, 2] += by_stage[at, _HERS] < every
+        by_stage[at, _HERS] = every
         by_money[node, 0] += amount
         by_money[node, 1] += amount * amount
-        row[:] = 0
+        for place in range(_PASSED + 1):
+            mine[node, place] = 0
 
 
 @numba.njit(nogil=True, cache=True)

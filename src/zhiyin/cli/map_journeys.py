@@ -1,0 +1,101 @@
+"""`zhiyin journey conformance` and `journey whole`: how journeys go along a map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zhiyin.cli.columns import table
+from zhiyin.cli.journeys_chosen import customers, percent, too_few
+from zhiyin.cli.map_asked import asked_of, heading, looked_by
+from zhiyin.cli.session import Session
+from zhiyin.kernel.figures import MISSING, count, figure, interval
+from zhiyin.kernel.text import _
+
+if TYPE_CHECKING:
+    from zhiyin.journey.conformance import Conformance
+    from zhiyin.journey.shares import Figure
+    from zhiyin.maps.looking import Opened
+    from zhiyin.maps.whole import Whole
+
+
+@click.command("conformance")
+@click.argument("key")
+@looked_by
+@click.pass_obj
+def conformance_command(session: Session, /, key: str, **given: Any) -> None:
+    """Say how many journeys follow the map KEY as it is drawn, and where the others leave it."""
+    settings = session.workspace
+    from zhiyin.journey.conformance import conformance
+    from zhiyin.maps import looking
+    from zhiyin.maps.seen import asked_of as asked_of_map
+
+    one = looking.opened(session.log, settings, key, asked_of(**given))
+    found = conformance(session.log, settings, asked_of_map(one.map, one.seen, one.hidden))
+    told = {**one.along, **found.as_dict()}
+    session.say(told, lambda: _conformance(one, found))
+
+
+@click.command("whole")
+@click.argument("key")
+@looked_by
+@click.pass_obj
+def whole_command(session: Session, /, key: str, **given: Any) -> None:
+    """Show how journeys of the map KEY are judged as a whole, by how much went badly in them."""
+    settings = session.workspace
+    from zhiyin.maps import looking
+    from zhiyin.maps.whole import whole
+
+    one = looking.opened(session.log, settings, key, asked_of(**given))
+    found = whole(session.log, settings, one.map, one.seen, hidden=one.hidden)
+    told = {**one.along, **found.as_dict()}
+    session.say(told, lambda: _whole(one, found))
+
+
+def _share(one: Figure) -> str:
+    if one.value is None:
+        return MISSING
+    ends = [None if end is None else 100 * end for end in (one.low, one.high)]
+    return f"{percent(one.value)}% {interval(*ends, 'percent')}"
+
+
+def _conformance(one: Opened, found: Conformance) -> str:
+    said = _(
+        "Of {n} customers {share} follow the map in all their journeys; of {journeys} journeys"
+        " {part} do.",
+        n=customers(found.customers, found.state, found.minimum_base),
+        share=_share(found.share),
+        journeys=count(found.instances),
+        part=_share(found.share_of_instances),
+    )
+    heads = ["", _("After"), _("Came to"), _("Without"), _("Customers"), "%", _("Journeys")]
+    kinds = {"back": _("back"), "skipped": _("skipped")}
+    rows = [
+        [kinds[way.kind], way.before, way.to, way.missing, count(way.customers),
+         _share(way.share), count(way.instances)]
+        for way in found.deviations
+    ]  # fmt: skip
+    return "\n\n".join([heading(one), str(said), *([table(heads, rows, "46")] if rows else [])])
+
+
+def _whole(one: Opened, found: Whole) -> str:
+    if found.question is None:
+        return f"{heading(one)}\n\n{_('Nobody judged a whole journey in these days.')}"
+    if found.state != "ok":
+        return f"{heading(one)}\n\n{too_few(found.minimum_base)}"
+    heads = [_("Bad touchpoints"), _("Journeys"), _("Customers"), _("Score"), _("Interval"),
+             "NPS", _("Came again")]  # fmt: skip
+    rows = [
+        [
+            f"{row.bad}+" if row is found.groups[-1] else row.bad,
+            count(row.journeys),
+            customers(row.customers, row.state, found.minimum_base),
+            figure(row.score.value, "scale"),
+            interval(row.score.low, row.score.high, "scale"),
+            figure(row.nps.value, "points"),
+            _share(row.again),
+        ]
+        for row in found.groups
+    ]
+    return f"{heading(one)} · {found.question}\n\n{table(heads, rows, '01235')}"
