@@ -42,6 +42,14 @@ def _desk(*teams: str) -> dict[str, str]:
     }
 
 
+def _asking(*teams: str) -> dict[str, str]:
+    """What binds the wait for a service team: from here to the answer is how long it takes."""
+    return {
+        "events": f"{_is('Conversation Started')} and {_in('unit', *teams)}",
+        "done": "Conversation Ended",
+    }
+
+
 def _node(
     id_: str, stage: str, lane: str, name: Texts, wish: str, wants: Texts, **more: Any
 ) -> Node:
@@ -107,16 +115,9 @@ _BEFORE = (
         channels=OWN, events=_is("Product Added", "Checkout Started"), done="Order Completed",
     ),
     _node(
-        "office", "buy", PEOPLE, _both("Booking with a person", "人工订票"), "tick-off",
-        _both("Somebody who does it with me, children's tickets too.",
-              "有人帮着订，儿童票也一起办好。"),
-        channels=("phone", "counter"),
-        events=f"{_is('Order Completed')} and {_in('channel', 'phone', 'counter')}",
-    ),
-    _node(
         "booking", "buy", DIGITAL, _both("Payment and ticket", "支付出票"), "tick-off",
         _both("Paid once, the ticket in my hand.", "付一次就成，马上出票。"),
-        channels=OWN, events=_is("Payment Info Entered", "Order Completed"),
+        channels=(*OWN, "phone", "counter"), events=_is("Payment Info Entered", "Order Completed"),
         answers=_about("booking"), done="Order Completed", within="1h",
     ),
 )  # fmt: skip
@@ -209,9 +210,14 @@ _AFTER = (
         **_desk(*(team.slug for team in TEAMS if team.channel == "phone")),
     ),
     _node(
-        "wechat", "after-sale", PEOPLE, _both("WeChat service", "微信客服"), "solve",
+        "wechat-ask", "after-sale", DIGITAL, _both("Asking on WeChat", "微信提问与等候"), "answer",
         _both("An answer while I still hold the phone.", "趁我还拿着手机就回我。"),
-        channels=("wechat",), is_help=True, **_desk("wechat-a", "wechat-b"),
+        channels=("wechat",), is_help=True, **_asking("wechat-a", "wechat-b"),
+    ),
+    _node(
+        "wechat", "after-sale", PEOPLE, _both("WeChat service", "微信客服"), "solve",
+        _both("Settled in this chat, not passed on.", "就在这里办完，别再转来转去。"),
+        channels=("wechat",), **_desk("wechat-a", "wechat-b"),
     ),
     _node(
         "chat", "after-sale", PEOPLE, _both("Web chat", "在线客服"), "solve",
@@ -219,9 +225,14 @@ _AFTER = (
         channels=("chat",), is_help=True, **_desk("chat"),
     ),
     _node(
-        "mail", "after-sale", PEOPLE, _both("Mail", "邮件客服"), "solve",
+        "mail-ask", "after-sale", DIGITAL, _both("Asking by mail", "邮件提问与等候"), "answer",
+        _both("A sign that somebody has read it.", "有人看了，先回一声。"),
+        channels=("mail",), is_help=True, **_asking("mail"),
+    ),
+    _node(
+        "mail", "after-sale", PEOPLE, _both("Mail service", "邮件客服"), "solve",
         _both("One mail, one whole answer.", "一封邮件问清，一封邮件答全。"),
-        channels=("mail",), is_help=True, **_desk("mail"),
+        channels=("mail",), **_desk("mail"),
     ),
     _node(
         "sharing", "share", DIGITAL, _both("Recommending", "推荐分享"), "tick-off",

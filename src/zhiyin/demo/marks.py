@@ -98,7 +98,7 @@ MARKS = (
         "csat", "satisfied", "touchpoint = 'refund'",
     ),
     Mark(
-        "wechat", "problem",
+        "wechat-ask", "problem",
         ("Hours of waiting on WeChat",
          "Most people come here, and wait longest; a mail is answered sooner."),
         ("微信要等几个小时", "来的人最多，等得也最久；发邮件反而先有答复。"),

@@ -244,13 +244,18 @@ def _paid(events: Events, goals: lang.Expression, places: Sequence[str]) -> lang
     return joined.mutate(**keys).group_by([*keys]).aggregate(paid=joined.amount.sum())
 
 
-def orders_of(events: Events) -> lang.Expression:
+def orders_of(events: Events, *, in_days: bool = False) -> lang.Expression:
     """``buyer``, ``bought`` (microseconds since 1970) and ``amount`` of each order in the
-    workspace's currency."""
+    workspace's currency.
+
+    Args:
+        in_days: only of the chosen days; else of all, since an order may follow later.
+    """
     codes = events.log.words(events.settings.slug, "currency")
     mine = [code for code, word in codes.items() if word == events.settings.currency]
     orders = lang.table(events.schema, "orders")
-    orders = orders.filter(orders.currency.isin(mine), orders.amount.notnull())
+    days = events.in_days(orders.occurred_at) if in_days else []
+    orders = orders.filter(orders.currency.isin(mine), orders.amount.notnull(), *days)
     return orders.select(
         buyer="customer",
         bought=orders.occurred_at.delta(lang.timestamp(EPOCH), unit="microsecond"),

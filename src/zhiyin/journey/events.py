@@ -134,14 +134,19 @@ class Events:
         return rows.mutate(node=lang.coalesce(rows.touchpoint * 2 + 1, rows.name * 2))
 
     def _conditions(self, events: lang.Expression) -> list[lang.Value]:
+        found = self.in_days(events.occurred_at)
+        if self.chosen.where is not None:
+            found.append(self._holds(self.chosen.where, events))
+        return found
+
+    def in_days(self, at: lang.Value) -> list[lang.Value]:
+        """What holds of a moment within the chosen days."""
         chosen, zone = self.chosen, self.settings.timezone
         found: list[lang.Value] = []
         if chosen.start is not None:
-            found.append(events.occurred_at >= lang.timestamp(day_start(chosen.start, zone)))
+            found.append(at >= lang.timestamp(day_start(chosen.start, zone)))
         if chosen.end is not None:
-            found.append(events.occurred_at < lang.timestamp(day_start(chosen.end, zone)))
-        if chosen.where is not None:
-            found.append(self._holds(chosen.where, events))
+            found.append(at < lang.timestamp(day_start(chosen.end, zone)))
         return found
 
     def _holds(self, filter_: Filter, events: lang.Expression) -> lang.Value:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from zhiyin.journey.brought import orders_of
-from zhiyin.journey.events import EPOCH, Events, microseconds
+from zhiyin.journey.events import Events, Keys, microseconds
 from zhiyin.journey.mapped import MapAsked
 from zhiyin.journey.placed import Placed
 from zhiyin.journey.shares import NO_FIGURE, Figure, interval
 from zhiyin.journey.withholding import among, beside_whole, within
 from zhiyin.kernel.filters import Filter
-from zhiyin.kernel.periods import day_start
 from zhiyin.stats import mean, proportion, ratio
 from zhiyin.stats.totals import Totals
 from zhiyin.warehouse.log import Log
@@ -171,14 +170,22 @@ class Traffic:
 
 
 def traffic(
-    log: Log, settings: Settings, asked: MapAsked, *, scope: Filter | None = None
+    log: Log,
+    settings: Settings,
+    asked: MapAsked,
+    *,
+    whose: Keys | None = None,
+    scope: Filter | None = None,
 ) -> Traffic:
     """Count what goes on at the touchpoints of a map.
+
+    Args:
+        whose: keys of customers, int32 and rising; None: of everybody that is asked for.
 
     Raises:
         Problem: ``filter.…``; as `segments.read`.
     """
-    placed = Placed.of(log, settings, asked, scope=scope)
+    placed = Placed.of(log, settings, asked, whose=whose, scope=scope)
     nodes = [asked.nodes[place] for place in placed.bound]
     stages = max([asked.stages, *(one.stage + 1 for one in asked.nodes)])
     customers, amounts = ordered(placed.events)
@@ -198,13 +205,7 @@ def traffic(
 def ordered(events: Events) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Customers with an order in the chosen days, and what each ordered in the workspace's
     currency."""
-    chosen, zone = events.chosen, events.settings.timezone
-    rows = orders_of(events)
-    if chosen.start is not None:
-        rows = rows.filter(rows.bought >= microseconds(day_start(chosen.start, zone) - EPOCH))
-    if chosen.end is not None:
-        rows = rows.filter(rows.bought < microseconds(day_start(chosen.end, zone) - EPOCH))
-    rows = rows.filter(rows.buyer.notnull())
+    rows = orders_of(events, in_days=True)
     found = events.run(rows.group_by("buyer").aggregate(amount=rows.amount.sum()))
     return found["buyer"].to_numpy(), found["amount"].to_numpy()
 

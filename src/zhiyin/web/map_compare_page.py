@@ -19,9 +19,10 @@ from zhiyin.maps.document import Map, said
 from zhiyin.maps.models import JourneyMap
 from zhiyin.maps.seen import Seen
 from zhiyin.measure import overview
+from zhiyin.measure.comparisons import Comparison
 from zhiyin.warehouse.log import Log
 from zhiyin.web import map_page
-from zhiyin.web.map_page import SIGNS
+from zhiyin.web.map_page import NO_COMPARISON, SIGNS
 from zhiyin.web.menus import Choice, menu
 
 OTHER = "other."
@@ -45,6 +46,11 @@ class Row:
     stage: str
     picture: str
     sign: str
+
+    @property
+    def score(self) -> Comparison:
+        """Of both sides; without a difference where there is none."""
+        return self.one.score or NO_COMPARISON
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ from zhiyin.maps.models import JourneyMap, MapVersion
 from zhiyin.maps.seen import BEFORE, Seen
 from zhiyin.measure import asking, overview, registry
 from zhiyin.measure.asking import IS, MISSING
+from zhiyin.measure.comparisons import Comparison
 from zhiyin.measure.overview import Step
+from zhiyin.measure.scores import Score
 from zhiyin.unify import segments
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
@@ -54,6 +56,14 @@ WHYS: Mapping[By, Text] = {
     "people": _("the most people who end here"),
     "money": _("the most money passing where it hurts"),
 }
+
+
+NO_SCORE = Score({}, None, None, None, None, None, None, None, "", "too_few")
+"""Stands in a template for a figure that nobody was asked for."""
+NO_COMPARISON = Comparison(
+    {}, None, None, None, None, None, None, None, None, None, False, None, None, None, None, "",
+    "too_few", None,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,26 @@ class Drawn:
         """Of the touchpoint."""
         return self.figures.node.id
 
+    @property
+    def score(self) -> Score:
+        """Its score; without a value where there is none."""
+        return self.figures.score or NO_SCORE
+
+    @property
+    def felt(self) -> Score:
+        """Whether the promise is felt; without a value where nobody was asked."""
+        return self.figures.felt or NO_SCORE
+
+    @property
+    def rest(self) -> Comparison:
+        """Beside the others; without a difference where there is none."""
+        return self.figures.rest or NO_COMPARISON
+
+    @property
+    def change(self) -> Comparison:
+        """Beside the period before; without a difference where there is none."""
+        return self.figures.change or NO_COMPARISON
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -97,6 +127,11 @@ class Column:
     name: str
     figures: StageFigures
     width: int
+
+    @property
+    def emotion(self) -> Score:
+        """Of the stage; without a value where too few answered."""
+        return self.figures.emotion or NO_SCORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,6 +358,7 @@ def test_without_a_live_key_nothing_is_answered(filled: Owner, how: str) -> None
     for one in listed():
         path = one.path.replace("{metric}", "nps").replace("{number}", "1").replace("{seq}", "1")
         path = path.replace("{edition}", "1").replace("{kind}", "pdf")
+        path = path.replace("{run}", "1").replace("{place}", "1")
         answer = getattr(client, one.method.lower())(f"/api/v1{path}")
         assert answer.status_code == 401, one.name
         assert answer.headers["www-authenticate"].startswith("Bearer")

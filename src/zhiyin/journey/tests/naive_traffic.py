@@ -134,7 +134,7 @@ def node(histories: Histories, asked: Asked, at: int) -> tuple[Counts, float | N
             ee=e * e, ei=e * i, ii=i * i, ll=l * l, lo=l * o, oo=o * o, ss=s * s, si=s * i,
             hh=h * h, hi=h * i,
         )  # fmt: skip
-        found.update({"money": paid, "squares": paid * paid})  # type: ignore[dict-item]
+        found.update({"money": paid, "squares": paid * paid})
         waits += went
     return dict(found), median(waits) if waits else None
 

@@ -33,6 +33,7 @@ from zhiyin.journey.retention import retention
 from zhiyin.journey.sessions import sessions
 from zhiyin.journey.task import TaskAsked, task
 from zhiyin.journey.tests.conftest import MAIN, Planted
+from zhiyin.journey.traffic import traffic
 from zhiyin.journey.variants import variants
 from zhiyin.journey.waits import waits
 from zhiyin.kernel.filters import parse
@@ -75,6 +76,7 @@ def questions(log: Log) -> dict[str, Callable[[], Any]]:
         "parting": lambda: parting(log, MAIN, PartingAsked(parts, WITHIN)),
         "conformance": lambda: conformance(log, MAIN, drawn),
         "instances": lambda: instances(log, MAIN, drawn),
+        "traffic": lambda: traffic(log, MAIN, drawn),
         "losses": lambda: losses(log, MAIN, LossesAsked(read_steps("A > B > C"))),
     }
 
@@ -101,7 +103,7 @@ def answers(held: Planted, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 @pytest.mark.parametrize("name", [
     "funnel", "funnel, strict", "funnel, earliest", "conversion", "waits", "paths", "variants",
     "repeats", "sessions", "retention", "task", "between", "adoption", "engagement", "before",
-    "parting", "conformance", "instances", "losses",
+    "parting", "conformance", "instances", "traffic", "losses",
 ])  # fmt: skip
 def test_both_engines_say_the_same(answers: dict[str, list[Pair]], name: str) -> None:
     assert any(own.num_rows for own, _other in answers[name])

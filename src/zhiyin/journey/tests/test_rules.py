@@ -8,6 +8,7 @@ touchpoint that a rule gave; a table of names and tuples that is read the wrong 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from math import isclose
 from typing import Any
@@ -21,12 +22,14 @@ from zhiyin.journey.before import BeforeAsked, before
 from zhiyin.journey.conversion import conversion
 from zhiyin.journey.funnel import FunnelAsked, funnel
 from zhiyin.journey.groups import Groups
+from zhiyin.journey.mapped import MapAsked, MapNode
 from zhiyin.journey.outcomes import Outcome
 from zhiyin.journey.parting import PartingAsked, parting
 from zhiyin.journey.paths import PathsAsked, paths
 from zhiyin.journey.retention import retention
 from zhiyin.journey.sessions import sessions
 from zhiyin.journey.tests.conftest import MAIN, Planted
+from zhiyin.journey.traffic import traffic
 from zhiyin.journey.variants import variants
 from zhiyin.kernel.filters import parse
 from zhiyin.warehouse.rules import RULED, Rule, Rules
@@ -71,6 +74,11 @@ def answers(planted: Planted, by: str, chosen: Chosen) -> list[dict[str, Any]]:
     steps = read_steps("A | B > !C > B | C")
     broken_down = FunnelAsked(steps, WITHIN, by=by, chosen=chosen)
     log = planted.log
+    nodes = tuple(
+        MapNode(rule, parse(rule), stage, is_help=stage == 1)
+        for stage, rule in enumerate(("touchpoint = 'Desk'", "unit = 'south'", "channel = 'app'"))
+    )
+    on_map = MapAsked(nodes, frozenset("B"), WITHIN, chosen)
     return [
         funnel(log, MAIN, broken_down).as_dict(),
         conversion(log, MAIN, broken_down, every="week").as_dict(),
@@ -81,6 +89,7 @@ def answers(planted: Planted, by: str, chosen: Chosen) -> list[dict[str, Any]]:
         retention(log, MAIN, chosen, every="week").as_dict(),
         before(log, MAIN, BeforeAsked(LATE, WITHIN, steps=2, chosen=chosen)).as_dict(),
         parting(log, MAIN, PartingAsked(APART, WITHIN, chosen)).as_dict(),
+        asdict(traffic(log, MAIN, on_map)),
     ]
 
 

@@ -79,12 +79,11 @@ def judged(
     mood = rng.normal(0.0, 0.5, customers)[customer]
     score = 1 / (1 + np.exp(-(rng.normal(0.7, 1.2, len(journey)) + mood[journey])))
     score = np.round(score, 1)
-    final = np.array(
-        [
-            float(np.dot(counts, (own.mean(), own[-1], own.min())))
-            for own in np.split(score, np.cumsum(number)[:-1])
-        ]
-    )
+    begin = np.cumsum(number) - number
+    mean_ = np.add.reduceat(score, begin) / number
+    worst = np.minimum.reduceat(score, begin)
+    last = score[begin + number - 1]
+    final = counts[0] * mean_ + counts[1] * last + counts[2] * worst
     final += rng.normal(0.0, noise, len(final))
     final += (0.1 * mood) * any(counts)
     return score, journey, final, customer

@@ -23,6 +23,7 @@ from zhiyin.maps.models import Evidence, Pin, PinEvent, Vote
 from zhiyin.maps.pin_wanted import Wanted
 from zhiyin.unify.tests.casting import rows
 from zhiyin.warehouse.owner import Owner
+from zhiyin.web.tests.planted import HER, PLANTED
 from zhiyin.web.tests.test_pages import text
 
 TRIP = Map(
@@ -332,8 +333,11 @@ def test_a_figure_is_pinned_from_where_it_is_shown(with_sample: Client, trip: No
 
 def test_words_are_pinned_and_masked_and_gone(planted: Owner, client: Client, trip: None) -> None:
     client.force_login(Person.objects.get(login="ana"))
+    asked = {"question": "why", "metric": "text", "answer_state": "answered", "customer": HER}
+    same = dict.fromkeys(("id", "response"), PLANTED["response"])
+    rows(planted, "answers", {**asked, **same})
     page = shown(client, "/main/responses/")
-    assert "/main/journeys/marks/pin/" in page
+    assert 'formaction="/main/journeys/marks/pin/"' in page
     row = int(page.partition('name="row" value="')[2].partition('"')[0])
     form = shown(client, f"/main/journeys/marks/pin/?row={row}")
     assert "Third late bag" in form

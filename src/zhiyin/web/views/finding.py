@@ -13,7 +13,7 @@ Found = TypeVar("Found")
 
 MISSING = frozenset(
     {
-        "aspects.none", "distribution.none", "map.none", "map.no-such-file", "pins.none", "reports.none", "reports.no-edition",
+        "aspects.none", "distribution.none", "map.no-version", "map.none", "map.no-such-file", "pins.none", "reports.none", "reports.no-edition",
         "reports.no-such-file", "survey.none", "widget.none",
         "walkthrough.none", "walkthrough.no-run", "walkthrough.no-step",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from zhiyin.accounts.rights import Right
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.maps import beginning, document, kept, starters
+from zhiyin.maps import beginning, document, kept, starters, templates
 from zhiyin.maps.document import said
 from zhiyin.maps.models import JourneyMap
 from zhiyin.web.views.reading import Here, needs
@@ -34,6 +35,10 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
             {"starter": one, "stages": [said(stage.name) for stage in one.stages]}
             for one in starters.STARTERS
         ],
+        "industries": [
+            {"key": one.key, "name": said(one.name), "says": said(one.says)}
+            for one in templates.industries()
+        ],
         "maps": [(one.key, said(kept.draft(one).name) or one.key) for one in kept.of(here.slug)],
         "problem": problem,
         "given": request.POST if problem else {"begin": FIRST},
@@ -49,6 +54,12 @@ def _begun(request: HttpRequest, here: Here) -> JourneyMap:
     way, _colon, which = given.get("begin", "").partition(":")
     if way == "stages":
         return beginning.with_stages(by=by, workspace=workspace, key=key, name=name, starter=which)
+    if way == "industry":
+        brought = templates.bring(
+            by=by, workspace=workspace, key=which, as_key=key, name=name or None
+        )
+        messages.success(request, _brought(brought))
+        return brought.map
     if way == "copy":
         return beginning.from_map(by=by, workspace=workspace, key=key, name=name, other=which)
     file = request.FILES.get("file")
@@ -60,3 +71,13 @@ def _begun(request: HttpRequest, here: Here) -> JourneyMap:
         _("Nothing was chosen to begin the map with."),
         _("Choose stages, a template, a file or a map."),
     )
+
+
+def _brought(found: templates.Brought) -> str:
+    """What came beside the map."""
+    came = _(
+        "It came with {personas} personas, {aspects} aspects and {surveys} surveys as drafts. What "
+        "was there already stays as it was.",
+        personas=len(found.personas), aspects=len(found.aspects), surveys=len(found.surveys),
+    )  # fmt: skip
+    return str(came)

@@ -157,6 +157,51 @@ def test_rules_are_read_with_every_question(log: Log) -> None:
     assert by_index(log) == in_sql(log)
 
 
+NODES = (
+    "name = 'A' and channel = 'app'",
+    "channel = 'shop' or city = 'Porto'",
+    "name = 'nobody sent it'",
+    "not (name = 'C')",
+)
+MAP = {
+    "goal": [], "begins": [False] * 4, "stage": [0] * 4, "required": [False] * 4, "stages": 1,
+    "help": [False] * 4, "pause": 1, "gap": 1, "until": 0,
+}  # fmt: skip
+
+
+def test_an_event_is_at_the_first_node_whose_rule_holds(log: Log) -> None:
+    bring(log)
+    rules = tuple(parse(text) for text in NODES)
+
+    def check() -> list[int]:
+        schema = log.schema("main")
+        events = lang.table(schema, "events")
+        holds = [where(one, events, schema, table_name="events") for one in rules]
+        cases = [(lang.coalesce(one, False), place) for place, one in enumerate(holds)]
+        rows = events.filter(events.customer.notnull())
+        rows = rows.mutate(node=lang.cases(*cases, else_=len(rules)))
+        counts = rows.group_by("node").aggregate(n=rows.count())
+        expected = {row["node"]: row["n"] for row in log.execute("main", counts).to_pylist()}
+        found = log.ask_journeys("main", "map-traffic", MAP, nodes=rules)
+        assert found is not None
+        told = [row["events"] for row in found.to_pylist() if row["what"] in (0, 3)]
+        nodes = told[: len(rules)]
+        assert nodes == [expected.get(place, 0) for place in range(len(rules))]
+        assert sum(told[len(rules) :]) == expected[len(rules)]
+        return nodes
+
+    assert min(check()[:2]) > 0
+    bring(log, 60, 9)
+    check()
+    rules = (parse("touchpoint = 'Desk'"), *rules[1:])
+    assert check()[0] == 0
+    log.set_rules("main", "touchpoint", Rules((Rule("name = 'B'", "Desk"),)))
+    assert check()[0] > 0
+    for text in ("properties.path = '/'", "occurred_at > 2026-03-01", "session is missing"):
+        more = (*rules[:3], parse(text))
+        assert log.ask_journeys("main", "map-traffic", MAP, nodes=more) is None
+
+
 def test_more_kinds_than_look_ups_hold_are_left_to_sql(
     owner: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +222,11 @@ def test_a_column_of_many_words_is_left_to_sql(owner: Log, monkeypatch: pytest.M
     bring(owner)
     assert owner.ask_journeys("main", "extent", {}, by=("city",)) is None
     assert by_index(owner, by="source") == in_sql(owner, by="source")
+    rules = tuple(parse(f"name = '{name}'") for name in "ABCD")
+    found = owner.ask_journeys("main", "map-traffic", MAP, nodes=rules)
+    assert found is not None
+    assert found["events"][0].as_py() > 0
+    assert found["switches"].null_count == len(found)
 
 
 def test_a_question_that_nobody_knows(log: Log) -> None:
