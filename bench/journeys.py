@@ -29,6 +29,7 @@ import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from bench import journeys_made as made
 from zhiyin.warehouse.journeys.histories import Histories
@@ -36,6 +37,8 @@ from zhiyin.warehouse.journeys.passes import (
     before,
     conformance,
     funnel,
+    instances,
+    mapped,
     paths,
     repeats,
     retention,
@@ -285,6 +288,10 @@ def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
         "  each instance, of a tenth of the customers",
         lambda: conformance.instances(histories, drawn, allowed=some),
     )
+    on_map = thirty_nodes(channels, until)
+    line("traffic of a map of thirty nodes", lambda: mapped.traffic(histories, on_map))
+    month = Allowed(start=until - 60 * DAY, end=until - 30 * DAY)
+    line("  of a month", lambda: mapped.traffic(histories, on_map, allowed=month))
     rng, keys = np.random.default_rng(1), len(histories.flags)
     moments = before.Moments(
         rng.integers(0, keys, keys).astype(np.int32),
@@ -298,6 +305,19 @@ def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
         SLOW_ROUNDS,
     )
     return found
+
+
+def thirty_nodes(channels: NDArray[np.int32], until: int) -> mapped.MapAsked:
+    """A map of six stages: twenty frequent names, and ten others in one channel alone."""
+    table = np.full((made.NAMES, made.CHANNELS), 30, np.int32)
+    table[:20] = np.arange(20)[:, None]
+    for node in range(20, 30):
+        table[node, node % made.CHANNELS] = node
+    nodes = Nodes(table, 30, channels.astype(np.uint16))
+    journey = instances.Journey(nodes, frozenset({19}), [node == 0 for node in range(30)], 30 * DAY)
+    stages = [node // 5 for node in range(30)]
+    helps = [node in (7, 17) for node in range(30)]
+    return mapped.MapAsked(journey, stages, 6, helps, GAP, until, channels)
 
 
 def write_parquet(histories: Histories, folder: Path) -> None:

@@ -69,7 +69,10 @@ def _conformance(one: Opened, found: Conformance) -> str:
         journeys=count(found.instances),
         part=_share(found.share_of_instances),
     )
-    heads = ["", _("After"), _("Came to"), _("Without"), _("Customers"), "%", _("Journeys")]
+    heads = [
+        "", _("Left after"), _("Came to"), _("Without having been at"), _("Customers"), "%",
+        _("Instances"),
+    ]  # fmt: skip
     kinds = {"back": _("back"), "skipped": _("skipped")}
     rows = [
         [kinds[way.kind], way.before, way.to, way.missing, count(way.customers),
@@ -84,7 +87,7 @@ def _whole(one: Opened, found: Whole) -> str:
         return f"{heading(one)}\n\n{_('Nobody judged a whole journey in these days.')}"
     if found.state != "ok":
         return f"{heading(one)}\n\n{too_few(found.minimum_base)}"
-    heads = [_("Bad touchpoints"), _("Journeys"), _("Customers"), _("Score"), _("Interval"),
+    heads = [_("Bad touchpoints"), _("Instances"), _("Customers"), _("Score"), _("Interval"),
              "NPS", _("Came again")]  # fmt: skip
     rows = [
         [

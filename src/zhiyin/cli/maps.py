@@ -13,14 +13,13 @@ from zhiyin.cli.journeys_chosen import customers, percent
 from zhiyin.cli.map_asked import asked_of, heading, score_cells, scored_by
 from zhiyin.cli.session import Session
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.figures import MISSING, count, figure
-from zhiyin.kernel.text import Text, _
+from zhiyin.kernel.figures import MISSING, count, figure, interval
+from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from zhiyin.maps.looking import Looked
-    from zhiyin.maps.models import JourneyMap
 
 OUTPUT = click.option("-o", "--output", "file", type=click.Path(dir_okay=False, path_type=Path),
                       metavar="FILE", help="The file to write.")  # fmt: skip
@@ -106,27 +105,38 @@ def show_command(session: Session, key: str, number: int | None) -> None:
 @map_command.command("create")
 @click.argument("key")
 @click.option("--template", required=True, metavar="NAME",
-              help="Of an industry, or stages alone: sale, consumption, subscription, business,"
-              " service.")  # fmt: skip
+              help="Of an industry: airline, bank, restaurant, retail, software; or stages alone:"
+              " sale, consumption, subscription, business, service.")  # fmt: skip
 @click.option("--name", default="", metavar="TEXT", help="In the workspace's language.")
 @click.pass_obj
 def create_command(session: Session, key: str, template: str, name: str) -> None:
-    """Make the map KEY of a template."""
+    """Make the map KEY of a template; one of an industry brings personas, aspects and surveys."""
     settings = session.workspace
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.maps import beginning
+    from zhiyin.maps import beginning, kept, starters, templates
 
     tongue = "zh-Hans" if settings.language.startswith("zh") else "en"
-    made = beginning.with_stages(
-        by=COMMAND_LINE, workspace=settings.slug, key=key, name={tongue: name or key},
-        starter=template,
-    )  # fmt: skip
-    _say(session, made, _("The map {key} is made.", key=key))
+    more: dict[str, Any] = {}
+    if template in {one.key for one in starters.STARTERS}:
+        beginning.with_stages(
+            by=COMMAND_LINE, workspace=settings.slug, key=key, name={tongue: name or key},
+            starter=template,
+        )  # fmt: skip
+    else:
+        brought = templates.bring(
+            by=COMMAND_LINE, workspace=settings.slug, key=template, as_key=key,
+            name={tongue: name} if name else None,
+        ).as_dict()  # fmt: skip
+        more = {"made": brought["made"], "were_there": brought["were_there"]}
+    said = _("The map {key} is made.", key=key)
+    found = kept.as_dict(kept.get(settings.slug, key))
+    session.say({**found, **more}, lambda: str(said))
 
 
 @map_command.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key", default="", metavar="KEY", help="Its key (default: the name of the file).")
+@click.option("--key", default="", metavar="KEY",
+              help="The map's key (default: the name of the file).")  # fmt: skip
 @click.option("--keep/--draft", "keeps", default=False,
               help="Whether pages show it at once, as a version.")  # fmt: skip
 @click.pass_obj
@@ -134,13 +144,14 @@ def import_command(session: Session, file: Path, key: str, keeps: bool) -> None:
     """Make a map of FILE, its JSON; one of this key that is there gets it as its draft."""
     slug = session.workspace.slug
     from zhiyin.accounts.audit import COMMAND_LINE
-    from zhiyin.maps import bringing
+    from zhiyin.maps import bringing, kept
 
     brought = bringing.bring(
         by=COMMAND_LINE, workspace=slug, key=key or file.stem, content=file.read_bytes(),
         keeps=keeps,
     )  # fmt: skip
-    _say(session, brought, _("The map {key} is brought in.", key=brought.key))
+    said = _("The map {key} is brought in.", key=brought.key)
+    session.say(kept.as_dict(kept.get(slug, brought.key)), lambda: str(said))
 
 
 @map_command.command("export")
@@ -257,13 +268,6 @@ def persona_command(session: Session, /, key: str, is_removed: bool, **given: st
     session.say(documents.persona(made), lambda: str(said))
 
 
-def _say(session: Session, held: JourneyMap, said: Text) -> None:
-    from zhiyin.maps import kept
-
-    found = kept.get(session.workspace.slug, held.key)
-    session.say(kept.as_dict(found), lambda: str(said))
-
-
 def _written(place: Path, content: bytes) -> str:
     """Write a file; the path as it was given."""
     try:
@@ -286,7 +290,7 @@ def _list(found: Sequence[dict[str, Any]]) -> str:
 
     if not found:
         return str(_("There is no journey map yet; `zhiyin journey map create` makes one."))
-    heads = [_("map"), _("name"), _("version"), _("stages"), _("touchpoints"), _("bound"), ""]
+    heads = [_("map"), _("called"), _("version"), _("stages"), _("touchpoints"), _("bound"), ""]
     rows = [
         [
             one["key"],
@@ -344,8 +348,8 @@ def _difficulties(found: Looked) -> str:
 
     rows = [
         [one.place, said(one.figures.node.name) or one.figures.node.id, WHYS[one.by],
-         *((figure(getattr(one.loss, end), "count") for end in ("value", "low", "high"))
-           if one.loss else (MISSING,) * 3)]
+         *((figure(one.loss.value, "count"), interval(one.loss.low, one.loss.high, "count"))
+           if one.loss else (MISSING, ""))]
         for one in difficulties(found.found)
     ]  # fmt: skip
     if not rows:
@@ -353,7 +357,7 @@ def _difficulties(found: Looked) -> str:
             _("No touchpoint is certainly worse than the others, and none certainly loses more.")
         )
     loss = _("May be lost, {currency}", currency=found.found.currency)
-    return table(["", _("Touchpoint"), _("First by"), loss, _("from"), _("to")], rows, "0345")
+    return table(["", _("Touchpoint"), _("First by"), loss, _("Interval")], rows, "03")
 
 
 def _personas(found: Sequence[dict[str, Any]]) -> str:
@@ -362,4 +366,4 @@ def _personas(found: Sequence[dict[str, Any]]) -> str:
     if not found:
         return str(_("There is no persona yet; `zhiyin journey map persona` makes one."))
     rows = [[one["key"], said(one["name"]), one["customers"]] for one in found]
-    return table([_("persona"), _("name"), _("customers")], rows)
+    return table([_("persona"), _("called"), _("customers")], rows)

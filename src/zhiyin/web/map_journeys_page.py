@@ -27,7 +27,7 @@ MOST = 40
 """More ways of leaving a map than these are in its files."""
 
 PARTS: Mapping[str, Text] = {
-    "average": _("the mean of all touchpoints"),
+    "mean": _("the mean of all touchpoints"),
     "last": _("the last touchpoint"),
     "worst": _("the worst touchpoint"),
 }

@@ -136,10 +136,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One lane: its name, and the touchpoints of each stage."""
+    """One lane: its name, and of each stage how wide it is and its touchpoints."""
 
     name: str
-    cells: tuple[tuple[Drawn, ...], ...]
+    cells: tuple[tuple[int, tuple[Drawn, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +188,15 @@ class Page:
         return query_of(self.given, self.chosen)
 
     @property
+    def units(self) -> int:
+        """So many columns its stages take together."""
+        return sum(one.width for one in self.columns)
+
+    @property
     def by_stage(self) -> tuple[tuple[Column, tuple[Drawn, ...]], ...]:
         """The stages with their touchpoints, as a phone lists them."""
         return tuple(
-            (column, tuple(one for lane in self.lanes for one in lane.cells[place]))
+            (column, tuple(one for lane in self.lanes for one in lane.cells[place][1]))
             for place, column in enumerate(self.columns)
         )
 
@@ -267,7 +272,10 @@ def drawn(page: Page, found: Figures, open_pins: Mapping[str, tuple[int, int]]) 
         Lane(
             said(lane.name) or lane.id,
             tuple(
-                tuple(by_id[one.id] for one in page.map.at(stage.id, lane.id))
+                (
+                    _width(page.map, stage),
+                    tuple(by_id[one.id] for one in page.map.at(stage.id, lane.id)),
+                )
                 for stage in page.map.stages
             ),
         )

@@ -51,7 +51,7 @@ def picture(page: Page, found: Figures, seen: Seen) -> Journey:
         stages=tuple(_stage(one, found.minimum_base) for one in page.columns),
         lanes=tuple(
             Lane(one.name, tuple(
-                tuple(_touchpoint(drawn, found) for drawn in cell) for cell in one.cells
+                tuple(_touchpoint(drawn, found) for drawn in cell) for _width, cell in one.cells
             ))
             for one in page.lanes
         ),

@@ -30,10 +30,12 @@ _TRAFFIC: dict[str, pa.DataType] = {
     "instances": _WHOLE,
     "events": _WHOLE,
     **_estimate("reach", "completion"),
+    "left_of": _WHOLE,
     "left_customers": _WHOLE,
     "left_share": _FRACTION,
     "left_low": _FRACTION,
     "left_high": _FRACTION,
+    "necessity_of": _WHOLE,
     **_estimate("necessity"),
     "without": _WHOLE,
     "seconds": _FRACTION,
@@ -94,7 +96,7 @@ def of_map(found: Figures, methods: Lines) -> dict[str, Rows]:
                 {**one.as_dict(), "name": said(stage.name)}
                 for stage, one in zip(found.map.stages, found.stages, strict=True)
             ],
-            {"traffic": {"customers": _WHOLE, "instances": _WHOLE, "reach": _FRACTION,
+            {"traffic": {"customers": _WHOLE, "instances": _WHOLE, **_estimate("reach"),
                          "state": _WORD}},
         ),
         str(_("Unexplained traffic")): rows_of(

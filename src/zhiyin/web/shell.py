@@ -43,7 +43,7 @@ MAPS = frozenset(
     {
         "maps", "map", "map-node", "remove-map", "personas", "new-map", "map-workshop",
         "map-history", "map-compare", "map-priorities", "map-whole", "map-conformance", "pins",
-        "pin", "new-pin", "change-pin", "comment-pin", "pin-evidence",
+        "pin", "new-pin", "change-pin", "comment-pin", "pin-evidence", "map-differences",
         "remove-pin-evidence", "remove-pin", "pin-it", "my-pins", "walkthroughs", "walkthrough",
         "new-walkthrough", "edit-walkthrough", "remove-walkthrough", "bring-walkthrough-runs",
         "new-walkthrough-run", "walkthrough-run", "edit-walkthrough-run",

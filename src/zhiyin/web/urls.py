@@ -253,6 +253,11 @@ urlpatterns = [
         "<slug:slug>/journeys/maps/<slug:key>/holding/", map_workshop.holding, name="map-holding"
     ),
     path("<slug:slug>/journeys/maps/<slug:key>/try/", map_workshop.try_rule, name="try-map-rule"),
+    path(
+        "<slug:slug>/journeys/maps/<slug:key>/workshop/marks/<slug:node>/",
+        map_workshop.marks,
+        name="map-node-marks",
+    ),
     path("<slug:slug>/journeys/maps/<slug:key>/history/", map_history.history, name="map-history"),
     path(
         "<slug:slug>/journeys/maps/<slug:key>/history/changes/",

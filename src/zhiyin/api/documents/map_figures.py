@@ -6,7 +6,6 @@ What is not shown is null, and the `state` beside it says why.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from pydantic import Field
 
@@ -19,12 +18,15 @@ Texts = dict[str, str]
 class TouchpointTrafficDocument(Document):
     """Who comes to a touchpoint, goes on and ends there."""
 
+    id: str
+    state: str
     customers: int | None
     instances: int | None
     events: int | None
     reach: float | None
     reach_low: float | None
     reach_high: float | None
+    left_of: int | None
     left_customers: int | None
     left_share: float | None
     left_low: float | None
@@ -32,6 +34,7 @@ class TouchpointTrafficDocument(Document):
     completion: float | None
     completion_low: float | None
     completion_high: float | None
+    necessity_of: int | None
     necessity: float | None
     necessity_low: float | None
     necessity_high: float | None
@@ -49,7 +52,6 @@ class TouchpointTrafficDocument(Document):
     money: float | None
     money_low: float | None
     money_high: float | None
-    state: str
 
 
 class ConveniencePartDocument(Document):
@@ -100,6 +102,8 @@ class StageTrafficDocument(Document):
     customers: int | None
     instances: int | None
     reach: float | None
+    reach_low: float | None
+    reach_high: float | None
     state: str
 
 
@@ -109,6 +113,20 @@ class StageFiguresDocument(Document):
     id: str
     traffic: StageTrafficDocument
     emotion: ScoreDocument | None
+
+
+class MapTotalsDocument(Document):
+    """What is true of the whole map."""
+
+    customers: int | None
+    instances: int | None
+    reached: int | None
+    worth: float | None
+    worth_low: float | None
+    worth_high: float | None
+    sessions: int | None
+    sessions_unexplained: int | None
+    minimum_base: int
 
 
 class UnexplainedDocument(Document):
@@ -159,7 +177,7 @@ class MapFiguresDocument(Document):
     held: int
     stages: list[StageFiguresDocument]
     touchpoints: list[TouchpointDocument]
-    traffic: dict[str, Any]
+    traffic: MapTotalsDocument
     unexplained: list[UnexplainedDocument]
     difficulties: list[DifficultyDocument]
 

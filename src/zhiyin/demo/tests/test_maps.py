@@ -179,7 +179,7 @@ def marked_more() -> None:
 
 @pytest.mark.parametrize("change", [changed_map, kept_map, said_something, marked_more])
 def test_a_map_that_people_worked_on_stays_with_its_marks(
-    workspace: Workspace, change: Any
+    workspace: Workspace, change: Callable[[], None]
 ) -> None:
     del workspace
     put_in()

@@ -126,7 +126,7 @@ def is_same(one: Any, other: Any) -> bool:
     """Whether two documents say the same; sums of another order differ in their last digits."""
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(is_same(one[name], other[name]) for name in one)
-    if isinstance(one, list):
+    if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(is_same, one, other))
     if isinstance(one, float) and isinstance(other, float):
         return isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)

@@ -85,12 +85,16 @@ PINS = {
     "pin-evidence", "remove-pin-evidence", "remove-pin",
 }  # fmt: skip
 """Who may change a mark depends on the mark too: `test_pins_pages`."""
+WORKSHOP = {
+    "map-workshop", "map-operations", "map-node-marks", "map-history", "map-differences",
+}  # fmt: skip
+DRAWS = {"new-map", "map-operations", "undo-map", "settle-map", "keep-map", "map-history"}
 SURVEYS = {
     "surveys", "survey", "export-survey", "survey-code", "survey-analysis", "export-analysis",
     "aspects", "aspect", "widgets", "widget", "distribution",
 }  # fmt: skip
 FIGURES = (
-    VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS
+    VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS | WORKSHOP
     | {"scores", "export-scores", "overview", "definitions"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
@@ -204,9 +208,14 @@ WRITES: dict[Role, set[str]] = {
 for marking in (Role.ADMIN, Role.ANALYST, Role.UNIT_MANAGER):
     READS[marking] = READS[marking] | {"pin-it"}
     WRITES[marking] = WRITES[marking] | {"pin-it"}
+for drawing in (Role.ADMIN, Role.ANALYST):
+    READS[drawing] = READS[drawing] | {"new-map", "try-map-rule"}
+    WRITES[drawing] = WRITES[drawing] | DRAWS
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 for voting in WRITES:
     WRITES[voting] = WRITES[voting] | (PINS & READS[voting])
+    if "map-workshop" in READS[voting]:
+        WRITES[voting] = WRITES[voting] | {"map-holding"}
 WRITES[Role.ADMINISTRATOR_IN_CHIEF] = WRITES[Role.ADMIN]
 
 WHOLE = JOINS | DATA | CHANGES | FULFILS | SETTINGS | {"import-mapping"}

@@ -13,9 +13,10 @@ Found = TypeVar("Found")
 
 MISSING = frozenset(
     {
-        "aspects.none", "distribution.none", "map.no-version", "map.none", "map.no-such-file", "pins.none", "reports.none", "reports.no-edition",
-        "reports.no-such-file", "survey.none", "widget.none",
-        "walkthrough.none", "walkthrough.no-run", "walkthrough.no-step",
+        "aspects.none", "distribution.none", "map.none", "map.no-such-file", "map.no-version",
+        "pins.none", "reports.none", "reports.no-edition", "reports.no-such-file",
+        "survey.none", "widget.none", "walkthrough.none", "walkthrough.no-run",
+        "walkthrough.no-step",
     }
 )  # fmt: skip
 

@@ -169,6 +169,13 @@ def try_rule(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     return JsonResponse(found.as_dict())
 
 
+@require_safe
+@needs(Right.SEE_FIGURES)
+def marks(request: HttpRequest, here: Here, key: str, node: str) -> HttpResponse:
+    """What is pinned to a touchpoint, as its own page shows it."""
+    return render(request, "web/pins_of_node.html", {"held": _found(here, key), "node": node})
+
+
 def _since(request: HttpRequest, here: Here, held: JourneyMap) -> dict[str, Any]:
     me, after = person_of(request).login, request.GET.get("after", "")
     if not _is_number(after) or not 0 <= held.number - int(after) <= MOST_SINCE:

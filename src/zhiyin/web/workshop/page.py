@@ -73,7 +73,8 @@ def begin(here: Here, held: JourneyMap, me: str, add: str) -> dict[str, Any]:
         },
         "add": {"event": add, "rule": write_node(Compare("name", "=", add))} if add else None,
         "addresses": {
-            name: reverse(page, args=[slug, held.key]) for name, page in ADDRESSES.items()
+            **{name: reverse(page, args=[slug, held.key]) for name, page in ADDRESSES.items()},
+            "marks": reverse("map-node-marks", args=[slug, held.key, "0"]),
         },
         "words": words.said(),
         **whole(here, held, me),

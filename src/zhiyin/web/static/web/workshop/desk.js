@@ -1,7 +1,7 @@
 // All that can be said of what was chosen, beside the grid.
 
 import { begun, button, make, say } from "../builder/begun.js";
-import { find } from "./document.js";
+import { find, same } from "./document.js";
 import { control } from "./fields.js";
 import { nameOf, split, valueWords } from "./naming.js";
 
@@ -37,7 +37,8 @@ export class Desk {
       this.clash,
       ...(this.grid.mayEdit ? this.#form(kind, target) : [this.#facts(kind, held)]),
       kind === "node" ? make("section", { class: "ws-pins", "data-pins": target }) : "");
-    if (kind === "node") this.root.dispatchEvent(new CustomEvent("workshop:node", { bubbles: true, detail: { node: target } }));
+    this.shown = held;
+    this.root.querySelector("[data-pins]")?.dispatchEvent(new CustomEvent("chosen", { bubbles: true }));
     this.#clashes();
   }
 
@@ -51,7 +52,8 @@ export class Desk {
       return;
     }
     if (!this.grid.mayEdit) {
-      this.open(this.part);
+      if (!same(held, this.shown)) this.open(this.part);
+      this.#clashes();
       return;
     }
     for (const one of this.fields) one.refresh();

@@ -8,6 +8,7 @@ import { lists } from "./fields.js";
 import { Grid } from "./grid.js";
 import { drawPresent, Hearing } from "./hearing.js";
 import { drawVersion, keepDialog, keptBy } from "./keeping.js";
+import { marks } from "./marks.js";
 import { Moving } from "./moving.js";
 import { about, partName, spoken, valueWords } from "./naming.js";
 import { Sending } from "./sending.js";
@@ -25,6 +26,7 @@ const narrow = matchMedia("(max-width: 760px)");
 let isLive = true;
 
 root.append(...lists());
+marks(desk.root);
 
 function choose(part, isFocused = true) {
   desk.open(part);
