@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zhiyin.cli.columns import table
-from zhiyin.cli.journeys_chosen import customers, percent, too_few
+from zhiyin.cli.journeys_chosen import customers, hundredfold, percent, too_few
 from zhiyin.cli.map_asked import asked_of, heading, looked_by
 from zhiyin.cli.session import Session
 from zhiyin.kernel.figures import MISSING, count, figure, interval
@@ -56,8 +56,8 @@ def whole_command(session: Session, /, key: str, **given: Any) -> None:
 def _share(one: Figure) -> str:
     if one.value is None:
         return MISSING
-    ends = [None if end is None else 100 * end for end in (one.low, one.high)]
-    return f"{percent(one.value)}% {interval(*ends, 'percent')}"
+    ends = interval(hundredfold(one.low), hundredfold(one.high), "percent")
+    return f"{percent(one.value)}% {ends}"
 
 
 def _conformance(one: Opened, found: Conformance) -> str:

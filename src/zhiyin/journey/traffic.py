@@ -328,11 +328,14 @@ def _node(
             found, left_of=over, left_customers=left,
             **_share("left", left, over, confidence, share="left_share"),
         )  # fmt: skip
+    # Who passed has completed, and who completed has reached the goal.
     completed = row["completed_customers"]
-    if _are_told([own, completed], minimum):
+    counts = [reached] if is_reached_told else []
+    if _are_told([own, completed], minimum) and _are_told([*counts, completed], minimum):
+        counts.append(completed)
         found = replace(found, **_share("completion", completed, own, confidence))
     passed = row["passed_customers"]
-    if is_reached_told and _are_told([reached, passed], minimum):
+    if is_reached_told and _are_told([*counts, passed], minimum):
         found = replace(
             found,
             necessity_of=reached,

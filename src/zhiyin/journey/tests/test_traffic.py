@@ -270,8 +270,13 @@ def nested(found: Traffic, every: Traffic) -> list[tuple[int | None, int | None]
         pairs.append((one.left_customers, one.left_of))
         pairs.append((one.left_of, one.customers))
         pairs.append((one.without, found.reached))
+        completed = passed = None
         if one.completion is not None and known.completion is not None:
-            pairs.append((round(known.completion * (known.customers or 0)), one.customers))
+            completed = round(known.completion * (known.customers or 0))
+            pairs += [(completed, one.customers), (completed, found.reached)]
+        if one.without is not None and found.reached is not None:
+            passed = found.reached - one.without
+            pairs += [(passed, found.reached), (passed, completed)]
     return pairs
 
 

@@ -207,7 +207,9 @@ def test_the_difficulties_are_each_touchpoint_once(found: Figures) -> None:
 
 def test_few_customers_are_not_told(log: Owner) -> None:
     some = Seen(MAY.start, MAY.end, where=parse("channel = 'app'"))
-    strict = Settings("main", "Main", "Asia/Shanghai", 0, "CNY", "en", minimum_base=60, test_base=60)
+    strict = Settings(
+        "main", "Main", "Asia/Shanghai", 0, "CNY", "en", minimum_base=60, test_base=60
+    )
     cart = figures(log, strict, TRIP, some, now=NOW).node("cart")
     assert cart is not None
     assert cart.traffic.customers is None

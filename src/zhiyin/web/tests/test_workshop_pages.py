@@ -99,7 +99,7 @@ def test_the_pass_in_it_opens_the_stream_of_this_map_alone(
     path, _mark, given = begun(page)["stream"].partition("?pass=")
     assert path == "/main/stream/maps/trip"
     key = str(settings.SECRET_KEY).encode()
-    asked = {"workspace": "main", "now": now()}
+    asked: dict[str, Any] = {"workspace": "main", "now": now()}
     holder = passes.holder(key, given, topic="maps/trip", **asked)
     assert holder is not None
     assert (holder.who, holder.name) == ("ana", "ana")
