@@ -49,6 +49,7 @@ from zhiyin.warehouse.journeys.passes import (
 )
 from zhiyin.warehouse.journeys.passes.asked import ALL, Allowed, Groups, Nodes
 from zhiyin.warehouse.journeys.passes.instances import Journey
+from zhiyin.warehouse.journeys.passes.next_node import MapAsked
 from zhiyin.warehouse.journeys.passes.reading import over, reading
 
 Answer = TypeVar("Answer")
@@ -307,7 +308,7 @@ def ask_passes(histories: Histories) -> dict[str, Taken[Any]]:
     return found
 
 
-def thirty_nodes(channels: NDArray[np.int32], until: int) -> mapped.MapAsked:
+def thirty_nodes(channels: NDArray[np.int32], until: int) -> MapAsked:
     """A map of six stages: twenty frequent names, and ten others in one channel alone."""
     table = np.full((made.NAMES, made.CHANNELS), 30, np.int32)
     table[:20] = np.arange(20)[:, None]
@@ -317,7 +318,7 @@ def thirty_nodes(channels: NDArray[np.int32], until: int) -> mapped.MapAsked:
     journey = instances.Journey(nodes, frozenset({19}), [node == 0 for node in range(30)], 30 * DAY)
     stages = [node // 5 for node in range(30)]
     helps = [node in (7, 17) for node in range(30)]
-    return mapped.MapAsked(journey, stages, 6, helps, GAP, until, channels)
+    return MapAsked(journey, stages, 6, helps, GAP, until, channels)
 
 
 def write_parquet(histories: Histories, folder: Path) -> None:

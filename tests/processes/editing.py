@@ -192,11 +192,13 @@ class Line:
         server = colleague.server
         self._connection = http.client.HTTPConnection(server.host, server.port, timeout=120)
         self._connection.request("GET", stream)
+        self._socket = self._connection.sock  # the answer takes it over
         self._answer = self._connection.getresponse()
         assert self._answer.status == 200, self._answer.read()
         self._colleague = colleague
         self._is_open = threading.Event()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._reading = threading.Thread(target=self._listen, daemon=True)
+        self._reading.start()
         assert self._is_open.wait(60)
 
     def _listen(self) -> None:
@@ -216,8 +218,9 @@ class Line:
     def close(self) -> None:
         """As a network that is gone."""
         with contextlib.suppress(OSError):
-            if self._connection.sock is not None:
-                self._connection.sock.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._reading.join(60)
+        self._answer.close()
         self._connection.close()
 
 

@@ -116,7 +116,7 @@ def test_fifty_edit_at_once_and_nothing_is_lost(installation: Installation) -> N
     # Every acknowledged edit is there, once, as it was told; and nothing else is.
     acknowledged = {id_: told for one in people for id_, told in one.kept.items()}
     assert len(acknowledged) == PEOPLE * EACH
-    assert Counter(row["id_there"] for row in rows) == Counter(acknowledged)
+    assert Counter(row["id_there"] for row in rows) == Counter(list(acknowledged))
     assert [row["number"] for row in rows] == list(range(1, PEOPLE * EACH + 1))
     for row in rows:
         told = acknowledged[row["id_there"]]

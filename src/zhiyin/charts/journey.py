@@ -16,13 +16,13 @@ from zhiyin.charts.setting import Item, Run, Sign, flowed, sign_at, wrapped
 from zhiyin.charts.strings import Estimate, signs
 from zhiyin.charts.touchpoint import OVERHANG, Box, Pinned, Tint, Touchpoint, laid_out
 
-WIDTH = 1600
+WIDTH = 1720
 _SIDE = 36
 _LANE = 96
 """The column of the lanes' names."""
 _GAP = 10
 """Between columns."""
-_NARROW = 150
+_NARROW = 120
 """A stage has two columns of boxes only where each of them is at least so wide."""
 _BETWEEN = touchpoint.OVERHANG + 5
 """From one box down to the next."""

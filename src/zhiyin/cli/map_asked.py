@@ -89,11 +89,14 @@ def heading(one: Opened) -> str:
 def score_cells(score: Score | None, unit: str) -> list[str]:
     """A score, its interval and its n."""
     from zhiyin.kernel.figures import MISSING, count, figure, interval
+    from zhiyin.measure.words import NOT_SHOWN
 
     if score is None:
         return [MISSING, "", ""]
     return [
         figure(score.value, unit),
-        interval(score.low, score.high, unit) if score.value is not None else score.state,
+        interval(score.low, score.high, unit)
+        if score.value is not None
+        else str(NOT_SHOWN.get(score.state, "")),
         count(score.n),
     ]

@@ -61,7 +61,9 @@ def _share(one: Figure) -> str:
 
 
 def _conformance(one: Opened, found: Conformance) -> str:
-    said = _(
+    from zhiyin.maps.document import said
+
+    told = _(
         "Of {n} customers {share} follow the map in all their journeys; of {journeys} journeys"
         " {part} do.",
         n=customers(found.customers, found.state, found.minimum_base),
@@ -74,12 +76,14 @@ def _conformance(one: Opened, found: Conformance) -> str:
         _("Instances"),
     ]  # fmt: skip
     kinds = {"back": _("back"), "skipped": _("skipped")}
+    names = {node.id: said(node.name) or node.id for node in one.map.nodes}
     rows = [
-        [kinds[way.kind], way.before, way.to, way.missing, count(way.customers),
-         _share(way.share), count(way.instances)]
+        [kinds[way.kind], names[way.before], names[way.to],
+         names[way.missing] if way.missing else "", count(way.customers), _share(way.share),
+         count(way.instances)]
         for way in found.deviations
     ]  # fmt: skip
-    return "\n\n".join([heading(one), str(said), *([table(heads, rows, "46")] if rows else [])])
+    return "\n\n".join([heading(one), str(told), *([table(heads, rows, "46")] if rows else [])])
 
 
 def _whole(one: Opened, found: Whole) -> str:

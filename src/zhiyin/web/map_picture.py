@@ -75,9 +75,9 @@ def asked(page: Page, seen: Seen, metric: str) -> str:
         before=BEFORES[seen.before],
         metric=registry.metric(metric).label,
     )
-    if seen.where is None:
-        return str(said)
-    return f"{said} {_('Only where {rule}.', rule=seen.where.text)}"
+    only = "" if seen.where is None else f" {_('Only where {rule}.', rule=seen.where.text)}"
+    sentence = str(said)
+    return f"{sentence[:1].upper()}{sentence[1:]}{only}"
 
 
 def says(page: Page, found: Figures, seen: Seen) -> str:

@@ -122,17 +122,15 @@ def node(histories: Histories, asked: Asked, at: int) -> tuple[Counts, float | N
         went = [wait for one in mine if (wait := one.wait(at)) is not None]
         e, i = sum(one.at.count(at) for one in mine), len(mine)
         s, h = sum(one.switches(at) for one in mine), sum(one.is_helped(at) for one in mine)
-        o, l = len(over), len(left)  # noqa: E741 - as the sums are called
         passed = sum(one.is_passed(at) for one in mine)
         paid = asked.money.get(who, 0.0)
         found.update(
-            events=e, instances=i, over=o, left=l, switches=s, helped=h, passed=passed,
-            customers=1, over_customers=o > 0, left_customers=l > 0, stayed_customers=o > l,
-            passed_customers=passed > 0, waited=len(went), waited_customers=len(went) > 0,
+            events=e, instances=i, over=len(over), left=len(left), switches=s, helped=h,
+            passed=passed, customers=1, over_customers=bool(over), left_customers=bool(left),
+            passed_customers=passed > 0, waited=len(went), waited_customers=bool(went),
             completed_customers=any(one.goal is not None for one in mine),
             elsewhere_customers=len(instances(events, asked)) > i,
-            ee=e * e, ei=e * i, ii=i * i, ll=l * l, lo=l * o, oo=o * o, ss=s * s, si=s * i,
-            hh=h * h, hi=h * i,
+            ee=e * e, ei=e * i, ii=i * i, ss=s * s, si=s * i, hh=h * h, hi=h * i,
         )  # fmt: skip
         found.update({"money": paid, "squares": paid * paid})
         waits += went

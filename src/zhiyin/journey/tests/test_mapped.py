@@ -22,6 +22,7 @@ from zhiyin.journey.tests.test_map_passes import maps
 from zhiyin.warehouse.journeys.passes import conformance, mapped, reading
 from zhiyin.warehouse.journeys.passes.asked import Nodes
 from zhiyin.warehouse.journeys.passes.instances import Journey
+from zhiyin.warehouse.journeys.passes.next_node import MapAsked
 
 CHANNEL = np.array(
     [-1 if CHANNELS[code % 3] is None else code % 3 for code in range(TUPLES)], np.int32
@@ -42,7 +43,7 @@ def _few(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> tuple[mapped.MapAsked, naive.Asked]:
+def questions(draw: st.DrawFn) -> tuple[MapAsked, naive.Asked]:
     """A map with what it is besides how it is drawn."""
     asked, drawn = draw(maps())
     count, stages = len(drawn.stage), 4
@@ -50,7 +51,7 @@ def questions(draw: st.DrawFn) -> tuple[mapped.MapAsked, naive.Asked]:
     gap, until = draw(st.sampled_from([0, 2, 8])), EPOCH + draw(st.integers(0, 40))
     money = np.array(draw(st.lists(st.integers(0, 50), min_size=KEYS, max_size=KEYS)), np.float64)
     return (
-        mapped.MapAsked(asked.journey, asked.stage, stages, help_, gap, until, CHANNEL, money),
+        MapAsked(asked.journey, asked.stage, stages, help_, gap, until, CHANNEL, money),
         naive.Asked(
             drawn, help_, stages, gap, until, {str(key): float(money[key]) for key in range(KEYS)}
         ),
@@ -59,7 +60,7 @@ def questions(draw: st.DrawFn) -> tuple[mapped.MapAsked, naive.Asked]:
 
 @settings(max_examples=200, deadline=None)
 @given(log=logs(), question=questions())
-def test_traffic(log: Indexed, question: tuple[mapped.MapAsked, naive.Asked]) -> None:
+def test_traffic(log: Indexed, question: tuple[MapAsked, naive.Asked]) -> None:
     asked, plain = question
     found = mapped.traffic(log.histories, asked, allowed=log.allowed)
     histories = log.named()
@@ -86,7 +87,7 @@ def test_traffic(log: Indexed, question: tuple[mapped.MapAsked, naive.Asked]) ->
 @settings(max_examples=20, deadline=None)
 @given(log=logs(), question=questions())
 def test_instances_are_those_of_the_other_passes(
-    log: Indexed, question: tuple[mapped.MapAsked, naive.Asked]
+    log: Indexed, question: tuple[MapAsked, naive.Asked]
 ) -> None:
     asked, plain = question
     found = mapped.traffic(log.histories, asked, allowed=log.allowed)
@@ -103,7 +104,7 @@ def test_instances_are_those_of_the_other_passes(
 @given(log=logs())
 def test_without_nodes_every_event_is_unexplained(log: Indexed) -> None:
     nodes = Nodes(np.zeros((1, 1), np.int32), 0)
-    asked = mapped.MapAsked(Journey(nodes, frozenset(), [], 0), [], 0, [], 0, 0)
+    asked = MapAsked(Journey(nodes, frozenset(), [], 0), [], 0, [], 0, 0)
     found = mapped.traffic(log.histories, asked)
     assert found.names[:, 0].sum() == sum(len(events) for events in log.whole.values())
     assert not found.totals[:3].any()

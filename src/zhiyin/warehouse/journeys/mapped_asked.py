@@ -11,6 +11,7 @@ import pyarrow as pa
 from zhiyin.warehouse.journeys.choosing import Chosen
 from zhiyin.warehouse.journeys.conformance_asked import JourneyAsked, journey_of
 from zhiyin.warehouse.journeys.passes import mapped
+from zhiyin.warehouse.journeys.passes.next_node import MapAsked
 from zhiyin.warehouse.journeys.questions import allowed_by
 
 CHANNEL = "channel"
@@ -48,7 +49,7 @@ def mapped_traffic(chosen: Chosen, asked: TrafficAsked) -> pa.Table:
         those who reached the goal in the row of all. ``switches``, ``ss`` and ``si`` are null where
         the index does not hold channels.
     """
-    question = mapped.MapAsked(
+    question = MapAsked(
         journey=journey_of(chosen, asked),
         stage=asked.stage,
         stages=asked.stages,

@@ -88,13 +88,17 @@ PINS = {
 WORKSHOP = {
     "map-workshop", "map-operations", "map-node-marks", "map-history", "map-differences",
 }  # fmt: skip
+MAPS = {
+    "maps", "map", "map-node", "map-cause", "map-export", "map-compare", "export-map-compare",
+    "map-priorities", "map-group", "map-whole", "map-conformance", "personas",
+}  # fmt: skip
 DRAWS = {"new-map", "map-operations", "undo-map", "settle-map", "keep-map", "map-history"}
 SURVEYS = {
     "surveys", "survey", "export-survey", "survey-code", "survey-analysis", "export-analysis",
     "aspects", "aspect", "widgets", "widget", "distribution",
 }  # fmt: skip
 FIGURES = (
-    VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS | WORKSHOP
+    VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS | WORKSHOP | MAPS
     | {"scores", "export-scores", "overview", "definitions"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
@@ -209,8 +213,8 @@ for marking in (Role.ADMIN, Role.ANALYST, Role.UNIT_MANAGER):
     READS[marking] = READS[marking] | {"pin-it"}
     WRITES[marking] = WRITES[marking] | {"pin-it"}
 for drawing in (Role.ADMIN, Role.ANALYST):
-    READS[drawing] = READS[drawing] | {"new-map", "try-map-rule"}
-    WRITES[drawing] = WRITES[drawing] | DRAWS
+    READS[drawing] = READS[drawing] | {"new-map", "try-map-rule", "remove-map"}
+    WRITES[drawing] = WRITES[drawing] | DRAWS | {"personas", "remove-persona", "remove-map"}
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 for voting in WRITES:
     WRITES[voting] = WRITES[voting] | (PINS & READS[voting])

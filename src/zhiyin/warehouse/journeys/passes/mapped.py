@@ -2,7 +2,7 @@
 
 One walk counts all of it. Of the times to the next node it takes down those near the middle, where
 a few customers, asked before, say that the middle lies. A node whose middle lies elsewhere is asked
-for again, as `medians` does.
+for again; see `next_node`.
 """
 
 from __future__ import annotations
@@ -22,37 +22,40 @@ from zhiyin.warehouse.journeys.passes.instances import (
     GOAL,
     NODE,
     UNEXPLAINED,
-    Journey,
     goal_was,
     is_another,
     is_step,
-    marks,
 )
-from zhiyin.warehouse.journeys.passes.medians import Book, Floats, note
+from zhiyin.warehouse.journeys.passes.medians import Floats
+from zhiyin.warehouse.journeys.passes.next_node import (
+    ABOVE,
+    COLUMN,
+    NO_CHANNEL,
+    Given,
+    MapAsked,
+    given_of,
+    medians_us,
+)
 from zhiyin.warehouse.journeys.passes.reading import (
     Reading,
     by_tuple,
-    ended,
     fill,
     over,
     pad_for,
     reading,
-    shares,
 )
 
 NODE_SUMS = (
     "events", "instances", "over", "left", "switches", "helped", "passed", "customers",
-    "over_customers", "left_customers", "stayed_customers", "passed_customers",
-    "completed_customers", "waited_customers", "elsewhere_customers", "waited", "ee", "ei", "ii",
-    "ll", "lo", "oo", "ss", "si", "hh", "hi",
+    "over_customers", "left_customers", "passed_customers", "completed_customers",
+    "waited_customers", "elsewhere_customers", "waited", "ee", "ei", "ii", "ss", "si", "hh", "hi",
 )  # fmt: skip
 """Of a node: events; and instances with one, that are over, that were left there, how often their
 channel changed there, in which help was asked for after, and that passed it to the goal. Customers;
-those with an instance that is over, that was left here, that is over and was not left here, that
-passed; those who reached the goal in an instance with an event here; those with an instance that
-went on to another node after its first event here; and those with another instance, without one
-here. Instances that went on. And over customers the sums of squares and products of her events,
-instances, left and over ones, switches and helped ones."""
+those with an instance that is over, that was left here, that passed; those who reached the goal in
+an instance with an event here; those with an instance that went on to another node after its first
+event here; and those with another instance, without one here. Instances that went on. And over
+customers the sums of squares and products of her events, instances, switches and helped ones."""
 
 STAGE_SUMS = ("instances", "customers", "elsewhere_customers")
 """Instances with an event in the stage, their customers, and those of them with another instance,
@@ -68,9 +71,9 @@ is at no node; customers of any session, of one with such an event, and of one w
 NAME_SUMS = ("events", "customers", "sessions")
 
 _EVENTS, _INSTANCES, _OVER, _LEFT, _SWITCHES, _HELPED, _PASSED, _CUSTOMERS = range(8)
-_OVER_CUSTOMERS, _LEFT_CUSTOMERS, _STAYED_CUSTOMERS, _PASSED_CUSTOMERS = range(8, 12)
-_COMPLETED_CUSTOMERS, _WAITED_CUSTOMERS, _ELSEWHERE_CUSTOMERS, _WAITED = range(12, 16)
-_EE, _EI, _II, _LL, _LO, _OO, _SS, _SI, _HH, _HI, _SHORTER = range(16, 27)
+_OVER_CUSTOMERS, _LEFT_CUSTOMERS, _PASSED_CUSTOMERS, _COMPLETED_CUSTOMERS = range(8, 12)
+_WAITED_CUSTOMERS, _ELSEWHERE_CUSTOMERS, _WAITED = range(12, 15)
+_EE, _EI, _II, _SS, _SI, _HH, _HI, _SHORTER = range(15, 23)
 _T_INSTANCES, _T_OVER, _T_CUSTOMERS, _T_REACHED, _T_REACHED_CUSTOMERS = range(5)
 _T_SESSIONS, _T_UNEXPLAINED = range(5, 7)
 _T_SESSIONS_CUSTOMERS, _T_UNEXPLAINED_CUSTOMERS, _T_EXPLAINED_CUSTOMERS = range(7, 10)
@@ -78,8 +81,6 @@ _HERS, _SEEN, _SEEN_INSTANCE = range(3, 6)
 _SEEN_NAME, _SEEN_SESSION = 3, 4
 
 NOBODY = -1
-NO_CHANNEL = 0
-_COLUMN, _ABOVE = np.uint32(0xFFFF), np.uint32(16)
 
 FEW = 1 << 22
 """Of so many events every time to the next node is taken down."""
@@ -89,30 +90,6 @@ WIDTH = 4.0
 """So many roots of their number around the middle of the times that were found before: eight
 standard errors, as customers have several."""
 LONGEST = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class MapAsked:
-    """What a map is made of besides its journey.
-
-    Args:
-        stage: by node, the number of its stage.
-        stages: how many there are.
-        help: by node, whether customers ask for help there.
-        gap: a session ends with a longer pause, microseconds.
-        until: microseconds since 1970, up to which the log is known.
-        channels: by code of the tuple its channel, -1 where none is told; None: nobody knows.
-        money: by key, what the customer ordered.
-    """
-
-    journey: Journey
-    stage: Sequence[int]
-    stages: int
-    help: Sequence[bool]
-    gap: int
-    until: int
-    channels: npt.NDArray[np.int32] | None = None
-    money: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +117,7 @@ class Traffic:
 def traffic(histories: Histories, asked: MapAsked, *, allowed: Allowed = ALL) -> Traffic:
     """Count what goes on at the nodes of a map."""
     count = asked.journey.nodes.count
-    given = _asked(histories, asked)
+    given = given_of(histories, asked)
     read = reading(histories, allowed)
     span = _around_middles(read, given, count)
     parts = list(over(read, lambda first, last: _walk(read, first, last, given, span)))
@@ -161,24 +138,6 @@ def traffic(histories: Histories, asked: MapAsked, *, allowed: Allowed = ALL) ->
         totals=sums.totals,
         names=sums.names[:, : len(NAME_SUMS)],
     )
-
-
-class _Asked(NamedTuple):
-    """What the walks are given; times from the epoch of the index.
-
-    Args:
-        columns: by tuple, the column of `marks` in the low 16 bits, the channel above them.
-        stage: by node; and at the end how many there are.
-    """
-
-    marks: npt.NDArray[np.uint8]
-    columns: npt.NDArray[np.uint32]
-    stage: Ints
-    is_help: npt.NDArray[np.uint8]
-    pause: int
-    gap: int
-    until: int
-    money: Floats
 
 
 class _Sums(NamedTuple):
@@ -208,25 +167,7 @@ class _Span(NamedTuple):
     high: Ints
 
 
-def _asked(histories: Histories, asked: MapAsked) -> _Asked:
-    table, columns = marks(histories, asked.journey)
-    known = ended(asked.channels, NOBODY, np.int32, NOBODY)
-    size = max(len(columns), len(known))
-    at = np.minimum(np.arange(size), len(columns) - 1)
-    told = known[np.minimum(np.arange(size), len(known) - 1)] + 1
-    return _Asked(
-        marks=table,
-        columns=columns[at].astype(np.uint32) | told.astype(np.uint32) << _ABOVE,
-        stage=np.append(np.asarray(asked.stage, np.int64), asked.stages),
-        is_help=np.append(np.asarray(asked.help, np.uint8), np.uint8(0)),
-        pause=asked.journey.pause,
-        gap=asked.gap,
-        until=asked.until - histories.epoch,
-        money=np.zeros(0) if asked.money is None else asked.money,
-    )
-
-
-def _around_middles(read: Reading, given: _Asked, count: int) -> _Span:
+def _around_middles(read: Reading, given: Given, count: int) -> _Span:
     """Where the middle of each node's times will lie, by a few customers of all ages."""
     every = _Span(np.zeros(count + 1, np.int64), np.full(count + 1, LONGEST))
     if len(read.base_words) + len(read.tail_words) <= FEW:
@@ -244,7 +185,7 @@ def _around_middles(read: Reading, given: _Asked, count: int) -> _Span:
     return every
 
 
-def _walk(read: Reading, first: int, last: int, given: _Asked, span: _Span) -> tuple[_Sums, Ints]:
+def _walk(read: Reading, first: int, last: int, given: Given, span: _Span) -> tuple[_Sums, Ints]:
     """The sums over a range of keys; and each time to the next node, after its node."""
     count = len(given.stage) - 1
     sums = _Sums(
@@ -276,19 +217,6 @@ def _middles(nodes: Ints, kept: medians.Kept) -> Floats:
         if sums[_WAITED] and places[0] >= 0 and places[1] < len(mine):
             found[node] = np.partition(mine, places)[places].mean()
     return found
-
-
-def medians_us(histories: Histories, asked: MapAsked, *, allowed: Allowed = ALL) -> Floats:
-    """The medians of `Traffic` alone, by walks that take down no more than the middle."""
-    given = _asked(histories, asked)
-    is_step_of = ((given.marks & NODE < UNEXPLAINED) | (given.marks & GOAL != 0)).any(axis=1)
-    read = reading(histories, allowed, is_step_of.astype(np.uint8))
-
-    def walk(books: Sequence[Book]) -> None:
-        for _done in over(read, lambda *one: _wait(read, one[0], one[1], given, one[2]), books):
-            pass
-
-    return medians.exact(asked.journey.nodes.count, len(shares(read)), walk)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -347,7 +275,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
                 is_unexplained = False
             before = time
             column = by_tuple(columns, word, rests[i], split)
-            mark = marks[name, column & _COLUMN]
+            mark = marks[name, column & COLUMN]
             if not is_step(mark):
                 if mark & NODE == UNEXPLAINED:
                     unexplained += not is_unexplained
@@ -374,7 +302,7 @@ def _count_pad(  # type: ignore[no-untyped-def]
                 last, asks, is_waiting = nodes, nodes, False
             was_goal = goal_was(mark, was_goal)
             step_before = time
-            channel = np.uint32(column >> _ABOVE)
+            channel = np.uint32(column >> ABOVE)
             node = np.uint64(mark & NODE)
             if node < nodes:
                 mine[node, _EVENTS] += 1
@@ -473,12 +401,10 @@ def _sum(  # type: ignore[no-untyped-def]
         for place in range(_PASSED + 1):
             by_node[node, place] += mine[node, place]
         events, instances = mine[node, _EVENTS], mine[node, _INSTANCES]
-        over, left = mine[node, _OVER], mine[node, _LEFT]
         switches, helped = mine[node, _SWITCHES], mine[node, _HELPED]
         by_node[node, _CUSTOMERS] += 1
-        by_node[node, _OVER_CUSTOMERS] += over > 0
-        by_node[node, _LEFT_CUSTOMERS] += left > 0
-        by_node[node, _STAYED_CUSTOMERS] += over > left
+        by_node[node, _OVER_CUSTOMERS] += mine[node, _OVER] > 0
+        by_node[node, _LEFT_CUSTOMERS] += mine[node, _LEFT] > 0
         by_node[node, _PASSED_CUSTOMERS] += mine[node, _PASSED] > 0
         by_node[node, _COMPLETED_CUSTOMERS] += np.int64(completed >> node & np.uint64(1))
         by_node[node, _WAITED_CUSTOMERS] += np.int64(went >> node & np.uint64(1))
@@ -486,9 +412,6 @@ def _sum(  # type: ignore[no-untyped-def]
         by_node[node, _EE] += events * events
         by_node[node, _EI] += events * instances
         by_node[node, _II] += instances * instances
-        by_node[node, _LL] += left * left
-        by_node[node, _LO] += left * over
-        by_node[node, _OO] += over * over
         by_node[node, _SS] += switches * switches
         by_node[node, _SI] += switches * instances
         by_node[node, _HH] += helped * helped
@@ -500,51 +423,3 @@ def _sum(  # type: ignore[no-untyped-def]
         by_money[node, 1] += amount * amount
         for place in range(_PASSED + 1):
             mine[node, place] = 0
-
-
-@numba.njit(nogil=True, cache=True)
-def _wait(read, first, last, asked, book, _sources=SOURCES):  # type: ignore[no-untyped-def]
-    """Note every wait for another node, as `_count` takes them down."""
-    pad = pad_for(read, first, last)
-    key = np.int64(first)
-    while key < last:
-        key, count, words, rests = fill(read, pad, key, last)
-        _wait_pad(
-            words, rests, pad.bounds, count, read.bits, read.mask, read.split, asked.marks,
-            asked.columns, asked.pause, book,
-        )  # fmt: skip
-    return 0
-
-
-@numba.njit(nogil=True)
-def _wait_pad(  # type: ignore[no-untyped-def]
-    words, rests, bounds, count, bits, mask, split, marks, columns, pause, book
-):
-    counts, low, high, next_place, values, real, real_bits = book
-    nowhere = np.uint64(UNEXPLAINED)
-    for place in range(count):
-        is_any, was_goal, is_waiting = False, False, False
-        seen, before, since = np.uint64(0), np.int64(0), np.int64(0)
-        last = nowhere
-        for i in range(bounds[place], bounds[place + 1]):
-            word = words[i]
-            column = by_tuple(columns, word, rests[i], split)
-            mark = marks[word & mask, column & _COLUMN]
-            if not is_step(mark):
-                continue
-            time = np.int64(word >> bits)
-            if not is_any or is_another(mark, time - before, was_goal, pause):
-                is_any, is_waiting, seen, last = True, False, np.uint64(0), nowhere
-            was_goal = goal_was(mark, was_goal)
-            before = time
-            node = np.uint64(mark & NODE)
-            if node < nowhere and node != last:
-                if is_waiting:
-                    note(
-                        counts, low, high, next_place, values, real, real_bits, last,
-                        time - since,
-                    )  # fmt: skip
-                bit = np.uint64(1) << node
-                is_waiting = seen & bit == 0
-                seen |= bit
-                since, last = time, node

@@ -15,6 +15,7 @@ from zhiyin.warehouse.journeys.passes import (
     funnel,
     instances,
     mapped,
+    next_node,
     parting,
     paths,
     repeats,
@@ -68,9 +69,9 @@ def warm() -> None:
     drawn = conformance.Drawn(journey, [0, 1], [True, False])
     conformance.instances(histories, drawn)
     conformance.conformance(histories, drawn)
-    on_map = mapped.MapAsked(journey, [0, 1], 2, [False, True], DAY, DAY)
+    on_map = next_node.MapAsked(journey, [0, 1], 2, [False, True], DAY, DAY)
     mapped.traffic(histories, on_map)
-    mapped.medians_us(histories, on_map)
+    next_node.medians_us(histories, on_map)
 
 
 def _one_event() -> Histories:
