@@ -37,3 +37,13 @@ def test_no_template_of_an_industry_uses_a_forbidden_word(path: Path) -> None:
     }
     assert len(said) > 100
     assert found == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_list_of_templates_says_what_is_in_each(path: Path) -> None:
+    page = (words.ROOT / "docs" / "map-templates.md").read_text("utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| `{path.stem}` ")]
+    map_ = json.loads(path.read_bytes())["map"]
+    promises = sum("promise" in node for node in map_["nodes"])
+    counts = [len(map_["stages"]), len(map_["nodes"]), promises]
+    assert [cell.strip() for cell in row.split("|")[4:7]] == [str(count) for count in counts]

@@ -252,7 +252,7 @@ class Play:
     """
 
     each: int
-    rest: tuple[float, float] = (1.0, 3.0)
+    rest: tuple[float, float] = (2.0, 6.0)
     cut: float = 0.15
     hang_up: float = 0.05
     seed: int = 1

@@ -22,7 +22,7 @@ from zhiyin.maps import document, operations
 from zhiyin.maps.document import Map
 from zhiyin.maps.operations import Wanted
 
-PEOPLE, EACH = 50, 12
+PEOPLE, EACH = 50, 10
 SECONDS = 1.0
 
 

@@ -24,7 +24,7 @@ _NAME, _VALUE, _COUNT = 17, 24, 16
 """From one line to the next."""
 _LARGE = 17
 _STRING, _LEAST_STRING = 64, 34
-_MOST_NAME, _MOST_WHY = 3, 2
+_MOST_NAME, _MOST_WHY = 3, 3
 _PIN, _PIN_GAP = 17, 4
 _PINS: dict[Pinned, str] = {
     "problem": "M2 9V1h6L6.5 3.2L8 5.4H2",

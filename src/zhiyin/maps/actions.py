@@ -339,8 +339,8 @@ def _operation(held: JourneyMap, number: int) -> Operation:
 
 def _locked(workspace: str, key: str) -> JourneyMap:
     """The map, which nobody else changes until the transaction ends."""
-    found = JourneyMap.objects.select_for_update().filter(workspace__slug=workspace, key=key)
-    held = found.first()
+    mine = JourneyMap.objects.select_related("workspace").select_for_update(of=("self",))
+    held = mine.filter(workspace__slug=workspace, key=key).first()
     if held is None:
         raise kept.none_such(key)
     return held

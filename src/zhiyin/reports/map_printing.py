@@ -23,8 +23,8 @@ _ALONE = (
     b'#image(bytes(sys.inputs.picture), format: "svg")'
 )
 
-Cell = tuple[str, str]
-"""A figure and its interval."""
+Cell = tuple[str, ...]
+"""A figure, and small under it what belongs to it: its interval, how sure it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from zhiyin.reports.map_printing import Cell, Table
 from zhiyin.web.map_page import Drawn, Page
 from zhiyin.web.templatetags import maps as words
 
-NOTHING: Cell = (figures.MISSING, "")
+NOTHING: Cell = (figures.MISSING,)
 Told = Callable[[Drawn], Cell]
 
 
@@ -31,7 +31,7 @@ def of_map(page: Page, found: Figures) -> tuple[Table, ...]:
 def _touchpoints(page: Page, found: Figures) -> Table:
     columns = _columns(found)
     rows = tuple(
-        ((drawn.name, ""), (column.name, ""), *(told(drawn) for _head, told in columns))
+        ((drawn.name,), (column.name,), *(told(drawn) for _head, told in columns))
         for column, some in page.by_stage
         for drawn in some
     )
@@ -55,9 +55,9 @@ def _columns(found: Figures) -> tuple[tuple[Text, Told], ...]:
         (_("Reach"), _share("reach")),
         (_("Reached the goal"), _share("completion")),
         (_("Ended here"), _share("left_share", "left")),
-        (_("Time to the next"), lambda one: (figures.lasted(one.figures.traffic.seconds), "")),
+        (_("Time to the next"), lambda one: (figures.lasted(one.figures.traffic.seconds),)),
         (_("Necessity"), _share("necessity")),
-        (_("Without it"), lambda one: (figures.count(one.figures.traffic.without), "")),
+        (_("Without it"), lambda one: (figures.count(one.figures.traffic.without),)),
         (_("Attempts"), _number("attempts")),
         (_("Switches of channel"), _number("switches")),
         (_("Asked for help"), _share("helped")),
@@ -68,15 +68,21 @@ def _columns(found: Figures) -> tuple[tuple[Text, Told], ...]:
     )
 
 
+def _told(value: str, *small: str) -> Cell:
+    """A figure with what is known beside it."""
+    return value, *(one for one in small if one and one != figures.MISSING)
+
+
 def _score(score: Score | None, drawn: Drawn, unit: str = "") -> Cell:
     if score is None or score.value is None:
-        return (words.why_none(drawn.figures), "") if not unit else NOTHING
+        return (words.why_none(drawn.figures),) if not unit else NOTHING
     unit = unit or drawn.unit
-    return figures.figure(score.value, unit), figures.interval(score.low, score.high, unit)
+    ends = figures.interval(score.low, score.high, unit)
+    return _told(figures.figure(score.value, unit), ends)
 
 
 def _n(score: Score | None) -> Cell:
-    return (figures.count(score.n), "") if score else NOTHING
+    return (figures.count(score.n),) if score else NOTHING
 
 
 def _difference(row: Comparison | None, unit: str) -> Cell:
@@ -85,12 +91,12 @@ def _difference(row: Comparison | None, unit: str) -> Cell:
     sign = "*" if row.marked else ""
     ends = figures.interval(row.low, row.high, unit, signed=True)
     value = figures.figure(row.difference, unit, signed=True)
-    return f"{value}{sign}", f"{ends} q {figures.chance(row.q)}"
+    return _told(f"{value}{sign}", ends, "" if row.q is None else f"q {figures.chance(row.q)}")
 
 
 def _who(drawn: Drawn, least: int) -> Cell:
     flow = drawn.figures.traffic
-    return customers(flow.customers, flow.state, least), ""
+    return (customers(flow.customers, flow.state, least),)
 
 
 def _share(name: str, ends: str = "") -> Told:
@@ -100,9 +106,9 @@ def _share(name: str, ends: str = "") -> Told:
         value, low, high = _of(drawn, name, ends or name)
         if value is None:
             return NOTHING
-        return figures.figure(100 * value, "percent"), figures.interval(
-            None if low is None else 100 * low, None if high is None else 100 * high, "percent"
-        )
+        least, most = (None if end is None else 100 * end for end in (low, high))
+        interval = figures.interval(least, most, "percent")
+        return _told(figures.figure(100 * value, "percent"), interval)
 
     return told
 
@@ -112,7 +118,7 @@ def _number(name: str) -> Told:
         value, low, high = _of(drawn, name, name)
         if value is None:
             return NOTHING
-        return figures.figure(value, "count"), figures.interval(low, high, "count")
+        return _told(figures.figure(value, "count"), figures.interval(low, high, "count"))
 
     return told
 
@@ -126,22 +132,21 @@ def _convenience(drawn: Drawn) -> Cell:
     one = drawn.figures.convenience
     if one is None:
         return NOTHING
-    return figures.figure(one.value, "percent"), figures.interval(one.low, one.high, "percent")
+    ends = figures.interval(one.low, one.high, "percent")
+    return _told(figures.figure(one.value, "percent"), ends)
 
 
 def _stages(page: Page, found: Figures) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for column in page.columns:
         flow, emotion = column.figures.traffic, column.figures.emotion
-        share = NOTHING if flow.reach is None else (figures.figure(100 * flow.reach, "percent"), "")
+        share = NOTHING if flow.reach is None else (figures.figure(100 * flow.reach, "percent"),)
         felt = NOTHING
         if emotion is not None and emotion.value is not None:
-            felt = (
-                figures.figure(emotion.value, "points"),
-                figures.interval(emotion.low, emotion.high, "points"),
-            )
+            ends = figures.interval(emotion.low, emotion.high, "points")
+            felt = _told(figures.figure(emotion.value, "points"), ends)
         who = customers(flow.customers, flow.state, found.minimum_base)
-        rows.append(((column.name, ""), (who, ""), share, felt, _n(emotion)))
+        rows.append(((column.name,), (who,), share, felt, _n(emotion)))
     heads = (_("Stage"), _("Customers"), _("Reach"), _("Emotion"), "n")
     return Table(str(_("Stages")), tuple(str(one) for one in heads), tuple(rows), 1)
 
@@ -149,8 +154,8 @@ def _stages(page: Page, found: Figures) -> Table:
 def _unexplained(found: Figures) -> Table:
     rows = tuple(
         (
-            (one.name, ""),
-            *((figures.count(n), "") for n in (one.sessions, one.customers, one.events)),
+            (one.name,),
+            *((figures.count(n),) for n in (one.sessions, one.customers, one.events)),
         )
         for one in found.traffic.unexplained
     )

@@ -30,6 +30,7 @@ from zhiyin.kernel.filters.tree import walk
 from zhiyin.maps import actions, auditing, audits, document, kept, pinning, pins
 from zhiyin.maps.audit_asked import RunAsked, StepAsked
 from zhiyin.maps.models import AuditRun, Evidence, JourneyMap, Persona, Pin
+from zhiyin.maps.pin_wanted import Wanted
 from zhiyin.stats import task_times
 from zhiyin.unify.people import chosen_by
 from zhiyin.warehouse import lang
@@ -55,7 +56,8 @@ def test_the_map_can_be_drawn_and_is_said_in_both_languages() -> None:
     document.check(TRIP)
     assert document.read(document.write(TRIP)) == TRIP
     assert 16 <= len(TRIP.nodes) <= 26
-    said = [TRIP.name, TRIP.about, *(one.name for one in (*TRIP.stages, *TRIP.lanes, *TRIP.nodes))]
+    said = [TRIP.name, TRIP.about, *(one.name for one in TRIP.stages)]
+    said += [one.name for one in TRIP.lanes] + [one.name for one in TRIP.nodes]
     said += [one.wants for one in TRIP.nodes] + [one.promise for one in TRIP.nodes if one.promise]
     for text in said:
         assert set(text) == {"en", "zh-Hans"}
@@ -175,7 +177,7 @@ def said_something() -> None:
 
 
 def marked_more() -> None:
-    wanted = pinning.Wanted("meal", "Cold")
+    wanted = Wanted("meal", "Cold")
     pinning.make(by=COMMAND_LINE, workspace=settings_of("main"), key=drawn.KEY, wanted=wanted)
 
 

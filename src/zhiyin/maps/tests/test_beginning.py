@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,8 @@ def test_a_starter_is_a_map_with_names_in_both_languages(starter: starters.Start
     made = starter.map({"en": "Trip"})
     document.check(made)
     assert document.read(document.write(made)) == made
-    assert all(set(one.name) == set(document.LANGUAGES) for one in (*made.stages, *made.lanes))
+    names = [one.name for one in made.stages] + [one.name for one in made.lanes]
+    assert all(set(one) == set(document.LANGUAGES) for one in names)
     assert made.stages[0].begins, "else no second journey would ever begin"
     assert made.nodes == ()
     for language in ("en", "zh"):
@@ -62,8 +64,14 @@ def test_a_map_begins_with_stages_a_file_or_another_map(data: Path) -> None:
     ],
 )
 def test_what_cannot_begin_a_map_is_said(data: Path, given: dict[str, object], code: str) -> None:
-    asked = {"by": COMMAND_LINE, "workspace": "main", "key": "a", "name": {}, **given}
-    doing = next(
+    asked: dict[str, Any] = {
+        "by": COMMAND_LINE,
+        "workspace": "main",
+        "key": "a",
+        "name": {},
+        **given,
+    }
+    doing: Any = next(
         way
         for name, way in (
             ("starter", beginning.with_stages),
@@ -73,7 +81,7 @@ def test_what_cannot_begin_a_map_is_said(data: Path, given: dict[str, object], c
         if name in given
     )
     with pytest.raises(Problem) as caught:
-        doing(**asked)  # type: ignore[operator]
+        doing(**asked)
     assert caught.value.code == code
     assert not kept.of("main")
 

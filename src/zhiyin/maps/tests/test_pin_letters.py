@@ -159,7 +159,7 @@ def test_a_kill_between_letter_and_history_leaves_neither(
     def killed(**_given: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(pin_letters.PinEvent.objects, "create", killed)
+    monkeypatch.setattr(PinEvent.objects, "create", killed)
     with pytest.raises(RuntimeError):
         tell_due("main", now=EIGHT)
     assert letters() == []

@@ -179,7 +179,7 @@ def test_who_may_not_write_marks_makes_none_and_changes_none(main: Settings) -> 
 
 def test_each_member_votes_once(main: Settings) -> None:
     pin = made(main)
-    asked = {"by": COMMAND_LINE, "workspace": main, "key": "trip", "number": 1}
+    asked: dict[str, Any] = {"by": COMMAND_LINE, "workspace": main, "key": "trip", "number": 1}
     assert [pinning.vote(login="ben", **asked) for _ in range(3)] == [True, False, False]
     assert pinning.vote(login="VERA", **asked)
     assert pins.counted(pins.get("main", "trip", 1), "supporters") == 2
@@ -195,7 +195,7 @@ def test_each_member_votes_once(main: Settings) -> None:
 
 def test_comments_are_kept_in_their_order(main: Settings) -> None:
     made(main)
-    asked = {"workspace": main, "key": "trip", "number": 1}
+    asked: dict[str, Any] = {"workspace": main, "key": "trip", "number": 1}
     pinning.say(by=who("ben"), text=" Since March. ", **asked)
     pinning.say(by=who("vera"), text="Since May.", **asked)
     for text in (" ", "x" * 4_001):

@@ -288,8 +288,8 @@ def test_figures_steps_and_runs_are_files(as_ana: Client) -> None:
     assert as_ana.post(at(other, "import/"), written)["Location"] == at(other)
     assert AuditRun.objects.filter(site__audit=other).count() == 17
     assert AuditStep.objects.filter(run__site__audit=other, says="=1+1").count() == 1
-    wrong = as_ana.post(at(other, "import/"), {"text": "a,b\n1,2"})
-    assert wrong.status_code == 422
+    refused = as_ana.post(at(other, "import/"), {"text": "a,b\n1,2"})
+    assert refused.status_code == 422
 
 
 # Who may

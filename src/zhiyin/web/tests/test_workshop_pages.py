@@ -88,7 +88,7 @@ def test_the_page_begins_with_all_that_its_script_needs(page: Client) -> None:
     assert told["people"] == {"ana": "ana"}
     assert told["add"] == {"event": "Order Completed's", "rule": "name = 'Order Completed''s'"}
     assert set(told["addresses"]) == {
-        "operations", "undo", "settle", "keep", "holding", "try", "map", "history",
+        "operations", "undo", "settle", "keep", "holding", "try", "map", "history", "marks",
     }  # fmt: skip
     assert text(page.get(f"{HERE}/workshop/")).count("Trip") > 1
 
@@ -134,11 +134,15 @@ def test_who_only_sees_figures_looks_on(client: Client, trip: JourneyMap) -> Non
 def test_a_map_that_is_not_there_or_elsewhere_is_no_page(
     page: Client, cleo: Person, client: Client
 ) -> None:
-    for address in ("workshop", "operations", "history", "history/changes", "try"):
+    for address in ("workshop", "workshop/marks/pay", "operations", "history", "history/changes",
+                    "try"):  # fmt: skip
         assert page.get(f"/main/journeys/maps/none/{address}/").status_code == 404, address
-    for address in ("operations", "undo", "settle", "keep", "holding"):
-        answer = page.post(f"/main/journeys/maps/none/{address}/", "{}", content_type="text/json")
-        assert answer.status_code == 404, address
+    bodies: dict[str, Any] = {
+        "operations": [named("a", "x")], "undo": {"id": "u", "number": 1, "seen": 1},
+        "settle": {"number": 1, "takes": True}, "keep": {}, "holding": {"visitor": "v"},
+    }  # fmt: skip
+    for address, body in bodies.items():
+        assert sent_status(page, f"/main/journeys/maps/none/{address}/", body) == 404, address
     client.force_login(cleo)
     assert client.get(f"{HERE}/workshop/").status_code == 404
     assert client.post(OPERATIONS, "[]", content_type="application/json").status_code == 404

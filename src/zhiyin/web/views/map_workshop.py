@@ -81,9 +81,8 @@ def operations(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     One is answered with what became of it, or 422; each of several with either, so that one that
     cannot be hinders none of the others.
     """
-    held = _found(here, key)
     if request.method != "POST":
-        return JsonResponse(_since(request, here, held))
+        return JsonResponse(_since(request, here, _found(here, key)))
     try:
         wanted: Wanted | list[Wanted] = _read(request, Wanted | list[Wanted])  # type: ignore[arg-type]
     except Problem as problem:
@@ -99,7 +98,6 @@ def operations(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 @needs(Right.DEFINE)
 def undo(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Take an operation back."""
-    _found(here, key)
 
     def undone() -> Operation:
         sent = _read(request, Undo)
@@ -115,7 +113,6 @@ def undo(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 @needs(Right.DEFINE)
 def settle(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Decide which of two values holds."""
-    _found(here, key)
 
     def settled() -> Operation:
         sent = _read(request, Decision)
@@ -130,10 +127,11 @@ def settle(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 @needs(Right.DEFINE)
 def keep(request: HttpRequest, here: Here, key: str) -> HttpResponse:
     """Keep the draft as a version, which pages show from now on."""
-    _found(here, key)
     try:
         notes = _read(request, Version).notes
-        made = actions.keep(by=here.by, workspace=here.slug, key=key, notes=notes)
+        made = found_or_404(
+            lambda: actions.keep(by=here.by, workspace=here.slug, key=key, notes=notes)
+        )
     except Problem as problem:
         return _refused(problem)
     return JsonResponse({"version": made.number})
@@ -193,7 +191,8 @@ def _since(request: HttpRequest, here: Here, held: JourneyMap) -> dict[str, Any]
 def _told(here: Here, key: str, wanted: Wanted) -> dict[str, Any]:
     """What became of one of several."""
     try:
-        return page.told(_performed(here, key, wanted), sees_it=here.sees_personal_data)
+        done = found_or_404(lambda: _performed(here, key, wanted))
+        return page.told(done, sees_it=here.sees_personal_data)
     except Problem as problem:
         return {"id": wanted.id, "problem": problem.as_dict()}
 
@@ -208,7 +207,7 @@ def _performed(here: Here, key: str, wanted: Wanted) -> Operation:
 
 def _answered(here: Here, doing: Callable[[], Operation]) -> HttpResponse:
     try:
-        return JsonResponse(page.told(doing(), sees_it=here.sees_personal_data))
+        return JsonResponse(page.told(found_or_404(doing), sees_it=here.sees_personal_data))
     except Problem as problem:
         return _refused(problem)
 
