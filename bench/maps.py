@@ -197,13 +197,17 @@ def _arrive(log: Owner, number: int) -> None:
 def _by_hand(data: Path, log: Owner) -> float:
     """The least that a month's view does: sums of its answers by touchpoint, and one pass over
     its events that counts sessions; the best of five."""
-    span = "occurred_at >= TIMESTAMP '2026-05-31 16:00' AND occurred_at < TIMESTAMP '2026-06-30 16:00'"
+    span = (
+        "occurred_at >= TIMESTAMP '2026-05-31 16:00' AND occurred_at < TIMESTAMP '2026-06-30 16:00'"
+    )
     sql = f"SELECT touchpoint, count(*), sum(score), sum(score * score) FROM ws_bench.answers WHERE {span} GROUP BY ALL"
 
     def least() -> None:
         with log._cursor() as cursor:
             cursor.sql(sql).to_arrow_table()
-        log.ask_journeys("bench", "sessions", {"gap": 1_800_000_000, "start": stamp(5), "end": stamp(6)})
+        log.ask_journeys(
+            "bench", "sessions", {"gap": 1_800_000_000, "start": stamp(5), "end": stamp(6)}
+        )
 
     def stamp(number: int) -> int:
         first = months_later(date(2026, 1, 1), number)

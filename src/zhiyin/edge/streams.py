@@ -102,9 +102,7 @@ class Streams:
         """Something that those at a topic are to know. May be called by any thread."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(
-                    self._gatherings.deliver, workspace, topic, says
-                )
+                self._loop.call_soon_threadsafe(self._gatherings.deliver, workspace, topic, says)
 
     def stop(self) -> None:
         """End every stream, so that the server can. May be called by any thread."""

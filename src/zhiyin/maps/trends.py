@@ -58,9 +58,7 @@ def trend(
     if not node.answers:
         return None
     request = request_of(node, seen, metric, seen.whose(log, settings.slug))
-    found = scores.score(
-        log, settings, replace(request, every=every), now=now
-    )
+    found = scores.score(log, settings, replace(request, every=every), now=now)
     return Trend(found, breaks(held, node.id, settings.timezone))
 
 

@@ -249,9 +249,7 @@ urlpatterns = [
     path("<slug:slug>/journeys/maps/<slug:key>/undo/", map_workshop.undo, name="undo-map"),
     path("<slug:slug>/journeys/maps/<slug:key>/settle/", map_workshop.settle, name="settle-map"),
     path("<slug:slug>/journeys/maps/<slug:key>/keep/", map_workshop.keep, name="keep-map"),
-    path(
-        "<slug:slug>/journeys/maps/<slug:key>/holding/", map_workshop.holding, name="map-holding"
-    ),
+    path("<slug:slug>/journeys/maps/<slug:key>/holding/", map_workshop.holding, name="map-holding"),
     path("<slug:slug>/journeys/maps/<slug:key>/try/", map_workshop.try_rule, name="try-map-rule"),
     path(
         "<slug:slug>/journeys/maps/<slug:key>/workshop/marks/<slug:node>/",
@@ -280,17 +278,13 @@ urlpatterns = [
         map_priorities.group,
         name="map-group",
     ),
-    path(
-        "<slug:slug>/journeys/maps/<slug:key>/compare/", map_compare.compare, name="map-compare"
-    ),
+    path("<slug:slug>/journeys/maps/<slug:key>/compare/", map_compare.compare, name="map-compare"),
     path(
         "<slug:slug>/journeys/maps/<slug:key>/compare/export/",
         map_compare.export,
         name="export-map-compare",
     ),
-    path(
-        "<slug:slug>/journeys/maps/<slug:key>/whole/", map_journeys.whole, name="map-whole"
-    ),
+    path("<slug:slug>/journeys/maps/<slug:key>/whole/", map_journeys.whole, name="map-whole"),
     path(
         "<slug:slug>/journeys/maps/<slug:key>/conformance/",
         map_journeys.conformance,

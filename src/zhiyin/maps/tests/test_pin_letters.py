@@ -14,7 +14,7 @@ from zhiyin.accounts.audit import COMMAND_LINE, Actor
 from zhiyin.accounts.models import Mail, Membership, Person, Role, Workspace
 from zhiyin.accounts.workspaces import Settings, settings_of
 from zhiyin.kernel.text import in_language
-from zhiyin.maps import actions, pin_letters, pinning, pins
+from zhiyin.maps import actions, pinning, pins
 from zhiyin.maps.models import Pin, PinEvent
 from zhiyin.maps.pin_letters import tell_due
 from zhiyin.maps.pin_wanted import Wanted, wanted_of
