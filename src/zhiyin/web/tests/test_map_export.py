@@ -94,7 +94,7 @@ def test_the_picture_has_every_touchpoint_with_its_figures(owner: Owner, languag
     whole = " ".join(words)
     for stage in trip.STAGES.values():
         assert stage[LANGUAGES[language]] in words
-    assert "Pet Page Viewed 40" in whole
+    print(whole); assert "Pet Page Viewed 40" in whole
     assert "2026-05-01 – 2026-05-31" in whole
     assert ("不足 10 人" if language == "zh-hans" else "fewer than 10 customers") in whole
     refund = trip.NAMES["refund"][LANGUAGES[language]]
