@@ -75,26 +75,26 @@ LANES = (
 
 _BEFORE = (
     _node(
-        "ads", "motive", DIGITAL, _both("Advertisements and promotions", "广告与促销"), "compare",
+        "ads", "motive", DIGITAL, _both("Ads and offers", "广告与促销"), "compare",
         _both("Give me a reason to go, and a price that holds.", "给个出发的理由，价格别变卦。"),
         channels=OWN, events=_is("Ad Clicked", "Promotion Clicked"),
     ),
     _node(
-        "search-site", "search", DIGITAL, _both("Flight search on the site", "官网查询"), "answer",
+        "search-site", "search", DIGITAL, _both("Search on the site", "官网查询"), "answer",
         _both("Which day is cheapest, for two of us and a child?",
               "两大一小，哪天最便宜？"),
         channels=("web",), done="Product Viewed",
         events=f"{_is('Page Viewed', 'Products Searched')} and {_in('channel', 'web')}",
     ),
     _node(
-        "search-app", "search", DIGITAL, _both("Flight search in app and WeChat", "应用与微信查询"),
+        "search-app", "search", DIGITAL, _both("Search in app, WeChat", "应用与微信查询"),
         "answer",
         _both("The flights of my days at one glance.", "我那几天有什么航班，一眼看全。"),
         channels=("app", "wechat"), done="Product Viewed",
         events=_is("Page Viewed", "Screen Viewed", "Products Searched"),
     ),
     _node(
-        "fares-site", "choose", DIGITAL, _both("Times and fares on the site", "官网比价"),
+        "fares-site", "choose", DIGITAL, _both("Fares on the site", "官网比价"),
         "compare",
         _both("Put time beside price, with the fare for a child.",
               "时刻和价格并排看，儿童票价也列出来。"),
@@ -103,13 +103,13 @@ _BEFORE = (
     ),
     _node(
         "fares-app", "choose", DIGITAL,
-        _both("Times and fares in app and WeChat", "应用与微信比价"), "compare",
+        _both("Fares in app, WeChat", "应用与微信比价"), "compare",
         _both("Let me compare without losing my place.", "来回比较，别让我从头再查。"),
         channels=("app", "wechat"), done="Product Added",
         events=_is("Product List Viewed", "Product Viewed"),
     ),
     _node(
-        "cart", "buy", DIGITAL, _both("Passengers and fees", "填写乘机人与费用"), "tick-off",
+        "cart", "buy", DIGITAL, _both("Cart and fees", "填写订单与费用"), "tick-off",
         _both("Enter all of us once, and no fee that I had not seen.",
               "一家人一次填完，别到最后冒出一笔没见过的费用。"),
         channels=OWN, events=_is("Product Added", "Checkout Started"), done="Order Completed",
@@ -133,7 +133,7 @@ _TRAVEL = (
     ),
     _node(
         "bag-drop-self", "airport", PLACES,
-        _both("Bag drop, stations with self-service", "行李托运（有自助的机场）"), "tick-off",
+        _both("Bag drop with self-service", "行李托运（有自助）"), "tick-off",
         _both("Hand the bag over by myself, and go.", "自己放上去就走。"),
         channels=("kiosk", "counter"),
         events=f"{_is('Bag Dropped')} and {_in('unit', *SELF_SERVICE)}",
@@ -141,7 +141,7 @@ _TRAVEL = (
     ),
     _node(
         "bag-drop", "airport", PLACES,
-        _both("Bag drop, counter only", "行李托运（仅柜台）"), "tick-off",
+        _both("Bag drop at the counter", "行李托运（仅柜台）"), "tick-off",
         _both("A short queue, and the bag on my flight.", "队别太长，行李跟我同一班。"),
         channels=("counter",), events=_is("Bag Dropped"), answers=_about("bag_drop"),
     ),
@@ -197,9 +197,10 @@ _AFTER = (
     ),
     _node(
         "desks", "after-sale", PEOPLE,
-        _both("Desks for refunds, bags, invoices, complaints", "退款、行李、发票与投诉专席"),
+        _both("Specialist desks", "专席客服"),
         "solve",
-        _both("Straight to whoever can settle it.", "直接找到能办的人。"),
+        _both("Refund, bag, invoice, complaint: straight to whoever can settle it.",
+              "退款、行李、发票、投诉，直接找到能办的人。"),
         channels=("phone", "wechat", "chat", "mail"), is_help=True,
         **_desk("refunds", "baggage", "invoices", "complaints"),
     ),
@@ -235,7 +236,7 @@ _AFTER = (
         channels=("mail",), **_desk("mail"),
     ),
     _node(
-        "sharing", "share", DIGITAL, _both("Recommending", "推荐分享"), "tick-off",
+        "sharing", "share", DIGITAL, _both("Sharing", "推荐分享"), "tick-off",
         _both("Tell friends in a tap.", "一点就能分享给朋友。"),
         channels=("wechat",), events=_is("Product Shared", "Invite Sent"),
     ),

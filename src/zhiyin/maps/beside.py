@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from zhiyin.journey.shares import totals as shares
-from zhiyin.journey.traffic import NodeTraffic, Traffic, traffic
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.maps.document import Map, Node
-from zhiyin.maps.seen import Seen, answers_of, asked_of
-from zhiyin.measure import comparisons, registry, side_by_side
-from zhiyin.measure.comparisons import Comparison, Comparisons
+from zhiyin.maps.pairs import NO_PAIR, SHARES, Pair, shares
+from zhiyin.maps.seen import answers_of
+from zhiyin.maps.sides import Both, Side, flows
+from zhiyin.measure import comparisons, registry, scores, side_by_side
+from zhiyin.measure.comparisons import Comparison, Comparisons, Q
+from zhiyin.measure.metric import Better, Unit
 from zhiyin.measure.requests import PART, ScoreRequest
-from zhiyin.stats import families, proportion
-from zhiyin.stats.estimate import number
+from zhiyin.measure.scores import Score, Scores
 from zhiyin.warehouse.log import Log
 
 if TYPE_CHECKING:
     from zhiyin.accounts.workspaces import Settings
-
-Q = 0.05
-SHARES = ("completion", "left_share", "necessity")
-"""Shares of customers that are compared; each is a family of its own over the touchpoints."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """One share on both sides, 0…1.
-
-    Args:
-        difference: here less there, with the interval that agrees with the mark.
-        p, q: None where a side has too few customers.
-        marked: whether it is more than chance, among all touchpoints.
-    """
-
-    here: float | None
-    there: float | None
-    difference: float | None = None
-    low: float | None = None
-    high: float | None = None
-    p: float | None = None
-    q: float | None = None
-    marked: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the command line and the API write it."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +31,23 @@ class NodeBeside:
 
     Args:
         in_here, in_there: whether the map of that side has it; versions may differ.
-        score: None where it is not asked about on either side.
+        is_alike: whether both bind it to the same events and answers.
+        score: of the measure that is looked at.
+        shares: by their names, as in `SHARES`.
     """
 
     node: Node
     in_here: bool
     in_there: bool
-    here: NodeTraffic | None
-    there: NodeTraffic | None
-    score: Comparison | None
-    shares: dict[str, Share]
+    is_alike: bool
+    score: Pair
+    shares: Mapping[str, Pair]
 
-    def as_dict(self) -> dict[str, Any]:
-        """As the command line and the API write it."""
-        return {
-            "id": self.node.id,
-            "here": self.here and self.here.as_dict(),
-            "there": self.there and self.there.as_dict(),
-            "score": self.score and self.score.as_dict(),
-            "shares": {name: one.as_dict() for name, one in self.shares.items()},
-        }
+    @property
+    def pairs(self) -> Iterator[Pair]:
+        """All that is compared of it."""
+        yield self.score
+        yield from self.shares.values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +55,71 @@ class Beside:
     """A map from two sides.
 
     Args:
-        problem: why scores are not compared.
-        tests: how many differences were tested, `held`, how many are more than chance, and
-            `seemed`, how many would have seemed so, each by itself.
+        both: what became of customers on both sides, in the shares.
+        left_out: how many customers are on neither side for that.
+        problem: why there are no scores.
     """
 
     metric: str
-    here: Seen
-    there: Seen
+    unit: Unit
+    better: Better
+    here: Side
+    there: Side
     nodes: tuple[NodeBeside, ...]
-    scores: Comparisons | None
+    both: Both
+    left_out: int
     problem: Problem | None
-    tests: int
-    held: int
-    seemed: int
+    minimum_base: int
+    test_base: int
 
-    def as_dict(self) -> dict[str, Any]:
-        """As the command line and the API write it."""
-        return {
-            "metric": self.metric,
-            "tests": self.tests,
-            "held": self.held,
-            "seemed": self.seemed,
-            "problem": None if self.problem is None else str(self.problem),
-            "touchpoints": [one.as_dict() for one in self.nodes],
-        }
+    @property
+    def tested(self) -> tuple[Pair, ...]:
+        """Every difference that was tested."""
+        return tuple(pair for one in self.nodes for pair in one.pairs if pair.p is not None)
+
+    @property
+    def tests(self) -> int:
+        """How many were."""
+        return len(self.tested)
+
+    @property
+    def held(self) -> int:
+        """How many of them are more than chance."""
+        return sum(pair.marked for pair in self.tested)
+
+    @property
+    def seemed(self) -> int:
+        """How many would have seemed so, each by itself."""
+        return sum((pair.p or 0.0) < Q for pair in self.tested)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Scores of touchpoints by id.
+
+    Args:
+        tested: compared as the measures compare; None where nothing may be tested.
+        alone: of each side by its own rules, where they are not the same.
+    """
+
+    tested: Comparisons | None = None
+    alone: tuple[Scores, Scores] | None = None
+    problem: Problem | None = None
+
+    def of(self, id_: str) -> Pair:
+        row = _row(self.tested, id_)
+        if row is not None:
+            return _compared(row)
+        if self.alone is None:
+            return NO_PAIR
+        return _untested(*(_score(one, id_) for one in self.alone))
 
 
 def beside(
     log: Log,
     settings: Settings,
-    here: tuple[Map, Seen],
-    there: tuple[Map, Seen],
+    here: Side,
+    there: Side,
     *,
     hidden: frozenset[str] = frozenset(),
     now: datetime | None = None,
@@ -127,52 +127,45 @@ def beside(
     """Compare what two sides show, touchpoint by touchpoint.
 
     Scores differ by the measures' comparison, in which customers on both sides count with their
-    covariance. Shares are compared as if nobody were on both sides: customers resemble themselves,
-    so these tests say *apart* too seldom rather than too often.
+    covariance. Shares of customers differ by Newcombe's interval; of customers on both sides
+    becomes what `sides.Both` says. All differences of one kind over the touchpoints are one family:
+    the whole table that was asked for. Below the workspace's base of a test nothing is tested.
 
     Raises:
-        Problem: a rule that names a column which the log does not have.
+        Problem: a rule that names a column which the log does not have; as `segments.read`.
     """
-    instant = now or clock.now()
-    metric = registry.metric(here[1].metric or here[0].metric).slug
-    works: list[Callable[[], Any]] = [
-        partial(traffic, log, settings, asked_of(*here, hidden)),
-        partial(traffic, log, settings, asked_of(*there, hidden)),
-        partial(_scores, log, settings, metric, here, there, instant),
-    ]
-    flow, other_flow, (scores, problem) = side_by_side.found(works)
-    nodes = _nodes(here[0], there[0])
-    mine, theirs = _by_id(flow), _by_id(other_flow)
-    each = {
-        name: _shares(name, [(mine.get(n.id), theirs.get(n.id)) for n in nodes], settings)
-        for name in SHARES
-    }
-    rows = scores.rows if scores else ()
-    by_part = {row.group.get(PART): row for row in rows}
-    found = tuple(
-        NodeBeside(
-            node=node,
-            in_here=here[0].node(node.id) is not None,
-            in_there=there[0].node(node.id) is not None,
-            here=mine.get(node.id),
-            there=theirs.get(node.id),
-            score=by_part.get(node.id),
-            shares={name: each[name][place] for name in SHARES},
-        )
-        for place, node in enumerate(nodes)
-    )
-    told: list[Comparison | Share] = [*rows, *(one for some in each.values() for one in some)]
-    tested = [one for one in told if one.p is not None]
+    metric = registry.metric(here.seen.metric or here.map.metric)
+    requests = [_request(log, settings, metric.slug, one) for one in (here, there)]
+    scoring = side_by_side.begun(partial(_scored, log, settings, requests, now or clock.now()))
+    flow = flows(log, settings, here, there, hidden)
+    scored = scoring.result()
+    nodes = _nodes(here.map, there.map)
+    alike = [_is_alike(here.map.node(one.id), there.map.node(one.id)) for one in nodes]
+    ids = [one.id for one in nodes]
+    each = {name: shares(name, ids, flow, settings.test_base) for name in SHARES}
+    found = scored.tested or (scored.alone[0] if scored.alone else None)
     return Beside(
-        metric=metric,
-        here=here[1],
-        there=there[1],
-        nodes=found,
-        scores=scores,
-        problem=problem,
-        tests=len(tested),
-        held=sum(one.marked for one in tested),
-        seemed=sum((one.p or 0.0) < Q for one in tested),
+        metric=metric.slug,
+        unit=found.unit if found else metric.unit,
+        better=found.better if found else metric.better,
+        here=here,
+        there=there,
+        nodes=tuple(
+            NodeBeside(
+                node=one,
+                in_here=here.map.node(one.id) is not None,
+                in_there=there.map.node(one.id) is not None,
+                is_alike=is_alike,
+                score=scored.of(one.id),
+                shares={name: each[name][place] for name in SHARES},
+            )
+            for place, (one, is_alike) in enumerate(zip(nodes, alike, strict=True))
+        ),
+        both=flow.both,
+        left_out=flow.left_out,
+        problem=scored.problem,
+        minimum_base=settings.minimum_base,
+        test_base=settings.test_base,
     )
 
 
@@ -181,68 +174,77 @@ def _nodes(here: Map, there: Map) -> list[Node]:
     return [*here.nodes, *(one for one in there.nodes if here.node(one.id) is None)]
 
 
-def _by_id(flow: Traffic) -> dict[str, NodeTraffic]:
-    return {one.id: one for one in flow.nodes}
+def _is_alike(here: Node | None, there: Node | None) -> bool:
+    if here is None or there is None:
+        return False
+    return (here.events, here.answers) == (there.events, there.answers)
 
 
-def _scores(
+# Scores
+
+
+def _request(log: Log, settings: Settings, metric: str, side: Side) -> ScoreRequest:
+    seen = side.seen
+    return ScoreRequest(
+        metric,
+        start=seen.start,
+        end=seen.end,
+        where=seen.where,
+        kind="touchpoint" if registry.metric(metric).is_asked else None,
+        confidence=seen.confidence,
+        parts=answers_of(side.map.nodes),
+        whose=side.whose(log, settings.slug),
+    )
+
+
+def _scored(
     log: Log,
     settings: Settings,
-    metric: str,
-    here: tuple[Map, Seen],
-    there: tuple[Map, Seen],
+    requests: Sequence[ScoreRequest],
     now: datetime,
-) -> tuple[Comparisons | None, Problem | None]:
-    rules = [dict(answers_of(map_.nodes)) for map_, _seen in (here, there)]
-    # A touchpoint that is bound to other answers on the other side is another thing.
-    same = tuple((id_, rule) for id_, rule in rules[0].items() if rules[1].get(id_) == rule)
-    if not same:
-        return None, None
-
-    def request(seen: Seen) -> ScoreRequest:
-        return ScoreRequest(
-            metric, start=seen.start, end=seen.end, where=seen.where,
-            kind="touchpoint" if registry.metric(metric).is_asked else None,
-            confidence=seen.confidence, parts=same, whose=seen.whose(log, settings.slug),
-        )  # fmt: skip
-
+) -> _Scored:
+    mine, other = requests
     try:
-        found = comparisons.beside(log, settings, request(here[1]), request(there[1]), now=now)
-    except Problem as problem:
-        return None, problem
-    return found, None
-
-
-def _shares(
-    name: str, pairs: Sequence[tuple[NodeTraffic | None, NodeTraffic | None]], settings: Settings
-) -> list[Share]:
-    """A share of each touchpoint on both sides: one family of tests."""
-    sides = [[_count(name, one) for one in side] for side in zip(*pairs, strict=True)]
-    (count, of), (other, other_of) = (
-        (np.array([c for c, _n in side]), np.array([n for _c, n in side])) for side in sides
-    )
-    found = proportion.differences(shares(count, of), shares(other, other_of))
-    is_tested = (of >= settings.test_base) & (other_of >= settings.test_base)
-    family = families.mark(np.where(is_tested, found.p, np.nan), Q)
-    low, high = families.intervals(family, found.interval)
-    told = []
-    for place, (here, there) in enumerate(pairs):
-        values = [None if one is None else getattr(one, name) for one in (here, there)]
-        if not is_tested[place] or None in values:
-            told.append(Share(values[0], values[1]))
-            continue
-        told.append(
-            Share(
-                values[0], values[1], number(found.difference[place]), number(low[place]),
-                number(high[place]), number(found.p[place]), number(family.q_values[place]),
-                bool(family.marked[place]),
+        if mine == other:
+            found = scores.score(log, settings, mine, now=now) if mine.parts else None
+            return _Scored(alone=(found, found) if found else None)
+        if mine.parts == other.parts:
+            return _Scored(
+                comparisons.beside(log, settings, mine, other, now=now) if mine.parts else None
             )
-        )  # fmt: skip
-    return told
+        # A touchpoint that is bound to other answers on the other side is not tested.
+        same = tuple(one for one in mine.parts if one in other.parts)
+        tested = None
+        if same and replace(mine, parts=same) != replace(other, parts=same):
+            sides = [replace(one, parts=same) for one in requests]
+            tested = comparisons.beside(log, settings, sides[0], sides[1], now=now)
+        each = [scores.score(log, settings, one, now=now) for one in requests]
+    except Problem as problem:
+        return _Scored(problem=problem)
+    return _Scored(tested, (each[0], each[1]))
 
 
-def _count(name: str, one: NodeTraffic | None) -> tuple[float, float]:
-    """How many customers the share is of, and how many have it; nobody where it is not shown."""
-    value = None if one is None else getattr(one, name)
-    of = None if one is None else one.base_of(name)
-    return (0.0, 0.0) if value is None or not of else (round(value * of), float(of))
+def _row(found: Comparisons | None, id_: str) -> Comparison | None:
+    rows = found.rows if found else ()
+    return next((row for row in rows if row.group.get(PART) == id_), None)
+
+
+def _score(found: Scores, id_: str) -> Score | None:
+    return next((row for row in found.rows if row.group.get(PART) == id_), None)
+
+
+def _compared(row: Comparison) -> Pair:
+    return Pair(
+        row.value, row.reference_value, row.difference, row.low, row.high, row.p, row.q, row.marked,
+        row.n, row.reference_n, row.state,
+    )  # fmt: skip
+
+
+def _untested(here: Score | None, there: Score | None) -> Pair:
+    """Two scores by two rules."""
+    return Pair.of(
+        here.value if here else None,
+        there.value if there else None,
+        counts=[one.n if one else None for one in (here, there)],
+        states=[one.state for one in (here, there) if one],
+    )

@@ -3,10 +3,9 @@ on both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -100,32 +99,33 @@ def both_of(here: Side, there: Side) -> Both:
 
 def flows(
     log: Log, settings: Settings, here: Side, there: Side, hidden: frozenset[str] = frozenset()
-) -> list[Callable[[], Any]]:
-    """The works that `flows_of` takes what they find from. Customers are looked up here: works read
-    the log alone, and segments stand elsewhere.
+) -> Flows:
+    """Count the traffic of both sides.
 
     Raises:
-        Problem: as `segments.read`.
+        Problem: ``filter.…``; as `segments.read`.
     """
-    asked = tuple(_asked(one, hidden) for one in (here, there))
-    whose = tuple(_keys(log, settings, one.whose(log, settings.slug)) for one in (here, there))
-    way = both_of(here, there)
+    # Looked up here: what is asked side by side reads the log alone, and segments stand elsewhere.
+    whose = [_keys(log, settings, one.whose(log, settings.slug)) for one in (here, there)]
+    asked = [_asked(one, hidden) for one in (here, there)]
+    way, left_out = both_of(here, there), 0
     if way == "neither":
         present = side_by_side.found(
             partial(_present, log, settings, one.chosen, keys)
             for one, keys in zip(asked, whose, strict=True)
         )
-        on_both = np.intersect1d(*present)
+        on_both = np.intersect1d(present[0], present[1])
         # Of a few nobody may be told how many they are, which a side without them would.
-        if len(on_both) >= settings.minimum_base:
-            whose = tuple(np.setdiff1d(one, on_both).astype(np.int32) for one in present)
-    works: list[Callable[[], Any]] = [
-        partial(traffic, log, settings, one, whose=keys)
-        for one, keys in zip(asked, whose, strict=True)
-    ]
+        if len(on_both) >= max(settings.minimum_base, 1):
+            left_out = len(on_both)
+            whose = [np.setdiff1d(one, on_both).astype(np.int32) for one in present]
+    each = [(one, keys) for one, keys in zip(asked, whose, strict=True)]
     if way == "counted":
-        works.append(partial(traffic, log, settings, asked[0], whose=_common(*whose)))
-    return works
+        each.append((asked[0], _common(*whose)))
+    found = side_by_side.found(
+        partial(traffic, log, settings, one, whose=keys) for one, keys in each
+    )
+    return Flows(found[0], found[1], way, found[2] if way == "counted" else None, left_out)
 
 
 def _asked(side: Side, hidden: frozenset[str]) -> MapAsked:
