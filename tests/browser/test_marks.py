@@ -1,4 +1,4 @@
-"""Marks on a journey map in a real browser: made, voted for, pinned from a figure, on any screen."""
+"""Marks on a journey map in a real browser: made, voted for, pinned from a figure, anywhere."""
 
 from __future__ import annotations
 

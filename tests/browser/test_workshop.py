@@ -1,4 +1,4 @@
-"""Two browsers on one map: each sees the other's edits; conflicts, keys, a cut network, everybody."""
+"""Two browsers on one map: each sees the other's edits; conflicts, keys, a cut network."""
 
 from __future__ import annotations
 

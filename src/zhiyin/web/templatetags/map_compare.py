@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from zhiyin.kernel import figures
-from zhiyin.kernel.text import _
+from zhiyin.kernel.text import Text, _
 from zhiyin.maps.pairs import Pair
-from zhiyin.measure.words import NOT_SHOWN
 
 register = template.Library()
+
+SHORT: Mapping[str, Text] = {"too_few": _("too few"), "withheld": _("withheld")}
 
 
 @register.simple_tag
@@ -25,8 +28,7 @@ def pair_change(pair: Pair, unit: str, sign: str) -> SafeString:
     """The difference of two sides: a triangle where it is more than chance, ≈ where it may be
     chance, nothing before it where it was not tested."""
     if pair.difference is None:
-        why = NOT_SHOWN.get(pair.state) if pair.state != "ok" else None
-        return format_html('<span class="qq sm">{}</span>', why or figures.MISSING)
+        return format_html('<span class="qq sm">{}</span>', SHORT.get(pair.state, figures.MISSING))
     value, kind = _in(pair.difference, unit)
     said = figures.figure(value, kind, signed=True)
     if pair.p is None:
