@@ -1,18 +1,24 @@
-"""What to do first: touchpoints by necessity and convenience, and each group's difficulties."""
+"""What to do first: touchpoints by necessity and convenience, and groups by what they bring in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
 
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.maps.difficulties import Difficulty, difficulties
-from zhiyin.maps.document import Map
-from zhiyin.maps.figures import Figures, NodeFigures, figures
-from zhiyin.maps.models import Persona
+from zhiyin.journey.asking import Chosen
+from zhiyin.journey.events import Events
+from zhiyin.journey.shares import Figure
+from zhiyin.journey.traffic import ordered
+from zhiyin.maps.figures import Figures, NodeFigures
 from zhiyin.maps.seen import Seen
+from zhiyin.maps.sides import keys_of
+from zhiyin.stats import mean
+from zhiyin.stats.estimate import Floats
+from zhiyin.stats.totals import Totals
+from zhiyin.unify import segments
 from zhiyin.warehouse.log import Log
 
 
@@ -30,38 +36,23 @@ class Ranked:
     figures: NodeFigures
     weight: float | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """As the command line and the API write it."""
-        flow, easy = self.figures.traffic, self.figures.convenience
-        return {
-            "place": self.place or None,
-            "touchpoint": self.figures.node.id,
-            "weight": self.weight,
-            "necessity": flow.necessity,
-            "necessity_low": flow.necessity_low,
-            "necessity_high": flow.necessity_high,
-            "without": flow.without,
-            "convenience": easy and easy.as_dict(),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class OfGroup:
-    """The top difficulties of one group of customers, and what it brings in these days.
+class Worth:
+    """What a group of customers brings in these days.
 
     Args:
-        persona: None: of everybody.
-        customers: of the group, on the map; None of too few.
-        money: what its customers who reached the goal ordered; None where it is not told.
+        key: of the group.
+        customers: in it; None where they are too few to tell.
+        money: what they ordered in these days; None where too few ordered to tell.
+        low, high: with an interval over the group's customers.
     """
 
-    persona: Persona | None
-    figures: Figures
+    key: str
     customers: int | None
-    money: float | None
-    money_low: float | None
-    money_high: float | None
-    difficulties: tuple[Difficulty, ...]
+    money: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 def ranked(found: Figures) -> tuple[Ranked, ...]:
@@ -82,34 +73,45 @@ def ranked(found: Figures) -> tuple[Ranked, ...]:
     )
 
 
-def of_group(
-    log: Log,
-    settings: Settings,
-    map_: Map,
-    seen: Seen,
-    persona: Persona | None,
-    *,
-    hidden: frozenset[str] = frozenset(),
-    now: datetime,
-) -> OfGroup:
-    """The difficulties of one group.
+def worths(
+    log: Log, settings: Settings, seen: Seen, groups: Mapping[str, str], *, confidence: float = 0.95
+) -> tuple[Worth, ...]:
+    """What each group ordered in these days, the one that brings most for certain first.
+
+    All their orders count, whatever is drawn on a map. A customer may be in several groups.
+
+    Args:
+        groups: short name of a segment, or a rule over customers, by a key of the group; blank:
+            everybody.
 
     Raises:
-        Problem: as `figures.figures`.
+        Problem: as `segments.read`.
     """
-    if persona is not None:
-        seen = replace(seen, customers=persona.customers)
-    found = figures(log, settings, map_, seen, hidden=hidden, now=now)
-    flow = found.traffic
-    money = [
-        None if flow.reached is None or end is None else flow.reached * end
-        for end in (flow.worth, flow.worth_low, flow.worth_high)
-    ]
-    return OfGroup(
-        persona, found, flow.customers, money[0], money[1], money[2], difficulties(found)
+    chosen = Chosen(start=seen.start, end=seen.end)
+    buyers, amounts = ordered(Events.of(log, settings, chosen))
+    found = []
+    for key, rule in groups.items():
+        whose = segments.read(log, settings.slug, rule) if rule else None
+        hers = keys_of(log, settings, whose)
+        found.append(
+            _worth(
+                key, len(hers), amounts[np.isin(buyers, hers)], settings.minimum_base, confidence
+            )
+        )
+    # Equal ones, and those that are not told, stay in their order.
+    return tuple(sorted(found, key=lambda one: -(one.low or 0.0)))
+
+
+def _worth(key: str, customers: int, amounts: Floats, minimum: int, confidence: float) -> Worth:
+    if customers < minimum:
+        return Worth(key, None if customers else 0)
+    if 0 < len(amounts) < minimum:
+        return Worth(key, customers)
+    k, money, squares = float(customers), float(amounts.sum()), float((amounts**2).sum())
+    # Those who ordered nothing are among them.
+    sums = Totals(
+        n=k, customers=k, num=money, den=k, yy=squares, den2=k, tt=squares, tn=money, nn=k
     )
-
-
-def by_money(groups: Sequence[OfGroup]) -> list[OfGroup]:
-    """The groups, the one that brings most for certain first."""
-    return sorted(groups, key=lambda one: -(one.money_low or 0.0))
+    each = Figure.of(mean.estimate(sums, confidence=confidence, scale=(0.0, np.inf)))
+    low, high = (None if end is None else k * end for end in (each.low, each.high))
+    return Worth(key, customers, money, low, high)

@@ -135,9 +135,16 @@ def _asked(side: Side, hidden: frozenset[str]) -> MapAsked:
 
 
 def _keys(log: Log, settings: Settings, rule: Filter | None) -> Keys | None:
-    if rule is None:
-        return None
-    rows = Whose((rule,)).rows(log, settings)
+    return None if rule is None else keys_of(log, settings, rule)
+
+
+def keys_of(log: Log, settings: Settings, rule: Filter | None) -> Keys:
+    """The keys of the customers for whom a rule holds, int32 and rising; None: of all.
+
+    Raises:
+        Problem: ``filter.…``.
+    """
+    rows = Whose(() if rule is None else (rule,)).rows(log, settings)
     found = log.execute(settings.slug, rows, seconds=SECONDS)["customer"]
     return np.sort(found.to_numpy().astype(np.int32))
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import parse_qsl, urlencode
 
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.charts.plane import Point, plane
-from zhiyin.collect.definitions import hidden_names
-from zhiyin.kernel import clock
+from zhiyin.charts.quadrant import Point, quadrant
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _, language
-from zhiyin.maps import kept, pins, priorities
-from zhiyin.maps.models import JourneyMap, Persona
-from zhiyin.maps.priorities import OfGroup, Ranked
+from zhiyin.maps import kept, priorities
+from zhiyin.maps.models import JourneyMap
+from zhiyin.maps.priorities import Ranked, Worth
+from zhiyin.unify import segments
 from zhiyin.warehouse.log import Log
-from zhiyin.web import map_node_page, map_page
-from zhiyin.web.map_page import SIGNS, Hard
+from zhiyin.web import map_node_page, map_page, personal
+from zhiyin.web.map_page import SIGNS
+from zhiyin.web.menus import Choice
 
 MOST_NAMED = 12
 """Places that are written into the quadrant."""
@@ -33,27 +34,59 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A group of customers with what it brings in; its difficulties are asked for one by one.
+
+    Args:
+        map_query: of the address of the map's page of it.
+    """
+
+    key: str
+    name: str
+    worth: Worth
+    map_query: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """All that the page shows; the groups are asked for one by one."""
+    """All that the page shows.
+
+    Args:
+        picture: the quadrant.
+        groups: the one that brings most for certain first.
+        choices: the groups that there are.
+        group_problem: why they are not there.
+        currency: of what they bring.
+    """
 
     map: map_page.Page
+    choices: tuple[Choice, ...]
+    currency: str
     rows: tuple[Row, ...] = ()
     picture: str = ""
-    personas: tuple[Persona, ...] = ()
+    groups: tuple[Group, ...] = ()
+    group_problem: Problem | None = None
 
     @property
     def problem(self) -> Problem | None:
         """Why there are no figures."""
         return self.map.problem
 
+    @property
+    def whose(self) -> str:
+        """Whose figures the page shows, by name."""
+        return next((one.label for one in self.map.menus["whose"] if one.is_chosen), "")
 
-@dataclass(frozen=True, slots=True)
-class GroupPage:
-    """The difficulties of one group, with the map's page of it for their names."""
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """What a form of the groups sends besides."""
+        return parse_qsl(self.map.query)
 
-    group: OfGroup
-    name: str
-    hard: tuple[Hard, ...]
+    @property
+    def query(self) -> str:
+        """The query of the page's address, with the groups that are chosen."""
+        chosen = [("group", one.value) for one in self.choices if one.is_chosen]
+        return "&".join(part for part in (self.map.query, urlencode(chosen)) if part)
 
 
 def build(
@@ -61,16 +94,27 @@ def build(
     settings: Settings,
     held: JourneyMap,
     query: Mapping[str, str],
+    chosen: Sequence[str] = (),
     *,
     sees_it: bool,
     answers: bool = True,
     now: datetime | None = None,
 ) -> Page:
-    """The page for what the query string asks; a mistake in it is shown in its place."""
+    """The page for what the query string asks; a mistake in it is shown in its place.
+
+    Args:
+        chosen: keys of the groups that are asked for: ``persona:family``, or of a segment; of
+            none, every persona.
+    """
     page = map_page.build(log, settings, held, query, sees_it=sees_it, answers=answers, now=now)
-    personas = tuple(kept.personas(settings.slug))
-    if page.found is None:
-        return Page(page, personas=personas)
+    rules = _rules(settings, sees_it=sees_it)
+    asked = [key for key in dict.fromkeys(chosen) if key in rules] or [
+        key for key in rules if key.startswith(map_page.PERSONA)
+    ]
+    choices = tuple(Choice(key, name, key in asked) for key, (name, _rule) in rules.items())
+    found = Page(page, choices, settings.currency)
+    if page.found is None or page.seen is None:
+        return found
     names = dict(map_page.names_of(page.map))
     rows = tuple(
         Row(one, names[one.figures.node.id], map_node_page.parts_of(one.figures.convenience, names))
@@ -78,44 +122,58 @@ def build(
     )
     points = [point for row in rows if (point := _point(row)) is not None]
     words = str(_("Touchpoints by necessity and convenience; the table has the figures"))
-    picture = plane(
+    drawn = quadrant(
         points, across=str(_("necessity, %")), up=str(_("convenience")), words=words
     ) if points else ""  # fmt: skip
-    return Page(page, rows, picture, personas)
+    found = replace(found, rows=rows, picture=drawn)
+    try:
+        told = priorities.worths(log, settings, page.seen, {key: rules[key][1] for key in asked})
+    except Problem as problem:
+        return replace(found, group_problem=problem)
+    groups = tuple(
+        Group(one.key, rules[one.key][0], one,
+              map_page.query_of(page.given, page.chosen, whose=one.key))
+        for one in told
+    )  # fmt: skip
+    return replace(found, groups=groups)
+
+
+def _rules(settings: Settings, *, sees_it: bool) -> dict[str, tuple[str, str]]:
+    """The groups that may be chosen: name and rule by key; personas first."""
+    is_zh = language() == "zh-hans"
+    found = {
+        f"{map_page.PERSONA}{one.key}": (one.name_zh if is_zh else one.name_en, one.customers)
+        for one in kept.personas(settings.slug)
+    }
+    for one in segments.of(settings.slug):
+        try:
+            personal.check_segment(settings.slug, one.slug, sees_it=sees_it)
+        except Problem:
+            continue
+        found[one.slug] = (one.name, one.slug)
+    return found
 
 
 def of_group(
     log: Log,
     settings: Settings,
     held: JourneyMap,
-    persona: Persona | None,
+    key: str,
     query: Mapping[str, str],
     *,
     sees_it: bool,
     now: datetime | None = None,
-) -> GroupPage | None:
-    """One group; None where the address asks nothing.
+) -> map_page.Page:
+    """The page of the map of one group alone: what is asked otherwise stays.
 
     Raises:
-        Problem: its figures cannot be asked.
+        Problem: as the address of a map's page says.
     """
-    instant = now or clock.now()
-    page = map_page.build(log, settings, held, query, sees_it=sees_it, answers=False, now=instant)
-    if page.seen is None:
-        return None
-    hidden = frozenset(hidden_names(settings.slug))
-    group = priorities.of_group(
-        log, settings, page.map, page.seen, persona, hidden=hidden, now=instant
-    )
-    drawn = map_page.drawn(page, group.figures, pins.open_by_node(held))
-    return GroupPage(group, name_of(persona), drawn.hard)
-
-
-def name_of(persona: Persona | None) -> str:
-    """What a group is called."""
-    if persona is None:
-        return str(_("all customers"))
-    return persona.name_zh if language() == "zh-hans" else persona.name_en
+    asked = {**query, "whose": key}
+    page = map_page.build(log, settings, held, asked, sees_it=sees_it, now=now)
+    if page.problem is not None:
+        raise page.problem
+    return page
 
 
 def _point(row: Row) -> Point | None:

@@ -274,7 +274,7 @@ urlpatterns = [
         name="map-priorities",
     ),
     path(
-        "<slug:slug>/journeys/maps/<slug:key>/priorities/<slug:persona>/",
+        "<slug:slug>/journeys/maps/<slug:key>/priorities/<str:group>/",
         map_priorities.group,
         name="map-group",
     ),

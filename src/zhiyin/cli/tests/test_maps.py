@@ -129,7 +129,7 @@ def test_difficulties_come_with_the_figures_of_their_touchpoints(zhiyin: Zhiyin)
     first = found["difficulties"][0]
     assert (first["place"], first["by"], first["touchpoint"]) == (1, "worst", "refund")
     assert first["figures"]["tone"] == -2
-    lost = next(one for one in found["difficulties"] if one["loss"])
+    lost = next(one for one in found["difficulties"] if one["by"] == "loss")
     assert lost["loss"]["low"] < lost["loss"]["value"] < lost["loss"]["high"]
 
 

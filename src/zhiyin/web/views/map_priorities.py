@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -26,6 +26,7 @@ def priorities(request: HttpRequest, here: Here, key: str) -> HttpResponse:
         here.workspace,
         held,
         request.GET,
+        request.GET.getlist("group"),
         sees_it=here.sees_personal_data,
         answers=is_part or "now" in request.GET,
     )
@@ -38,16 +39,13 @@ def priorities(request: HttpRequest, here: Here, key: str) -> HttpResponse:
 
 @require_safe
 @needs(Right.SEE_FIGURES)
-def group(request: HttpRequest, here: Here, key: str, persona: str) -> HttpResponse:
-    """The top difficulties of one persona: a part of the page."""
+def group(request: HttpRequest, here: Here, key: str, group: str) -> HttpResponse:
+    """The top difficulties of one group of customers: a part of the page."""
     held = found_or_404(lambda: kept.get(here.slug, key))
-    whose = found_or_404(lambda: kept.persona(here.slug, persona))
     try:
-        found = map_priorities_page.of_group(
-            here.log, here.workspace, held, whose, request.GET, sees_it=here.sees_personal_data
+        page = map_priorities_page.of_group(
+            here.log, here.workspace, held, group, request.GET, sees_it=here.sees_personal_data
         )
     except Problem as problem:
-        return render(request, "web/map_group.html", {"problem": problem, "persona": whose})
-    if found is None:
-        raise Http404
-    return render(request, "web/map_group.html", {"page": found, "held": held, "persona": whose})
+        return render(request, "web/map_group.html", {"problem": problem}, status=422)
+    return render(request, "web/map_group.html", {"page": page})
