@@ -21,7 +21,7 @@ SHOP: dict[str, Any] = {
     "stages": [{"id": "buy", "name": {"en": "Buy", "zh-Hans": "购买"}}],
     "lanes": [{"id": "own", "name": {"en": "Ours", "zh-Hans": "自有"}}],
     "nodes": [
-        {"id": "counter", "stage": "buy", "lane": "own", "answers": "touchpoint = 'store'",
+        {"id": "counter", "stage": "buy", "lane": "own", "answers": "touchpoint = '门店'",
          "name": {"en": "At the counter", "zh-Hans": "柜台"}},
         {"id": "till", "stage": "buy", "lane": "own",
          "name": {"en": "At the till", "zh-Hans": "收银台"}},

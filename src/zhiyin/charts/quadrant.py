@@ -26,7 +26,7 @@ _LINE = 15.0
 _BEAD = 4.7
 _NEAR = 14.0
 """A name farther than this from its bead has a line to it."""
-_RINGS = (10.0, 18.0, 28.0, 40.0, 54.0, 70.0, 90.0, 115.0, 145.0)
+_RINGS = (11.0, 18.0, 28.0, 40.0, 54.0, 70.0, 90.0, 115.0, 145.0)
 _MOST_NAME = 190.0
 
 Box = tuple[float, float, float, float]
@@ -92,7 +92,7 @@ def quadrant(
     height: float = 600,
     paint: Paint = PAGE,
 ) -> str:
-    """The points, on axes that hold all of them; no name lies on another one or on a bead.
+    """The points, on axes that hold all of them; no name lies on another one, on a bead or on an interval.
 
     A name that finds no place beside its bead stands farther off with a line to it; only where the
     whole plane is full has a bead none, and a pointer tells it.
@@ -109,9 +109,11 @@ def quadrant(
     )
     parts = [*_ground(frame, across, up, paint)]
     places = [frame.at(one.x, one.y) for one in points]
-    for one, (x, y) in zip(points, places, strict=True):
-        parts += _bars(one, frame, x, y, paint)
     taken = [(x - 6, y - 6, x + 6, y + 6) for x, y in places]
+    for one in points:
+        for x1, y1, x2, y2 in _bars(one, frame):
+            parts.append(shape("line", f"ci {one.tone}", paint, x1=x1, y1=y1, x2=x2, y2=y2))
+            taken.append((x1 - 4, y1 - 4, x2 + 4, y2 + 4))
     order = sorted(range(len(points)), key=lambda at: (points[at].rank == 0, points[at].rank))
     for at in order:
         parts += _name(points[at], frame, places[at], taken, paint)
@@ -141,13 +143,13 @@ def _ground(frame: _Frame, across: str, up: str, paint: Paint) -> Iterator[str]:
     yield text(f"↑ {up}", "tick", paint, x=4, y=12)
 
 
-def _bars(one: Point, frame: _Frame, x: float, y: float, paint: Paint) -> Iterator[str]:
+def _bars(one: Point, frame: _Frame) -> Iterator[Box]:
+    """Its intervals, from the left and from the top."""
+    x, y = frame.at(one.x, one.y)
     if one.x_low is not None and one.x_high is not None:
-        left, right = frame.at(one.x_low, one.y)[0], frame.at(one.x_high, one.y)[0]
-        yield shape("line", f"ci {one.tone}", paint, x1=left, x2=right, y1=y, y2=y)
+        yield frame.at(one.x_low, one.y)[0], y, frame.at(one.x_high, one.y)[0], y
     if one.y_low is not None and one.y_high is not None:
-        top, foot = frame.at(one.x, one.y_high)[1], frame.at(one.x, one.y_low)[1]
-        yield shape("line", f"ci {one.tone}", paint, x1=x, x2=x, y1=top, y2=foot)
+        yield x, frame.at(one.x, one.y_high)[1], x, frame.at(one.x, one.y_low)[1]
 
 
 def _name(one: Point, frame: _Frame, at: Spot, taken: list[Box], paint: Paint) -> Iterator[str]:

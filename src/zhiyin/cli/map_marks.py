@@ -247,7 +247,7 @@ def _say(session: Session, pin: Pin, said: str) -> None:
 def _list_table(told: list[dict[str, Any]]) -> str:
     if not told:
         return str(_("There is no such mark; `zhiyin journey mark add` makes one."))
-    heads = [_("Map"), "", _("Votes"), _("Kind"), _("Title"), _("Touchpoint"), _("Status"),
+    heads = [_("Map"), "", _("Votes"), _("Kind"), _("Title"), _("Touchpoint"), _("How far it is"),
              _("Owner"), _("Due")]  # fmt: skip
     rows = [
         [
@@ -270,7 +270,7 @@ def _page(told: dict[str, Any]) -> str:
     said = [
         f"{told['map']} {told['number']}: {told['title']}",
         table(
-            [str(_("Kind")), str(_("Touchpoint")), str(_("Status")), str(_("Owner")),
+            [str(_("Kind")), str(_("Touchpoint")), str(_("How far it is")), str(_("Owner")),
              str(_("Contributors")), str(_("Due")), str(_("Votes"))],
             [[_word(told["kind"]), told["touchpoint"] or told["node"], _word(told["status"]),
               told["owner"], ", ".join(told["contributors"]), told["due_on"], told["votes"]]],

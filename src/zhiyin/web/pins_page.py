@@ -38,12 +38,23 @@ LABELS: Mapping[str, Text] = {
     "node": _("Touchpoint"),
     "title": _("Title"),
     "says": _("What it says"),
-    "status": _("Status"),
+    "status": _("How far it is"),
     "owner": _("Owner"),
     "contributors": _("Contributors"),
     "due_on": _("Due"),
 }
 """What the fields of a mark are called."""
+
+ADDED: Mapping[str, Text] = {
+    "figure": _("added a figure"),
+    "words": _("added a customer's words"),
+    "link": _("added a link"),
+}
+REMOVED: Mapping[str, Text] = {
+    "figure": _("removed a figure"),
+    "words": _("removed a customer's words"),
+    "link": _("removed a link"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +223,7 @@ def _entry(one: PinEvent, names: Mapping[str, str], known: Mapping[str, str]) ->
     elif one.what == "voted":
         words = str(_("voted for it") if after.get("votes") else _("took the vote back"))
     elif one.what == "evidence":
-        words = str(_("added evidence") if after else _("removed evidence"))
+        words = str((ADDED if after else REMOVED)[(after or before)["kind"]])
     elif one.what == pin_letters.TOLD:
         words = _told(after)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from django.http import HttpResponse
 from ninja import Query, Router
 from pydantic import Field
@@ -20,6 +21,7 @@ from zhiyin.api.documents.maps import (
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.parameters import ONCE, Asking, gives
+from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
 from zhiyin.kernel.text import _
 from zhiyin.maps import actions, kept
@@ -61,7 +63,14 @@ def perform(request: Asked, key: str, given: OperationGiven) -> HttpResponse:
     """One that was sent twice under its `id` is done once. Where somebody else was first, both are
     kept, and its `outcome` is open."""
     caller = request.auth
-    wanted = Wanted(**given.model_dump())
+    try:
+        wanted = msgspec.convert(given.model_dump(), Wanted)
+    except msgspec.ValidationError as error:
+        raise Problem(
+            "map.operation",
+            _("This cannot be done to a map: {why}.", why=str(error)),
+            _("docs/maps.md lists what can be done."),
+        ) from error
     part = wanted.value if isinstance(wanted.value, dict) else {wanted.field: wanted.value}
     for rule in map(part.get, RULES):
         if isinstance(rule, str) and rule:

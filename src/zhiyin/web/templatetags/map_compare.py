@@ -1,4 +1,4 @@
-"""What the page that compares two sides of a map calls."""
+"""What the pages of a map's two sides and of causes call."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from django.utils.safestring import SafeString
 from zhiyin.kernel import figures
 from zhiyin.kernel.text import Text, _
 from zhiyin.maps.pairs import Pair
+from zhiyin.web.journeys_asked import label_of
 
 register = template.Library()
 
 SHORT: Mapping[str, Text] = {"too_few": _("too few"), "withheld": _("withheld")}
+
+
+@register.filter
+def column_label(name: str) -> str:
+    """A column as menus call it."""
+    return label_of(name)
 
 
 @register.simple_tag
