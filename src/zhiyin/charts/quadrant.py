@@ -92,7 +92,7 @@ def quadrant(
     height: float = 600,
     paint: Paint = PAGE,
 ) -> str:
-    """The points, on axes that hold all of them; no name lies on another one, on a bead or on an interval.
+    """The points, on axes that hold all of them; no name lies on another, a bead or an interval.
 
     A name that finds no place beside its bead stands farther off with a line to it; only where the
     whole plane is full has a bead none, and a pointer tells it.

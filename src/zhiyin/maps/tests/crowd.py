@@ -132,7 +132,7 @@ def outcomes(
         if share == "reach":
             found[one.number] = float(is_here)
         elif share == "necessity" and goal is not None:
-            found[one.number] = float(NAMES[id_] in names[:goal])
+            found[one.number] = float(NAMES[id_] in names[: goal + 1])
         elif share == "completion" and is_here:
             found[one.number] = float(goal is not None)
         elif share == "left_share" and is_here:

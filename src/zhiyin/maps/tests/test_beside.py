@@ -244,7 +244,7 @@ def test_few_are_not_told(log: Owner) -> None:
     for pair in ask.shares.values():
         assert pair.there is None
         assert (pair.difference, pair.low, pair.p, pair.n_there) == (None, None, None, None)
-    assert ask.shares["completion"].state == "too_few"
+        assert pair.state in ("too_few", "withheld")
 
 
 def flow(counts: np.ndarray, of: np.ndarray) -> Traffic:
@@ -258,9 +258,9 @@ def flow(counts: np.ndarray, of: np.ndarray) -> Traffic:
 
 @pytest.mark.parametrize("way", ["counted", "ignored"])
 def test_a_table_in_which_nothing_differs_is_seldom_marked(way: Both) -> None:
-    """Two groups of 300 of whom 150 are in both, 20 touchpoints, 400 tables: with the covariance one
-    test in twenty has p below 0.05, and one table in twenty a mark; as if nobody were in both, tests
-    are far too shy. Would catch a covariance with the wrong sign or size."""
+    """Two groups of 300 of whom 150 are in both, 20 touchpoints, 400 tables: with the covariance
+    one test in twenty has p below 0.05, and one table in twenty a mark; as if nobody were in both,
+    tests are far too shy. Would catch a covariance with the wrong sign or size."""
     chance = np.random.default_rng(11)
     ids, small, marked = [f"t{at}" for at in range(20)], 0, 0
     own, common = np.full(20, 150), np.full(20, 150)

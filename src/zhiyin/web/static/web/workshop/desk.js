@@ -14,11 +14,16 @@ export class Desk {
     this.root = document.getElementById("desk");
     this.part = "";
     this.fields = [];
+    store.addEventListener("leaving", () => this.#commit());
+  }
+
+  #commit() {
+    for (const one of this.fields) one.commit();
   }
 
   // Another part: the form is made anew; what was being written is sent first.
   open(part) {
-    for (const one of this.fields) one.commit();
+    this.#commit();
     this.part = part;
     this.fields = [];
     const { kind, target } = split(part);

@@ -35,6 +35,7 @@ export class Field {
 
   typed() {
     this.#seen ??= this.store.number;
+    this.store.dispatchEvent(new CustomEvent("typed"));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.commit(), PAUSE_MS);
   }
@@ -46,7 +47,10 @@ export class Field {
     this.#seen = null;
     const value = this.get();
     const { part, target, field } = this.place;
-    if (this.value === undefined || same(value, this.value)) return;
+    if (this.value === undefined || same(value, this.value)) {
+      this.store.dispatchEvent(new CustomEvent("untyped"));
+      return;
+    }
     this.#blame(null);
     const word = about(this.store.map, { does: "set", part, target, field });
     this.#sent = this.store.do("set", part, target, { field, value, seen, word });

@@ -30,11 +30,15 @@ export class Sending {
       this.#soon(SOON_MS);
       this.#say("unkept");
     });
+    store.addEventListener("typed", () => this.#say("unkept"));
+    store.addEventListener("untyped", () => store.isKept && this.#say("kept"));
     store.addEventListener("acknowledged", ({ detail }) => forget(detail.id));
     store.addEventListener("refused", ({ detail }) => forget(detail.id));
-    store.addEventListener("changed", () => store.isKept && this.#say("kept"));
     window.addEventListener("online", () => this.#soon(0));
+    window.addEventListener("pagehide", () => store.dispatchEvent(new CustomEvent("leaving")));
     window.addEventListener("beforeunload", (event) => {
+      // What is being written waits here too, before anybody is asked.
+      store.dispatchEvent(new CustomEvent("leaving"));
       if (!store.isKept) event.preventDefault();
     });
     this.#say("kept");
