@@ -129,7 +129,7 @@ class MapTotalsDocument(Document):
     minimum_base: int
 
 
-class UnexplainedDocument(Document):
+class UnexplainedTrafficDocument(Document):
     """Events of a name at no touchpoint."""
 
     name: str
@@ -178,7 +178,7 @@ class MapFiguresDocument(Document):
     stages: list[StageFiguresDocument]
     touchpoints: list[TouchpointDocument]
     traffic: MapTotalsDocument
-    unexplained: list[UnexplainedDocument]
+    unexplained: list[UnexplainedTrafficDocument]
     difficulties: list[DifficultyDocument]
 
 

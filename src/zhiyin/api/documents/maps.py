@@ -187,7 +187,7 @@ class UndoGiven(Given):
     seen: int = Field(default=0, ge=0, lt=2**31)
 
 
-class DecisionGiven(Given):
+class MapDecisionGiven(Given):
     """Whether an operation that met another's holds."""
 
     takes: bool

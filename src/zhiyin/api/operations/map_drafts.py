@@ -13,7 +13,7 @@ from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import send
 from zhiyin.api.callers import Asked, Caller, may
 from zhiyin.api.documents.maps import (
-    DecisionGiven,
+    MapDecisionGiven,
     OperationDocument,
     OperationGiven,
     OperationsDocument,
@@ -107,7 +107,7 @@ def undo(request: Asked, key: str, number: int, given: UndoGiven) -> HttpRespons
     response=gives(OperationDocument), operation_id="settle_in_map",
     summary=str(_("Decide which of two values of a map holds")), openapi_extra=ONCE,
 )  # fmt: skip
-def settle(request: Asked, key: str, number: int, given: DecisionGiven) -> HttpResponse:
+def settle(request: Asked, key: str, number: int, given: MapDecisionGiven) -> HttpResponse:
     """For everybody."""
     caller = request.auth
 
