@@ -52,7 +52,7 @@ SIGN_IN = Limit("sign-in", 60, 60)
 PASSWORD = Limit("password", 10, 2)
 JOIN = Limit("join", 30, 10)
 EXPORT = Limit("export", 10, 6)
-TABLES = Limit("tables", 30, 20)
+TABLES = Limit("tables", 60, 30)
 """Files of figures and of plans, which hold nobody."""
 UPLOAD = Limit("upload", 20, 10)
 PICTURES = Limit("pictures", 60, 30)
@@ -73,6 +73,7 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-scores": (TABLES, ALL),
     "export-targets": (TABLES, ALL),
     "map-export": (TABLES, ALL),
+    "export-map-compare": (TABLES, ALL),
     "export-marks": (TABLES, ALL),
     "export-pins": (TABLES, ALL),
     "export-funnel": (TABLES, ALL),

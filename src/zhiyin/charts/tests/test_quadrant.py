@@ -1,24 +1,31 @@
-"""Every point of a quadrant has its bead, its intervals and its name, and no name lies on another."""
+"""Every point of a quadrant has its bead, intervals and name, and no name lies on another."""
 
 from __future__ import annotations
 
 import random
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
 
-from zhiyin.charts.markup import FILE, SMALL, width_of
+from zhiyin.charts.markup import FILE, PAGE, SMALL, Paint, width_of
 from zhiyin.charts.quadrant import Point, quadrant
 from zhiyin.charts.tests.test_charts import found, parsed
 
-WORDS = {"across": "necessity, %", "up": "convenience", "words": "Touchpoints"}
 NAMES = (
     "Flight search in app and WeChat", "Payment and ticket", "Bag drop, stations with self-service",
-    "Desks for refunds, bags, invoices, complaints", "Meal", "行李托运自助", "退款", "Cabin and crew",
+    "Desks for refunds, bags, invoices, complaints", "Meal", "行李托运自助", "退款",
+    "Cabin and crew",
 )  # fmt: skip
 
 Box = tuple[float, float, float, float]
+
+
+def drawn(points: Sequence[Point], paint: Paint = PAGE) -> str:
+    return quadrant(
+        points, across="necessity, %", up="convenience", words="Touchpoints", paint=paint
+    )
 
 
 def scattered(seed: int, spread: float = 24.0, count: int = 30) -> list[Point]:
@@ -56,7 +63,7 @@ def meet(one: Box, other: Box) -> bool:
 @pytest.mark.parametrize("seed", range(8))
 def test_thirty_names_stand_clear_of_each_other_and_of_every_bead(seed: int) -> None:
     """Would catch names that are left out, written over one another or over the frame."""
-    markup = quadrant(scattered(seed), **WORDS)
+    markup = drawn(scattered(seed))
     names, beads = found(markup, "name"), found(markup, "bead mid")
     assert (len(names), len(beads)) == (30, 30)
     boxes = [box_of(name) for name in names]
@@ -71,7 +78,7 @@ def test_thirty_names_stand_clear_of_each_other_and_of_every_bead(seed: int) -> 
 
 def test_farther_right_and_higher_is_more_and_intervals_go_through_beads() -> None:
     low, high = Point("low", 10, 20, 5, 15, 18, 22), Point("high", 60, 80, 55, 65, 78, 82)
-    markup = quadrant([low, high], **WORDS)
+    markup = drawn([low, high])
     one, other = found(markup, "bead mid")
     assert number(one, "cx") < number(other, "cx")
     assert number(one, "cy") > number(other, "cy")
@@ -83,7 +90,7 @@ def test_farther_right_and_higher_is_more_and_intervals_go_through_beads() -> No
 
 def test_a_name_far_from_its_bead_has_a_line_to_it() -> None:
     """Twenty at one place: a ring of names, those far off tied to it."""
-    markup = quadrant([Point(f"touchpoint {n}", 50, 50) for n in range(20)], **WORDS)
+    markup = drawn([Point(f"touchpoint {n}", 50, 50) for n in range(20)])
     assert len(found(markup, "name")) == 20
     assert found(markup, "scale")
     boxes = [box_of(name) for name in found(markup, "name")]
@@ -91,7 +98,7 @@ def test_a_name_far_from_its_bead_has_a_line_to_it() -> None:
 
 
 def test_it_is_painted_for_a_file_and_names_are_words() -> None:
-    markup = quadrant([Point("</text><script>", 50, 50, rank=1, tone="bad")], paint=FILE, **WORDS)
+    markup = drawn([Point("</text><script>", 50, 50, rank=1, tone="bad")], paint=FILE)
     assert "var(--" not in markup
     assert [name.text for name in found(markup, "name")] == ["1 </text><script>"]
     (bead,) = found(markup, "bead bad")
