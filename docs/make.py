@@ -102,6 +102,31 @@ status 2. Commands work with and without a running server.
 | `journey between` | `waits`, `customers`, `followed`, `followed_customers`, `times`, `times_of_all`: as of a task; `state`, `followed_state`, `known_until`, `minimum_base` |
 | `journey adoption` | `every`, `cohorts`: `period`, `customers`, `adopted`, `share`, `low`, `high`, `state`, `adopted_state`, `is_final`; `together`: `cohorts`, and the same (null where no cohort is final); `known_until`, `minimum_base` |
 | `journey engagement` | `every`, `periods`: `period`, `is_final`, `customers`, `sessions`, `per_customer`, `seconds`: `value`, `low`, `high`; `state`; `together`: the same of all that are over; `minimum_base` |
+| `journey map list` | `maps`: the fields of one: `key`, `name` (by language), `persona` (null: everybody), `stages`, `touchpoints`, `bound` (touchpoints with a rule), `version` (null: never kept), `kept_at`, `has_changes`, `operation` (the last of its draft), `undecided`, `created_by`, `created_at`, `changed_by`, `changed_at` |
+| `journey map create`, `journey map import` | the fields of one; of an industry's template also `made` and `were_there` |
+| `journey map show` | the fields of one, `document` ([files of maps](map-files.md)), `versions`: `number`, `kept_by`, `kept_at`, `operation`, `notes`; with `--version`: `key`, those of the version, `document` |
+| `journey map export` | `key`, `version` (null: the draft), `file` (null: none), `document` |
+| `journey map keep` | `key`, and the fields of a version |
+| `journey map KEY`, `journey map figures` | `key`, `name`, `version`, `from`, `to`, `before` (what `change` is to: `previous`, `last-year`, `lunar-year`), `customers` (null: all), `metric`, `average` (a row of `score`), `as_of`, `confidence`, `minimum_base`, `currency`, `problem` (null: none), `tests`, `held`; `traffic`: `customers`, `instances`, `reached`, `worth`, `worth_low`, `worth_high`, `sessions`, `sessions_unexplained`; `stages`: `id`, `traffic`, `emotion` (a row of `score`); `unexplained`: `name`, `events`, `customers`, `sessions`; `difficulties`: `place`, `by` (`worst`, `loss`, `people`, `money`), `touchpoint`, `loss` (null: none): `customers`, `value`, `low`, `high`; `touchpoints`: `id`, `name`, `stage`, `lane`, `owner`, `is_bound`, `tone` (−2…2: certainly worse or better than the others), `score` and `effort` (rows of `score`), `rest` (beside all others) and `change` (beside the period before: rows of `compare`), `felt` (of the promise), `gap`, `convenience` (0…100: `value`, `low`, `high`, `parts`, `beside`), `traffic`: `customers`, `instances`, `events`, `reach`, `left_of`, `left_customers`, `left_share`, `completion`, `necessity_of`, `necessity`, `without`, `seconds` (median), `attempts`, `switches`, `helped`, `money`, each share and mean with its `_low` and `_high`, and `state`; null is not shown |
+| `journey map difficulties` | `key`, `name`, `version`, `from`, `to`, `as_of`, `currency`, `difficulties`: as of `journey map KEY`, and `figures`, those of the touchpoint |
+| `journey map picture` | `key`, `name`, `version`, `from`, `to`, `file`, `kind` (`png`, `svg`, `pdf`, `xlsx`, `json`), `bytes` |
+| `journey map personas` | `personas`: `key`, `name`, `says`, `customers` (their segment or rule; blank: everybody), `place` |
+| `journey map persona` | the fields of one; with `--remove`: `key`, `removed` |
+| `journey map remove` | `key`, `removed` |
+| `journey conformance` | `key`, `name`, `version`, `from`, `to`, `confidence`, `instances`, `customers`, `following`, `following_customers`, `share` (of customers all of whose journeys follow) and `share_of_instances`: `value`, `low`, `high` (0…1); `deviations`: `kind` (`back`, `skipped`), `before`, `to`, `missing` (touchpoints; null: none), `instances`, `customers`, `share`, `low`, `high`, `names` (events in between that no touchpoint explains): `name`, `customers`, `share`; `deviations_in_all`, `state`, `following_state`, `minimum_base`; `judged`: `question` (null: none), `ways`: `kind` (also `follows`), `before`, `to`, `missing`, `journeys`, `customers`, `score`, `difference` (to those that follow), `p`, `q`, `marked`; `tests`, `minimum_base` |
+| `journey whole` | `key`, `name`, `version`, `from`, `to`, `confidence`, `question` (null: none), `scale`, `better`, `journeys`, `customers`, `by_bad_touchpoints`: `bad` (3: three and more), `journeys`, `customers`, `score`, `nps`, `watched`, `again` (share, 0…1, of those watched), `state`, `again_state`; `trend` (null: not tested): `change` (with each further one), `low`, `high`, `p`; `parts` (null: not shown): `journeys`, `customers`, `explained`, `mean`, `last`, `worst` (0…1: of `explained`, which is of the score's variance); `again_within_days`, `minimum_base`, `state` |
+| `journey audit list` | `walkthroughs`: `number`, `title`, `task`, `map` (null: none), `sites`: `number`, `name`, `is_ours`, `runs`; `runs`, `revision`, `made_by`, `made_at`, `changed_at` |
+| `journey audit create`, `journey audit change` | the fields of one |
+| `journey audit show` | the fields of one; `compared`: `sites`: `name`, `is_ours`, `runs`, `people`, `figures` and `beside_ours` by measure (`completion`, `steps`, `seconds`, `failures`, `ease`): a figure has `value`, `low`, `high`, `n`, `people`; beside ours (empty for our own) `difference`, `ratio` (of `seconds`), `low`, `high`, `p`, `q`, `marked`, `state` (`ok`, `too_few`, `no_spread`); `tests`, `interval_confidence`, `q`, `least_people`; `steps`: `node` (null: none), `name`, `is_gone`, `cells`: `site`, `runs`, `of`, `failed_runs`, `seconds`, `failures`: `run`, `place`, `says`, `failed`, `link`, `has_picture`; `all_runs`: the fields of a run |
+| `journey audit add-run` | the fields of a run: `number`, `site`, `done_on`, `who`, `device`, `is_done`, `ease`, `seconds` (null where a step was not timed), `steps`: `place`, `says`, `node`, `seconds`, `failed`, `link`, `has_picture`; `noted_by`, `noted_at` |
+| `journey audit remove`, `journey audit remove-run` | `number`, `removed` |
+| `journey audit import` | `new`, `same`, `is_dry_run` |
+| `journey audit export` | `file`, `rows` |
+| `journey mark list` | `marks`: `map`, `number`, `kind` (`problem`, `suggestion`), `title`, `says`, `status` (`open`, `planned`, `doing`, `done`, `declined`), `is_open`, `node`, `touchpoint` (what it is called; null: not drawn any more), `owner` (null: nobody), `contributors`, `due_on`, `is_overdue`, `votes`, `comments`, `evidence` (how many), `revision`, `made_by`, `made_at`, `changed_at` |
+| `journey mark add`, `journey mark change`, `journey mark vote` | the fields of one mark |
+| `journey mark show` | the fields of one mark; `evidence`: `number`, `kind` (`figure`, `words`, `link`), `added_by`, `added_at`; of a figure `query`, `metric`, `unit`, `from`, `to`, `value`, `low`, `high`, `n`, `customers`, `state`, `flags`, `problem` (why there is none), `change` (null: no whole day on one of the sides): `from`, `to`, `before_from` (null: from the beginning), `before_to`, `difference`, `low`, `high`, `p`, `marked`, `state`; of words `row`, `text` (null: gone), `question`, `touchpoint`, `channel`, `day`, `is_gone`; of a link `url`, `host`; `voters`; `comments`, `history`: `what`, `before`, `after`, `says`, `by`, `at` |
+| `journey mark comment` | `what`, `before`, `after`, `says`, `by`, `at` |
+| `journey mark remove` | `map`, `number`, `removed` |
 | `report list` | `reports`: `number`, `title`, `language`, `blocks`, `made_by`, `changed_at`, `editions`: `number`, `published_at`, `published_by`, `as_of`, `scope` (null: everything) |
 | `report make` | `report`: `title`, `language`, `workspace`, `scope`, `as_of`, `blocks` (each with its `type`: `figure`, `fault`, `said`, `words`, `break`); `files`: `pdf`, `pptx`, where they were asked for |
 | `report publish` | the fields of an edition, and `files` |
@@ -180,10 +205,19 @@ def commands_page() -> str:
                 parts.append((command.help or "").strip() + "\n")
                 own = click.Context(command, info_name=name, parent=context)
                 parts.append(_options(command, own))
-                for inner, one in getattr(command, "commands", {}).items():
-                    parts.append(f"`zhiyin {name} {inner}`: {(one.help or '').strip()}\n")
-                    parts.append(_options(one, click.Context(one, info_name=inner, parent=own)))
+                parts += _inner(command, own)
     return "\n".join(part for part in parts if part)
+
+
+def _inner(command: click.Command, context: click.Context) -> list[str]:
+    """The commands inside of one, and those inside of these."""
+    parts: list[str] = []
+    for name, one in getattr(command, "commands", {}).items():
+        own = click.Context(one, info_name=name, parent=context)
+        parts.append(f"`{own.command_path}`: {(one.help or '').strip()}\n")
+        parts.append(_options(one, own))
+        parts += _inner(one, own)
+    return parts
 
 
 def _options(command: click.Command, context: click.Context) -> str:

@@ -14,8 +14,12 @@ from zhiyin.kernel.figures import MISSING, count, figure, interval
 from zhiyin.kernel.text import _
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from zhiyin.journey.conformance import Conformance
     from zhiyin.journey.shares import Figure
+    from zhiyin.kernel.text import Text
+    from zhiyin.maps.leaving import Ways
     from zhiyin.maps.looking import Opened
     from zhiyin.maps.whole import Whole
 
@@ -29,12 +33,14 @@ def conformance_command(session: Session, /, key: str, **given: Any) -> None:
     settings = session.workspace
     from zhiyin.journey.conformance import conformance
     from zhiyin.maps import looking
+    from zhiyin.maps.leaving import ways
     from zhiyin.maps.seen import asked_of as asked_of_map
 
     one = looking.opened(session.log, settings, key, asked_of(**given))
     found = conformance(session.log, settings, asked_of_map(one.map, one.seen, one.hidden))
-    told = {**one.along, **found.as_dict()}
-    session.say(told, lambda: _conformance(one, found))
+    judged = ways(session.log, settings, one.map, one.seen, hidden=one.hidden)
+    told = {**one.along, **found.as_dict(), "judged": judged.as_dict()}
+    session.say(told, lambda: _conformance(one, found, judged))
 
 
 @click.command("whole")
@@ -60,7 +66,7 @@ def _share(one: Figure) -> str:
     return f"{percent(one.value)}% {ends}"
 
 
-def _conformance(one: Opened, found: Conformance) -> str:
+def _conformance(one: Opened, found: Conformance, judged: Ways) -> str:
     from zhiyin.maps.document import said
 
     told = _(
@@ -83,7 +89,32 @@ def _conformance(one: Opened, found: Conformance) -> str:
          count(way.instances)]
         for way in found.deviations
     ]  # fmt: skip
-    return "\n\n".join([heading(one), str(told), *([table(heads, rows, "46")] if rows else [])])
+    parts = [heading(one), str(told)]
+    if rows:
+        parts.append(table(heads, rows, "46"))
+    if judged.ways:
+        parts.append(_judged(judged, kinds, names))
+    return "\n\n".join(parts)
+
+
+def _judged(judged: Ways, kinds: Mapping[str, Text], names: Mapping[str, str]) -> str:
+    """The scores of journeys by their way, beside those that follow; ``*`` is more than chance."""
+    heads = ["", _("Left after"), _("Came to"), _("Without having been at"), _("Instances"),
+             _("Customers"), _("Score"), _("Interval"), _("Difference"), _("Interval"),
+             ""]  # fmt: skip
+    rows = [
+        [_("followed the map") if way.kind == "follows" else kinds[way.kind],
+         *(names[id_] if id_ else "" for id_ in (way.before, way.to, way.missing)),
+         count(way.journeys), count(way.customers),
+         *_score(way.score), *_score(way.difference), "*" if way.marked else ""]
+        for way in judged.ways
+    ]  # fmt: skip
+    title = _("How journeys are judged as a whole: {question}", question=judged.question)
+    return f"{title}\n\n{table(heads, rows, '45679')}"
+
+
+def _score(one: Figure) -> tuple[str, str]:
+    return figure(one.value, "scale"), interval(one.low, one.high, "scale")
 
 
 def _whole(one: Opened, found: Whole) -> str:

@@ -46,6 +46,32 @@ class DeviationDocument(Document):
     names: list[BeforeLeavingDocument]
 
 
+class JudgedWayDocument(Document):
+    """How journeys of one way are judged: `follows`, `back` or `skipped`; beside those that
+    follow."""
+
+    kind: str
+    before: str | None
+    to: str | None
+    missing: str | None
+    journeys: int
+    customers: int
+    score: RatioDocument
+    difference: RatioDocument
+    p: float | None
+    q: float | None
+    marked: bool
+
+
+class JudgedWaysDocument(Document):
+    """The ways of journeys that their customers judged as a whole; one family of tests."""
+
+    question: str | None
+    ways: list[JudgedWayDocument]
+    tests: int
+    minimum_base: int
+
+
 class ConformanceDocument(_Along):
     """As `zhiyin journey conformance KEY --json`."""
 
@@ -60,6 +86,7 @@ class ConformanceDocument(_Along):
     state: str
     following_state: str
     minimum_base: int
+    judged: JudgedWaysDocument
 
 
 class BurdenedDocument(Document):
@@ -91,7 +118,7 @@ class WholePartsDocument(Document):
     journeys: int
     customers: int
     explained: RatioDocument
-    average: RatioDocument
+    mean: RatioDocument
     last: RatioDocument
     worst: RatioDocument
 

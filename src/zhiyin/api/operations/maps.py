@@ -36,6 +36,7 @@ from zhiyin.kernel.documents import as_json
 from zhiyin.kernel.text import _
 from zhiyin.maps import actions, bringing, document, documents, kept, looking
 from zhiyin.maps.document import Map
+from zhiyin.maps.leaving import ways
 from zhiyin.maps.looking import Looked, Opened
 from zhiyin.maps.seen import asked_of
 from zhiyin.maps.whole import whole
@@ -200,7 +201,8 @@ def followed(request: Asked, key: str, asked: Query[AlongAsked]) -> HttpResponse
     found = conformance(
         caller.log, caller.workspace, asked_of(opened.map, opened.seen, opened.hidden)
     )
-    return send({**opened.along, **found.as_dict()})
+    told = ways(caller.log, caller.workspace, opened.map, opened.seen, hidden=opened.hidden)
+    return send({**opened.along, **found.as_dict(), "judged": told.as_dict()})
 
 
 @router.get(
