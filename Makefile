@@ -7,6 +7,8 @@ ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 export ZHIYIN_DATA ?= $(CURDIR)/data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Python keeps what it compiles, wherever that is switched off: else every process compiles all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 # What the build hook turns into browser files and the message catalogue.
 MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)

@@ -34,11 +34,19 @@ class Stage:
     high: float | None = None
 
 
-def curve(stages: Sequence[Stage], *, height: int = 110, label: str, paint: Paint = PAGE) -> str:
+def curve(
+    stages: Sequence[Stage],
+    *,
+    height: int = 110,
+    label: str,
+    is_narrow: bool = False,
+    paint: Paint = PAGE,
+) -> str:
     """The curve; places across are parts of the whole width, so that it fits any.
 
     Args:
         label: what it shows, for those who listen; values follow it.
+        is_narrow: how wide intervals are stands on the other side of the points than the values.
     """
     centres = _centres(stages)
     ends = [abs(end) for one in stages for end in (one.low, one.high, one.value) if end is not None]
@@ -62,7 +70,7 @@ def curve(stages: Sequence[Stage], *, height: int = 110, label: str, paint: Pain
         )  # fmt: skip
     for x, one in told:
         if one.value is not None:
-            parts += _point(x, one, one.value, down, paint)
+            parts += _point(x, one, one.value, down, paint, is_narrow=is_narrow)
     said = "; ".join(
         f"{one.name} {figure(one.value, 'points')}" for one in stages if one.value is not None
     )
@@ -100,23 +108,30 @@ def _band(
     return element("svg", attributes, inside)
 
 
-def _point(x: float, one: Stage, value: float, down: Down, paint: Paint) -> list[str]:
+def _point(
+    x: float, one: Stage, value: float, down: Down, paint: Paint, *, is_narrow: bool
+) -> list[str]:
     tone = "mid"
     if one.low is not None and one.low > 0:
         tone = "good"
     if one.high is not None and one.high < 0:
         tone = "bad"
     y = down(value)
-    above = value >= 0
-    half = None if one.low is None or one.high is None else (one.high - one.low) / 2
-    words = figure(value, "points") + ("" if half is None else f" ±{half:.0f}")
+    half = "" if one.low is None or one.high is None else f"±{(one.high - one.low) / 2:.0f}"
+    outside, inside = (y - 9, y + 18) if value >= 0 else (y + 18, y - 9)
+    words = figure(value, "points")
+    if half and not is_narrow:
+        words = f"{words} {half}"
     place: dict[str, float | str] = {
-        "x": _part(x), "y": y - 9 if above else y + 18, "text-anchor": "middle", "font-size": SMALL,
+        "x": _part(x), "text-anchor": "middle", "font-size": SMALL
     }  # fmt: skip
-    return [
+    parts = [
         shape("circle", f"bead {tone}", paint, cx=_part(x), cy=y, r=4),
-        shape("text", "name", paint, escaped(words), **place),
+        shape("text", "name", paint, escaped(words), y=outside, **place),
     ]
+    if half and is_narrow:
+        parts.append(shape("text", "scale", paint, half, y=inside, **place))
+    return parts
 
 
 def _part(share: float) -> str:

@@ -64,7 +64,7 @@ class Whose:
         """
         table, holds = people.chosen_by(log, settings, [*self.every, *self.none])
         asked = [one if place < len(self.every) else ~one for place, one in enumerate(holds)]
-        return table.filter(*asked).select("customer")
+        return (table.filter(*asked) if asked else table).select("customer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,11 @@ class ConformancePage:
     ways: tuple[Judged, ...] = ()
     is_waiting: bool = False
 
+    @property
+    def has_names(self) -> bool:
+        """Whether events at no touchpoint lie before any of the ways out."""
+        return any(one.one.names for one in self.rows)
+
 
 def of_whole(
     log: Log,

@@ -188,6 +188,13 @@ class Page:
         return query_of(self.given, self.chosen)
 
     @property
+    def days(self) -> str:
+        """The days, where no period of the menu has them."""
+        if self.seen is None or not (self.given["from"] or self.given["until"]):
+            return ""
+        return f"{self.seen.start.isoformat()} – {last_day(self.seen).isoformat()}"
+
+    @property
     def units(self) -> int:
         """So many columns its stages take together."""
         return sum(one.width for one in self.columns)
@@ -231,6 +238,8 @@ def build(
     instant = now or clock.now()
     version, map_ = kept.shown(held)
     given = {name: query.get(name, "").strip() for name in FIELDS}
+    if given["period"]:  # chosen in the form, where the days of before are still kept
+        given |= {"from": "", "until": ""}
     chosen = asking.chosen_of(query)
     page = Page(
         held, version, map_, given, chosen, {}, has_changes=kept.has_changes(held),
@@ -288,7 +297,12 @@ def drawn(page: Page, found: Figures, open_pins: Mapping[str, tuple[int, int]]) 
         lanes=lanes,
         hard=tuple(_hard(one, by_id) for one in hard),
         curve=curve.curve([_on_curve(one, one.width) for one in columns], label=label),
-        narrow=curve.curve([_on_curve(one, 1) for one in columns], label=label, height=130),
+        narrow=curve.curve(
+            [_on_curve(one, 1) for one in columns],
+            label=label,
+            height=130,
+            is_narrow=True,
+        ),
     )
 
 
@@ -380,7 +394,7 @@ def _asked(
     first, last = reach or (today, today)
     steps = overview.choices(settings, first, last)
     step = overview.step_of(given["period"], settings) or overview.newest(settings, last, now)
-    start, end = _days(given, settings, now) or (step.first, step.end)
+    start, end = _days(given, settings, (first, last), now) or (step.first, step.end)
     before = next((one for one in BEFORE if one == given["before"]), BEFORE[0])
     if given["metric"]:
         registry.metric(given["metric"])
@@ -394,13 +408,17 @@ def _asked(
     ), steps
 
 
-def _days(given: Mapping[str, str], settings: Settings, now: datetime) -> tuple[date, date] | None:
-    """Days of one's own; None where a period is chosen."""
-    if not (given["from"] and given["until"]):
+def _days(
+    given: Mapping[str, str], settings: Settings, reach: tuple[date, date], now: datetime
+) -> tuple[date, date] | None:
+    """Days of one's own, from the first or to the last that there are where an end is left out;
+    None where a period is chosen."""
+    if not (given["from"] or given["until"]):
         return None
     dates = {"period": "", "from": given["from"], "until": given["until"]}
     start, end = asking.dates(dates, settings, now)
-    return (start, end) if start is not None and end is not None else None
+    first, last = reach
+    return start or first, end or last + timedelta(days=1)
 
 
 def _customers(settings: Settings, map_: Map, whose: str, *, sees_it: bool) -> str:
@@ -459,7 +477,8 @@ def _periods(
         options = tuple(
             Choice(
                 f"{grain}:{one.first.isoformat()}", one.label,
-                (one.first, one.end) == (asked.start, asked.end) and not given["from"],
+                (one.first, one.end) == (asked.start, asked.end)
+                and not (given["from"] or given["until"]),
             )
             for one in some
         )  # fmt: skip

@@ -46,3 +46,11 @@ def test_higher_values_stand_higher_and_zero_between() -> None:
 def test_it_says_its_values_to_those_who_listen() -> None:
     svg = curve((Stage("<Use>", 1, 20.0, 12.0, 28.0),), label="Emotion")
     assert 'aria-label="Emotion: &lt;Use&gt; +20.0"' in svg
+
+
+def test_where_it_is_narrow_a_value_and_its_width_stand_on_two_sides_of_the_point() -> None:
+    svg = curve(THREE, label="Emotion", is_narrow=True)
+    texts = re.findall(r'<text[^>]* y="([0-9.]+)"[^>]*>([^<]+)<', svg)
+    heights = {words: float(y) for y, words in texts}
+    assert heights["+20.0"] < heights["±8"]
+    assert heights["−30.0"] > heights["±6"]

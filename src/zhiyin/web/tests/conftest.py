@@ -15,6 +15,7 @@ from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Person
 from zhiyin.accounts.workspaces import Settings as Workspace
 from zhiyin.collect.events.reading import read
+from zhiyin.maps.tests import trip
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import log as web_log
 from zhiyin.web import sample
@@ -108,3 +109,29 @@ def with_sample(client: Client, ana: Person, sampled: Owner) -> Client:
     """Ana, where the sample has been imported."""
     client.force_login(ana)
     return client
+
+
+@pytest.fixture(scope="session")
+def trip_logs(empty_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The log of a journey map, to be copied."""
+    return trip.plant(empty_logs, tmp_path_factory.mktemp("trip") / "data")
+
+
+@pytest.fixture
+def trip_log(trip_logs: Path, ana: Person, tmp_path: Path, settings: Settings) -> Iterator[Owner]:
+    """The log of the map ``trip``, which is kept as its first version."""
+    settings.ZHIYIN_DATA = tmp_path
+    shutil.copytree(trip_logs, tmp_path, dirs_exist_ok=True)
+    trip.keep()
+    with Owner(tmp_path) as found:
+        web_log.use(found)
+        yield found
+        web_log.use(None)
+
+
+@pytest.fixture
+def trip_client(trip_log: Owner, ana: Person) -> Client:
+    """Ana, who reads the map."""
+    asking = Client()
+    asking.force_login(ana)
+    return asking

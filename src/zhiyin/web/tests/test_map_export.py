@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-import shutil
 import struct
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,7 +12,6 @@ import pypdfium2
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 
 from zhiyin.accounts import workspaces
 from zhiyin.accounts.audit import COMMAND_LINE
@@ -29,34 +25,10 @@ from zhiyin.maps.looking import Asked
 from zhiyin.maps.tests import trip
 from zhiyin.maps.tests.test_figures import MAY, NOW
 from zhiyin.warehouse.owner import Owner
-from zhiyin.web import log as web_log
 from zhiyin.web import map_export
 
 SVG = "{http://www.w3.org/2000/svg}"
 LANGUAGES = {"en": 0, "zh-hans": 1}
-
-
-@pytest.fixture(scope="session")
-def trip_logs(empty_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return trip.plant(empty_logs, tmp_path_factory.mktemp("trip") / "data")
-
-
-@pytest.fixture
-def owner(trip_logs: Path, ana: Person, tmp_path: Path, settings: Settings) -> Iterator[Owner]:
-    settings.ZHIYIN_DATA = tmp_path
-    shutil.copytree(trip_logs, tmp_path, dirs_exist_ok=True)
-    trip.keep()
-    with Owner(tmp_path) as found:
-        web_log.use(found)
-        yield found
-        web_log.use(None)
-
-
-@pytest.fixture
-def client(owner: Owner, ana: Person) -> Client:
-    asking = Client()
-    asking.force_login(ana)
-    return asking
 
 
 def got(client: Client, kind: str, **query: str) -> Any:
@@ -74,8 +46,8 @@ def speak(client: Client, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_picture_has_every_touchpoint_with_its_figures(owner: Owner, language: str) -> None:
-    found = looked(owner)
+def test_the_picture_has_every_touchpoint_with_its_figures(trip_log: Owner, language: str) -> None:
+    found = looked(trip_log)
     with in_language(language):
         page = map_export.page_of(found)
         markup = map_export.made("svg", page, workspaces.settings_of("main")).decode()
@@ -104,8 +76,8 @@ def test_the_picture_has_every_touchpoint_with_its_figures(owner: Owner, languag
     assert root.get("aria-label", "").startswith(("Trip.", "出行."))
 
 
-def test_the_picture_as_dots_is_twice_as_wide(client: Client) -> None:
-    answer = got(client, "png")
+def test_the_picture_as_dots_is_twice_as_wide(trip_client: Client) -> None:
+    answer = got(trip_client, "png")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
     assert answer.headers["content-disposition"] == 'attachment; filename="trip.png"'
     assert answer.content.startswith(b"\x89PNG")
@@ -114,10 +86,10 @@ def test_the_picture_as_dots_is_twice_as_wide(client: Client) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_is_the_map_then_its_table_and_methods(
-    client: Client, owner: Owner, language: str
+    trip_client: Client, trip_log: Owner, language: str
 ) -> None:
-    speak(client, language)
-    held = got(client, "pdf").content
+    speak(trip_client, language)
+    held = got(trip_client, "pdf").content
     with pypdfium2.PdfDocument(held) as printed:
         pages = [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in printed]
         assert printed.is_tagged()
@@ -127,7 +99,7 @@ def test_the_pdf_is_the_map_then_its_table_and_methods(
     assert images.count(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE) == 0
     assert f"1 / {len(pages)}" in pages[0]
     after = " ".join("\n".join(pages[1:]).split())
-    for one in looked(owner).found.nodes:
+    for one in looked(trip_log).found.nodes:
         assert trip.NAMES[one.node.id][LANGUAGES[language]] in after
         if one.score is not None and one.score.value is not None:
             assert figure(one.score.value, "percent") in after
@@ -150,13 +122,13 @@ def test_the_pdf_is_the_map_then_its_table_and_methods(
         assert needed in after, needed
 
 
-def test_the_workbook_is_the_promised_document(client: Client, owner: Owner) -> None:
-    answer = got(client, "xlsx")
+def test_the_workbook_is_the_promised_document(trip_client: Client, trip_log: Owner) -> None:
+    answer = got(trip_client, "xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == [
         "Touchpoints", "Stages", "Unexplained traffic", "Difficulties", "Methods",
     ]  # fmt: skip
-    told = looked(owner).as_dict()
+    told = looked(trip_log).as_dict()
     rows = records(book["Touchpoints"])
     assert [row["id"] for row in rows] == [one["id"] for one in told["touchpoints"]]
     checked = 0
@@ -190,8 +162,8 @@ def test_the_workbook_is_the_promised_document(client: Client, owner: Owner) -> 
     assert {row["term"] for row in records(book["Methods"])} >= {"Days", "Money", "As of"}
 
 
-def test_text_in_a_workbook_is_never_a_formula(client: Client) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(got(client, "xlsx").content))
+def test_text_in_a_workbook_is_never_a_formula(trip_client: Client) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(got(trip_client, "xlsx").content))
     cells = {cell.value: cell for row in book["Touchpoints"].iter_rows() for cell in row}
     assert cells["=1+1 cart"].data_type == "s"
 
@@ -207,8 +179,10 @@ def same(cell: Any, value: Any) -> bool:
     return bool(cell == value)
 
 
-def test_the_document_comes_in_again_with_the_same_figures(client: Client, owner: Owner) -> None:
-    answer = got(client, "json", **{"from": "", "until": ""})
+def test_the_document_comes_in_again_with_the_same_figures(
+    trip_client: Client, trip_log: Owner
+) -> None:
+    answer = got(trip_client, "json", **{"from": "", "until": ""})
     assert answer.headers["content-disposition"] == 'attachment; filename="trip.json"'
     assert document.read(answer.content) == trip.trip()
     bringing.bring(
@@ -216,17 +190,19 @@ def test_the_document_comes_in_again_with_the_same_figures(client: Client, owner
     )
     settings, asked = workspaces.settings_of("main"), Asked(start=MAY.start, end=MAY.end)
     first, second = (
-        looking.look(owner, settings, key, asked, now=MAY_OVER).as_dict()
+        looking.look(trip_log, settings, key, asked, now=MAY_OVER).as_dict()
         for key in ("trip", "again")
     )
     assert second == {**first, "key": "again"}
-    assert got(client, "json").content == document.write(kept.shown(kept.get("main", "again"))[1])
+    assert got(trip_client, "json").content == document.write(
+        kept.shown(kept.get("main", "again"))[1]
+    )
 
 
 MAY_OVER = NOW
 
 
-def test_bringing_a_map_in_again_keeps_a_version_only_of_what_is_new(owner: Owner) -> None:
+def test_bringing_a_map_in_again_keeps_a_version_only_of_what_is_new(trip_log: Owner) -> None:
     written = document.write(trip.trip())
 
     def bring(content: bytes, *, keeps: bool) -> int:
@@ -243,41 +219,42 @@ def test_bringing_a_map_in_again_keeps_a_version_only_of_what_is_new(owner: Owne
     assert kept.shown(kept.get("main", "trip"))[1].nodes[0].name["en"] == "Search"
 
 
-def test_what_is_asked_of_the_page_is_asked_of_the_file(client: Client) -> None:
+def test_what_is_asked_of_the_page_is_asked_of_the_file(trip_client: Client) -> None:
     whole, app = (
         records(openpyxl.load_workbook(io.BytesIO(answer.content))["Touchpoints"])
-        for answer in (got(client, "xlsx"), got(client, "xlsx", **{"is.channel": "app"}))
+        for answer in (got(trip_client, "xlsx"), got(trip_client, "xlsx", **{"is.channel": "app"}))
     )
     assert (whole[1]["traffic_customers"], app[1]["traffic_customers"]) == (100, 50)
-    picture = got(client, "svg", **{"is.channel": "app"}).content.decode()
+    picture = got(trip_client, "svg", **{"is.channel": "app"}).content.decode()
     assert "channel = &#x27;app&#x27;" in picture
 
 
-def test_what_there_is_not_is_not_found(client: Client) -> None:
-    assert got(client, "exe").status_code == 404
+def test_what_there_is_not_is_not_found(trip_client: Client) -> None:
+    assert got(trip_client, "exe").status_code == 404
     assert (
-        client.get(reverse("map-export", args=["main", "none"]), {"as": "svg"}).status_code == 404
+        trip_client.get(reverse("map-export", args=["main", "none"]), {"as": "svg"}).status_code
+        == 404
     )
-    wrong = got(client, "svg", **{"from": "soon"})
+    wrong = got(trip_client, "svg", **{"from": "soon"})
     assert wrong.status_code == 422
     assert "svg" not in wrong.headers["content-type"]
 
 
-def test_a_map_without_touchpoints_is_drawn(client: Client) -> None:
+def test_a_map_without_touchpoints_is_drawn(trip_client: Client) -> None:
     actions.create(
         by=COMMAND_LINE, workspace="main", key="blank", map_=document.Map(name={"en": "Blank"})
     )
     for kind in map_export.KINDS:
-        answer = client.get(reverse("map-export", args=["main", "blank"]), {"as": kind})
+        answer = trip_client.get(reverse("map-export", args=["main", "blank"]), {"as": kind})
         assert answer.status_code == 200, kind
 
 
-def test_rules_that_name_who_somebody_is_are_masked(client: Client, ana: Person) -> None:
+def test_rules_that_name_who_somebody_is_are_masked(trip_client: Client, ana: Person) -> None:
     written = document.write(trip.trip()).replace(b"name = 'Refund Asked'", b"customer = 'c7'")
     bringing.bring(by=COMMAND_LINE, workspace="main", key="trip", content=written, keeps=True)
-    assert b"'c7'" in got(client, "json").content
+    assert b"'c7'" in got(trip_client, "json").content
     Membership.objects.filter(person=ana).update(sees_personal_data=False)
-    masked = got(client, "json")
+    masked = got(trip_client, "json")
     assert masked.status_code == 200
     assert b"'c7'" not in masked.content
     node = document.read(masked.content).node("refund")

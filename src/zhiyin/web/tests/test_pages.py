@@ -311,7 +311,7 @@ def test_a_phone_reaches_every_section_by_five_tabs(as_ana: Client) -> None:
     bar = page[page.index('class="tabbar"') :].partition("</nav>")[0]
     tabs, _details, more = bar.partition("<details")
     assert tabs.count("<a ") + bar.count("<summary") == 5
-    for section in ("overview", "journeys/funnels", "scores", "customers"):
+    for section in ("overview", "journeys/maps", "scores", "customers"):
         assert f'href="/main/{section}/"' in tabs
     for section in ("reports", "responses", "data", "settings/people", "find", "help"):
         assert f'href="/main/{section}/"' in more

@@ -44,7 +44,12 @@ def group(request: HttpRequest, here: Here, key: str, group: str) -> HttpRespons
     held = found_or_404(lambda: kept.get(here.slug, key))
     try:
         page = map_priorities_page.of_group(
-            here.log, here.workspace, held, group, request.GET, sees_it=here.sees_personal_data
+            here.log,
+            here.workspace,
+            held,
+            group,
+            request.GET.dict(),
+            sees_it=here.sees_personal_data,
         )
     except Problem as problem:
         return render(request, "web/map_group.html", {"problem": problem}, status=422)
