@@ -29,6 +29,8 @@ from zhiyin.web.menus import Choice, menu
 from zhiyin.web.workshop import history
 
 OTHER = "other."
+MOST_OVER_COLUMN = 14
+"""Characters that a name over a narrow column has at most."""
 """``other.whose=persona:family`` is of the other side; what it does not say is as on this one."""
 FIELDS = ("whose", "period", "version")
 ELSE = "!"
@@ -98,6 +100,13 @@ class Page:
     changes: tuple[str, ...] = ()
     is_waiting: bool = False
     is_same: bool = False
+
+    @property
+    def heads(self) -> tuple[str, str]:
+        """The names of the sides over columns, where they are short; else which is which."""
+        if max(map(len, self.names)) <= MOST_OVER_COLUMN:
+            return self.names
+        return str(_("this side")), str(_("the other side"))
 
     @property
     def metric(self) -> str:

@@ -22,7 +22,7 @@ from zhiyin.maps import kept, pins
 from zhiyin.maps.difficulties import By, Difficulty, difficulties
 from zhiyin.maps.document import Map, Stage, said
 from zhiyin.maps.figures import Figures, NodeFigures, StageFigures, figures
-from zhiyin.maps.models import JourneyMap, MapVersion
+from zhiyin.maps.models import JourneyMap, MapVersion, Persona
 from zhiyin.maps.seen import BEFORE, Seen
 from zhiyin.measure import asking, overview, registry
 from zhiyin.measure.asking import IS, MISSING
@@ -451,10 +451,7 @@ def _where(chosen: Mapping[str, str]) -> Filter | None:
 def _menus(
     settings: Settings, map_: Map, given: Mapping[str, str]
 ) -> dict[str, tuple[Choice, ...]]:
-    own = {
-        f"{PERSONA}{one.key}": one.name_zh if language() == "zh-hans" else one.name_en
-        for one in kept.personas(settings.slug)
-    }
+    own = {f"{PERSONA}{one.key}": called(one) for one in kept.personas(settings.slug)}
     groups = {one.slug: one.name for one in segments.of(settings.slug)}
     usual: dict[str, object] = {"": _("all customers")}
     if map_.persona:
@@ -501,6 +498,11 @@ def _filters(
 def last_day(asked: Seen) -> date:
     """The last day that is looked at."""
     return asked.end - timedelta(days=1)
+
+
+def called(one: Persona) -> str:
+    """A persona, as the reader calls it."""
+    return one.name_zh if language() == "zh-hans" else one.name_en
 
 
 def names_of(map_: Map) -> Sequence[tuple[str, str]]:

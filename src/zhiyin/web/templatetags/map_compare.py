@@ -15,7 +15,7 @@ from zhiyin.web.journeys_asked import label_of
 
 register = template.Library()
 
-SHORT: Mapping[str, Text] = {"too_few": _("too few"), "withheld": _("withheld")}
+SHORT: Mapping[str, Text] = {"too_few": _("too few"), "withheld": _("kept back")}
 
 
 @register.filter

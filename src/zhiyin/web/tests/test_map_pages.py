@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -99,3 +100,16 @@ def test_an_end_that_is_left_out_is_the_last_day_there_is(trip_client: Client) -
         reverse("map", args=["main", "trip"]), {"until": "2026-04-01", "now": "1"}
     )
     assert early.status_code == 200
+
+
+def test_the_list_names_each_map_and_its_persona(trip_client: Client) -> None:
+    actions.put_persona(
+        by=COMMAND_LINE, workspace="main", key="few", name_en="Families", name_zh="亲子家庭",
+        says_en="", says_zh="", customers="",
+    )  # fmt: skip
+    one = msgspec.structs.replace(trip.trip(), persona="few")
+    actions.create(by=COMMAND_LINE, workspace="main", key="own", map_=one, keeps=True)
+    text = trip_client.get(reverse("maps", args=["main"])).content.decode()
+    assert text.count(">Trip</a>") == 2
+    assert "<td>Families</td>" in text
+    assert "zh-Hans" not in text

@@ -25,14 +25,17 @@ from zhiyin.web.views.reading import Here, needs
 def maps(request: HttpRequest, here: Here) -> HttpResponse:
     """Every map of the workspace; of one alone its page."""
     text = request.GET.get("q", "").strip().casefold()
+    personas = {one.key: one for one in kept.personas(here.slug)}
     rows = []
     for held in kept.of(here.slug):
         one = kept.as_dict(held)
         name = said(kept.draft(held).name) or held.key
         if text in f"{held.key} {' '.join(one['name'].values())}".casefold():
             open_pins = pins.open_by_node(held)
-            rows.append({"name": name, "pins": sum(map(sum, open_pins.values())), **one})
-    context = {"rows": rows, "q": text, "personas": kept.personas(here.slug)}
+            persona = personas.get(one["persona"])
+            own = {"name": name, "persona": persona and map_page.called(persona)}
+            rows.append({**one, **own, "pins": sum(map(sum, open_pins.values()))})
+    context = {"rows": rows, "q": text, "personas": personas}
     return render(request, "web/maps.html", context)
 
 
