@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,13 @@ def colleague(shared: Installation) -> Colleague:
     """Ben, beside the administrator; what he does comes by requests or by his own browser."""
     shared.running()
     return gathered(shared.server, shared.password, 1, "wsben")[0]
+
+
+@pytest.fixture(autouse=True)
+def hung_up(colleague: Colleague) -> Iterator[None]:
+    """Her stream does not outlive a test."""
+    yield
+    colleague.hang_up()
 
 
 @pytest.fixture

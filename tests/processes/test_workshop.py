@@ -23,7 +23,6 @@ from zhiyin.maps.document import Map
 from zhiyin.maps.operations import Wanted
 
 PEOPLE, EACH = 50, 10
-SECONDS = 1.0
 
 
 @pytest.fixture
@@ -146,7 +145,6 @@ def test_fifty_edit_at_once_and_nothing_is_lost(installation: Installation) -> N
         f"{len(seen)} times, {len(rows)} operations of {PEOPLE} people, "
         f"{len(waiting)} conflicts, {sum(one.cuts for one in people)} connections cut"
     )
-    assert share(seen, 0.95) < SECONDS
 
     # They decide: some for what stands, some for what waits.
     for number, one in enumerate(whole["undecided"]):
