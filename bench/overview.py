@@ -159,12 +159,24 @@ class Taken:
         return sorted(self.wall)[min(int(len(self.wall) * share), len(self.wall) - 1)]
 
 
-def timed(work: Callable[[int], Any], *, rounds: int = ROUNDS, warm: int = 1) -> Taken:
-    """So many rounds of `work`, each with its number, after some to warm up."""
+def timed(
+    work: Callable[[int], Any],
+    *,
+    rounds: int = ROUNDS,
+    warm: int = 1,
+    before: Callable[[int], Any] = int,
+) -> Taken:
+    """So many rounds of `work`, each with its number, after some to warm up.
+
+    Args:
+        before: what happens before each round, whose time is not counted.
+    """
     for number in range(warm):
+        before(number)
         work(number)
     wall, processor = [], []
     for number in range(warm, warm + rounds):
+        before(number)
         began, used = time.perf_counter(), time.process_time()
         work(number)
         wall.append(time.perf_counter() - began)

@@ -41,7 +41,8 @@ UNDONE = [
     "collect.0003_surveys", "collect.0004_aspects", "collect.0005_survey_versions_beside",
     "collect.0006_reaching", "collect.0007_contact_rules", "collect.0008_widget_rules",
     "collect.0009_asking_customer",
-    "measure.0001_targets_and_calendar", "measure.0002_survey_targets", "reports.0001_reports",
+    "maps.0001_maps", "measure.0001_targets_and_calendar", "measure.0002_survey_targets",
+    "reports.0001_reports",
     "unify.0010_segments", "unify.0011_kept_customers",
 ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from zhiyin.kernel.periods import Bucket, Period
 from zhiyin.measure import written
 from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import NO_CODE, Metric, Source
+from zhiyin.measure.parts import Parts
 from zhiyin.measure.questions import Asked
 from zhiyin.measure.requests import PART, BreakColumn, ScoreRequest, break_columns
 from zhiyin.unify import people
@@ -129,7 +130,7 @@ class Cells:
         if asked:
             facts = facts.filter(*asked)
         if self.request.parts:
-            facts = facts.mutate(**{PART: self._part(facts)})
+            facts = facts.mutate(**{PART: self._parts.number(facts)})
         columns = {name: facts[name] for name in (*self.levels, "customer", "num")}
         if "den" in facts.columns:
             columns["den"] = facts.den
@@ -195,7 +196,7 @@ class Cells:
                 name = self.metric.table
                 found.append(where(filter_, facts, self.schema, table_name=name, zone=zone))
         if self.request.parts:
-            found.append(lang.coalesce(_any(self._rules(facts)), False))
+            found.append(self._parts.holds(facts))
         if self.request.whose is not None:
             hers = self._customers(self.request.whose)
             found.append(lang.coalesce(facts.customer.isin(hers.customer), False))
@@ -203,20 +204,11 @@ class Cells:
             found += [~self.is_left_out(facts, one) for one in self.request.without]
         return found
 
-    def _part(self, facts: lang.Expression) -> lang.Value:
-        """The number of the first part whose rule holds; null where none does."""
-        branches = [(rule, number) for number, rule in enumerate(self._rules(facts))]
-        return lang.cases(*branches, else_=lang.null("int16"))
-
-    def _rules(self, facts: lang.Expression) -> list[lang.Value]:
-        """Whether the rule of each part holds; null is no."""
-        zone, name = self.settings.timezone, self.metric.table
-        # Words are looked up here: in the query it would be a join for each rule.
-        known = _Words(self.log, self.settings.slug)
-        return [
-            where(rule, facts, self.schema, table_name=name, zone=zone, dictionaries=known)
-            for _name, rule in self.request.parts
-        ]
+    @property
+    def _parts(self) -> Parts:
+        request, table = self.request, self.metric.table
+        slug, zone = self.settings.slug, self.settings.timezone
+        return Parts(self.log, slug, self.schema, table, zone, request.parts)
 
     def _customers(self, rule: Filter) -> lang.Expression:
         table, holds = people.chosen_by(self.log, self.settings, [rule], at=self.now)
@@ -343,27 +335,6 @@ class Cells:
         found = facts.aggregate(first=facts.occurred_at.min(), last=facts.occurred_at.max())
         row = self.log.execute(self.settings.slug, found, reader=self.reader).to_pylist()[0]
         return row["first"], row["last"]
-
-
-class _Words(Mapping[str, Sequence[str]]):
-    """The words of a log's columns by their codes, each looked up when it is asked for."""
-
-    def __init__(self, log: Log, workspace: str) -> None:
-        self._log, self._workspace = log, workspace
-        self._held: dict[str, list[str]] = {}
-
-    def __getitem__(self, domain: str) -> list[str]:
-        if domain not in self._held:
-            words = self._log.words(self._workspace, domain)
-            # A code whose word was erased has none.
-            self._held[domain] = [words.get(code, "") for code in range(max(words, default=-1) + 1)]
-        return self._held[domain]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._held)
-
-    def __len__(self) -> int:
-        return len(self._held)
 
 
 def window_of(request: ScoreRequest, zone: str) -> Window:

@@ -180,9 +180,8 @@ def requests(cells: Cells, window: Window, other: ScoreRequest, other_window: Wi
         cells.rows(window, side=lang.literal(HERE)),
         opposite.rows(other_window, side=lang.literal(THERE)),
     )
-    table = cells.totals(rows, [cells.levels], side=SIDE)[0]
+    table, wholes = _sided(cells, rows)
     part = _sides(cells, table, groups_of(cells, table), [None] * table.num_rows)
-    wholes = cells.totals(rows, [[]], side=SIDE)[0] if cells.levels else table
     row_of = {side: row for row, side in enumerate(wholes[SIDE].to_pylist())}
     whole = figures.at_rows(
         figures.totals_of(wholes, cells.metric), [row_of.get(side, -1) for side in (HERE, THERE)]
@@ -206,10 +205,9 @@ def periods(
             for number, part in ((HERE, span.here), (THERE, span.there))
         ]
         rows = lang.union(*sides)
-        table = cells.totals(rows, [cells.levels], side=SIDE)[0]
+        table, wholes = _sided(cells, rows)
         labels: list[str | None] = [span.bucket.label] * table.num_rows
         part = _sides(cells, table, groups_of(cells, table), labels, span.reference_label)
-        wholes = cells.totals(rows, [[]], side=SIDE)[0] if cells.levels else table
         row_of = {side: row for row, side in enumerate(wholes[SIDE].to_pylist())}
         whole = figures.at_rows(
             figures.totals_of(wholes, cells.metric),
@@ -228,6 +226,13 @@ def periods(
         withheld=pairs.withheld | _named(known, pairs.groups, pairs.periods),
         there_withheld=pairs.there_withheld | _named(known, pairs.groups, pairs.reference_periods),
     )
+
+
+def _sided(cells: Cells, rows: lang.Expression) -> tuple[pa.Table, pa.Table]:
+    """The sums of each group on both sides, and those of each side's whole."""
+    levels = [cells.levels, [SIDE]] if cells.levels else [[]]
+    tables = cells.totals(rows, levels, side=SIDE)
+    return tables[0], tables[-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -41,6 +41,7 @@ __all__ = [
     "latest",
     "literal",
     "null",
+    "numbered",
     "period_number",
     "row_number",
     "table",
@@ -156,6 +157,11 @@ def period_number(at: Value, buckets: Sequence[Bucket]) -> Value:
         return ifelse(earlier, tree(low, middle), tree(middle, high))
 
     return tree(0, len(buckets)).cast("int32")
+
+
+def numbered(code: Value, numbers: Sequence[int | None]) -> Value:
+    """The number that stands at a code's place; null beyond the last, and for a null."""
+    return literal(list(numbers), type="array<int16>")[code] if numbers else null("int16")
 
 
 def column_type(column: Column) -> str:

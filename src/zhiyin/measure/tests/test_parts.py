@@ -91,3 +91,29 @@ def test_figures_of_some_customers_alone(answers: Log, settings: Settings) -> No
     others = asked(answers, settings, whose=parse("last_csat < 3"))
     everybody = asked(answers, settings)
     assert (found.total.n or 0) + (others.total.n or 0) == everybody.total.n
+
+
+@pytest.mark.parametrize("metric", ["csat", "net_box"])
+def test_rules_that_name_words_alone_say_what_any_rule_says(
+    answers: Log, settings: Settings, metric: str
+) -> None:
+    """They are looked up by code: overlapping words, several words, a word that nobody has said."""
+    plain = {
+        "first": "touchpoint in ('refund', 'nowhere')",
+        "second": "touchpoint = 'refund' or touchpoint = 'cabin'",
+        "third": "touchpoint = 'nowhere'",
+    }
+    scored, compared = [], []
+    for more in ("", " and score >= 0"):
+        parts = tuple((name, parse(f"({rule}){more}")) for name, rule in plain.items())
+        request = ScoreRequest(metric, **MONTH, parts=parts)
+        scored.append(score(answers, settings, request, now=NOW))
+        compared.append(comparisons.compare(answers, settings, request, "previous", now=NOW).rows)
+    assert scored[0] == scored[1]
+    assert compared[0] == compared[1]
+    assert [row.group[PART] for row in scored[0].rows] == ["first", "second"]
+
+
+def test_rules_of_words_that_the_log_has_not_choose_nobody(log: Log, settings: Settings) -> None:
+    parts = (("refund", parse("touchpoint = 'refund'")),)
+    assert score(log, settings, ScoreRequest("csat", **MONTH, parts=parts), now=NOW).rows == ()
