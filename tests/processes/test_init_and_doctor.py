@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,21 @@ def test_doctor_finds_a_proxy_that_nobody_named(
     monkeypatch.setenv("ZHIYIN_PROXIES", "127.0.0.1")
     found = {f["what"]: f for f in json.loads(zhiyin(data, "doctor").stdout)["findings"]}
     assert found["proxies"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("segment", "count", "orders >= 1"),
+        ("customer", "nobody"),
+        ("compare", "csat", "--against", "previous"),
+        ("journey", "map", "list"),
+    ],
+)
+def test_a_program_of_its_own_answers(made: Made, tmp_path: Path, asked: tuple[str, ...]) -> None:
+    """A command brings in what it needs, with nothing brought in before it."""
+    data = made.copy(tmp_path / "data")
+    program = [sys.executable, "-m", "zhiyin", "--data", str(data), "--json", *asked]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)
+    assert "Traceback" not in done.stderr

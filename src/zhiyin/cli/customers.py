@@ -29,10 +29,10 @@ def customer(session: Session, text: str, limit: int) -> None:
 
     ID is any id of hers, an order, a telephone, an e-mail address or a whole name.
     """
+    settings = session.workspace
     from zhiyin.unify import customer as one_customer
     from zhiyin.unify import documents, lines
 
-    settings = session.workspace
     key = one_customer.find(session.log, settings.slug, text)
     held = one_customer.rows_of(session.log, settings.slug, key)
     found = one_customer.read(session.log, settings, key, held=held)
@@ -72,10 +72,11 @@ def segment() -> None:
 @click.pass_obj
 def count_command(session: Session, rule: str) -> None:
     """Count the customers whom a filter chooses, or who are in a saved segment."""
+    settings = session.workspace
     from zhiyin.unify import documents, people
 
     chosen = _rule(session, rule)
-    found = people.count(session.log, session.workspace, chosen)
+    found = people.count(session.log, settings, chosen)
     said = _(
         "{n} of {of} customers, in {seconds} s.",
         n=count(found.n),

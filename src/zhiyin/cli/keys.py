@@ -89,10 +89,11 @@ def create(
 
 
 def _make_api_key(session: Session, **asked: Any) -> None:
+    slug = session.workspace.slug
     from zhiyin.accounts import api_keys
     from zhiyin.accounts.audit import COMMAND_LINE
 
-    made = api_keys.create(by=COMMAND_LINE, workspace=session.workspace.slug, **asked)
+    made = api_keys.create(by=COMMAND_LINE, workspace=slug, **asked)
     said = _(
         "The API key “{name}” is {secret}; it is not shown again.",
         name=made.key.name,
@@ -146,10 +147,10 @@ def revoke(session: Session, key: str) -> None:
 
 
 def _revoke_api_key(session: Session, start: str) -> None:
+    slug = session.workspace.slug
     from zhiyin.accounts import api_keys
     from zhiyin.accounts.audit import COMMAND_LINE
 
-    slug = session.workspace.slug
     named = [one for one in api_keys.of(slug) if one.start == start]
     number = named[0].pk if len(named) == 1 else 0
     ended = api_keys.revoke(by=COMMAND_LINE, workspace=slug, number=number)

@@ -107,14 +107,15 @@ def compare(
     session: Session, /, metric: str, by: str | None, against: str, q: float, fdr: str, **asked: Any
 ) -> None:
     """Say which differences are more than chance."""
+    settings = session.workspace
     from zhiyin.measure import comparisons, references
 
     request = _request(session, metric, by, asked)
     found = comparisons.compare(
         session.log,
-        session.workspace,
+        settings,
         request,
-        references.read(against, session.workspace.timezone),
+        references.read(against, settings.timezone),
         q=q,
         fdr="by" if fdr == "by" else "bh",
     )

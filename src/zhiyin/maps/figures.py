@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.journey.traffic import NodeTraffic, Traffic, traffic
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import Compare, Filter, both, write_node
+from zhiyin.kernel.filters import Compare, Filter, both, parse, write_node
 from zhiyin.maps import convenience
 from zhiyin.maps.convenience import Convenience
 from zhiyin.maps.document import Map, Node
@@ -314,14 +315,26 @@ class _Ask:
         return found
 
     def felt(self, nodes: tuple[Node, ...]) -> _Scored:
-        """Whether promises are felt to be kept, by touchpoint."""
+        """Whether promises are felt to be kept, by touchpoint.
+
+        A question about one touchpoint alone is about it whatever its answers say besides; of one
+        that is asked about several, each has the answers that its own rule chooses.
+        """
         known = set(self.log.words(self.settings.slug, "question").values())
-        asked = {one.id: one.promise_question for one in nodes if one.promise_question in known}
-        if not asked:
+        asked = [one for one in nodes if one.promise_question in known]
+        times = Counter(one.promise_question for one in asked)
+        parts = []
+        for one in asked:
+            of_question = _is("question", one.promise_question)
+            if times[one.promise_question] == 1:
+                parts.append((one.id, of_question))
+            elif one.answers:
+                of_both = both(of_question, parse(one.answers))
+                parts.append((one.id, of_both or of_question))
+        if not parts:
             return NOTHING
-        parts = tuple((id_, _is("question", series)) for id_, series in asked.items())
-        request = self.request(FELT, parts)
-        return self._scores(replace(request, kind=None, questions=tuple(set(asked.values()))))
+        request = self.request(FELT, tuple(parts))
+        return self._scores(replace(request, kind=None, questions=tuple(times)))
 
     def _scores(self, request: ScoreRequest) -> _Scored:
         try:

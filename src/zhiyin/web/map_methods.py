@@ -30,7 +30,7 @@ FIGURES: tuple[tuple[Text, Text], ...] = (
     (
         _("Ended here"),
         _("of the customers who came, those of whom a journey that is over ended here and never"
-          " reached the goal"),
+          " reached the goal in these days; who reached it before the first day counts among them"),
     ),
     (
         _("Necessity"),

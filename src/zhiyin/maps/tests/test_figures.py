@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from zhiyin.accounts.workspaces import Settings
@@ -172,6 +173,19 @@ def test_a_promise_is_felt_or_not(found: Figures) -> None:
     assert cart.felt is not None
     assert (cart.felt.value, cart.felt.n) == (40.0, 50)
     assert cart.gap == 60.0
+
+
+def test_a_question_about_two_touchpoints_is_felt_at_each_by_its_own_answers(log: Owner) -> None:
+    """All its answers are about the cart; none of them says anything of the payment."""
+    shared = tuple(
+        msgspec.structs.replace(one, promise_question="kept") if one.id == "pay" else one
+        for one in TRIP.nodes
+    )
+    told = figures(log, MAIN, msgspec.structs.replace(TRIP, nodes=shared), MAY, now=NOW)
+    felt = {one.node.id: one.felt for one in told.nodes}
+    assert felt["cart"] is not None
+    assert (felt["cart"].value, felt["cart"].n) == (40.0, 50)
+    assert felt["pay"] is None
 
 
 def test_the_emotion_of_a_stage_is_that_of_its_answers(found: Figures) -> None:
