@@ -16,6 +16,7 @@ MEASUREMENTS = {
     "survey_results": "results of a million responses to twenty questions, beside plain counts by hand",
     "reaching": "ten thousand invitations by e-mail, and again with the sender killed in between",
     "builder": "the survey builder with 100 questions: how soon it opens, and each edit is painted",
+    "maps": "a journey map's page of 30 touchpoints over 100 million events and 10 million answers",
     "workshop": "fifty people edit one map at once: how soon each edit is on the others' screens",
     "changes": "a thousand answers that are changed, loaded into a log of ten million",
     "identity": "merge or unmerge among 5 M ids, until every figure says so",
