@@ -62,14 +62,15 @@ def test_the_password_alone_opens_nothing(client: Client, secret: str) -> None:
     after_password(client)
     assert not is_in(client)
     assert client.get("/main/data/").status_code == 302
-    answer = client.post("/sign-in/step/", {"code": shown(secret, time.time())})
+    code = shown(secret, time.time())
+    answer = client.post("/sign-in/step/", {"code": code})
     assert answer.headers["location"] == "/main/data/"
     assert is_in(client)
     entry = AuditEntry.objects.get(action="sign_in.done")
     assert (entry.subject, entry.after) == ("ana", {"way": "password, app"})
     client.post("/sign-out/")
     after_password(client)
-    replayed = client.post("/sign-in/step/", {"code": shown(secret, time.time())})
+    replayed = client.post("/sign-in/step/", {"code": code})
     assert replayed.status_code == 422
     assert not is_in(client)
 
