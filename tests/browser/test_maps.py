@@ -17,7 +17,7 @@ from tests.browser.test_pages import (
     SAMPLE,
     WIDE,
     Site,
-    _events,
+    events_file,
     violations,
     visitor,
 )
@@ -69,14 +69,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         installation.open()
         for asked in (
             ("import", str(SAMPLE / "tea-shop.csv"), "--map", str(SAMPLE / "tea-shop.yaml")),
-            ("import", str(_events(folder))),
+            ("import", str(events_file(folder))),
             ("journey", "map", "persona", "regular", "--en", "Regular guests", "--zh", "常客"),
             ("journey", "map", "import", str(file), "--keep"),
         ):
             done = zhiyin(installation.data, *asked)
             assert done.returncode == 0, done.stdout + done.stderr
-        WAY["nodes"][3]["events"] = "name = 'Waited'"
-        file.write_text(json.dumps(WAY), "utf-8")
+        *others, waiting = WAY["nodes"]
+        bound = {**WAY, "nodes": [*others, {**waiting, "events": "name = 'Waited'"}]}
+        file.write_text(json.dumps(bound), "utf-8")
         done = zhiyin(installation.data, "journey", "map", "import", str(file), "--keep")
         assert done.returncode == 0, done.stdout + done.stderr
         yield Site(f"http://127.0.0.1:{installation.port}", installation.password)

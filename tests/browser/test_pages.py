@@ -111,14 +111,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             *("import", str(SAMPLE / "tea-shop.csv"), "--map", str(SAMPLE / "tea-shop.yaml")),
         )
         assert json.loads(done.stdout)["rows_added"] == 180
-        done = zhiyin(installation.data, "import", str(_events(installation.data.parent)))
+        done = zhiyin(installation.data, "import", str(events_file(installation.data.parent)))
         assert json.loads(done.stdout)["rows_added"] == 130
         yield Site(f"http://127.0.0.1:{installation.port}", installation.password)
     finally:
         installation.close()
 
 
-def _events(folder: Path) -> Path:
+def events_file(folder: Path) -> Path:
     """Forty customers who see, add and pay, some of them again a fortnight later."""
     lines = ["case:concept:name,concept:name,time:timestamp"]
     for n in range(40):

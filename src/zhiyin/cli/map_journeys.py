@@ -16,11 +16,10 @@ from zhiyin.kernel.text import _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zhiyin.journey.conformance import Conformance
     from zhiyin.journey.shares import Figure
     from zhiyin.kernel.text import Text
     from zhiyin.maps.leaving import Ways
-    from zhiyin.maps.looking import Opened
+    from zhiyin.maps.looking import Followed, Opened
     from zhiyin.maps.whole import Whole
 
 
@@ -31,16 +30,10 @@ if TYPE_CHECKING:
 def conformance_command(session: Session, /, key: str, **given: Any) -> None:
     """Say how many journeys follow the map KEY as it is drawn, and where the others leave it."""
     settings = session.workspace
-    from zhiyin.journey.conformance import conformance
     from zhiyin.maps import looking
-    from zhiyin.maps.leaving import ways
-    from zhiyin.maps.seen import asked_of as asked_of_map
 
-    one = looking.opened(session.log, settings, key, asked_of(**given))
-    found = conformance(session.log, settings, asked_of_map(one.map, one.seen, one.hidden))
-    judged = ways(session.log, settings, one.map, one.seen, hidden=one.hidden)
-    told = {**one.along, **found.as_dict(), "judged": judged.as_dict()}
-    session.say(told, lambda: _conformance(one, found, judged))
+    told = looking.followed(session.log, settings, key, asked_of(**given))
+    session.say(told.as_dict(), lambda: _conformance(told))
 
 
 @click.command("whole")
@@ -66,9 +59,10 @@ def _share(one: Figure) -> str:
     return f"{percent(one.value)}% {ends}"
 
 
-def _conformance(one: Opened, found: Conformance, judged: Ways) -> str:
+def _conformance(followed: Followed) -> str:
     from zhiyin.maps.document import said
 
+    one, found, judged = followed.of, followed.found, followed.judged
     told = _(
         "Of {n} customers {share} follow the map in all their journeys; of {journeys} journeys"
         " {part} do.",
@@ -129,8 +123,7 @@ def _whole(one: Opened, found: Whole) -> str:
             f"{row.bad}+" if row is found.groups[-1] else row.bad,
             count(row.journeys),
             customers(row.customers, row.state, found.minimum_base),
-            figure(row.score.value, "scale"),
-            interval(row.score.low, row.score.high, "scale"),
+            *_score(row.score),
             figure(row.nps.value, "points"),
             _share(row.again),
         ]

@@ -329,8 +329,7 @@ class _Ask:
             if times[one.promise_question] == 1:
                 parts.append((one.id, of_question))
             elif one.answers:
-                of_both = both(of_question, parse(one.answers))
-                parts.append((one.id, of_both or of_question))
+                parts.append((one.id, both(of_question, parse(one.answers))))
         if not parts:
             return NOTHING
         request = self.request(FELT, tuple(parts))

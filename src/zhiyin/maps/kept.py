@@ -139,6 +139,11 @@ def personas(workspace: str) -> list[Persona]:
     return list(Persona.objects.filter(workspace__slug=workspace))
 
 
+def called(one: Persona) -> str:
+    """A persona, as the reader calls it."""
+    return document.said({"en": one.name_en, "zh-Hans": one.name_zh})
+
+
 def persona(workspace: str, key: str) -> Persona:
     """One of them.
 

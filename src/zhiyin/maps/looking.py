@@ -8,6 +8,7 @@ from typing import Any
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect.definitions import hidden_names
+from zhiyin.journey.conformance import Conformance, conformance
 from zhiyin.kernel import clock
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Period
@@ -15,8 +16,9 @@ from zhiyin.maps import kept
 from zhiyin.maps.difficulties import difficulties
 from zhiyin.maps.document import Map
 from zhiyin.maps.figures import Figures, figures
+from zhiyin.maps.leaving import Ways, ways
 from zhiyin.maps.models import JourneyMap, MapVersion
-from zhiyin.maps.seen import Before, Seen, usual
+from zhiyin.maps.seen import Before, Seen, asked_of, usual
 from zhiyin.measure import overview
 from zhiyin.warehouse.log import Log
 
@@ -102,6 +104,31 @@ class Looked:
             "currency": self.found.currency,
             "difficulties": [{**one.as_dict(), "figures": one.figures.as_dict()} for one in told],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How journeys go along a map, and how those of each way are judged."""
+
+    of: Opened
+    found: Conformance
+    judged: Ways
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {**self.of.along, **self.found.as_dict(), "judged": self.judged.as_dict()}
+
+
+def followed(log: Log, settings: Settings, key: str, asked: Asked) -> Followed:
+    """Who follows a map, where the others leave it, and how each way is judged.
+
+    Raises:
+        Problem: as `opened` and `leaving.ways`.
+    """
+    one = opened(log, settings, key, asked)
+    found = conformance(log, settings, asked_of(one.map, one.seen, one.hidden))
+    judged = ways(log, settings, one.map, one.seen, hidden=one.hidden)
+    return Followed(one, found, judged)
 
 
 def look(

@@ -180,12 +180,8 @@ def requests(cells: Cells, window: Window, other: ScoreRequest, other_window: Wi
         cells.rows(window, side=lang.literal(HERE)),
         opposite.rows(other_window, side=lang.literal(THERE)),
     )
-    table, wholes = _sided(cells, rows)
+    table, whole = _sided(cells, rows)
     part = _sides(cells, table, groups_of(cells, table), [None] * table.num_rows)
-    row_of = {side: row for row, side in enumerate(wholes[SIDE].to_pylist())}
-    whole = figures.at_rows(
-        figures.totals_of(wholes, cells.metric), [row_of.get(side, -1) for side in (HERE, THERE)]
-    )
     return _joined([_withheld_within(cells, part, whole)], whole[:1], keep_empty=True)
 
 
@@ -205,14 +201,9 @@ def periods(
             for number, part in ((HERE, span.here), (THERE, span.there))
         ]
         rows = lang.union(*sides)
-        table, wholes = _sided(cells, rows)
+        table, whole = _sided(cells, rows)
         labels: list[str | None] = [span.bucket.label] * table.num_rows
         part = _sides(cells, table, groups_of(cells, table), labels, span.reference_label)
-        row_of = {side: row for row, side in enumerate(wholes[SIDE].to_pylist())}
-        whole = figures.at_rows(
-            figures.totals_of(wholes, cells.metric),
-            [row_of.get(side, -1) for side in (HERE, THERE)],
-        )
         parts.append(_withheld_within(cells, part, whole))
         totals.append(whole[:1])
     pairs = _joined(parts, totals[0] if totals else figures.nothing(), keep_empty=True)
@@ -228,11 +219,13 @@ def periods(
     )
 
 
-def _sided(cells: Cells, rows: lang.Expression) -> tuple[pa.Table, pa.Table]:
-    """The sums of each group on both sides, and those of each side's whole."""
+def _sided(cells: Cells, rows: lang.Expression) -> tuple[pa.Table, Totals]:
+    """The sums of each group on both sides, and those of the whole here and there."""
     levels = [cells.levels, [SIDE]] if cells.levels else [[]]
     tables = cells.totals(rows, levels, side=SIDE)
-    return tables[0], tables[-1]
+    row_of = {side: row for row, side in enumerate(tables[-1][SIDE].to_pylist())}
+    whole = figures.totals_of(tables[-1], cells.metric)
+    return tables[0], figures.at_rows(whole, [row_of.get(side, -1) for side in (HERE, THERE)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

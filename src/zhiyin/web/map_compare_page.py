@@ -28,9 +28,9 @@ from zhiyin.web.map_page import SIGNS
 from zhiyin.web.menus import Choice, menu
 from zhiyin.web.workshop import history
 
-OTHER = "other."
 MOST_OVER_COLUMN = 14
 """Characters that a name over a narrow column has at most."""
+OTHER = "other."
 """``other.whose=persona:family`` is of the other side; what it does not say is as on this one."""
 FIELDS = ("whose", "period", "version")
 ELSE = "!"

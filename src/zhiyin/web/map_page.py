@@ -17,12 +17,12 @@ from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import And, Compare, Filter, Missing, Node, write_node
 from zhiyin.kernel.periods import Grain, local_day
-from zhiyin.kernel.text import Text, _, language
+from zhiyin.kernel.text import Text, _
 from zhiyin.maps import kept, pins
 from zhiyin.maps.difficulties import By, Difficulty, difficulties
 from zhiyin.maps.document import Map, Stage, said
 from zhiyin.maps.figures import Figures, NodeFigures, StageFigures, figures
-from zhiyin.maps.models import JourneyMap, MapVersion, Persona
+from zhiyin.maps.models import JourneyMap, MapVersion
 from zhiyin.maps.seen import BEFORE, Seen
 from zhiyin.measure import asking, overview, registry
 from zhiyin.measure.asking import IS, MISSING
@@ -451,7 +451,7 @@ def _where(chosen: Mapping[str, str]) -> Filter | None:
 def _menus(
     settings: Settings, map_: Map, given: Mapping[str, str]
 ) -> dict[str, tuple[Choice, ...]]:
-    own = {f"{PERSONA}{one.key}": called(one) for one in kept.personas(settings.slug)}
+    own = {f"{PERSONA}{one.key}": kept.called(one) for one in kept.personas(settings.slug)}
     groups = {one.slug: one.name for one in segments.of(settings.slug)}
     usual: dict[str, object] = {"": _("all customers")}
     if map_.persona:
@@ -498,11 +498,6 @@ def _filters(
 def last_day(asked: Seen) -> date:
     """The last day that is looked at."""
     return asked.end - timedelta(days=1)
-
-
-def called(one: Persona) -> str:
-    """A persona, as the reader calls it."""
-    return one.name_zh if language() == "zh-hans" else one.name_en
 
 
 def names_of(map_: Map) -> Sequence[tuple[str, str]]:

@@ -9,7 +9,7 @@ from zhiyin.charts.journey import Journey, Key, Lane, Stage
 from zhiyin.charts.setting import Item, Run
 from zhiyin.charts.touchpoint import Tint, Touchpoint
 from zhiyin.kernel import figures
-from zhiyin.kernel.text import _, language
+from zhiyin.kernel.text import _
 from zhiyin.maps import kept
 from zhiyin.maps.figures import Figures, Tone
 from zhiyin.maps.seen import Seen
@@ -119,9 +119,7 @@ def whose(page: Page, seen: Seen) -> str:
         return str(_("all customers"))
     slug = page.held.workspace.slug
     names = {one.slug: one.name for one in segments.of(slug)}
-    is_chinese = language() == "zh-hans"
-    for one in kept.personas(slug):
-        names[one.customers] = one.name_zh if is_chinese else one.name_en
+    names |= {one.customers: kept.called(one) for one in kept.personas(slug)}
     return names.get(seen.customers, seen.customers)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.charts.quadrant import Point, quadrant
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import _, language
+from zhiyin.kernel.text import _
 from zhiyin.maps import kept, priorities
 from zhiyin.maps.models import JourneyMap
 from zhiyin.maps.priorities import Ranked, Worth
@@ -140,9 +140,8 @@ def build(
 
 def _rules(settings: Settings, *, sees_it: bool) -> dict[str, tuple[str, str]]:
     """The groups that may be chosen: name and rule by key; personas first."""
-    is_zh = language() == "zh-hans"
     found = {
-        f"{map_page.PERSONA}{one.key}": (one.name_zh if is_zh else one.name_en, one.customers)
+        f"{map_page.PERSONA}{one.key}": (kept.called(one), one.customers)
         for one in kept.personas(settings.slug)
     }
     for one in segments.of(settings.slug):

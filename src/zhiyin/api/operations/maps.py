@@ -31,14 +31,11 @@ from zhiyin.api.documents.maps import (
 from zhiyin.api.once import once
 from zhiyin.api.operations.journeys import EventsAsked, events_of
 from zhiyin.api.operations.parameters import ERRORS, ONCE, gives
-from zhiyin.journey.conformance import conformance
 from zhiyin.kernel.documents import as_json
 from zhiyin.kernel.text import _
 from zhiyin.maps import actions, bringing, document, documents, kept, looking
 from zhiyin.maps.document import Map
-from zhiyin.maps.leaving import ways
 from zhiyin.maps.looking import Looked, Opened
-from zhiyin.maps.seen import asked_of
 from zhiyin.maps.whole import whole
 from zhiyin.web import map_export, map_masked, personal
 
@@ -197,12 +194,9 @@ def file(request: Asked, key: str, kind: str, asked: Query[LookedAsked]) -> Http
 )  # fmt: skip
 def followed(request: Asked, key: str, asked: Query[AlongAsked]) -> HttpResponse:
     """The document of `zhiyin journey conformance KEY --json`."""
-    caller, opened = request.auth, _opened(request, key, asked)
-    found = conformance(
-        caller.log, caller.workspace, asked_of(opened.map, opened.seen, opened.hidden)
-    )
-    told = ways(caller.log, caller.workspace, opened.map, opened.seen, hidden=opened.hidden)
-    return send({**opened.along, **found.as_dict(), "judged": told.as_dict()})
+    caller = request.auth
+    told = looking.followed(caller.log, caller.workspace, key, _wanted(request, asked))
+    return send(told.as_dict())
 
 
 @router.get(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, overload
 
 Value = str | int | float | bool | date | datetime
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -117,6 +117,10 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(node.node)
 
 
+@overload
+def both(a: Filter, b: Filter | None) -> Filter: ...
+@overload
+def both(a: Filter | None, b: Filter | None) -> Filter | None: ...
 def both(a: Filter | None, b: Filter | None) -> Filter | None:
     """What holds where both hold; None lets everything through."""
     if a is None or b is None:

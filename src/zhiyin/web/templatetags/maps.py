@@ -9,12 +9,13 @@ from django.utils.safestring import SafeString
 from zhiyin.accounts.models import Person
 from zhiyin.journey.traffic import NodeTraffic
 from zhiyin.kernel import figures
-from zhiyin.kernel.text import _
+from zhiyin.kernel.text import Text, _
 from zhiyin.maps.convenience import Part
 from zhiyin.maps.difficulties import Loss
 from zhiyin.maps.figures import NodeFigures
 from zhiyin.measure.scores import Scores
 from zhiyin.measure.words import NOT_SHOWN
+from zhiyin.web import map_methods
 from zhiyin.web.map_page import Drawn
 
 register = template.Library()
@@ -24,6 +25,12 @@ register = template.Library()
 def people(value: int | None) -> str:
     """A number of customers where there is little room."""
     return figures.short(value)
+
+
+@register.simple_tag
+def figures_said() -> tuple[tuple[Text, Text], ...]:
+    """Each figure of a map, and what it is."""
+    return map_methods.FIGURES
 
 
 @register.simple_tag

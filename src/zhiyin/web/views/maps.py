@@ -33,7 +33,7 @@ def maps(request: HttpRequest, here: Here) -> HttpResponse:
         if text in f"{held.key} {' '.join(one['name'].values())}".casefold():
             open_pins = pins.open_by_node(held)
             persona = personas.get(one["persona"])
-            own = {"name": name, "persona": persona and map_page.called(persona)}
+            own = {"name": name, "persona": persona and kept.called(persona)}
             rows.append({**one, **own, "pins": sum(map(sum, open_pins.values()))})
     context = {"rows": rows, "q": text, "personas": personas}
     return render(request, "web/maps.html", context)

@@ -62,10 +62,7 @@ def begin(here: Here, held: JourneyMap, me: str, add: str) -> dict[str, Any]:
         "fields": fields.told(),
         "wishes": [[name, str(text)] for name, text in WISHES.items()],
         "measures": [[slug_, str(registry.METRICS[slug_].label)] for slug_ in METRICS],
-        "personas": [
-            [one.key, one.name_zh if language() == "zh-hans" else one.name_en]
-            for one in kept.personas(slug)
-        ],
+        "personas": [[one.key, kept.called(one)] for one in kept.personas(slug)],
         "known": {
             "events": list(names_offered(log, here.workspace))[:MOST_WORDS],
             "questions": questions[:MOST_WORDS],
