@@ -27,7 +27,7 @@ _BEAD = 4.7
 _NEAR = 14.0
 """A name farther than this from its bead has a line to it."""
 _RINGS = (11.0, 18.0, 28.0, 40.0, 54.0, 70.0, 90.0, 115.0, 145.0)
-_MOST_NAME = 230.0
+_MOST_NAME = 190.0
 
 Box = tuple[float, float, float, float]
 """Left, top, right, foot."""
