@@ -30,7 +30,7 @@ def station_manager(client: Client, ana: Person, log: Owner) -> Client:
         unit=Unit.objects.get(key="north"),
     )
     where = ["north", "station", "south", None]
-    who = ["N1", "N2", "S1", "X1"]
+    who = ["N-1", "N-2", "S-1", "X-1"]
     at = [datetime(2026, 11, day, 12) for day in (1, 2, 3, 4)]
     with log.begin("main", source="files", label="orders") as batch:
         batch.write("orders", _facts(who, where, at, {"id": [f"O-{name}" for name in who]}))
@@ -69,33 +69,33 @@ def _facts(
 
 def test_her_customers_are_those_of_her_branch(station_manager: Client) -> None:
     page = station_manager.get("/main/customers/").content.decode()
-    assert "N1" in page
-    assert "N2" in page
-    assert "S1" not in page
-    assert "X1" not in page
+    assert "N-1" in page
+    assert "N-2" in page
+    assert "S-1" not in page
+    assert "X-1" not in page
 
 
 def test_a_customer_of_another_branch_is_not_there(station_manager: Client) -> None:
-    shown = station_manager.get("/main/customers/customer:N1/")
+    shown = station_manager.get("/main/customers/customer:N-1/")
     assert shown.status_code == 200
-    assert "Name of N1" in shown.content.decode()
-    assert station_manager.get("/main/customers/customer:S1/").status_code == 404
-    found = station_manager.get("/main/customers/?q=O-S1").content.decode()
-    assert "Name of S1" not in found
+    assert "Name of N-1" in shown.content.decode()
+    assert station_manager.get("/main/customers/customer:S-1/").status_code == 404
+    found = station_manager.get("/main/customers/?q=O-S-1").content.decode()
+    assert "Name of S-1" not in found
 
 
 def test_her_export_is_of_her_branch(station_manager: Client) -> None:
     answer = station_manager.get("/main/customers/export/?format=csv")
     rows = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
-    assert "N1" in rows
-    assert "S1" not in rows
+    assert "N-1" in rows
+    assert "S-1" not in rows
 
 
 def test_a_filter_of_her_own_does_not_widen_what_she_sees(station_manager: Client) -> None:
     page = station_manager.get("/main/scores/?where=unit = 'south'").content.decode()
     assert "unit = &#x27;south&#x27;" in page
     page = station_manager.get("/main/customers/?where=orders >= 1 or orders = 0").content.decode()
-    assert "S1" not in page
+    assert "S-1" not in page
 
 
 def test_what_a_rule_puts_into_her_branch_is_hers_on_every_page_and_file(
@@ -108,16 +108,16 @@ def test_what_a_rule_puts_into_her_branch_is_hers_on_every_page_and_file(
         rows = answers.following(mine, "main", None, zone="UTC", after=-1, limit=9, sees_it=True)
         return [row["id"] for row in rows]
 
-    assert station_manager.get("/main/customers/customer:X1/").status_code == 404
-    assert answered() == ["A-N1", "A-N2"]
+    assert station_manager.get("/main/customers/customer:X-1/").status_code == 404
+    assert answered() == ["A-N-1", "A-N-2"]
     log.set_rules("main", "unit", Rules((Rule("occurred_at >= 2026-11-04", "station"),)))
-    assert "X1" in station_manager.get("/main/customers/").content.decode()
-    page = station_manager.get("/main/customers/customer:X1/")
-    assert (page.status_code, "O-X1" in page.content.decode()) == (200, True)
-    assert answered() == ["A-N1", "A-N2", "A-X1"]
+    assert "X-1" in station_manager.get("/main/customers/").content.decode()
+    page = station_manager.get("/main/customers/customer:X-1/")
+    assert (page.status_code, "O-X-1" in page.content.decode()) == (200, True)
+    assert answered() == ["A-N-1", "A-N-2", "A-X-1"]
     taken = station_manager.get("/main/customers/export/?format=csv")
-    assert b"X1" in b"".join(taken.streaming_content)  # type: ignore[attr-defined]
-    assert station_manager.get("/main/customers/customer:S1/").status_code == 404
+    assert b"X-1" in b"".join(taken.streaming_content)  # type: ignore[attr-defined]
+    assert station_manager.get("/main/customers/customer:S-1/").status_code == 404
     log.set_rules("main", "unit", Rules((Rule("source = 'files'", "south"),), come_first=True))
-    gone = station_manager.get("/main/customers/customer:N1/")
+    gone = station_manager.get("/main/customers/customer:N-1/")
     assert gone.status_code == 404, "rules that come first take facts out of a branch, too"
