@@ -13,8 +13,9 @@ export PYTHONDONTWRITEBYTECODE :=
 # What the build hook turns into browser files and the message catalogue.
 MADE_FROM := hatch_build.py package.json package-lock.json $(wildcard src/zhiyin/locale/*/*.po)
 
-# What takes most of a minute to compile, which no server should do at its start.
+# What takes most of a minute to compile or to learn, which no server should do at its start.
 COMPILED := $(wildcard src/zhiyin/warehouse/journeys/passes/*.py)
+LEARNED := $(wildcard src/zhiyin/listen/seeds/*/*.yaml src/zhiyin/listen/seeds/*/*/*.yaml src/zhiyin/listen/learned.py)
 
 .PHONY: setup run test test-rooms test-pages test-processes test-whole test-postgres test-duckdb-1 check test-holes audit fix bench fuzz crash docs lock browser-tools clean
 
@@ -30,9 +31,10 @@ setup: .make/installed
 	scripts/install --require-hashes --requirement requirements/run.lock
 	touch $@
 
-.make/installed: .make/libraries pyproject.toml $(MADE_FROM) $(COMPILED)
+.make/installed: .make/libraries pyproject.toml $(MADE_FROM) $(COMPILED) $(LEARNED)
 	scripts/install --no-deps --editable .
 	$(BIN)/python -c 'from zhiyin.processes.log import prepare; prepare()'
+	$(BIN)/python -c 'from zhiyin.listen.learned import prepare; prepare()'
 	touch $@
 
 .make/tools: .make/installed requirements/dev.lock requirements/duckdb-1.lock requirements/chdb.lock

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from zhiyin.cli.bar import bar
 from zhiyin.cli.session import Session
 from zhiyin.kernel.text import _
 
@@ -95,7 +93,7 @@ def begin(session: Session, *, is_new: bool) -> None:
     if filling.is_demo(session.log, workspace):
         filling.remove(session.log, workspace)
     plan = company.of_today()
-    with _bar(session) as progress:
+    with bar(session) as progress:
         company.put_in(
             session.log, workspace, plan, by=COMMAND_LINE, data=session.data, progress=progress
         )
@@ -110,7 +108,7 @@ def _fill(session: Session, plan: Plan) -> None:
     started = time.monotonic()
     kept = company.kept_in(session.data, workspace)
     session.log.create(workspace)
-    with _bar(session) as progress:
+    with bar(session) as progress:
         done = company.put_in(
             session.log, workspace, plan, by=COMMAND_LINE, data=session.data, progress=progress
         )
@@ -147,7 +145,7 @@ def _write(session: Session, plan: Plan, folder: Path, formats: str) -> None:
         chosen = ("parquet",)
     elif formats == "csv":
         chosen = ("csv",)
-    with _bar(session) as progress:
+    with bar(session) as progress:
         truth = files.write(plan, folder, formats=chosen, progress=progress)
     document = {
         "folder": str(folder),
@@ -200,20 +198,3 @@ def _about(plan: Plan, truth: Truth) -> dict[str, Any]:
         "until": plan.until,
         "rows": dict(sorted(truth.rows.items())),
     }
-
-
-@contextmanager
-def _bar(session: Session) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error; none where the answer is for a program."""
-    if session.is_json:
-        yield lambda _done, _of: None
-        return
-    with click.progressbar(length=1000, file=sys.stderr) as bar:
-        shown = 0
-
-        def show(done: int, of: int) -> None:
-            nonlocal shown
-            bar.update(1000 * done // of - shown)
-            shown = 1000 * done // of
-
-        yield show

@@ -119,6 +119,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.surveys:command",
         _("Make surveys, check them, publish and close them, and give their address."),
     ),
+    "listen": (
+        "zhiyin.cli.listening:command",
+        _("Read what customers mean by what they wrote, and say how rightly."),
+    ),
     "aspects": (
         "zhiyin.cli.aspects:command",
         _("List, add, edit and retire aspects: what chosen reasons count under."),

@@ -50,18 +50,6 @@ class WrittenPersona(_Written, frozen=True):
     customers: str = ""
 
 
-class WrittenAspect(_Written, frozen=True):
-    """An aspect 评价维度 that the starters do not have.
-
-    Args:
-        parent: the key of the aspect that it is under; blank: none.
-    """
-
-    key: str
-    name: Texts
-    parent: str = ""
-
-
 class WrittenSurvey(_Written, frozen=True):
     """A survey, under the key that it gets in the workspace."""
 
@@ -92,7 +80,7 @@ class Template(_Written, frozen=True):
 
     Args:
         says: for whom it is.
-        aspects: keys of the starters, and the industry's own.
+        aspects: keys of the starters.
         surveys: documents, and names of ready sets.
     """
 
@@ -102,18 +90,13 @@ class Template(_Written, frozen=True):
     map: Map
     format: int = document.FORMAT
     personas: tuple[WrittenPersona, ...] = ()
-    aspects: tuple[str | WrittenAspect, ...] = ()
+    aspects: tuple[str, ...] = ()
     surveys: tuple[str | WrittenSurvey, ...] = ()
     measures: tuple[WrittenMeasure, ...] = ()
 
     def listed(self) -> tuple[starters.Written, ...]:
         """Its aspects as a list of them says it, parents before those under them."""
-        known = tuple(one for one in self.aspects if isinstance(one, str))
-        own = [one for one in self.aspects if isinstance(one, WrittenAspect)]
-        return starters.with_parents((*known, *(one.parent for one in own))) + tuple(
-            starters.Written(one.key, one.name["en"], one.name["zh-Hans"], one.parent)
-            for one in own
-        )
+        return starters.with_parents(self.aspects)
 
     def asked(self) -> tuple[WrittenSurvey, ...]:
         """Its surveys, ready sets under their own names."""

@@ -65,6 +65,31 @@ _ALL = (
     Written("workload", "Workload", "工作量"),
     Written("growth", "Learning and getting on", "学习与发展"),
     Written("leadership", "Leadership", "管理与领导"),
+    Written("booking", "Searching and booking", "查询与预订", "ease"),
+    Written("disruption", "Care during disruptions", "不正常航班保障", "information"),
+    Written("security", "Security checks", "安检"),
+    Written("boarding-order", "Boarding in order", "登机秩序", "checkin"),
+    Written("crew", "Crew on board", "机组与乘务", "staff"),
+    Written("entertainment", "Films, Wi-Fi and reading", "娱乐与上网", "comfort"),
+    Written("lounge", "Lounge", "休息室", "comfort"),
+    Written("children", "Travelling or shopping with children", "带孩子"),
+    Written("membership", "Points and membership", "积分与会员"),
+    Written("hotline", "Hotline and customer service", "客服热线与在线客服", "staff"),
+    Written("compensation", "Compensation and vouchers", "补偿与代金券", "refund"),
+    Written("content", "Content and writing", "内容与文笔", "quality"),
+    Written("appearance", "Looks and design", "外观与设计", "quality"),
+    Written("performance", "How well it works", "性能与效果", "quality"),
+    Written("freshness", "Freshness", "新鲜程度", "quality"),
+    Written("as-shown", "As described", "与描述相符", "quality"),
+    Written("fit", "Size and fit", "尺码与合身", "quality"),
+    Written("installation", "Installing and setting up", "安装与调试"),
+    Written("atmosphere", "Atmosphere", "环境与氛围", "comfort"),
+    Written("temperature", "Temperature of the food", "菜品温度", "meals"),
+    Written("portion", "Size of the portion", "分量", "value"),
+    Written("fraud", "Fraud and reimbursement", "盗刷与赔付", "safety"),
+    Written("limit", "Limit", "授信额度", "approval"),
+    Written("onboarding", "Onboarding and training", "实施与培训", "support"),
+    Written("contract", "Contract and renewal", "合同与续约", "price"),
 )
 _BY_KEY = {one.key: one for one in _ALL}
 _GENERAL = (
@@ -76,18 +101,85 @@ INDUSTRIES: dict[str, tuple[Text, tuple[str, ...]]] = {
     "general": (_("any company"), ()),
     "airline": (
         _("airline"),
-        ("punctuality", "checkin", "seat", "baggage", "meals", "safety", "cleanliness", "refund"),
+        (
+            "punctuality",
+            "disruption",
+            "booking",
+            "payment",
+            "fees",
+            "refund",
+            "compensation",
+            "checkin",
+            "security",
+            "boarding-order",
+            "baggage",
+            "lounge",
+            "crew",
+            "seat",
+            "meals",
+            "entertainment",
+            "children",
+            "membership",
+            "hotline",
+            "safety",
+            "cleanliness",
+        ),
     ),
     "banking": (
         _("bank or insurer"),
-        ("fees", "advice", "approval", "payment", "privacy", "outages", "hours", "place"),
+        (
+            "fees",
+            "advice",
+            "approval",
+            "limit",
+            "payment",
+            "fraud",
+            "privacy",
+            "outages",
+            "hours",
+            "place",
+        ),
     ),
     "retail": (
         _("shop, in town or online"),
-        ("stock", "delivery", "packaging", "returns", "payment", "place", "hours"),
+        (
+            "stock",
+            "delivery",
+            "packaging",
+            "returns",
+            "refund",
+            "payment",
+            "place",
+            "hours",
+            "appearance",
+            "performance",
+            "content",
+            "freshness",
+            "as-shown",
+            "fit",
+            "installation",
+            "hotline",
+        ),
     ),
-    "telecom": (_("telephone and internet"), ("coverage", "outages", "bill", "support", "fees")),
-    "hotel": (_("hotel or restaurant"), ("room", "meals", "cleanliness", "checkin", "place")),
+    "telecom": (
+        _("telephone and internet"),
+        ("coverage", "outages", "bill", "support", "installation", "contract", "hotline", "fees"),
+    ),
+    "hotel": (
+        _("hotel or restaurant"),
+        (
+            "room",
+            "meals",
+            "portion",
+            "temperature",
+            "freshness",
+            "atmosphere",
+            "cleanliness",
+            "checkin",
+            "booking",
+            "place",
+        ),
+    ),
     "health": (
         _("hospital or practice"),
         ("treatment", "appointment", "privacy", "safety", "cleanliness", "fees"),
@@ -96,7 +188,10 @@ INDUSTRIES: dict[str, tuple[Text, tuple[str, ...]]] = {
         _("public service"),
         ("paperwork", "fairness", "appointment", "hours", "place", "privacy"),
     ),
-    "software": (_("software"), ("features", "outages", "support", "privacy", "bill")),
+    "software": (
+        _("software"),
+        ("features", "outages", "support", "onboarding", "privacy", "bill", "contract"),
+    ),
     "employer": (
         _("employer, of its own people"),
         ("workload", "growth", "leadership", "fairness"),
@@ -122,9 +217,17 @@ def of(industry: str) -> tuple[Written, ...]:
 
 def with_parents(keys: tuple[str, ...]) -> tuple[Written, ...]:
     """These of our aspects, and those that they are under, in our order; others are left out."""
-    wanted = {key for key in keys if key in _BY_KEY}
-    wanted |= {_BY_KEY[key].parent for key in wanted} - {""}
+    wanted: set[str] = set()
+    for key in keys:
+        while key in _BY_KEY:
+            wanted.add(key)
+            key = _BY_KEY[key].parent
     return tuple(one for one in _ALL if one.key in wanted)
+
+
+def every() -> tuple[Written, ...]:
+    """All our aspects, in our order."""
+    return _ALL
 
 
 def known() -> frozenset[str]:

@@ -49,14 +49,19 @@ def look(path: Path, reading: Reading, data: Path, limits: Limits = LIMITS) -> L
     connection = open_engine(folder, large=False)
     try:
         shop = Workshop(folder, connection, limits, first=ROWS)
-        staged = _stage(path, reading, shop, data)
+        staged = stage_first_sheet(path, reading, shop, data)
         return _told(staged)
     finally:
         connection.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _stage(path: Path, reading: Reading, shop: Workshop, data: Path) -> Staged:
+def stage_first_sheet(path: Path, reading: Reading, shop: Workshop, data: Path) -> Staged:
+    """One file; of a workbook of several sheets the first, unless `reading` names one.
+
+    Raises:
+        Problem: ``import.…``: the file cannot be read.
+    """
     try:
         return sources.stage_as(path, reading, None, shop, data, "staged")
     except Problem as problem:

@@ -1,0 +1,153 @@
+"""What the seeds teach, learned once and kept: models of polarity, aspect and the other marks.
+
+Learning takes a minute, most of it for the points of the seeds, so `make setup` does it and leaves
+the arrays beside the package; where the package lies in a folder that may not be written, they are
+learned at the first reading and kept with the data. What is kept is named after what it was learned
+from, so another seed, another embedder or another way of learning is another file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+
+from zhiyin.kernel.durable import replace as put
+from zhiyin.listen import classifier, embedding, seeds, subjects
+from zhiyin.listen.classifier import Classifier, Floats
+from zhiyin.listen.embedding import Embedder, Points
+from zhiyin.listen.seeds import NONE, Seed
+from zhiyin.listen.subjects import Subjects
+
+_HERE = Path(__file__).parent / "__learned__"
+_FORM = 2
+"""One more with every change of how models are learned or kept."""
+
+CAREFUL = 0.1
+"""Inverse strength of the penalty for polarity: what people write of all trades is unlike any few
+thousand clauses, and what is learned strictly travels best. Found on kinds of goods on which it is
+not tested."""
+
+NEARER = 1.0
+"""That for aspects and marks, whose words are more alike everywhere."""
+
+MARKS = ("emotion", "intent", "effort", "urgency")
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Models from the seeds.
+
+    Attributes:
+        polarity: among negative, neutral, positive and mixed.
+        aspect: among the keys of the subjects, and "".
+        marks: by name one of `MARKS`; each has the class "".
+        embedder: whose points they take; None where they take none.
+    """
+
+    polarity: Classifier
+    aspect: Classifier
+    marks: dict[str, Classifier]
+    embedder: Embedder | None
+
+
+@lru_cache(maxsize=8)
+def of(told: Subjects) -> Learned:
+    """The models for these aspects, learned where they are not kept yet."""
+    embedder = embedding.default()
+    named = f"{_FORM}-{seeds.digest()}-{'signs' if embedder is None else embedder.dimensions}"
+    aspects = f"{named}-{told.digest}"
+    return Learned(
+        _kept(f"polarity-{named}", partial(_polarity, embedder)),
+        _kept(f"aspect-{aspects}", partial(_aspects, told, embedder)),
+        {kind: _kept(f"{kind}-{named}", partial(_marks, kind, embedder)) for kind in MARKS},
+        embedder,
+    )
+
+
+def prepare() -> None:
+    """Learn what every installation needs, so that nobody's first reading waits for it."""
+    of(subjects.ours())
+    of(subjects.of_starter("airline"))  # the demo company's
+
+
+def _polarity(embedder: Embedder | None) -> Classifier:
+    held = [one for one in seeds.read() if one.polarity is not None]
+    return _learned(held, [one.polarity or "" for one in held], embedder, CAREFUL)
+
+
+def _aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
+    held: list[Seed] = []
+    labels: list[str] = []
+    for one in seeds.read():
+        if one.aspect is None:
+            continue
+        label = told.under(one.aspect) if one.aspect else NONE
+        if label is not None:
+            held.append(one)
+            labels.append(label)
+    for own in told.own():
+        held += [Seed(own.en, "en"), Seed(own.zh, "zh")]
+        labels += [own.key] * 2
+    return _learned(held, labels, embedder, NEARER)
+
+
+def _marks(kind: str, embedder: Embedder | None) -> Classifier:
+    """Learned from clauses that show one, against those about some aspect, which show none."""
+    held = [one for one in seeds.read() if getattr(one, kind) or (one.aspect and one.polarity)]
+    labels = [getattr(one, kind) or NONE for one in held]
+    shown = sum(map(bool, labels))
+    # A clause that shows none may yet: they are many, and count as twice those that do.
+    plain = 2 * shown / (len(held) - shown)
+    importance = np.array([1.0 if label else plain for label in labels])
+    return _learned(held, labels, embedder, NEARER, importance)
+
+
+def _learned(
+    held: Sequence[Seed],
+    labels: Sequence[str],
+    embedder: Embedder | None,
+    weaker: float,
+    importance: Floats | None = None,
+) -> Classifier:
+    texts = [one.text for one in held]
+    points = _points(texts, embedder)
+    return classifier.calibrated(texts, labels, points, weaker=weaker, importance=importance)
+
+
+def _points(texts: Sequence[str], embedder: Embedder | None) -> Points | None:
+    """The points of seeds, each computed once in a process."""
+    if embedder is None:
+        return None
+    known = _KNOWN.setdefault(embedder.name, {})
+    new = [text for text in dict.fromkeys(texts) if text not in known]
+    known.update(zip(new, embedder.embed(new), strict=True))
+    return np.stack([known[text] for text in texts])
+
+
+_KNOWN: dict[str, dict[str, Points]] = {}
+
+
+def _kept(name: str, learn: Callable[[], Classifier]) -> Classifier:
+    for folder in _folders():
+        path = folder / f"{name}.npz"
+        if path.exists():
+            return classifier.read(path.read_bytes())
+    made = learn()
+    for folder in _folders():
+        try:
+            put(folder / f"{name}.npz", classifier.written(made))
+        except OSError:
+            continue  # the package's folder where it may not be written
+        break
+    return made
+
+
+def _folders() -> list[Path]:
+    """Where models are kept: beside the package, else with the data."""
+    with_data = os.environ.get("ZHIYIN_DATA")
+    return [_HERE, *([Path(with_data) / "tmp" / "learned"] if with_data else [])]
