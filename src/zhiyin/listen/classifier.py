@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from zhiyin.listen import signs
+from zhiyin.listen import naming, signs
 from zhiyin.listen.embedding import Points
 
 Floats = NDArray[np.float64]
@@ -39,6 +39,7 @@ class Classifier:
         weights: classes by columns.
         bias: one a class.
         temperature: what scores are divided by before they become probabilities.
+        names: the aspects whose words (`naming`) have columns of their own, behind the signs.
     """
 
     classes: tuple[str, ...]
@@ -48,6 +49,7 @@ class Classifier:
     weights: Floats
     bias: Floats
     temperature: float = 1.0
+    names: tuple[str, ...] = ()
 
     def scores(self, texts: Sequence[str], points: Points | None) -> Floats:
         """Texts by classes: logits, the temperature applied.
@@ -80,6 +82,7 @@ def learn(
     importance: Floats | None = None,
     least: int = 2,
     weaker: float = WEAKER,
+    names: tuple[str, ...] = (),
 ) -> Classifier:
     """Learn the classes that occur.
 
@@ -88,6 +91,7 @@ def learn(
         importance: how much each counts; None counts each once.
         least: texts in which a sign must stand to be looked at.
         weaker: inverse strength of the penalty.
+        names: the aspects whose words are looked for.
 
     Raises:
         ValueError: fewer than two classes.
@@ -105,6 +109,7 @@ def learn(
         np.log((1 + len(texts)) / (1 + np.array([n for _sign, n in known], float))) + 1,
         np.zeros((0, 0)),
         np.zeros(0),
+        names=names,
     )
     seen = _columns(texts, points, blank)
     model = LogisticRegression(C=weaker, max_iter=200, tol=1e-3)
@@ -122,6 +127,7 @@ def calibrated(
     *,
     importance: Floats | None = None,
     weaker: float = WEAKER,
+    names: tuple[str, ...] = (),
     parts: int = 1,
 ) -> Classifier:
     """As `learn`, with the temperature found on texts that the model which read them did not see.
@@ -133,9 +139,16 @@ def calibrated(
     Raises:
         ValueError: fewer than two classes.
     """
-    whole = learn(texts, labels, points, importance=importance, weaker=weaker)
+    whole = learn(texts, labels, points, importance=importance, weaker=weaker, names=names)
     rows, held = unseen(
-        texts, labels, points, whole.classes, importance=importance, weaker=weaker, parts=parts
+        texts,
+        labels,
+        points,
+        whole.classes,
+        importance=importance,
+        weaker=weaker,
+        names=names,
+        parts=parts,
     )
     place = {name: at for at, name in enumerate(whole.classes)}
     right = np.array([place[labels[row]] for row in rows.tolist()])
@@ -153,6 +166,7 @@ def unseen(
     *,
     importance: Floats | None = None,
     weaker: float = WEAKER,
+    names: tuple[str, ...] = (),
     parts: int = FIFTHS,
 ) -> tuple[NDArray[np.int64], Floats]:
     """Texts read by models that did not see them: each fifth by a model of the others.
@@ -175,6 +189,7 @@ def unseen(
             None if points is None else points[rest],
             importance=None if importance is None else importance[rest],
             weaker=weaker,
+            names=names,
         )
         columns = np.array([classes.index(name) for name in model.classes])
         seen = model.scores(
@@ -247,11 +262,28 @@ def _columns(texts: Sequence[str], points: Points | None, model: Classifier) -> 
         if rows
         else sparse.csr_array(shape)
     )
+    if model.names:
+        signed = sparse.hstack([signed, _named(texts, model.names)], format="csr")
     if points is None or model.centre is None:
         return signed
     apart = points.astype(float) - model.centre
     apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9)
     return sparse.hstack([sparse.csr_array(apart), signed], format="csr")
+
+
+NAMED = 1.5
+"""What the column of an aspect is where a text names it alone."""
+
+
+def _named(texts: Sequence[str], names: tuple[str, ...]) -> Any:
+    """Texts by `names`, sparse: which they name, each the less, the more there are."""
+    place = {name: at for at, name in enumerate(names)}
+    made = sparse.lil_array((len(texts), len(names)))
+    for row, text in enumerate(texts):
+        held = [place[key] for key in naming.of(text) if key in place]
+        for at in held:
+            made[row, at] = NAMED / np.sqrt(len(held))
+    return made.tocsr()
 
 
 # Kept as bytes
@@ -265,6 +297,7 @@ def written(model: Classifier) -> bytes:
         held,
         classes=_packed(model.classes),
         vocabulary=_packed(signs_in_order),
+        names=_packed(model.names),
         centre=np.zeros(0, np.float32) if model.centre is None else model.centre,
         rarity=model.rarity.astype(np.float32),
         weights=model.weights.astype(np.float32),
@@ -286,6 +319,7 @@ def read(content: bytes) -> Classifier:
             held["weights"].astype(float),
             held["bias"],
             float(held["temperature"]),
+            tuple(_unpacked(held["names"])) if len(held["names"]) else (),
         )
 
 

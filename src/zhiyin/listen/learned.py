@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from zhiyin.collect.aspects import starters
 from zhiyin.kernel.durable import replace as put
 from zhiyin.listen import classifier, embedding, seeds, subjects
 from zhiyin.listen.classifier import Classifier, Floats
@@ -24,7 +25,7 @@ from zhiyin.listen.seeds import NONE, Seed
 from zhiyin.listen.subjects import Subjects
 
 _HERE = Path(__file__).parent / "__learned__"
-_FORM = 2
+_FORM = 3
 """One more with every change of how models are learned or kept."""
 
 CAREFUL = 0.1
@@ -32,7 +33,7 @@ CAREFUL = 0.1
 thousand clauses, and what is learned strictly travels best. Found on kinds of goods on which it is
 not tested."""
 
-NEARER = 1.0
+NEARER = 3.0
 """That for aspects and marks, whose words are more alike everywhere."""
 
 MARKS = ("emotion", "intent", "effort", "urgency")
@@ -72,7 +73,6 @@ def of(told: Subjects) -> Learned:
 def prepare() -> None:
     """Learn what every installation needs, so that nobody's first reading waits for it."""
     of(subjects.ours())
-    of(subjects.of_starter("airline"))  # the demo company's
 
 
 def _polarity(embedder: Embedder | None) -> Classifier:
@@ -81,6 +81,7 @@ def _polarity(embedder: Embedder | None) -> Classifier:
 
 
 def _aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
+    """Learned from the clauses about each, in which the words that name one are looked for."""
     held: list[Seed] = []
     labels: list[str] = []
     for one in seeds.read():
@@ -93,7 +94,8 @@ def _aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
     for own in told.own():
         held += [Seed(own.en, "en"), Seed(own.zh, "zh")]
         labels += [own.key] * 2
-    return _learned(held, labels, embedder, NEARER)
+    names = tuple(sorted(key for key in starters.known() if told.under(key)))
+    return _learned(held, labels, embedder, NEARER, names=names)
 
 
 def _marks(kind: str, embedder: Embedder | None) -> Classifier:
@@ -113,10 +115,13 @@ def _learned(
     embedder: Embedder | None,
     weaker: float,
     importance: Floats | None = None,
+    names: tuple[str, ...] = (),
 ) -> Classifier:
     texts = [one.text for one in held]
     points = _points(texts, embedder)
-    return classifier.calibrated(texts, labels, points, weaker=weaker, importance=importance)
+    return classifier.calibrated(
+        texts, labels, points, weaker=weaker, importance=importance, names=names
+    )
 
 
 def _points(texts: Sequence[str], embedder: Embedder | None) -> Points | None:

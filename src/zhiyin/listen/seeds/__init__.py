@@ -72,11 +72,20 @@ def read() -> tuple[Seed, ...]:
 
 
 @cache
+def words(language: str) -> dict[str, list[str]]:
+    """By aspect, the words that name it (`naming`)."""
+    found: dict[str, list[str]] = _load(FOLDER / language / "words.yaml")
+    return found
+
+
+@cache
 def digest() -> str:
     """What the seeds are, in 16 hexadecimal digits: another where one clause is another."""
     told = hashlib.sha256()
     for one in read():
         told.update(f"{one}\n".encode())
+    for language in LANGUAGES:
+        told.update(repr(words(language)).encode())
     return told.hexdigest()[:16]
 
 
@@ -88,9 +97,10 @@ def _of_language(language: str) -> list[Seed]:
             for polarity, texts in said.items():
                 _one_of(polarity, POLARITIES, path)
                 found += [Seed(t, language, polarity, aspect) for t in texts]
-    for polarity, texts in _load(folder / "general.yaml").items():
-        _one_of(polarity, POLARITIES, folder)
-        found += [Seed(t, language, polarity, NONE) for t in texts]
+    for name in ("general.yaml", "asides.yaml"):
+        for polarity, texts in _load(folder / name).items():
+            _one_of(polarity, POLARITIES, folder)
+            found += [Seed(t, language, polarity, NONE) for t in texts]
     found += [Seed(t, language, MIXED) for t in _load(folder / "mixed.yaml")]
     found += [Seed(t, language, NEGATIVE) for t in _load(folder / "sarcastic.yaml")]
     for polarity, texts in _load(folder / "understated.yaml").items():
