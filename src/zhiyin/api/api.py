@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
+from ninja.schema import NinjaGenerateJsonSchema
 
 from zhiyin.api import problems
+from zhiyin.api.documents.form import ProblemDocument
 from zhiyin.api.operations import (
     answers,
     asking,
@@ -75,8 +78,14 @@ An error is a problem document (RFC 9457) in the language that `Accept-Language`
 """
 
 
+ERRORS = [HTTPStatus(status) for status in (400, 401, 403, 404, 409, 413, 422, 429, 503)]
+"""What every operation may answer."""
+
+REFERENCE = "#/components/schemas/"
+
+
 class Described(NinjaAPI):
-    """An API whose description is made once, and names the form of its errors."""
+    """An API whose description is made once, and that says once what all errors are."""
 
     _described: OpenAPISchema | None = None
 
@@ -84,17 +93,25 @@ class Described(NinjaAPI):
         """The OpenAPI 3.1 document."""
         if self._described is None:
             made = super().get_openapi_schema(**given)
-            for methods in made["paths"].values():
-                for one in methods.values():
-                    _name_errors(one["responses"])
+            _describe_errors(made)
             self._described = made
         return self._described
 
 
-def _name_errors(responses: dict[Any, Any]) -> None:
-    for status, one in responses.items():
-        if int(status) >= HTTPStatus.BAD_REQUEST:
-            one["content"] = {problems.CONTENT_TYPE: one["content"]["application/json"]}
+def _describe_errors(made: OpenAPISchema) -> None:
+    """The same of every operation. Named at each, they would be two thousand classes more, which
+    takes every process a second to make."""
+    form = ProblemDocument.model_json_schema(
+        ref_template=REFERENCE + "{model}", schema_generator=NinjaGenerateJsonSchema
+    )
+    made["components"]["schemas"] |= {**form.pop("$defs"), ProblemDocument.__name__: form}
+    content = {problems.CONTENT_TYPE: {"schema": {"$ref": REFERENCE + ProblemDocument.__name__}}}
+    for methods in made["paths"].values():
+        for one in methods.values():
+            one["responses"] |= {
+                int(status): {"description": status.phrase, "content": deepcopy(content)}
+                for status in ERRORS
+            }
 
 
 def _api() -> NinjaAPI:

@@ -15,7 +15,7 @@ from zhiyin.api.answers import page, read
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.workspace import AuditPage
 from zhiyin.api.operations.files import files
-from zhiyin.api.operations.parameters import ERRORS, Asking, Day, Paging, gives
+from zhiyin.api.operations.parameters import Asking, Day, Paging, gives
 from zhiyin.kernel.periods import day_start
 from zhiyin.kernel.text import _
 from zhiyin.web import audit_file
@@ -60,7 +60,7 @@ def audit(request: Asked, asked: Query[AuditAsked]) -> HttpResponse:
 
 
 @router.get(
-    "/audit/export", auth=may(Right.SEE_AUDIT, personal=True), response={200: None, **ERRORS},
+    "/audit/export", auth=may(Right.SEE_AUDIT, personal=True), response={200: None},
     operation_id="export_audit", openapi_extra=files("csv", "xlsx"),
     summary=str(_("The audit log as a file")),
 )  # fmt: skip

@@ -20,7 +20,6 @@ from zhiyin.api.documents.calendar import (
 from zhiyin.api.once import once
 from zhiyin.api.operations.files import files
 from zhiyin.api.operations.parameters import (
-    ERRORS,
     ONCE,
     Asking,
     Day,
@@ -86,7 +85,7 @@ def add_mark(request: Asked, given: MarkGiven) -> HttpResponse:
 
 
 @router.get(
-    "/calendar/export", auth=may(Right.SEE_FIGURES), response={200: None, **ERRORS},
+    "/calendar/export", auth=may(Right.SEE_FIGURES), response={200: None},
     operation_id="export_marks", openapi_extra=files("csv"),
     summary=str(_("Marks of the calendar as a list that can be brought in again")),
 )  # fmt: skip

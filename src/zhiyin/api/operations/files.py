@@ -12,7 +12,6 @@ from zhiyin.accounts import audit
 from zhiyin.accounts.rights import Right
 from zhiyin.api.callers import Asked, may
 from zhiyin.api.operations.parameters import (
-    ERRORS,
     Asking,
     customers_asked,
     facts_filter,
@@ -59,7 +58,7 @@ class CustomersFileAsked(Asking):
 
 
 @router.get(
-    "/exports/{what}", auth=may(Right.EXPORT, personal=True), response={200: None, **ERRORS},
+    "/exports/{what}", auth=may(Right.EXPORT, personal=True), response={200: None},
     operation_id="export_rows", openapi_extra=files(*run.FORMATS),
     summary=str(_("Answers, responses, events or orders as a file")),
 )  # fmt: skip
@@ -89,7 +88,7 @@ def export_rows(request: Asked, what: What, asked: Query[FileAsked]) -> FileResp
 
 @router.get(
     "/surveys/{key}/responses", auth=may(Right.EXPORT, personal=True),
-    response={200: None, **ERRORS}, operation_id="export_survey",
+    response={200: None}, operation_id="export_survey",
     openapi_extra=files(*run.FORMATS),
     summary=str(_("The responses to a survey as a file, a row each")),
 )  # fmt: skip
@@ -111,7 +110,7 @@ def export_survey(request: Asked, key: str, asked: Query[FileAsked]) -> FileResp
 
 
 @router.get(
-    "/customers/export", auth=may(Right.EXPORT, personal=True), response={200: None, **ERRORS},
+    "/customers/export", auth=may(Right.EXPORT, personal=True), response={200: None},
     operation_id="export_customers", openapi_extra=files("csv", "xlsx"),
     summary=str(_("Customers of whom a filter holds, as a file")),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from zhiyin.api.callers import Asked, may
 from zhiyin.api.documents.imports import ImportedDocument, ImportsPage, UndoneDocument
 from zhiyin.api.once import once
 from zhiyin.api.operations.files import files
-from zhiyin.api.operations.parameters import ERRORS, ONCE, Filled, Paging, gives
+from zhiyin.api.operations.parameters import ONCE, Filled, Paging, gives
 from zhiyin.collect import rejected, saved_mappings, undoing
 from zhiyin.collect.files import sent
 from zhiyin.collect.files.documents import imported, undone
@@ -127,7 +127,7 @@ def undo_import(request: Asked, import_id: str) -> HttpResponse:
 
 @router.get(
     "/imports/{import_id}/rejects", auth=may(Right.SEE_DATA, personal=True),
-    response={200: None, **ERRORS}, operation_id="import_rejects", openapi_extra=files("csv"),
+    response={200: None}, operation_id="import_rejects", openapi_extra=files("csv"),
     summary=str(_("The rows that an import did not take, as a file")),
 )  # fmt: skip
 def rejects(request: Asked, import_id: str) -> FileResponse:

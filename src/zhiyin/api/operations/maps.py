@@ -30,7 +30,7 @@ from zhiyin.api.documents.maps import (
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.journeys import EventsAsked, events_of
-from zhiyin.api.operations.parameters import ERRORS, ONCE, gives
+from zhiyin.api.operations.parameters import ONCE, gives
 from zhiyin.kernel.documents import as_json
 from zhiyin.kernel.text import _
 from zhiyin.maps import actions, bringing, document, documents, kept, looking
@@ -168,7 +168,7 @@ def difficulties(request: Asked, key: str, asked: Query[LookedAsked]) -> HttpRes
 
 
 @router.get(
-    "/maps/{key}/files/{kind}", auth=may(Right.SEE_FIGURES), response={200: None, **ERRORS},
+    "/maps/{key}/files/{kind}", auth=may(Right.SEE_FIGURES), response={200: None},
     operation_id="map_file", openapi_extra=FILES,
     summary=str(_("A journey map as a file: png, pdf, xlsx, svg or json")),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_va
 
 from zhiyin.api.answers import LIMIT, MOST
 from zhiyin.api.callers import Asked
-from zhiyin.api.documents.form import ProblemDocument, check_storable
+from zhiyin.api.documents.form import check_storable
 from zhiyin.api.once import HEADER
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse
@@ -20,14 +20,10 @@ from zhiyin.kernel.text import _
 from zhiyin.unify import segments
 from zhiyin.web import customers_page, personal
 
-ERRORS = {400: ProblemDocument, 401: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument,
-          409: ProblemDocument, 413: ProblemDocument, 422: ProblemDocument, 429: ProblemDocument,
-          503: ProblemDocument}  # fmt: skip
-
 
 def gives(document: Any, status: int = 200) -> dict[int, Any]:
-    """What an operation answers, errors included, for its description."""
-    return {status: document, **ERRORS}
+    """What an operation answers, for its description; what all say in errors is described once."""
+    return {status: document}
 
 
 ONCE: dict[str, Any] = {

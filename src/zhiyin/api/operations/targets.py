@@ -18,7 +18,7 @@ from zhiyin.api.documents.targets import (
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.files import files
-from zhiyin.api.operations.parameters import ERRORS, ONCE, Asking, ListFilled, gives
+from zhiyin.api.operations.parameters import ONCE, Asking, ListFilled, gives
 from zhiyin.kernel.text import _
 from zhiyin.measure import actions, lists, target_lists, target_periods, targets
 from zhiyin.measure.actions import TargetAsked
@@ -70,7 +70,7 @@ def set_target(request: Asked, given: TargetGiven) -> HttpResponse:
 
 
 @router.get(
-    "/targets/export", auth=may(Right.SEE_FIGURES), response={200: None, **ERRORS},
+    "/targets/export", auth=may(Right.SEE_FIGURES), response={200: None},
     operation_id="export_targets", openapi_extra=files("csv"),
     summary=str(_("Targets as a list that can be brought in again")),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from zhiyin.api.documents.walkthroughs import (
     WalkedRunDocument,
 )
 from zhiyin.api.once import once
-from zhiyin.api.operations.parameters import ERRORS, ONCE, gives
+from zhiyin.api.operations.parameters import ONCE, gives
 from zhiyin.kernel.text import _
 from zhiyin.maps import audit_pictures, auditing, audits
 from zhiyin.maps.audit_asked import RunAsked, StepAsked
@@ -104,7 +104,7 @@ def remove(request: Asked, number: int, run: int) -> HttpResponse:
 
 
 @router.get(
-    PICTURE, auth=may(Right.SEE_FIGURES), response={200: None, **ERRORS},
+    PICTURE, auth=may(Right.SEE_FIGURES), response={200: None},
     operation_id="walkthrough_picture", openapi_extra=SHOWN,
     summary=str(_("The picture of a step")),
 )  # fmt: skip

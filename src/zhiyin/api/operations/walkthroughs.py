@@ -22,7 +22,7 @@ from zhiyin.api.documents.walkthroughs import (
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.files import files
-from zhiyin.api.operations.parameters import ERRORS, ONCE, Asking, ListFilled, gives
+from zhiyin.api.operations.parameters import ONCE, Asking, ListFilled, gives
 from zhiyin.kernel.text import _
 from zhiyin.maps import audit_lists, audit_steps, auditing, audits
 from zhiyin.maps.audit_asked import AuditAsked, SiteAsked
@@ -112,7 +112,7 @@ def remove(request: Asked, number: int) -> HttpResponse:
 
 @router.get(
     "/walkthroughs/{int:number}/export", auth=may(Right.SEE_FIGURES),
-    response={200: None, **ERRORS}, operation_id="export_walkthrough",
+    response={200: None}, operation_id="export_walkthrough",
     openapi_extra=files("csv", "xlsx"),
     summary=str(_("Figures, steps or runs of a walkthrough as a file")),
 )  # fmt: skip
