@@ -2,31 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import shutil
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from zhiyin.accounts import api_keys
 from zhiyin.accounts.audit import COMMAND_LINE
-from zhiyin.accounts.workspaces import settings_of
+from zhiyin.accounts.models import Person
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web import sample
-from zhiyin.web.tests.conftest import ana, cleo, log, plain_static_files, planted, planted_logs
+from zhiyin.web.tests.conftest import (
+    MAIN,
+    ana,
+    cleo,
+    log,
+    plain_static_files,
+    planted,
+    planted_in,
+    planted_logs,
+)
 
 __all__ = ["ana", "cleo", "log", "plain_static_files", "planted", "planted_logs"]
 
 Ask = Callable[..., Any]
 
 
+@pytest.fixture(scope="session")
+def filled_logs(planted_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The logs with that customer and the sample, to be copied."""
+    folder = tmp_path_factory.mktemp("filled") / "data"
+    shutil.copytree(planted_logs, folder)
+    with Owner(folder) as owner:
+        assert sample.load(owner, MAIN, folder).rows_rejected == 0
+    return folder
+
+
 @pytest.fixture
-def filled(planted: Owner, tmp_path: Path) -> Owner:
+def filled(filled_logs: Path, ana: Person, tmp_path: Path, settings: Settings) -> Iterator[Owner]:
     """The sample, and one customer with something in every place."""
-    done = sample.load(planted, settings_of("main"), tmp_path)
-    assert done.rows_rejected == 0
-    return planted
+    with planted_in(tmp_path, filled_logs, settings) as owner:
+        yield owner
 
 
 def a_key(*rights: str, workspace: str = "main", **more: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,16 @@ def planted_logs(empty_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def planted(planted_logs: Path, ana: Person, tmp_path: Path, settings: Settings) -> Iterator[Owner]:
     """Her log, and what the relational store says of her."""
-    settings.ZHIYIN_DATA = tmp_path
-    shutil.copytree(planted_logs, tmp_path, dirs_exist_ok=True)
-    with Owner(tmp_path) as owner:
+    with planted_in(tmp_path, planted_logs, settings) as owner:
+        yield owner
+
+
+@contextmanager
+def planted_in(folder: Path, logs: Path, settings: Settings) -> Iterator[Owner]:
+    """A copy of logs that she is in, and what the relational store says of her."""
+    settings.ZHIYIN_DATA = folder
+    shutil.copytree(logs, folder, dirs_exist_ok=True)
+    with Owner(folder) as owner:
         owner.reader = read
         web_log.use(owner)
         plant_decisions(owner)
