@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import special
 
 from zhiyin.stats import mean, nps, proportion
 from zhiyin.stats.estimate import Estimate, check_confidence
@@ -86,6 +86,8 @@ def of_share(*, share: float, n: int, confidence: float = 0.95, power: float = 0
         raise ValueError("a share lies in 0…1")
     value = _there(proportion.estimate(_expected(n, share, share), confidence=confidence))
     z = _both(confidence, power)
+    # Here and not above: a second of imports, and most processes never plan anything.
+    from scipy import optimize
 
     def lacking(sign: int) -> Callable[[float], float]:
         def of(change: float) -> float:
@@ -124,7 +126,8 @@ def of_mean(*, value: float, sd: float, n: int, confidence: float = 0.95,
     totals = _expected(n, value, value * value + sd * sd * (n - 1) / n)
     found = _there(mean.estimate(totals, confidence=confidence))
     df = 2 * n - 2
-    least = float(stats.t.ppf((1 + confidence) / 2, df))
+    least = float(special.stdtrit(df, (1 + confidence) / 2))
+    from scipy import optimize, stats
 
     def lacking(shift: float) -> float:
         # The far tail underflows to NaN where it is nothing.
@@ -142,7 +145,7 @@ def _both(confidence: float, power: float) -> float:
     check_confidence(confidence)
     if not 0 < power < 1:
         raise ValueError("power lies between 0 and 1")
-    return float(stats.norm.ppf((1 + confidence) / 2) + stats.norm.ppf(power))
+    return float(special.ndtri((1 + confidence) / 2) + special.ndtri(power))
 
 
 def _expected(n: int, first: float, second: float) -> Totals:
