@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 
 import pyarrow as pa
+import pytest
 
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.api.tests.conftest import a_key, asking
@@ -68,6 +69,8 @@ def test_a_funnel_by_segments(filled: Owner) -> None:
     assert blind("get", "/journeys/funnel", hers).json()["code"] == "personal.filter"
 
 
+# Figures of the log; what is asked of the store, the guard's walk asks every one.
+@pytest.mark.any_store
 def test_documents_are_those_of_the_room(filled: Owner) -> None:
     bring_visits(filled)
     ask, settings = asking(a_key()), settings_of("main")
@@ -112,6 +115,7 @@ def told_json(found: Task | Between | Adoption | Engagement) -> object:
     return json.loads(json.dumps(found.as_dict()))
 
 
+@pytest.mark.any_store
 def test_faults_are_told(filled: Owner) -> None:
     ask = asking(a_key())
     for path, given, code in (
@@ -132,6 +136,7 @@ def test_faults_are_told(filled: Owner) -> None:
         assert (answer.status_code, answer.json()["code"]) == (422, code), path
 
 
+@pytest.mark.any_store
 def test_customers_behind_a_step_come_page_by_page(filled: Owner) -> None:
     bring_visits(filled)
     ask = asking(a_key())

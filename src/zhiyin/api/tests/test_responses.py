@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import HER, PLANTED
+
+# Figures of the log; what is asked of the store, the guard's walk asks every one.
+pytestmark = pytest.mark.any_store
 
 
 def test_behind_a_figure_are_as_many_responses_as_it_counts(filled: Owner) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
+
 from zhiyin.api.documents import survey_analyses as documents
 from zhiyin.api.documents.form import Document
 from zhiyin.api.tests.conftest import a_key, asking
@@ -12,6 +14,9 @@ from zhiyin.measure.surveys.tests import asked
 from zhiyin.measure.surveys.tests.asked import Case, whole
 from zhiyin.measure.surveys.tests.test_weights import DECLARED
 from zhiyin.warehouse.owner import Owner
+
+# The page of the margins asks every store for what is declared; the rest is read from the log.
+pytestmark = pytest.mark.any_store
 
 ALL: list[tuple[str, dict[str, Any], type[Document]]] = [
     ("rates", {"by": ["arm"], "eligible": 0.5}, documents.SurveyRatesDocument),

@@ -314,6 +314,7 @@ def test_pages_about_who_customers_are_need_the_right_to_see_that(
     assert holes(client, "get", READS[Role.ADMIN] - PERSONAL - by_an_id | MEMBERS.keys()) == {}
 
 
+@pytest.mark.any_store
 def test_an_address_that_says_nothing_of_rights_is_found(
     client: Client, ana: Person, log: Owner, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,8 @@ def speak(client: Client, language: str) -> None:
     client.post(reverse("language"), {"language": language, "next": "/"})
 
 
+# What the store keeps of a map, its page asks every one; so it is below.
+@pytest.mark.any_store
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_picture_has_every_touchpoint_with_its_figures(trip_log: Owner, language: str) -> None:
     found = looked(trip_log)
@@ -76,6 +78,7 @@ def test_the_picture_has_every_touchpoint_with_its_figures(trip_log: Owner, lang
     assert root.get("aria-label", "").startswith(("Trip.", "出行."))
 
 
+@pytest.mark.any_store
 def test_the_picture_as_dots_is_twice_as_wide(trip_client: Client) -> None:
     answer = got(trip_client, "png")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
@@ -84,6 +87,7 @@ def test_the_picture_as_dots_is_twice_as_wide(trip_client: Client) -> None:
     assert struct.unpack(">I", answer.content[16:20])[0] == 2 * WIDTH
 
 
+@pytest.mark.any_store
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_is_the_map_then_its_table_and_methods(
     trip_client: Client, trip_log: Owner, language: str
@@ -122,6 +126,7 @@ def test_the_pdf_is_the_map_then_its_table_and_methods(
         assert needed in after, needed
 
 
+@pytest.mark.any_store
 def test_the_workbook_is_the_promised_document(trip_client: Client, trip_log: Owner) -> None:
     answer = got(trip_client, "xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
@@ -162,6 +167,7 @@ def test_the_workbook_is_the_promised_document(trip_client: Client, trip_log: Ow
     assert {row["term"] for row in records(book["Methods"])} >= {"Days", "Money", "As of"}
 
 
+@pytest.mark.any_store
 def test_text_in_a_workbook_is_never_a_formula(trip_client: Client) -> None:
     book = openpyxl.load_workbook(io.BytesIO(got(trip_client, "xlsx").content))
     cells = {cell.value: cell for row in book["Touchpoints"].iter_rows() for cell in row}
@@ -219,6 +225,7 @@ def test_bringing_a_map_in_again_keeps_a_version_only_of_what_is_new(trip_log: O
     assert kept.shown(kept.get("main", "trip"))[1].nodes[0].name["en"] == "Search"
 
 
+@pytest.mark.any_store
 def test_what_is_asked_of_the_page_is_asked_of_the_file(trip_client: Client) -> None:
     whole, app = (
         records(openpyxl.load_workbook(io.BytesIO(answer.content))["Touchpoints"])

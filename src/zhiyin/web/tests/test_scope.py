@@ -16,6 +16,9 @@ from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rules import Rule, Rules
 from zhiyin.warehouse.scoped import scoped
 
+# A member's branch is asked of every store in accounts; what she sees of it is read from the log.
+pytestmark = pytest.mark.any_store
+
 
 @pytest.fixture
 def station_manager(client: Client, ana: Person, log: Owner) -> Client:

@@ -43,6 +43,7 @@ def read(client: Client, address: str, status: int = 200) -> str:
     return text(answer)
 
 
+@pytest.mark.any_store
 def test_every_analysis_has_a_page_in_both_languages_and_a_file_of_each_table(
     page: Client, log: Owner
 ) -> None:
