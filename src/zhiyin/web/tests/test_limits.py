@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,13 +195,18 @@ def test_a_host_that_is_not_ours_gets_a_page(as_ana: Client) -> None:
 
 # What browsers are told where the public address is https
 
-ASKS = """
-import json, django
-from django.test import Client
+MAKES = """
+import django
 django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("collectstatic", verbosity=0)
+"""
+
+ASKS = """
+import json, django
+from django.test import Client
+django.setup()
 answer = Client().get("/sign-in/", headers={"Host": "cx.example", "X-Forwarded-Proto": "https"})
 cookies = {name: bool(one["secure"]) for name, one in answer.cookies.items()}
 print(json.dumps([answer.headers.get("Strict-Transport-Security"), cookies]))
@@ -209,20 +215,33 @@ print(settings.SESSION_COOKIE_SECURE, settings.LANGUAGE_COOKIE_SECURE)
 """
 
 
-@pytest.mark.parametrize("scheme", ["https", "http"])
-def test_https_in_the_public_address_means_hsts_and_cookies_over_tls_only(
-    scheme: str, tmp_path: Any
-) -> None:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that a page can be asked of, whatever its public address is."""
+    data = tmp_path_factory.mktemp("made")
+    in_a_process(MAKES, data, "http")
+    return data
+
+
+def in_a_process(program: str, data: Path, scheme: str) -> str:
+    """What a program says, where the public address begins like this."""
     environment = {
         **os.environ,
         "ZHIYIN_PUBLIC_URL": f"{scheme}://cx.example",
-        "ZHIYIN_DATA": str(tmp_path),
+        "ZHIYIN_DATA": str(data),
         "DJANGO_SETTINGS_MODULE": "zhiyin.settings",
     }
     done = subprocess.run(
-        [sys.executable, "-c", ASKS], env=environment, check=True, capture_output=True, text=True
+        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
     )
-    told, secure = done.stdout.splitlines()
+    return done.stdout
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_https_in_the_public_address_means_hsts_and_cookies_over_tls_only(
+    scheme: str, made: Path
+) -> None:
+    told, secure = in_a_process(ASKS, made, scheme).splitlines()
     if scheme == "https":
         assert told == '["max-age=2592000", {"zhiyin_csrf": true}]'
         assert secure == "True True"
