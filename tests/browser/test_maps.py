@@ -22,7 +22,7 @@ from tests.browser.test_pages import (
     visitor,
 )
 from tests.processes.conftest import zhiyin
-from tests.processes.installation import Installation
+from tests.processes.installation import Installation, Made
 
 MAP = "/main/journeys/maps/way/"
 DAYS = "from=2026-08-01&until=2026-09-30"
@@ -59,10 +59,10 @@ WAY: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server with the sample, some events, and a map of two versions."""
     folder = tmp_path_factory.mktemp("maps")
-    installation = Installation(folder / "data")
+    installation = Installation(folder / "data", made)
     file = folder / "way.json"
     file.write_text(json.dumps(WAY), "utf-8")
     try:

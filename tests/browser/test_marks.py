@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.test_pages import LOOKS, PHONE, SAMPLE, WIDE, Site, violations, visitor
 from tests.processes.conftest import zhiyin
-from tests.processes.installation import Installation
+from tests.processes.installation import Installation, Made
 
 MARKS = "/main/journeys/maps/shop/marks/"
 SHOP: dict[str, Any] = {
@@ -31,10 +31,10 @@ LONG = "The queue at the counter takes an hour on Saturdays " + "and-nobody-says
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server with the sample, a map, and two marks of which one is overdue."""
     folder = tmp_path_factory.mktemp("marks")
-    installation = Installation(folder / "data")
+    installation = Installation(folder / "data", made)
     file = folder / "shop.json"
     file.write_text(json.dumps(SHOP), "utf-8")
     try:

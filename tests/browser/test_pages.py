@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.processes.conftest import zhiyin
-from tests.processes.installation import Installation
+from tests.processes.installation import Installation, Made
 
 AXE = (
     Path(__file__).resolve().parents[2]
@@ -102,8 +102,8 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    installation = Installation(tmp_path_factory.mktemp("browser") / "data")
+def site(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    installation = Installation(tmp_path_factory.mktemp("browser") / "data", made)
     try:
         installation.open()
         done = zhiyin(

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.test_pages import WIDE, Site, violations, visitor
 from tests.processes.conftest import wait_for, zhiyin
-from tests.processes.installation import Installation
+from tests.processes.installation import Installation, Made
 from tests.processes.sending import backlog
 from zhiyin.collect.surveys import definition
 from zhiyin.collect.surveys.tests.flight import FLIGHT
@@ -37,19 +37,19 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+def asked(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     folder = tmp_path_factory.mktemp("survey")
-    installation = Installation(folder / "data")
+    installation = Installation(folder / "data", made)
     try:
         installation.open()
         file = folder / "flight.json"
         file.write_bytes(definition.write(FLIGHT))
-        made = json.loads(zhiyin(installation.data, "survey", "import", str(file)).stdout)
+        held = json.loads(zhiyin(installation.data, "survey", "import", str(file)).stdout)
         done = zhiyin(installation.data, "survey", "publish", "flight")
         assert done.returncode == 0, done.stderr
-        plain = Plain(installation.port, made["id"])
+        plain = Plain(installation.port, held["id"])
         wait_for(lambda: plain.open().status == 200, 30, "published")
-        yield Asked(installation, made["id"])
+        yield Asked(installation, held["id"])
     finally:
         installation.close()
 
