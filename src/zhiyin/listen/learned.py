@@ -36,6 +36,10 @@ not tested."""
 NEARER = 3.0
 """That for aspects and marks, whose words are more alike everywhere."""
 
+OWN = 4
+"""How often the labels of an aspect of which no seed speaks stand among the seeds: often enough
+for their signs to be looked at."""
+
 MARKS = ("emotion", "intent", "effort", "urgency")
 
 
@@ -61,10 +65,9 @@ def of(told: Subjects) -> Learned:
     """The models for these aspects, learned where they are not kept yet."""
     embedder = embedding.default()
     named = f"{_FORM}-{seeds.digest()}-{'signs' if embedder is None else embedder.dimensions}"
-    aspects = f"{named}-{told.digest}"
     return Learned(
         _kept(f"polarity-{named}", partial(_polarity, embedder)),
-        _kept(f"aspect-{aspects}", partial(_aspects, told, embedder)),
+        _kept(f"aspect-{named}-{told.digest}", partial(aspects, told, embedder)),
         {kind: _kept(f"{kind}-{named}", partial(_marks, kind, embedder)) for kind in MARKS},
         embedder,
     )
@@ -80,7 +83,7 @@ def _polarity(embedder: Embedder | None) -> Classifier:
     return _learned(held, [one.polarity or "" for one in held], embedder, CAREFUL)
 
 
-def _aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
+def aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
     """Learned from the clauses about each, in which the words that name one are looked for."""
     held: list[Seed] = []
     labels: list[str] = []
@@ -92,8 +95,8 @@ def _aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
             held.append(one)
             labels.append(label)
     for own in told.own():
-        held += [Seed(own.en, "en"), Seed(own.zh, "zh")]
-        labels += [own.key] * 2
+        held += [Seed(own.en, "en"), Seed(own.zh, "zh")] * OWN
+        labels += [own.key] * 2 * OWN
     names = tuple(sorted(key for key in starters.known() if told.under(key)))
     return _learned(held, labels, embedder, NEARER, names=names)
 

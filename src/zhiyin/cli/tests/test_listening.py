@@ -1,0 +1,84 @@
+"""`zhiyin listen`: the promised documents, files, and words."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from zhiyin.cli import frame
+from zhiyin.cli.tests.conftest import Zhiyin
+
+COMMENTS = [
+    ("物流很快，包装也不错。但是客服态度太差了", "2"),
+    ("Absolutely delicious, we will be back", "5"),
+    ("=1+1 is what I paid, far too expensive", "1"),
+    ("", "3"),
+]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "reviews.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        csv.writer(out).writerows([("comment", "stars"), *COMMENTS])
+    return path
+
+
+def test_texts_are_read_clause_by_clause(zhiyin: Zhiyin, file: Path) -> None:
+    found = zhiyin("listen", "analyse", str(file), "--text", "comment")
+    assert found["n"] == 4
+    first, second, _third, blank = found["texts"]
+    assert (first["language"], first["polarity"]) == ("zh", "mixed")
+    assert [part["aspect"] for part in first["clauses"]][:2] == ["delivery", "packaging"]
+    assert all(first["text"][p["start"] : p["end"]] == p["text"] for p in first["clauses"])
+    assert (second["language"], second["polarity"]) == ("en", "positive")
+    assert 0 < second["probability"] <= 1
+    assert blank["clauses"] == []
+
+
+def test_the_language_can_be_said(zhiyin: Zhiyin, file: Path) -> None:
+    found = zhiyin("listen", "analyse", str(file), "--text", "comment", "--lang", "zh")
+    assert {text["language"] for text in found["texts"]} == {"zh"}
+
+
+def test_readings_are_written_to_files(zhiyin: Zhiyin, file: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "read.json"
+    said = zhiyin("listen", "analyse", str(file), "--text", "comment", "-o", str(whole))
+    assert said == {"file": str(whole), "n": 4}
+    assert json.loads(whole.read_text("utf-8"))["texts"][0]["polarity"] == "mixed"
+    rows = tmp_path / "read.csv"
+    zhiyin("listen", "analyse", str(file), "--text", "comment", "-o", str(rows))
+    with rows.open(encoding="utf-8-sig", newline="") as held:
+        read = list(csv.DictReader(held))
+    assert [row["clause"] for row in read][:2] == ["物流很快，", "包装也不错。"]
+    assert any(row["clause"].startswith("'=1+1") for row in read), "no spreadsheet computes it"
+
+
+def test_how_right_it_is_is_said(zhiyin: Zhiyin, file: Path) -> None:
+    found = zhiyin("listen", "evaluate", str(file), "--text", "comment", "--label", "stars")
+    assert (found["n"], found["trained"], found["left_out"]) == (3, 0, 1)
+    assert found["labels"] == {"1": "negative", "2": "negative", "5": "positive"}
+    assert 0 <= found["macro_f1"] <= 1
+    assert found["accuracy_interval"][0] <= found["accuracy"] <= found["accuracy_interval"][1]
+
+
+def test_words_for_people(data: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["listen", "evaluate", str(file), "--text", "comment", "--label", "stars"]
+    capsys.readouterr()
+    assert frame.run([*asked, "--data", str(data), "--lang", "zh"]) == 0
+    assert "条文本中判对" in capsys.readouterr().out
+    assert frame.run([*asked[:1], "analyse", *asked[2:5], "--data", str(data)]) == 0
+    assert "delivery" in capsys.readouterr().out
+
+
+def test_what_is_wrong_is_said(zhiyin: Zhiyin, file: Path) -> None:
+    found = zhiyin("listen", "analyse", str(file), "--text", "remark", status=1)
+    assert found["error"]["code"] == "file.no-column"
+    assert "comment, stars" in found["error"]["hint"]
+    found = zhiyin(
+        "listen", "evaluate", str(file), "--text", "stars", "--label", "comment", status=1
+    )
+    assert found["error"]["code"] == "listen.labels"
