@@ -1,8 +1,8 @@
 """Masking 脱敏: what is left of a value that says who somebody is; such values found in words.
 
 A masked value is enough to tell two customers apart and too little to reach either. In what
-customers wrote, telephone numbers, e-mail addresses, identity papers and cards are found and
-masked; the rest stays readable. Names and postal addresses have no form and are not found.
+customers wrote, telephone numbers, e-mail addresses, identity papers, cards and Chinese number plates are
+found and masked; the rest stays readable. Names and postal addresses have no form and are not found.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HIDDEN = "****"
 LONG_NUMBER = 7
 """Digits from which on a number may be somebody's: a telephone, a paper, a member."""
 
-Kind = Literal["mail", "telephone", "paper", "card"]
+Kind = Literal["mail", "telephone", "paper", "card", "plate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,13 @@ def find(text: str) -> list[Found]:
     hot lines (400, 800) are nobody's. Chinese identity numbers must have a true date and check
     digit (GB 11643-1999), cards a true check digit (ISO/IEC 7812, Luhn) and the first digits of a
     card scheme: other long numbers are orders and stay. Papers of other kinds are found after
-    their name: 护照, *passport*.
+    their name: 护照, *passport*. Number plates are those of China (GA 36-2018), of new-energy cars,
+    trailers, learners and the police, too; their letters are never I or O, and one digit they have.
     """
     plain = "".join(_plain(sign) for sign in text)
     places = [Found("mail", *match.span()) for match in _MAIL.finditer(plain)]
     places += [Found("paper", *match.span(1)) for match in _PAPER.finditer(plain)]
+    places += [Found("plate", *match.span()) for match in _PLATE.finditer(plain)]
     places += _numbers(plain)
     kept: list[Found] = []
     for one in sorted(places, key=lambda place: (place.start, -place.end)):
@@ -117,6 +119,10 @@ _PAPER = re.compile(
     r"(?:护照|证件|身份证|通行证|passport|identity card|id card)[^0-9A-Za-z\n]{0,8}"
     r"(?:(?:no|number)\b[^0-9A-Za-z\n]{0,4})?([A-Za-z]{0,3}\d{5,17}[0-9A-Za-z]?)",
     re.IGNORECASE,
+)
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·•・. -]?"
+    r"(?=[A-HJ-NP-Z]*\d)(?:[A-HJ-NP-Z0-9]{5,6}(?![A-Za-z0-9])|[A-HJ-NP-Z0-9]{4}[挂学警港澳])"
 )
 _TOLD = re.compile(
     r"(?:电话|手机|座机|号码|联系|致电|微信|QQ|\btel\b|phone|mobile|\bcell\b|\bcall|whatsapp)"

@@ -25,7 +25,7 @@ from zhiyin.listen.seeds import NONE, Seed
 from zhiyin.listen.subjects import Subjects
 
 _HERE = Path(__file__).parent / "__learned__"
-_FORM = 3
+_FORM = 4
 """One more with every change of how models are learned or kept."""
 
 CAREFUL = 0.1
@@ -34,7 +34,10 @@ thousand clauses, and what is learned strictly travels best. Found on kinds of g
 not tested."""
 
 NEARER = 3.0
-"""That for aspects and marks, whose words are more alike everywhere."""
+"""That for marks."""
+
+NEAREST = 10.0
+"""That for aspects, whose words are more alike everywhere."""
 
 OWN = 4
 """How often the labels of an aspect of which no seed speaks stand among the seeds: often enough
@@ -98,7 +101,7 @@ def aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
         held += [Seed(own.en, "en"), Seed(own.zh, "zh")] * OWN
         labels += [own.key] * 2 * OWN
     names = tuple(sorted(key for key in starters.known() if told.under(key)))
-    return _learned(held, labels, embedder, NEARER, names=names)
+    return _learned(held, labels, embedder, NEAREST, names=names)
 
 
 def _marks(kind: str, embedder: Embedder | None) -> Classifier:

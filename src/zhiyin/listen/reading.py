@@ -20,6 +20,10 @@ from zhiyin.listen.seeds import MIXED, NEGATIVE, NEUTRAL, NONE, POSITIVE
 ALSO = 0.25
 """The probability from which a further aspect is told of a clause."""
 
+AROUND = 0.3
+"""How much of what a whole text is about is said of each clause: 「照顾得好」 is about the crew
+where the text is."""
+
 SURER = 1.4
 """What the logits of a text of several clauses are multiplied by: clauses that agree make it
 surer than any of them is. Found on kinds of goods on which it is not tested."""
@@ -107,7 +111,7 @@ class Reader:
         seen = self._look(texts)
         polarity = self._learned.polarity
         likely = softmax(seen.heat)
-        aspects = self._learned.aspect.probabilities(seen.pieces, seen.points)
+        aspects = self._aspects(seen)
         marks = {
             kind: _likeliest(self._learned.marks[kind], seen.pieces, seen.points) for kind in MARKS
         }
@@ -126,6 +130,14 @@ class Reader:
             made.append(Reading(language.of(texts[row]), *_told(polarity, judged), found))
             at += len(held)
         return made
+
+    def _aspects(self, seen: _Looked) -> Floats:
+        """Pieces by aspects; what a whole text is about is told by each of its clauses a little."""
+        model = self._learned.aspect
+        heat = model.scores(seen.pieces, seen.points)
+        of_wholes = model.scores(seen.wholes, seen.whole_points)
+        text = np.repeat(np.arange(len(seen.spans)), [len(held) for held in seen.spans])
+        return softmax(heat + AROUND * of_wholes[text])
 
     def judge(self, texts: Sequence[str]) -> tuple[Floats, Points | None]:
         """Logits of texts by `polarities`, as `read` has them but for mixed; and their points."""

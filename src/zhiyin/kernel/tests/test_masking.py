@@ -53,6 +53,10 @@ def test_a_value_keeps_too_little_to_reach_anybody(value: str, masked: str) -> N
         ("card 4111 1111 1111 1111 was charged", "card 411****1111 was charged"),
         ("6222 0212 3456 7890 128", "622****0128"),
         ("4111 1111 1111 1111 12 times", "411****1111 12 times"),
+        ("车牌沪A·12345被刮了", "车牌沪****被刮了"),
+        ("停车场里粤B D12345 的车", "停车场里粤B****45 的车"),
+        ("京AF0236挡住了门", "京****挡住了门"),
+        ("苏E1234学一直堵着", "苏****一直堵着"),
     ],
 )
 def test_personal_data_is_found_in_words(text: str, shown: str) -> None:
@@ -71,6 +75,7 @@ def test_personal_data_is_found_in_words(text: str, shown: str) -> None:
         "10:30 to 18:45 on 31.12.2026",
         "电话 2026-01-31 打过",
         "We flew a 737-800 twice, 9 out of 10",
+        "京A级酒店，川ABCDEF，新款T800不错，云南K1234次",
         "",
     ],
 )
@@ -80,8 +85,8 @@ def test_what_is_nobodys_stays_readable(text: str) -> None:
 
 
 def test_each_place_says_what_it_is() -> None:
-    text = "a@b.cn 13812342071 11010519491231002X 4111111111111111"
-    kinds = ["mail", "telephone", "paper", "card"]
+    text = "a@b.cn 13812342071 11010519491231002X 4111111111111111 沪A12345"
+    kinds = ["mail", "telephone", "paper", "card", "plate"]
     assert [one.kind for one in masking.find(text)] == kinds
     assert [text[one.start : one.end] for one in masking.find(text)] == text.split()
 
