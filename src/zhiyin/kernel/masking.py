@@ -1,8 +1,9 @@
 """Masking 脱敏: what is left of a value that says who somebody is; such values found in words.
 
 A masked value is enough to tell two customers apart and too little to reach either. In what
-customers wrote, telephone numbers, e-mail addresses, identity papers, cards and Chinese number plates are
-found and masked; the rest stays readable. Names and postal addresses have no form and are not found.
+customers wrote, telephone numbers, e-mail addresses, identity papers, cards and Chinese number
+plates are found and masked; the rest stays readable. Names and postal addresses have no form and
+are not found.
 """
 
 from __future__ import annotations

