@@ -14,7 +14,8 @@ import numpy as np
 from scipy import optimize
 
 from zhiyin.listen import classifier
-from zhiyin.listen.classifier import Classifier, Floats, softmax
+from zhiyin.listen.classifier import Classifier, softmax
+from zhiyin.listen.columns import Floats
 from zhiyin.listen.embedding import Points
 from zhiyin.listen.reading import Reader
 

@@ -1,10 +1,9 @@
 """One way to learn which class a text is in, from texts whose class is known.
 
-Multinomial logistic regression over two views of a text side by side: its point (`embedding`),
-less the mean of those it was learned from and of length one, and its signs (`signs`) by tf-idf.
-The point says what a text means where few were labelled, the signs sharpen it where many were;
-a machine without an embedder has the signs alone. Probabilities are made true by one temperature,
-found on texts that the model of that fold had not seen (Guo et al. 2017).
+Multinomial logistic regression over the columns of a text (`columns`): its point says what it means
+where few were labelled, its signs sharpen that where many were; a machine without an embedder has
+the signs alone. Probabilities are made true by one temperature, found on texts that the model which
+read them had not seen (Guo et al. 2017).
 """
 
 from __future__ import annotations
@@ -18,10 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from zhiyin.listen import naming, signs
+from zhiyin.listen.columns import Columns, Floats, learned_from, named, packed, unpacked
 from zhiyin.listen.embedding import Points
-
-Floats = NDArray[np.float64]
 
 WEAKER = 3.0
 """Inverse strength of the penalty, as scikit-learn's C."""
@@ -33,38 +30,40 @@ class Classifier:
 
     Attributes:
         classes: in the order of the rows of `weights`.
-        centre: the mean point of what it was learned from; None without an embedder.
-        vocabulary: the column of each sign, behind those of the point.
-        rarity: inverse document frequency of each sign.
-        weights: classes by columns.
+        columns: what a text becomes.
+        weights: classes by columns, those of `names` last.
         bias: one a class.
         temperature: what scores are divided by before they become probabilities.
-        names: the aspects whose words (`naming`) have columns of their own, behind the signs.
+        names: the aspects that have a column where a text names them.
     """
 
     classes: tuple[str, ...]
-    centre: Points | None
-    vocabulary: dict[str, int]
-    rarity: Floats
+    columns: Columns
     weights: Floats
     bias: Floats
     temperature: float = 1.0
     names: tuple[str, ...] = ()
 
-    def scores(self, texts: Sequence[str], points: Points | None) -> Floats:
+    def scores(self, texts: Sequence[str], points: Points | None, seen: Any = None) -> Floats:
         """Texts by classes: logits, the temperature applied.
 
         Args:
             texts: what is read.
-            points: their rows, where the model has a centre.
+            points: their rows, where the columns have a centre.
+            seen: what `columns` makes of them, where it is known; several models share it.
         """
-        seen = _columns(texts, points if self.centre is not None else None, self)
+        if seen is None:
+            seen = self.columns.of(texts, points)
+        if self.names:
+            seen = sparse.hstack([seen, named(texts, self.names)], format="csr")
         made: Floats = (seen @ self.weights.T + self.bias) / self.temperature
         return made
 
-    def probabilities(self, texts: Sequence[str], points: Points | None) -> Floats:
+    def probabilities(
+        self, texts: Sequence[str], points: Points | None, seen: Any = None
+    ) -> Floats:
         """Texts by classes; each row sums to one."""
-        return softmax(self.scores(texts, points))
+        return softmax(self.scores(texts, points, seen))
 
 
 def softmax(scores: Floats) -> Floats:
@@ -83,6 +82,7 @@ def learn(
     least: int = 2,
     weaker: float = WEAKER,
     names: tuple[str, ...] = (),
+    columns: Columns | None = None,
 ) -> Classifier:
     """Learn the classes that occur.
 
@@ -92,6 +92,7 @@ def learn(
         least: texts in which a sign must stand to be looked at.
         weaker: inverse strength of the penalty.
         names: the aspects whose words are looked for.
+        columns: what a text becomes; None learns it from these.
 
     Raises:
         ValueError: fewer than two classes.
@@ -101,23 +102,16 @@ def learn(
     classes = tuple(sorted(set(labels)))
     if len(classes) < 2:
         raise ValueError("what is learned must have two classes")
-    known = _vocabulary(texts, least)
-    blank = Classifier(
-        classes,
-        None if points is None else points.mean(axis=0),
-        {sign: place for place, (sign, _n) in enumerate(known)},
-        np.log((1 + len(texts)) / (1 + np.array([n for _sign, n in known], float))) + 1,
-        np.zeros((0, 0)),
-        np.zeros(0),
-        names=names,
-    )
-    seen = _columns(texts, points, blank)
+    columns = columns or learned_from(texts, points, least=least)
+    seen = columns.of(texts, points)
+    if names:
+        seen = sparse.hstack([seen, named(texts, names)], format="csr")
     model = LogisticRegression(C=weaker, max_iter=200, tol=1e-3)
     model.fit(seen, np.asarray(labels), sample_weight=importance)
     weights, bias = model.coef_, model.intercept_
     if len(classes) == 2:
         weights, bias = np.vstack([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
-    return replace(blank, weights=weights, bias=bias)
+    return Classifier(classes, columns, weights, bias, names=names)
 
 
 def calibrated(
@@ -128,6 +122,7 @@ def calibrated(
     importance: Floats | None = None,
     weaker: float = WEAKER,
     names: tuple[str, ...] = (),
+    columns: Columns | None = None,
     parts: int = 1,
 ) -> Classifier:
     """As `learn`, with the temperature found on texts that the model which read them did not see.
@@ -139,7 +134,9 @@ def calibrated(
     Raises:
         ValueError: fewer than two classes.
     """
-    whole = learn(texts, labels, points, importance=importance, weaker=weaker, names=names)
+    whole = learn(
+        texts, labels, points, importance=importance, weaker=weaker, names=names, columns=columns
+    )
     rows, held = unseen(
         texts,
         labels,
@@ -148,6 +145,7 @@ def calibrated(
         importance=importance,
         weaker=weaker,
         names=names,
+        columns=columns,
         parts=parts,
     )
     place = {name: at for at, name in enumerate(whole.classes)}
@@ -167,6 +165,7 @@ def unseen(
     importance: Floats | None = None,
     weaker: float = WEAKER,
     names: tuple[str, ...] = (),
+    columns: Columns | None = None,
     parts: int = FIFTHS,
 ) -> tuple[NDArray[np.int64], Floats]:
     """Texts read by models that did not see them: each fifth by a model of the others.
@@ -190,12 +189,13 @@ def unseen(
             importance=None if importance is None else importance[rest],
             weaker=weaker,
             names=names,
+            columns=columns,
         )
-        columns = np.array([classes.index(name) for name in model.classes])
+        place = np.array([classes.index(name) for name in model.classes])
         seen = model.scores(
             [texts[at] for at in here.tolist()], None if points is None else points[here]
         )
-        made[np.ix_(here, columns)] = seen
+        made[np.ix_(here, place)] = seen
     return rows, made[rows]
 
 
@@ -229,77 +229,16 @@ def temperature(scores: Floats, right: NDArray[np.int64]) -> float:
     return float(np.exp(found.x))
 
 
-def _vocabulary(texts: Sequence[str], least: int) -> list[tuple[str, int]]:
-    counted: dict[str, int] = {}
-    for text in texts:
-        for sign in set(signs.of(text)):
-            counted[sign] = counted.get(sign, 0) + 1
-    return sorted((sign, n) for sign, n in counted.items() if n >= least)
-
-
-def _columns(texts: Sequence[str], points: Points | None, model: Classifier) -> Any:
-    """Texts by columns, sparse: the point where there is one, then the signs."""
-    rows, columns, values = [], [], []
-    for row, text in enumerate(texts):
-        held: dict[int, int] = {}
-        for sign in signs.of(text):
-            place = model.vocabulary.get(sign)
-            if place is not None:
-                held[place] = held.get(place, 0) + 1
-        if held:
-            places = np.fromiter(held, int, len(held))
-            weight = (1 + np.log(np.fromiter(held.values(), float, len(held)))) * model.rarity[
-                places
-            ]
-            rows.append(np.full(len(places), row))
-            columns.append(places)
-            values.append(weight / np.sqrt((weight**2).sum()))
-    shape = (len(texts), len(model.vocabulary))
-    signed = (
-        sparse.csr_array(
-            (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape
-        )
-        if rows
-        else sparse.csr_array(shape)
-    )
-    if model.names:
-        signed = sparse.hstack([signed, _named(texts, model.names)], format="csr")
-    if points is None or model.centre is None:
-        return signed
-    apart = points.astype(float) - model.centre
-    apart /= np.maximum(np.linalg.norm(apart, axis=1, keepdims=True), 1e-9)
-    return sparse.hstack([sparse.csr_array(apart), signed], format="csr")
-
-
-NAMED = 1.5
-"""What the column of an aspect is where a text names it alone."""
-
-
-def _named(texts: Sequence[str], names: tuple[str, ...]) -> Any:
-    """Texts by `names`, sparse: which they name, each the less, the more there are."""
-    place = {name: at for at, name in enumerate(names)}
-    made = sparse.lil_array((len(texts), len(names)))
-    for row, text in enumerate(texts):
-        held = [place[key] for key in naming.of(text) if key in place]
-        for at in held:
-            made[row, at] = NAMED / np.sqrt(len(held))
-    return made.tocsr()
-
-
 # Kept as bytes
 
 
 def written(model: Classifier) -> bytes:
-    """The model as a file: arrays alone, which reading cannot make do anything."""
+    """The model without its columns as a file: arrays alone."""
     held = io.BytesIO()
-    signs_in_order = sorted(model.vocabulary, key=model.vocabulary.__getitem__)
     np.savez_compressed(
         held,
-        classes=_packed(model.classes),
-        vocabulary=_packed(signs_in_order),
-        names=_packed(model.names),
-        centre=np.zeros(0, np.float32) if model.centre is None else model.centre,
-        rarity=model.rarity.astype(np.float32),
+        classes=packed(model.classes),
+        names=packed(model.names),
         weights=model.weights.astype(np.float32),
         bias=model.bias,
         temperature=np.array(model.temperature),
@@ -307,25 +246,14 @@ def written(model: Classifier) -> bytes:
     return held.getvalue()
 
 
-def read(content: bytes) -> Classifier:
-    """What `written` wrote."""
+def read(content: bytes, columns: Columns) -> Classifier:
+    """What `written` wrote, of a model with these columns."""
     with np.load(io.BytesIO(content), allow_pickle=False) as held:
-        centre = held["centre"]
         return Classifier(
-            tuple(_unpacked(held["classes"])),
-            centre if len(centre) else None,
-            {sign: place for place, sign in enumerate(_unpacked(held["vocabulary"]))},
-            held["rarity"].astype(float),
+            tuple(unpacked(held["classes"])),
+            columns,
             held["weights"].astype(float),
             held["bias"],
             float(held["temperature"]),
-            tuple(_unpacked(held["names"])) if len(held["names"]) else (),
+            tuple(unpacked(held["names"])),
         )
-
-
-def _packed(texts: Sequence[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("\n".join(texts).encode(), np.uint8)
-
-
-def _unpacked(held: NDArray[np.uint8]) -> list[str]:
-    return held.tobytes().decode().split("\n")

@@ -18,14 +18,15 @@ import numpy as np
 
 from zhiyin.collect.aspects import starters
 from zhiyin.kernel.durable import replace as put
-from zhiyin.listen import classifier, embedding, seeds, subjects
-from zhiyin.listen.classifier import Classifier, Floats
+from zhiyin.listen import classifier, columns, embedding, seeds, subjects
+from zhiyin.listen.classifier import Classifier
+from zhiyin.listen.columns import Columns, Floats, learned_from
 from zhiyin.listen.embedding import Embedder, Points
 from zhiyin.listen.seeds import NONE, Seed
 from zhiyin.listen.subjects import Subjects
 
 _HERE = Path(__file__).parent / "__learned__"
-_FORM = 4
+_FORM = 5
 """One more with every change of how models are learned or kept."""
 
 CAREFUL = 0.1
@@ -40,23 +41,24 @@ NEAREST = 10.0
 """That for aspects, whose words are more alike everywhere."""
 
 OWN = 4
-"""How often the labels of an aspect of which no seed speaks stand among the seeds: often enough
-for their signs to be looked at."""
+"""How often the labels of an aspect of which no seed speaks stand among the seeds."""
 
 MARKS = ("emotion", "intent", "effort", "urgency")
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Models from the seeds.
+    """Models from the seeds, which have the same columns.
 
     Attributes:
+        columns: what each of them is given.
         polarity: among negative, neutral, positive and mixed.
         aspect: among the keys of the subjects, and "".
         marks: by name one of `MARKS`; each has the class "".
         embedder: whose points they take; None where they take none.
     """
 
+    columns: Columns
     polarity: Classifier
     aspect: Classifier
     marks: dict[str, Classifier]
@@ -68,10 +70,17 @@ def of(told: Subjects) -> Learned:
     """The models for these aspects, learned where they are not kept yet."""
     embedder = embedding.default()
     named = f"{_FORM}-{seeds.digest()}-{'signs' if embedder is None else embedder.dimensions}"
+    known = columns.read(_kept(f"columns-{named}", lambda: columns.written(columns_of(embedder))))
+
+    def model(name: str, learn: Callable[[Columns, Embedder | None], Classifier]) -> Classifier:
+        content = _kept(name, lambda: classifier.written(learn(known, embedder)))
+        return classifier.read(content, known)
+
     return Learned(
-        _kept(f"polarity-{named}", partial(_polarity, embedder)),
-        _kept(f"aspect-{named}-{told.digest}", partial(aspects, told, embedder)),
-        {kind: _kept(f"{kind}-{named}", partial(_marks, kind, embedder)) for kind in MARKS},
+        known,
+        model(f"polarity-{named}", polarity),
+        model(f"aspect-{named}-{told.digest}", partial(aspects, told)),
+        {kind: model(f"{kind}-{named}", partial(_marks, kind)) for kind in MARKS},
         embedder,
     )
 
@@ -81,12 +90,19 @@ def prepare() -> None:
     of(subjects.ours())
 
 
-def _polarity(embedder: Embedder | None) -> Classifier:
+def columns_of(embedder: Embedder | None) -> Columns:
+    """What a text becomes, learned from all seeds."""
+    texts = [one.text for one in seeds.read()]
+    return learned_from(texts, _points(texts, embedder))
+
+
+def polarity(known: Columns, embedder: Embedder | None) -> Classifier:
+    """Of clauses, from every seed that has one."""
     held = [one for one in seeds.read() if one.polarity is not None]
-    return _learned(held, [one.polarity or "" for one in held], embedder, CAREFUL)
+    return _learned(held, [one.polarity or "" for one in held], known, embedder, CAREFUL)
 
 
-def aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
+def aspects(told: Subjects, known: Columns, embedder: Embedder | None) -> Classifier:
     """Learned from the clauses about each, in which the words that name one are looked for."""
     held: list[Seed] = []
     labels: list[str] = []
@@ -101,10 +117,10 @@ def aspects(told: Subjects, embedder: Embedder | None) -> Classifier:
         held += [Seed(own.en, "en"), Seed(own.zh, "zh")] * OWN
         labels += [own.key] * 2 * OWN
     names = tuple(sorted(key for key in starters.known() if told.under(key)))
-    return _learned(held, labels, embedder, NEAREST, names=names)
+    return _learned(held, labels, known, embedder, NEAREST, names=names)
 
 
-def _marks(kind: str, embedder: Embedder | None) -> Classifier:
+def _marks(kind: str, known: Columns, embedder: Embedder | None) -> Classifier:
     """Learned from clauses that show one, against those about some aspect, which show none."""
     held = [one for one in seeds.read() if getattr(one, kind) or (one.aspect and one.polarity)]
     labels = [getattr(one, kind) or NONE for one in held]
@@ -112,21 +128,27 @@ def _marks(kind: str, embedder: Embedder | None) -> Classifier:
     # A clause that shows none may yet: they are many, and count as twice those that do.
     plain = 2 * shown / (len(held) - shown)
     importance = np.array([1.0 if label else plain for label in labels])
-    return _learned(held, labels, embedder, NEARER, importance)
+    return _learned(held, labels, known, embedder, NEARER, importance)
 
 
 def _learned(
     held: Sequence[Seed],
     labels: Sequence[str],
+    known: Columns,
     embedder: Embedder | None,
     weaker: float,
     importance: Floats | None = None,
     names: tuple[str, ...] = (),
 ) -> Classifier:
     texts = [one.text for one in held]
-    points = _points(texts, embedder)
     return classifier.calibrated(
-        texts, labels, points, weaker=weaker, importance=importance, names=names
+        texts,
+        labels,
+        _points(texts, embedder),
+        weaker=weaker,
+        importance=importance,
+        names=names,
+        columns=known,
     )
 
 
@@ -143,15 +165,15 @@ def _points(texts: Sequence[str], embedder: Embedder | None) -> Points | None:
 _KNOWN: dict[str, dict[str, Points]] = {}
 
 
-def _kept(name: str, learn: Callable[[], Classifier]) -> Classifier:
+def _kept(name: str, make: Callable[[], bytes]) -> bytes:
     for folder in _folders():
         path = folder / f"{name}.npz"
         if path.exists():
-            return classifier.read(path.read_bytes())
-    made = learn()
+            return path.read_bytes()
+    made = make()
     for folder in _folders():
         try:
-            put(folder / f"{name}.npz", classifier.written(made))
+            put(folder / f"{name}.npz", made)
         except OSError:
             continue  # the package's folder where it may not be written
         break

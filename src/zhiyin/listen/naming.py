@@ -30,10 +30,10 @@ def of(text: str) -> set[str]:
 
 
 def _in_chinese(run: str, found: set[str]) -> None:
-    known, longest = _words("zh")
+    known, sizes = _words("zh"), _sizes()
     at = 0
     while at < len(run):
-        for size in range(min(longest, len(run) - at), 0, -1):
+        for size in sizes.get(run[at], ()):
             key = known.get(run[at : at + size])
             if key is not None:
                 found.add(key)
@@ -44,7 +44,7 @@ def _in_chinese(run: str, found: set[str]) -> None:
 
 
 def _in_words(words: list[str], found: set[str]) -> None:
-    known, _longest = _words("en")
+    known = _words("en")
     for place, word in enumerate(words):
         two = f"{word} {words[place + 1]}" if place + 1 < len(words) else ""
         for said in (two, word):
@@ -62,7 +62,15 @@ def _in_words(words: list[str], found: set[str]) -> None:
 
 
 @cache
-def _words(language: str) -> tuple[dict[str, str], int]:
-    """The aspect that each word names, and the length of the longest."""
-    named = {word.lower(): key for key, words in seeds.words(language).items() for word in words}
-    return named, max(map(len, named), default=0)
+def _sizes() -> dict[str, list[int]]:
+    """How long the Chinese words are that begin with a sign, the longest first."""
+    found: dict[str, set[int]] = {}
+    for word in _words("zh"):
+        found.setdefault(word[0], set()).add(len(word))
+    return {sign: sorted(sizes, reverse=True) for sign, sizes in found.items()}
+
+
+@cache
+def _words(language: str) -> dict[str, str]:
+    """The aspect that each word names."""
+    return {word.lower(): key for key, words in seeds.words(language).items() for word in words}

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhiyin.listen import clauses, language
-from zhiyin.listen.classifier import UNSEEN, Classifier, Floats, softmax
+from zhiyin.listen.classifier import UNSEEN, Classifier, softmax
+from zhiyin.listen.columns import Floats
 from zhiyin.listen.embedding import Points
 from zhiyin.listen.learned import MARKS, Learned
 from zhiyin.listen.seeds import MIXED, NEGATIVE, NEUTRAL, NONE, POSITIVE
@@ -78,24 +81,27 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """Texts cut into pieces, with what the model of polarity makes of each.
+    """Texts cut into clauses, with what the model of polarity makes of each.
 
     Attributes:
-        spans: of each text.
-        pieces: the clauses of all texts, one text's after the other's.
-        points: of the pieces; None without an embedder.
-        heat: logits of the pieces by polarity.
-        wholes: the texts without the white space around them.
-        whole_points: of `wholes`.
+        spans: of the clauses of each text.
+        stretches: the words of the clauses of all texts, one text's after the other's; then the
+            texts that are not one clause.
+        clauses: how many of the stretches are clauses.
+        whole: of each text, which stretch it is as a whole.
+        points: of the stretches; None without an embedder.
+        seen: what the models' columns make of the stretches.
+        heat: logits of the stretches by polarity.
         judged: logits of each text, from itself and its clauses.
     """
 
     spans: list[list[clauses.Span]]
-    pieces: list[str]
+    stretches: list[str]
+    clauses: int
+    whole: NDArray[np.int64]
     points: Points | None
+    seen: Any
     heat: Floats
-    wholes: list[str]
-    whole_points: Points | None
     judged: Floats
 
 
@@ -110,19 +116,21 @@ class Reader:
         """One reading a text, in their order; a blank text has no clauses and is neutral."""
         seen = self._look(texts)
         polarity = self._learned.polarity
-        likely = softmax(seen.heat)
-        aspects = self._aspects(seen)
-        marks = {
-            kind: _likeliest(self._learned.marks[kind], seen.pieces, seen.points) for kind in MARKS
-        }
+        likely = softmax(seen.heat[: seen.clauses])
+        about = self._about(seen)
+        marks = {kind: self._mark(kind, seen) for kind in MARKS}
         made, at = [], 0
         for row, held in enumerate(seen.spans):
             found = tuple(
-                self._clause(
-                    span,
-                    likely[at + place],
-                    aspects[at + place],
-                    {kind: named[at + place] for kind, named in marks.items()},
+                Clause(
+                    span.start,
+                    span.end,
+                    *_told(polarity, likely[at + place]),
+                    about[at + place],
+                    emotion=marks["emotion"][at + place],
+                    intent=marks["intent"][at + place],
+                    effort=marks["effort"][at + place],
+                    urgency=marks["urgency"][at + place],
                 )
                 for place, span in enumerate(held)
             )
@@ -131,66 +139,59 @@ class Reader:
             at += len(held)
         return made
 
-    def _aspects(self, seen: _Looked) -> Floats:
-        """Pieces by aspects; what a whole text is about is told by each of its clauses a little."""
-        model = self._learned.aspect
-        heat = model.scores(seen.pieces, seen.points)
-        of_wholes = model.scores(seen.wholes, seen.whole_points)
-        text = np.repeat(np.arange(len(seen.spans)), [len(held) for held in seen.spans])
-        return softmax(heat + AROUND * of_wholes[text])
-
     def judge(self, texts: Sequence[str]) -> tuple[Floats, Points | None]:
         """Logits of texts by `polarities`, as `read` has them but for mixed; and their points."""
         seen = self._look(texts)
-        return seen.judged, seen.whole_points
+        return seen.judged, None if seen.points is None else seen.points[seen.whole]
 
     def _look(self, texts: Sequence[str]) -> _Looked:
         spans = [clauses.split(text) for text in texts]
-        pieces = [text[a:b] for text, held in zip(texts, spans, strict=True) for a, b in held]
-        # What is one clause is its whole text; only others are looked at as a whole, too.
-        wholes = [
-            text[held[0].start : held[-1].end] if held else ""
-            for text, held in zip(texts, spans, strict=True)
-        ]
+        said = [text[a:b] for text, held in zip(texts, spans, strict=True) for a, b in held]
+        n, places, at = len(said), [], 0
+        for text, held in zip(texts, spans, strict=True):
+            # What is one clause is its whole text; only others are looked at as a whole, too.
+            places.append(at if len(held) == 1 else len(said))
+            if len(held) != 1:
+                said.append(text[held[0].start : held[-1].end] if held else "")
+            at += len(held)
         embedder = self._learned.embedder
-        points = None if embedder is None else embedder.embed([*pieces, *wholes])
-        of_pieces = None if points is None else points[: len(pieces)]
-        of_wholes = None if points is None else points[len(pieces) :]
+        points = None if embedder is None else embedder.embed(said)
+        seen = self._learned.columns.of(said, points)
         polarity = self._learned.polarity
-        heat = polarity.scores(pieces, of_pieces)
-        judged = polarity.scores(wholes, of_wholes)
-        at = 0
+        heat = polarity.scores(said, points, seen)
+        whole = np.array(places, np.int64)
+        judged, at = heat[whole], 0
         for row, held in enumerate(spans):
             judged[row] = _judged(polarity, judged[row], heat[at : at + len(held)])
             at += len(held)
-        return _Looked(spans, pieces, of_pieces, heat, wholes, of_wholes, judged)
+        return _Looked(spans, said, n, whole, points, seen, heat, judged)
 
-    def _clause(
-        self, span: clauses.Span, likely: Floats, aspects: Floats, marks: dict[str, str]
-    ) -> Clause:
-        return Clause(
-            span.start,
-            span.end,
-            *_told(self._learned.polarity, likely),
-            self._subjects(aspects),
-            emotion=marks["emotion"],
-            intent=marks["intent"],
-            effort=marks["effort"],
-            urgency=marks["urgency"],
-        )
+    def _about(self, seen: _Looked) -> list[tuple[Aspect, ...]]:
+        """What each clause is about; what its text is about is told by it, too, a little."""
+        model = self._learned.aspect
+        heat = model.scores(seen.stretches, seen.points, seen.seen)
+        times = np.array([len(held) for held in seen.spans], np.int64)
+        text = np.repeat(seen.whole, times)
+        likely = softmax(heat[: seen.clauses] + AROUND * heat[text])
+        best = likely.argmax(axis=1)
+        told: list[list[int]] = [[at] for at in best.tolist()]
+        for row, at in zip(*np.nonzero(likely >= ALSO), strict=True):
+            if at != best[row]:
+                told[row].append(int(at))
+        return [
+            tuple(
+                Aspect(model.classes[at], float(likely[row, at]))
+                for at in sorted(held, key=lambda at, row=row: -likely[row, at])  # type: ignore[misc]
+                if model.classes[at] != NONE
+            )
+            for row, held in enumerate(told)
+        ]
 
-    def _subjects(self, likely: Floats) -> tuple[Aspect, ...]:
-        classes = self._learned.aspect.classes
-        best = int(likely.argmax())
-        return tuple(
-            Aspect(classes[at], float(likely[at]))
-            for at in np.argsort(-likely)
-            if classes[at] != NONE and (at == best or likely[at] >= ALSO)
-        )
-
-
-def _likeliest(model: Classifier, texts: Sequence[str], points: Points | None) -> list[str]:
-    return [model.classes[at] for at in model.scores(texts, points).argmax(axis=1)]
+    def _mark(self, kind: str, seen: _Looked) -> list[str]:
+        """The likeliest of a kind, of each clause."""
+        model = self._learned.marks[kind]
+        heat = model.scores(seen.stretches[: seen.clauses], None, seen.seen[: seen.clauses])
+        return [model.classes[at] for at in heat.argmax(axis=1).tolist()]
 
 
 def _judged(model: Classifier, whole: Floats, heat: Floats) -> Floats:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from zhiyin.listen import classifier, clauses
-from zhiyin.listen.classifier import Classifier, Floats
+from zhiyin.listen.classifier import Classifier
+from zhiyin.listen.columns import Floats
 from zhiyin.listen.embedding import Embedder, Points
 
 SPOKEN = 0.46

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from zhiyin.listen import classifier
+from zhiyin.listen import classifier, columns
 from zhiyin.listen.classifier import Classifier, softmax
 
 GOOD = ["很好 用 着 开心", "质量 很好", "喜欢 很好", "开心 喜欢", "真 喜欢", "很好 很好"]
@@ -56,7 +56,7 @@ def test_two_classes_are_as_the_library_has_them() -> None:
 def test_what_is_kept_reads_alike() -> None:
     where = points(TEXTS)
     model = classifier.calibrated(TEXTS, LABELS, where)
-    again = classifier.read(classifier.written(model))
+    again = classifier.read(classifier.written(model), columns.read(columns.written(model.columns)))
     assert (again.classes, again.temperature) == (model.classes, model.temperature)
     np.testing.assert_allclose(
         again.scores(TEXTS, where), model.scores(TEXTS, where), rtol=1e-5, atol=1e-5
@@ -64,8 +64,10 @@ def test_what_is_kept_reads_alike() -> None:
 
 
 def test_a_kept_model_without_an_embedder_takes_no_points() -> None:
-    model = classifier.read(classifier.written(classifier.learn(TEXTS, LABELS, None, least=1)))
-    assert model.centre is None
+    made = classifier.learn(TEXTS, LABELS, None, least=1)
+    known = columns.read(columns.written(made.columns))
+    model = classifier.read(classifier.written(made), known)
+    assert known.centre is None
     assert told(model, TEXTS, points(TEXTS)) == LABELS
 
 

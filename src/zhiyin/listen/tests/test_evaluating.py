@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.listen import adapting, evaluating
-from zhiyin.listen.classifier import Floats
+from zhiyin.listen.columns import Floats
 from zhiyin.listen.embedding import Points
 from zhiyin.listen.reading import Reader
 
