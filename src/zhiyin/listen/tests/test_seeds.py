@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from zhiyin import demo
 from zhiyin.collect.aspects import starters
 from zhiyin.listen import seeds
+
+DEMO = Path(seeds.__file__).parents[2] / "demo" / "language"
+"""The demo company's words, which stand above this room: they are looked at as files."""
 
 HAN = 6
 """Characters of a Chinese phrase that may not be shared."""
@@ -64,6 +66,7 @@ def test_every_mark_has_clauses_in_both_languages(kind: str, classes: set[str]) 
 
 def test_no_phrase_is_shared_with_the_demo_company() -> None:
     """Else its verbatims would be no test of how rightly something new is read."""
+    assert len(list(DEMO.rglob("*.yaml"))) > 10
     theirs = set()
     for line in _lines_of_the_demo():
         theirs |= set(_phrases(line))
@@ -85,7 +88,7 @@ def _phrases(text: str) -> Iterator[str]:
 def _lines_of_the_demo() -> Iterator[str]:
     """What the demo company's texts are put together from: of each choice, every branch in its
     place between what stands before and behind it."""
-    for path in sorted(Path(demo.__file__).parent.joinpath("language").rglob("*.yaml")):
+    for path in sorted(DEMO.rglob("*.yaml")):
         for line in path.read_text("utf-8").splitlines():
             yield from _spelled(line)
 
