@@ -57,12 +57,8 @@ def analyse(
     rows = _rows(session, file, [text])
     texts = [cells[0] or "" for _line, cells in rows]
     reader = _reader(session, aspects)
-    found: list[Reading] = []
     with bar(session) as progress:
-        for at in range(0, len(texts), _AT_ONCE):
-            progress(at, len(texts))
-            found += reader.read(texts[at : at + _AT_ONCE])
-        progress(1, 1)
+        found = reader.read_all(texts, progress)
     from zhiyin.listen import documents
 
     read = documents.texts([line for line, _cells in rows], texts, found, language=lang)
@@ -122,9 +118,6 @@ def evaluate(
         )
     asked = {"file": str(file), "text": text, "label": label, "train": train, "seed": seed}
     session.say(found.as_dict() | asked, lambda: _told(found))
-
-
-_AT_ONCE = 128
 
 
 def _rows(

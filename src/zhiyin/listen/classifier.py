@@ -54,16 +54,17 @@ class Classifier:
         """
         if seen is None:
             seen = self.columns.of(texts, points)
-        if self.names:
-            seen = sparse.hstack([seen, named(texts, self.names)], format="csr")
+        seen = _with_names(seen, texts, self.names)
         made: Floats = (seen @ self.weights.T + self.bias) / self.temperature
         return made
 
-    def probabilities(
-        self, texts: Sequence[str], points: Points | None, seen: Any = None
-    ) -> Floats:
+    def probabilities(self, texts: Sequence[str], points: Points | None) -> Floats:
         """Texts by classes; each row sums to one."""
-        return softmax(self.scores(texts, points, seen))
+        return softmax(self.scores(texts, points))
+
+
+def _with_names(seen: Any, texts: Sequence[str], names: tuple[str, ...]) -> Any:
+    return sparse.hstack([seen, named(texts, names)], format="csr") if names else seen
 
 
 def softmax(scores: Floats) -> Floats:
@@ -103,9 +104,7 @@ def learn(
     if len(classes) < 2:
         raise ValueError("what is learned must have two classes")
     columns = columns or learned_from(texts, points, least=least)
-    seen = columns.of(texts, points)
-    if names:
-        seen = sparse.hstack([seen, named(texts, names)], format="csr")
+    seen = _with_names(columns.of(texts, points), texts, names)
     model = LogisticRegression(C=weaker, max_iter=200, tol=1e-3)
     model.fit(seen, np.asarray(labels), sample_weight=importance)
     weights, bias = model.coef_, model.intercept_

@@ -19,14 +19,11 @@ from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.kernel.text import _
 from zhiyin.listen import language
 from zhiyin.listen.adapting import Adapted, adapt
-from zhiyin.listen.reading import Reader
+from zhiyin.listen.reading import Reader, parts
 from zhiyin.listen.seeds import NEGATIVE, NEUTRAL, POLARITIES, POSITIVE
 from zhiyin.stats import proportion
 from zhiyin.stats.estimate import Estimate
 from zhiyin.stats.totals import Totals
-
-AT_ONCE = 128
-"""Texts read between two tellings of how far it is."""
 
 DRAWS = 1_000
 """Bootstrap samples of the macro F1."""
@@ -173,7 +170,8 @@ def evaluate(
     adapted = adapt(
         reader, [texts[at] for at in learned], [labels[at] for at in learned], classes=classes
     )
-    likely = _read(adapted, [texts[at] for at in asked], progress)
+    read = parts([texts[at] for at in asked], progress)
+    likely = np.concatenate([adapted.probabilities(part) for part in read])
     right = np.array([adapted.classes.index(labels[at]) for at in asked])
     told = likely.argmax(axis=1)
     return Evaluation(
@@ -236,15 +234,6 @@ def calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> fl
     n = np.bincount(place, minlength=BINS)
     apart = np.abs(np.bincount(place, sure, BINS) - np.bincount(place, right, BINS))
     return float(apart.sum() / n.sum())
-
-
-def _read(adapted: Adapted, texts: Sequence[str], progress: Progress) -> NDArray[np.float64]:
-    parts = []
-    for at in range(0, len(texts), AT_ONCE):
-        progress(at, len(texts))
-        parts.append(adapted.probabilities(texts[at : at + AT_ONCE]))
-    progress(len(texts), len(texts))
-    return np.concatenate(parts)
 
 
 def _estimate(right: NDArray[np.bool_]) -> Estimate:

@@ -1,6 +1,6 @@
 """What the seeds teach, learned once and kept: models of polarity, aspect and the other marks.
 
-Learning takes a minute, most of it for the points of the seeds, so `make setup` does it and leaves
+Learning takes two minutes, most for the points of the seeds, so `make setup` does it and leaves
 the arrays beside the package; where the package lies in a folder that may not be written, they are
 learned at the first reading and kept with the data. What is kept is named after what it was learned
 from, so another seed, another embedder or another way of learning is another file.

@@ -6,13 +6,14 @@ texts tell a story around what they judge, and their clauses find it; short ones
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.listen import clauses, language
 from zhiyin.listen.classifier import UNSEEN, Classifier, softmax
 from zhiyin.listen.columns import Floats
@@ -30,6 +31,18 @@ where the text is."""
 SURER = 1.4
 """What the logits of a text of several clauses are multiplied by: clauses that agree make it
 surer than any of them is. Found on kinds of goods on which it is not tested."""
+
+
+AT_ONCE = 128
+"""Texts read between two tellings of how far it is."""
+
+
+def parts(texts: Sequence[str], progress: Progress) -> Iterator[Sequence[str]]:
+    """Many texts, so many at a time; `progress` hears how far they are."""
+    for at in range(0, len(texts), AT_ONCE):
+        progress(at, len(texts))
+        yield texts[at : at + AT_ONCE]
+    progress(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,10 @@ class Reader:
             made.append(Reading(language.of(texts[row]), *_told(polarity, judged), found))
             at += len(held)
         return made
+
+    def read_all(self, texts: Sequence[str], progress: Progress = unseen) -> list[Reading]:
+        """As `read`, of however many texts, telling how far it is."""
+        return [one for part in parts(texts, progress) for one in self.read(part)]
 
     def judge(self, texts: Sequence[str]) -> tuple[Floats, Points | None]:
         """Logits of texts by `polarities`, as `read` has them but for mixed; and their points."""

@@ -2,7 +2,7 @@
 
 A workspace may use some of our aspects, all, or its own. A seed counts under its aspect, else
 under the nearest above it that the workspace has, else under none that is known. An aspect that is
-none of ours is learned from its labels, and from what people say belongs to it.
+none of ours is learned from its labels.
 """
 
 from __future__ import annotations
