@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from zhiyin.listen import embedding, evaluating, language, learned, subject_labels, subjects
-from zhiyin.listen.embedding import Embedder, Points
+from zhiyin.listen.embedding import Remembering
 from zhiyin.listen.reading import Reader, Reading
 from zhiyin.stats import proportion
 from zhiyin.stats.totals import Totals
@@ -70,22 +70,6 @@ class Figure:
     reach: float | None = None
     is_least: bool = True
     commit: str = ""
-
-
-class Remembering:
-    """An embedder that computes each text once, since many are read more than once here."""
-
-    def __init__(self, inner: Embedder) -> None:
-        self.inner, self.name, self.dimensions = inner, inner.name, inner.dimensions
-        self.known: dict[str, Any] = {}
-
-    def embed(self, texts: Sequence[str]) -> Points:
-        """As the one inside does."""
-        new = [text for text in dict.fromkeys(texts) if text not in self.known]
-        self.known.update(zip(new, self.inner.embed(new), strict=True))
-        if not texts:
-            return np.zeros((0, self.dimensions), np.float32)
-        return np.stack([self.known[text] for text in texts])
 
 
 @cache

@@ -73,6 +73,23 @@ class E5:
         return made[[place[text[:MOST_SIGNS].replace("\0", " ")] for text in texts]]
 
 
+class Remembering:
+    """An embedder that computes each text once, for work that comes to the same texts again."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self._inner = inner
+        self.name, self.dimensions = inner.name, inner.dimensions
+        self._known: dict[str, Points] = {}
+
+    def embed(self, texts: Sequence[str]) -> Points:
+        """A row for each text, in their order."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._inner.embed(new), strict=True))
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
+        return np.stack([self._known[text] for text in texts])
+
+
 _AT_ONCE = 64
 """Texts given to the library in one call, between which another thread may have its turn."""
 

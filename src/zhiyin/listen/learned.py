@@ -21,7 +21,7 @@ from zhiyin.kernel.durable import replace as put
 from zhiyin.listen import classifier, columns, embedding, seeds, subjects
 from zhiyin.listen.classifier import Classifier
 from zhiyin.listen.columns import Columns, Floats, learned_from
-from zhiyin.listen.embedding import Embedder, Points
+from zhiyin.listen.embedding import Embedder, Points, Remembering
 from zhiyin.listen.seeds import NONE, Seed
 from zhiyin.listen.subjects import Subjects
 
@@ -70,10 +70,12 @@ def of(told: Subjects) -> Learned:
     """The models for these aspects, learned where they are not kept yet."""
     embedder = embedding.default()
     named = f"{_FORM}-{seeds.digest()}-{'signs' if embedder is None else embedder.dimensions}"
-    known = columns.read(_kept(f"columns-{named}", lambda: columns.written(columns_of(embedder))))
+    # Each seed is learned from several times; what is remembered goes when all is learned.
+    seen = None if embedder is None else Remembering(embedder)
+    known = columns.read(_kept(f"columns-{named}", lambda: columns.written(columns_of(seen))))
 
     def model(name: str, learn: Callable[[Columns, Embedder | None], Classifier]) -> Classifier:
-        content = _kept(name, lambda: classifier.written(learn(known, embedder)))
+        content = _kept(name, lambda: classifier.written(learn(known, seen)))
         return classifier.read(content, known)
 
     return Learned(
@@ -153,16 +155,7 @@ def _learned(
 
 
 def _points(texts: Sequence[str], embedder: Embedder | None) -> Points | None:
-    """The points of seeds, each computed once in a process."""
-    if embedder is None:
-        return None
-    known = _KNOWN.setdefault(embedder.name, {})
-    new = [text for text in dict.fromkeys(texts) if text not in known]
-    known.update(zip(new, embedder.embed(new), strict=True))
-    return np.stack([known[text] for text in texts])
-
-
-_KNOWN: dict[str, dict[str, Points]] = {}
+    return None if embedder is None else embedder.embed(texts)
 
 
 def _kept(name: str, make: Callable[[], bytes]) -> bytes:
