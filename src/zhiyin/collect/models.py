@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from zhiyin.accounts.models import Workspace
+from zhiyin.kernel.text import language
 
 
 class EventDefinition(models.Model):
@@ -196,6 +197,11 @@ class Aspect(models.Model):
                 name="aspect_labelled", condition=~Q(label_en="") & ~Q(label_zh="")
             ),
         ]
+
+    def labels(self) -> tuple[str, str]:
+        """Its labels, that in the language of the moment first."""
+        both = (self.label_en, self.label_zh)
+        return both if language() == "en" else (both[1], both[0])
 
     def __str__(self) -> str:
         return self.key
