@@ -29,8 +29,6 @@ import numpy as np
 from zhiyin.listen import embedding, evaluating, language, learned, subject_labels, subjects
 from zhiyin.listen.embedding import Remembering
 from zhiyin.listen.reading import Reader, Reading
-from zhiyin.stats import proportion
-from zhiyin.stats.totals import Totals
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("ZHIYIN_TEST_DATA") or ROOT.parent / "shared" / "data")
@@ -326,31 +324,18 @@ def speed() -> Iterator[Figure]:
 
 
 def _share(right: int, of: int) -> tuple[float, float, float]:
-    found = proportion.estimate(Totals.of([1.0] * right + [0.0] * (of - right), range(of)))
-    assert found is not None
+    found = evaluating.share_of(np.arange(of) < right)
     return found.value, found.low or 0.0, found.high or 0.0
 
 
 def _macro(what: str, split: str, pairs: list[tuple[str, str]], reach: float) -> Figure:
-    """Macro F1 over the classes that occur, with the bootstrap's interval over pairs."""
+    """Macro F1 over the classes that occur."""
     names = sorted({true for true, _told in pairs})
     true = np.array([names.index(a) for a, _b in pairs])
     told = np.array([names.index(b) if b in names else len(names) for _a, b in pairs])
-
-    def f1(rows: Any) -> float:
-        shares = []
-        for at in range(len(names)):
-            has, says = true[rows] == at, told[rows] == at
-            if has.any():
-                shares.append(2 * (has & says).sum() / (has.sum() + says.sum()))
-        return float(np.mean(shares))
-
-    chance = np.random.default_rng(0)
-    drawn = [f1(chance.integers(0, len(true), len(true))) for _draw in range(500)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Figure(
-        what, split, "macro F1", f1(np.arange(len(true))), float(low), float(high), len(true), reach
-    )
+    value = evaluating.macro_f1(true, told, len(names))
+    low, high = evaluating.macro_f1_interval(true, told, len(names), SEED)
+    return Figure(what, split, "macro F1", value, low, high, len(true), reach)
 
 
 PARTS: dict[str, Callable[[], Iterator[Figure]]] = {

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from zhiyin.listen.signs import HAN
+
 
 class Span(NamedTuple):
     """A stretch of a text, half-open, in characters."""
@@ -23,9 +25,9 @@ class Span(NamedTuple):
 _END = re.compile(
     r"[。！？!?；;…\n\r]+[”’」』）)\"']*"  # always the end of a sentence
     r"|(?<=[A-Za-z\u00c0-\u024f)\"'’0-9])\.+[\"')]*(?=\s|$)"  # a full stop before a gap
-    r"|[~～]+(?=\s|[\u3400-\u9fff])"
-    r"|(?<=[\u3400-\u9fff）])\s+(?=[\u3400-\u9fff])"  # Chinese that puts a gap for a full stop
-    r"|(?<=[\u3400-\u9fff])\.+"
+    rf"|[~～]+(?=\s|[{HAN}])"
+    rf"|(?<=[{HAN}）])\s+(?=[{HAN}])"  # Chinese that puts a gap for a full stop
+    rf"|(?<=[{HAN}])\.+"
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|no|vs|etc|e\.g|i\.e|approx|p\.m|a\.m|min)|\b[A-Za-z])\.$",
@@ -128,7 +130,7 @@ def _merged(text: str, pieces: list[Span]) -> Iterator[Span]:
             yield Span(start, end)
 
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f0-9'’]+")
 
 

@@ -178,9 +178,9 @@ def evaluate(
         names=dict(sorted(polarity.items())),
         trained=train,
         left_out=len(rows) - len(asked) - train,
-        accuracy=_estimate(told == right),
-        macro_f1=_macro_f1(right, told, len(classes)),
-        macro_f1_interval=_bootstrap(right, told, len(classes), seed),
+        accuracy=share_of(told == right),
+        macro_f1=macro_f1(right, told, len(classes)),
+        macro_f1_interval=macro_f1_interval(right, told, len(classes), seed),
         calibration_error=calibration_error(likely.max(axis=1), told == right),
         labels=tuple(_label(name, at, right, told) for at, name in enumerate(adapted.classes)),
         by_language=_by_language([texts[at] for at in asked], told == right),
@@ -236,7 +236,12 @@ def calibration_error(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> fl
     return float(apart.sum() / n.sum())
 
 
-def _estimate(right: NDArray[np.bool_]) -> Estimate:
+def share_of(right: NDArray[np.bool_]) -> Estimate:
+    """The share of texts of which it holds, with Wilson's interval.
+
+    Raises:
+        ValueError: no text.
+    """
     found = proportion.estimate(Totals.of(right.astype(float).tolist(), range(len(right))))
     if found is None:
         raise ValueError("no text was read")
@@ -249,8 +254,8 @@ def _label(name: str, at: int, right: Ints, told: Ints) -> Label:
         name,
         int(has.sum()),
         int(says.sum()),
-        _estimate(says[has]) if has.any() else None,
-        _estimate(has[says]) if says.any() else None,
+        share_of(says[has]) if has.any() else None,
+        share_of(has[says]) if says.any() else None,
         _f1(right, told, at),
     )
 
@@ -261,16 +266,22 @@ def _f1(right: Ints, told: Ints, at: int) -> float:
     return 2 * both / either if either else 0.0
 
 
-def _macro_f1(right: Ints, told: Ints, classes: int) -> float:
-    """Over the labels that occur among what was read."""
+def macro_f1(right: Ints, told: Ints, classes: int) -> float:
+    """The mean F1 over the labels that occur among what was read.
+
+    Args:
+        right: the place of each text's label.
+        told: that of what was told; one beyond `classes` is none of them.
+    """
     present = [at for at in range(classes) if (right == at).any()]
     return float(np.mean([_f1(right, told, at) for at in present]))
 
 
-def _bootstrap(right: Ints, told: Ints, classes: int, seed: int) -> tuple[float, float]:
+def macro_f1_interval(right: Ints, told: Ints, classes: int, seed: int) -> tuple[float, float]:
+    """Its 95 % interval by the percentile bootstrap over texts (Efron 1979)."""
     chance = np.random.default_rng(seed)
     drawn = (chance.integers(0, len(right), len(right)) for _draw in range(DRAWS))
-    found = [_macro_f1(right[rows], told[rows], classes) for rows in drawn]
+    found = [macro_f1(right[rows], told[rows], classes) for rows in drawn]
     low, high = np.quantile(found, [0.025, 0.975])
     return float(low), float(high)
 
@@ -278,4 +289,4 @@ def _bootstrap(right: Ints, told: Ints, classes: int, seed: int) -> tuple[float,
 def _by_language(texts: Sequence[str], right: NDArray[np.bool_]) -> dict[str, Estimate]:
     of = np.array([language.of(text) for text in texts])
     counted = Counter(of.tolist())
-    return {name: _estimate(right[of == name]) for name, _n in counted.most_common()}
+    return {name: share_of(right[of == name]) for name, _n in counted.most_common()}

@@ -10,9 +10,10 @@ import re
 from functools import cache
 
 from zhiyin.listen import seeds
+from zhiyin.listen.signs import HAN
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_RUN = re.compile(r"[\u3400-\u9fffa-z0-9]+")
+_HAN = re.compile(f"[{HAN}]")
+_RUN = re.compile(f"[{HAN}a-z0-9]+")
 _WORD = re.compile(r"[a-z0-9'’-]+")
 LEAST_LETTERS = 3
 """Letters that a word must begin with."""

@@ -10,8 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
+HAN = r"\u3400-\u9fff"
+"""Chinese characters, as a regular expression writes a range of them."""
+
 _PIECES = re.compile(
-    r"(?P<han>[\u3400-\u9fff]+)|(?P<word>[^\W\d_\u3400-\u9fff]+(?:['’][a-z]+)?)|(?P<mark>[!?~]|[\u2600-\u27bf\U0001f300-\U0001faff])"
+    rf"(?P<han>[{HAN}]+)|(?P<word>[^\W\d_{HAN}]+(?:['’][a-z]+)?)"
+    r"|(?P<mark>[!?~]|[\u2600-\u27bf\U0001f300-\U0001faff])"
 )
 STEM = 5
 """Letters of a word that are also taken by themselves: *refund*, *refunds* and *refunded* meet."""
