@@ -16,6 +16,7 @@ from zhiyin.api.tests.conftest import (
     ana,
     asking,
     filled,
+    filled_logs,
     plain_static_files,
     planted,
     planted_logs,
@@ -25,7 +26,7 @@ from zhiyin.cli.session import Session
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import HER
 
-__all__ = ["ana", "filled", "plain_static_files", "planted", "planted_logs"]
+__all__ = ["ana", "filled", "filled_logs", "plain_static_files", "planted", "planted_logs"]
 
 
 def said(capsys: pytest.CaptureFixture[str], data: Path, *arguments: str) -> Any:

@@ -31,8 +31,8 @@ def test_a_list_is_begun_changed_and_retired_on_the_page(
     assert stale.status_code == 422
     assert client.get("/main/aspects/nothing/").status_code == 404
     client.post("/language/", {"language": "zh-hans"})
-    page = client.get("/main/aspects/")
-    assert "评价维度" in text(page)
+    in_chinese = client.get("/main/aspects/")
+    assert "评价维度" in text(in_chinese)
     # Her own language stands first, and the other beside it.
-    assert "行李 Baggage" in text(page)
-    assert 'aria-label="修改行李"' in page.content.decode()
+    assert "行李 Baggage" in text(in_chinese)
+    assert 'aria-label="修改行李"' in in_chinese.content.decode()
