@@ -9,12 +9,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.test_pages import PHONE, WIDE, Site, violations, visitor
+from tests.chromium import drag
 from tests.processes.conftest import zhiyin
 from tests.processes.installation import Installation
 from zhiyin.collect.surveys import definition
 from zhiyin.collect.surveys.tests.flight import FLIGHT
-
-TOP: Any = {"x": 30, "y": 4}
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +83,8 @@ def test_one_is_built_from_nothing_and_published(browser: Browser, building: Ins
     expect(rows.filter(has_text="Anything else?")).to_have_count(0)
     page.locator("#said button").click()
     expect(rows.filter(has_text="Anything else?")).to_have_count(1)
-    dragged = page.locator("[data-drag='/pages/1/questions/0']")
-    dragged.drag_to(page.locator("[data-drag='/pages/0/questions/0']"), target_position=TOP)
+    first, second = (page.locator(f"[data-drag='/pages/{at}/questions/0']") for at in (0, 1))
+    drag(second, first, x=30, y=4)
     expect(page.locator("#said")).to_contain_text("comment is now 1 of 3, on page start.")
     page.click("#undo")
     kept(page)

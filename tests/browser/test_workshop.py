@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_pages import PHONE, WIDE, Site, violations, visitor
+from tests.chromium import drag
 from tests.processes.conftest import zhiyin
 from tests.processes.editing import Colleague, gathered
 from tests.processes.installation import Installation
@@ -304,11 +305,10 @@ def test_all_is_done_by_keys_and_taken_back(
     kept(page)
     assert [one.id for one in draft(shared, drawn).at("buy", "people")] == ["find"]
     # By dragging: to another cell, and a stage to another place.
-    page.locator("[data-drag='node:pay']").drag_to(cell(page, "use", "own"))
+    drag(page.locator("[data-drag='node:pay']"), cell(page, "use", "own"))
     expect(said).to_contain_text("Pay is now in Use · Own channels, 1 of 1.")
-    page.locator("[data-drag='stage:use']").drag_to(
-        page.locator("[data-drag='stage:search']"), target_position={"x": 5, "y": 10}
-    )
+    search, use = (page.locator(f"[data-drag='stage:{one}']") for one in ("search", "use"))
+    drag(use, search, y=10)
     expect(page.locator("thead th")).to_have_text(["Use", "Search", "Buy"])
     kept(page)
     assert of_script(page, drawn) == draft(shared, drawn)

@@ -8,6 +8,7 @@ const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowR
 
 export class Grid {
   #isDragging = "";
+  #isPressed = false;
   #isStale = false;
   #isComposing = false;
   #adding = null;
@@ -20,6 +21,10 @@ export class Grid {
     this.chosen = "";
     this.root = document.getElementById("grid");
     this.root.addEventListener("keydown", (event) => this.#pressed(event));
+    this.root.addEventListener("pointerdown", () => {
+      this.#isPressed = true;
+    });
+    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => this.#released());
     this.root.addEventListener("dragstart", (event) => this.#dragged(event));
     this.root.addEventListener("dragover", (event) => this.#over(event));
     this.root.addEventListener("dragend", () => this.#ended());
@@ -31,8 +36,8 @@ export class Grid {
   }
 
   draw() {
-    // What is dragged, or typed by an input method, must not be taken from under the hand.
-    if (this.#isDragging || this.#isComposing) {
+    // What is pressed, dragged, or typed by an input method, must not be taken from under the hand.
+    if (this.#isPressed || this.#isDragging || this.#isComposing) {
       this.#isStale = true;
       return;
     }
@@ -148,7 +153,7 @@ export class Grid {
     });
     field.addEventListener("compositionend", () => {
       this.#isComposing = false;
-      if (this.#isStale) this.#ended();
+      this.#catchUp();
     });
     field.addEventListener("blur", () => {
       this.#isComposing = false;
@@ -287,7 +292,17 @@ export class Grid {
   #ended() {
     this.#clear();
     this.#isDragging = "";
-    if (!this.#isStale) return;
+    this.#catchUp();
+  }
+
+  // The click that a press ends in is for what was pressed: what came meanwhile is drawn after it.
+  #released() {
+    this.#isPressed = false;
+    setTimeout(() => this.#catchUp());
+  }
+
+  #catchUp() {
+    if (!this.#isStale || this.#isPressed || this.#isDragging || this.#isComposing) return;
     this.#isStale = false;
     this.draw();
   }
