@@ -9,7 +9,7 @@ import click
 
 from zhiyin.cli.frame import COMMANDS, Group
 from zhiyin.kernel.text import in_language
-from zhiyin.warehouse.tables import COMMON, TABLES, Column
+from zhiyin.warehouse.tables import CLAUSES, COMMON, TABLES, Column
 
 DOCS = Path(__file__).resolve().parent
 
@@ -34,6 +34,12 @@ def log_page() -> str:
         identity = ", ".join(f"`{name}`" for name in ("source", *table.identity))
         parts.append(f"The same row again: {identity}.\n")
         parts.append(_table(table.columns))
+    parts.append(f"## {CLAUSES.name}\n\n{CLAUSES.says}\n")
+    parts.append(
+        "No facts of their own: what `zhiyin listen` finds in verbatims stands beside these, and a query"
+        " reads both as one row. What becomes of a verbatim becomes of its clauses.\n"
+    )
+    parts.append(_table(CLAUSES.columns))
     return "\n".join(parts)
 
 
@@ -128,6 +134,8 @@ status 2. Commands work with and without a running server.
 | `journey mark comment` | `what`, `before`, `after`, `says`, `by`, `at` |
 | `journey mark remove` | `map`, `number`, `removed` |
 | `listen analyse` | `file`, `text`, `n`, `texts`: `row`, `text` (as the file has it, without outer spaces), `language` (ISO 639-1; `und`: none), `polarity` (`negative`, `neutral`, `positive`, `mixed`), `probability` (0…1, of that polarity), `clauses`: `start`, `end` (characters of `text`, half-open), `text`, `aspect` (null: none), `aspect_probability`, `aspects` (the likeliest first): `key`, `probability`; `polarity`, `probability`, `probabilities` (of each polarity), `emotion` (`anger`, `worry`, `disappointment`, `joy`, `thanks`; null: none), `intent` (`complain`, `ask`, `praise`, `suggest`, `leave`), `effort` (`high`, `low`), `urgency` (`urgent`); with `-o` `file`, `n` |
+| `listen read` | `n` (read now), and as `listen status` |
+| `listen status` | `version` (of what reads), `verbatims` (that have a text), `read` (by any version), `up_to_date` (by this one) |
 | `listen evaluate` | `accuracy`, `macro_f1` (0…1), `n` (texts read), `trained`, `left_out`, `accuracy_interval`, `macro_f1_interval` (low and high), `calibration_error` (0…1), `labels` (what each of the file's means), `classes` by label: `n`, `told`, `f1`, `recall`, `precision` (null: none): `value`, `low`, `high`, `n`; `languages`: as `recall`; `confusion` (by label, how often each was told), `model`: `seeds`, `labels` (what the logits of each model count), `file`, `text`, `label`, `train`, `seed` ([listening](listening.md)) |
 | `report list` | `reports`: `number`, `title`, `language`, `blocks`, `made_by`, `changed_at`, `editions`: `number`, `published_at`, `published_by`, `as_of`, `scope` (null: everything) |
 | `report make` | `report`: `title`, `language`, `workspace`, `scope`, `as_of`, `blocks` (each with its `type`: `figure`, `fault`, `said`, `words`, `break`); `files`: `pdf`, `pptx`, where they were asked for |

@@ -123,6 +123,12 @@ KINDS: dict[str, Kind] = {
         _("triggers"),
         Every(1),
     ),
+    "listen": Kind(
+        _("Read what customers wrote"),
+        _("{verbatims} verbatims read."),
+        _("verbatims"),
+        Every(1),
+    ),
     "tend-log": Kind(
         _("Tend the log"),
         _("{tables} derived tables made anew."),

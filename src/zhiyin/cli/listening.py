@@ -120,6 +120,47 @@ def evaluate(
     session.say(found.as_dict() | asked, lambda: _told(found))
 
 
+@command.command()
+@click.pass_obj
+def read(session: Session) -> None:
+    """Read now what customers wrote and nobody has read yet.
+
+    A server does it by itself, every minute.
+    """
+    workspace = session.workspace.slug
+    from zhiyin.listen import keeping
+
+    with bar(session) as progress:
+        done = keeping.read(session.log, workspace, progress=progress)
+    found = keeping.state(session.log, workspace)
+    session.say(
+        {"n": done, **found.as_dict()},
+        lambda: str(_("{n} verbatims read.", n=count(done))),
+    )
+
+
+@command.command()
+@click.pass_obj
+def status(session: Session) -> None:
+    """Say how many verbatims are read, and by what."""
+    workspace = session.workspace.slug
+    from zhiyin.listen import keeping
+
+    found = keeping.state(session.log, workspace)
+    session.say(
+        found.as_dict(),
+        lambda: str(
+            _(
+                "{read} of {n} verbatims are read, {now} of them by the present version {version}.",
+                read=count(found.read),
+                n=count(found.verbatims),
+                now=count(found.up_to_date),
+                version=found.version,
+            )
+        ),
+    )
+
+
 def _rows(
     session: Session, file: Path, names: list[str]
 ) -> list[tuple[int, tuple[str | None, ...]]]:

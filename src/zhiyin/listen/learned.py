@@ -69,7 +69,7 @@ class Learned:
 def of(told: Subjects) -> Learned:
     """The models for these aspects, learned where they are not kept yet."""
     embedder = embedding.default()
-    named = f"{_FORM}-{seeds.digest()}-{'signs' if embedder is None else embedder.dimensions}"
+    named = _named(embedder)
     # Each seed is learned from several times; what is remembered goes when all is learned.
     seen = None if embedder is None else Remembering(embedder)
     known = columns.read(_kept(f"columns-{named}", lambda: columns.written(columns_of(seen))))
@@ -85,6 +85,16 @@ def of(told: Subjects) -> Learned:
         {kind: model(f"{kind}-{named}", partial(_marks, kind)) for kind in MARKS},
         embedder,
     )
+
+
+def version(told: Subjects) -> str:
+    """What the models for these aspects are learned from and how, in a word: readings by one
+    version are alike."""
+    return f"{_named(embedding.default())}-{told.digest}"
+
+
+def _named(embedder: Embedder | None) -> str:
+    return f"{_FORM}-{seeds.digest()}-{'signs' if embedder is None else embedder.dimensions}"
 
 
 def prepare() -> None:

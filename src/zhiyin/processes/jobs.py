@@ -200,6 +200,16 @@ def ask_by_triggers(work: Running) -> Result:
         return triggered.look_all(log, work.workspace, between=work.between)
 
 
+def listen(work: Running) -> Result:
+    """Read the verbatims that came in, or all of them where another version reads now."""
+    from zhiyin.listen import keeping
+
+    with _log_of_server() as log:
+        is_there = work.workspace in log.workspaces()
+        done = keeping.read(log, work.workspace, progress=work.between) if is_there else 0
+    return {"verbatims": done}
+
+
 def try_import(work: Running) -> Result:
     """Read and count a file that was uploaded."""
     from zhiyin.collect import bringing
@@ -228,6 +238,7 @@ DOING: dict[str, Doing] = {
     "tell-owners": tell_owners,
     "send-surveys": send_surveys,
     "ask-by-triggers": ask_by_triggers,
+    "listen": listen,
     "try-import": try_import,
     "import-file": import_file,
 }

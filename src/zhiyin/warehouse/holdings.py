@@ -7,7 +7,7 @@ say who she is or hold her own words, which masking hides and erasure must find 
 from __future__ import annotations
 
 from zhiyin.kernel.holdings import Holding
-from zhiyin.warehouse.tables import TABLES
+from zhiyin.warehouse.tables import PARTS, READ, TABLES
 
 _WHO = ("id", "customer", "about_id")
 
@@ -30,6 +30,8 @@ HOLDINGS: tuple[Holding, ...] = (
         Holding("table", name, "customer", (*_WHO, *_SAYS_MORE.get(name, ())), table.says)
         for name, table in TABLES.items()
     ),
+    Holding("table", "findings", "customer", ("verbatim",), "what verbatims were found to mean"),
+    Holding("table", "readings", "nobody", (), "which verbatims were read"),
     Holding("table", "ids", "customer", ("id",), "which integer key stands for which id"),
     Holding("table", "customer_of", "customer", ("key", "customer"), "which ids are one customer"),
     Holding("table", "held", "customer", ("key", "other"), "links that a guard holds back"),
@@ -66,6 +68,9 @@ HOLDINGS: tuple[Holding, ...] = (
 )
 
 PERSONAL: dict[str, frozenset[str]] = {
-    one.place: frozenset(one.fields) for one in HOLDINGS if one.place in TABLES
+    name: frozenset(one.fields)
+    for one in HOLDINGS
+    for name in (one.place, *(part for part, facts in PARTS.items() if facts == one.place))
+    if name in READ
 }
 """Per table of facts, the columns that masking hides."""

@@ -17,7 +17,7 @@ from ibis import cases, coalesce, desc, ifelse, literal, null, row_number, times
 from zhiyin.warehouse import shapes
 from zhiyin.warehouse.customers import KEY, Wanted
 from zhiyin.warehouse.customers import column as customer_column
-from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES, Column
+from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, READ, Column
 
 if TYPE_CHECKING:
     from zhiyin.kernel.periods import Bucket
@@ -81,9 +81,9 @@ def table(schema: Schema, name: str, *, has_own_key: bool = False) -> Expression
         has_own_key: with `own_key`, the key of the id that a row names, before merges.
     """
     columns = {"seq": "int64", **({"own_key": "int64"} if has_own_key else {})}
-    for column in (*COMMON, *TABLES[name].columns):
+    for column in (*COMMON, *READ[name].columns):
         columns[column.name] = column_type(column)
-    for dimension, kind in schema.dimensions.get(name, {}).items():
+    for dimension, kind in schema.dimensions_of(name).items():
         columns[DIMENSION_PREFIX + dimension] = "int32" if kind == "text" else _TYPES[kind]
     return ibis.table(columns, name=name)
 

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
+from zhiyin.warehouse.findings import Finding, Readings
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 from zhiyin.warehouse.rules import RULED, Ruled, Rules
@@ -53,10 +54,16 @@ class Schema:
 
     def columns(self, table: str) -> list[str]:
         """The names that a filter or a break-down of `table` may use, dimensions without prefix."""
-        from zhiyin.warehouse.tables import COMMON, TABLES
+        from zhiyin.warehouse.tables import COMMON, READ
 
-        own = [column.name for column in (*COMMON, *TABLES[table].columns)]
-        return own + [name for name in self.dimensions.get(table, {}) if name not in own]
+        own = [column.name for column in (*COMMON, *READ[table].columns)]
+        return own + [name for name in self.dimensions_of(table) if name not in own]
+
+    def dimensions_of(self, table: str) -> Mapping[str, DimensionKind]:
+        """The declared dimensions of the facts that a table has, or has parts of."""
+        from zhiyin.warehouse.tables import facts_of
+
+        return self.dimensions.get(facts_of(table), {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +262,31 @@ class Log(Protocol):
                 ``rules.no-such-table``, ``rules.no-such-facts``, ``rules.too-many``,
                 ``rules.changed``.
         """
+
+    def keep_findings(
+        self, workspace: str, read_by: str, verbatims: Sequence[int], found: Sequence[Finding]
+    ) -> None:
+        """Keep what was found in verbatims, in the place of what was found in them before.
+
+        One transaction. Readers of ``clauses`` see it at once.
+
+        Args:
+            read_by: the version of what found it.
+            verbatims: the `seq` of each that was read, whether or not anything was found.
+            found: of these; a verbatim in which there is nothing has none.
+        """
+
+    def unread(
+        self, workspace: str, read_by: str, *, after: int = -1, limit: int = 1_000
+    ) -> list[tuple[int, str]]:
+        """Verbatims that a version has not read, in the order of arrival: `seq` and text.
+
+        Args:
+            after: only those that arrived later than this `seq`.
+        """
+
+    def readings(self, workspace: str, read_by: str) -> Readings:
+        """How many verbatims were read, and how many of them by this version."""
 
     def execute(
         self,

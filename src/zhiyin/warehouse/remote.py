@@ -17,6 +17,7 @@ from zhiyin.kernel.filters import Filter, render
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang, traced, wire
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
+from zhiyin.warehouse.findings import Finding, Readings
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import (
     DimensionKind,
@@ -111,6 +112,23 @@ class RemoteLog:
     ) -> None:
         """Put `rules` in the place of all of the column."""
         self._call("set_rules", workspace, column, rules, instead_of)
+
+    def keep_findings(
+        self, workspace: str, read_by: str, verbatims: Sequence[int], found: Sequence[Finding]
+    ) -> None:
+        """Keep what was found in verbatims."""
+        self._call("keep_findings", workspace, read_by, list(verbatims), list(found))
+
+    def unread(
+        self, workspace: str, read_by: str, *, after: int = -1, limit: int = 1_000
+    ) -> list[tuple[int, str]]:
+        """Verbatims that a version has not read."""
+        rows = self._call("unread", workspace, read_by, after, limit)
+        return msgspec.convert(rows, list[tuple[int, str]])
+
+    def readings(self, workspace: str, read_by: str) -> Readings:
+        """How many verbatims were read."""
+        return wire.converted(Readings, self._call("readings", workspace, read_by))
 
     def imports(self, workspace: str) -> list[Import]:
         """Every import, newest first."""

@@ -19,6 +19,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import traced, wire
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
+from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rights import Id, KeptSince
 from zhiyin.warehouse.rules import Rules
@@ -271,6 +272,13 @@ class LogServer(flight.FlightServerBase):
                 msgspec.convert(arguments[1], Rules),
                 instead_of=msgspec.convert(arguments[2], Rules | None),
             ),
+            "keep_findings": lambda: owner.keep_findings(
+                workspace, arguments[0], arguments[1], _as(list[Finding], arguments[2])
+            ),
+            "unread": lambda: owner.unread(
+                workspace, arguments[0], after=arguments[1], limit=arguments[2]
+            ),
+            "readings": lambda: owner.readings(workspace, arguments[0]),
             "imports": lambda: owner.imports(workspace),
             "tend": lambda: owner.tend(workspace, always=bool(arguments[0])),
             "limit_clusters": lambda: owner.limit_clusters(workspace, arguments[0]),

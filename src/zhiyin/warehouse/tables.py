@@ -277,6 +277,43 @@ TABLES: dict[str, Table] = {
     )
 }
 
+_VERBATIMS = TABLES["verbatims"]
+
+CLAUSES = Table(
+    "clauses",
+    "One clause of a verbatim, with what it was found to mean. The common columns are those of"
+    " the verbatim.",
+    (
+        *(column for column in _VERBATIMS.columns if column.name != "language"),
+        _coded("language", "of the verbatim, as found: zh, en…"),
+        Column("place", "int", says="which clause of the verbatim, from 0"),
+        Column("starts", "int", says="where it begins in the text, in characters"),
+        Column("ends", "int", says="behind its last character"),
+        _coded("aspect", "what it is about, of the workspace's aspects; null: no single thing"),
+        _coded("polarity", "negative, neutral, positive or mixed"),
+        Column("probability", "float", says="of that polarity"),
+        _coded("emotion", "anger, worry, disappointment, joy or thanks"),
+        _coded("intent", "complain, ask, praise, suggest or leave"),
+        _coded("effort", "high or low"),
+        _coded("urgency", "urgent"),
+        _coded("read_by", "the version of what found this"),
+    ),
+)
+"""Read like a table of facts, and kept as findings beside the verbatims: when and where a clause
+was said, and by whom, is what the log says of its verbatim at the moment of asking."""
+
+PARTS: dict[str, str] = {CLAUSES.name: _VERBATIMS.name}
+"""Tables of which a row is a part of a fact, and the table of those facts."""
+
+READ: dict[str, Table] = {**TABLES, CLAUSES.name: CLAUSES}
+"""Every table that a query may name."""
+
+
+def facts_of(table: str) -> str:
+    """The table of facts whose rows, or parts of them, a table has."""
+    return PARTS.get(table, table)
+
+
 HAPPENING: tuple[str, ...] = tuple(
     name for name in TABLES if name not in ("traits", "identities", "consents", "assignments")
 )

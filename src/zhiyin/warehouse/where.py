@@ -40,7 +40,7 @@ from zhiyin.warehouse import lang
 from zhiyin.warehouse.customers import KEY, PLAIN, WINDOWED
 from zhiyin.warehouse.customers import column as customer_column
 from zhiyin.warehouse.log import Schema
-from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.tables import DIMENSION_PREFIX, READ
 
 _NEGATED = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _WORDS = lang.words()
@@ -264,10 +264,10 @@ class _Compiler:
 
     def find(self, name: str) -> _Found:
         """The column that a filter's name means: the table's own, else a dimension."""
-        own = TABLES[self.table_name].column(name)
+        own = READ[self.table_name].column(name)
         if own is not None:
             return _Found(own.name, own.kind, own.coded)
-        kind = self.schema.dimensions.get(self.table_name, {}).get(name)
+        kind = self.schema.dimensions_of(self.table_name).get(name)
         if kind is not None:
             return _Found(DIMENSION_PREFIX + name, kind, kind == "text")
         if (path := self.path(name)) is not None:
@@ -285,7 +285,7 @@ class _Compiler:
     def path(self, name: str) -> str | None:
         """Where in the properties ``properties.plan.name`` points, None for another name."""
         first, *steps = name.split(".")
-        if first != "properties" or not steps or TABLES[self.table_name].column(first) is None:
+        if first != "properties" or not steps or READ[self.table_name].column(first) is None:
             return None
         # The engine reads a star as "any", whatever stands around it.
         self.only(_Found(name, "property", coded=False), name, "*" not in name, _("a plain name"))

@@ -16,7 +16,7 @@ from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.marks import row_of
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Found, Reader, Schema, TimelineAsked
-from zhiyin.warehouse.tables import TABLES
+from zhiyin.warehouse.tables import TABLES, facts_of
 from zhiyin.warehouse.where import where
 
 EVERYTHING = Reader()
@@ -43,7 +43,7 @@ def written(
             workspace, sql, facts, reader, merged=merged, derived=derived
         )
     marks = bases.marks(cursor, workspace, "timeline")
-    held = [table for table in facts if table in TABLES]
+    held = sorted({facts_of(table) for table in facts} & set(TABLES))
     narrowed = timeline.narrowed(cursor, workspace, marks, keys, held)
     if "ids" in facts:
         narrowed["ids"] = f"f.key IN ({_numbers(keys)})"
@@ -70,7 +70,7 @@ def rows_of(
     limit: int,
 ) -> dict[str, pa.Table]:
     """Rows of a customer, of several tables; see `Log.rows_of`."""
-    reading.check_tables(frozenset(tables))
+    reading.check_tables(frozenset(tables), TABLES)
     if reader.scope is not None and not _is_seen(cursor, workspace, customer, reader, merged):
         return {table: _nothing(cursor, workspace, table) for table in tables}
     keys = keys_of(cursor, [customer], merged)
@@ -276,7 +276,7 @@ def _entries(
     merged: str | None,
 ) -> str:
     """SQL of her entries, of those that the reader may see."""
-    reading.check_tables(frozenset(asked.tables))
+    reading.check_tables(frozenset(asked.tables), TABLES)
     marks = bases.marks(cursor, workspace, "timeline")
     keys = keys_of(cursor, [asked.customer], merged)
     tables = [

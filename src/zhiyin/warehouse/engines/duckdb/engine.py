@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from zhiyin.warehouse.engines.duckdb import (
     days,
     erasing,
     files,
+    findings,
     layout,
     merges,
     reading,
@@ -37,6 +38,7 @@ from zhiyin.warehouse.engines.duckdb.queue import Queue
 from zhiyin.warehouse.engines.duckdb.rights import KeepsRights
 from zhiyin.warehouse.engines.duckdb.taking import TakesArrivals
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+from zhiyin.warehouse.findings import Finding, Readings
 from zhiyin.warehouse.folders import cannot_open
 from zhiyin.warehouse.log import (
     DimensionKind,
@@ -46,7 +48,7 @@ from zhiyin.warehouse.log import (
 )
 from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.rules import Ruled, Rules
-from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.tables import CLAUSES, COLUMN_NAMES, DIMENSION_PREFIX, TABLES
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -185,6 +187,7 @@ class DuckdbLog(TakesArrivals, AnswersQueries, KeepsJourneys, KeepsRights):
         for table in tables:
             row = cursor.execute(f"SELECT count(*) FROM {sql}.{table}").fetchone()
             held.rows[table] = row[0] if row else 0
+        held.rows[CLAUSES.name] = findings.count(cursor, held)
         erasing.load(cursor, held)
         row = cursor.execute(f"SELECT max(committed_at) FROM {sql}.batches").fetchone()
         held.last_received_at = (row[0] if row else None) or held.last_received_at
@@ -321,6 +324,28 @@ class DuckdbLog(TakesArrivals, AnswersQueries, KeepsJourneys, KeepsRights):
             self._run_due_builds(cursor, held)
         return int(facts)
 
+    def keep_findings(
+        self, workspace: str, read_by: str, verbatims: Sequence[int], found: Sequence[Finding]
+    ) -> None:
+        """Keep what was found in verbatims; see `Log.keep_findings`."""
+        held = self._workspace(workspace)
+        with held.writing, self._cursor() as cursor:
+            findings.keep(cursor, held, read_by, verbatims, found)
+
+    def unread(
+        self, workspace: str, read_by: str, *, after: int = -1, limit: int = 1_000
+    ) -> list[tuple[int, str]]:
+        """Verbatims that this has not read; see `Log.unread`."""
+        held = self._workspace(workspace)
+        with self._reading(held, held.rows.get("verbatims", 0), 60.0, None) as (cursor, merged):
+            return findings.unread(cursor, held, merged, read_by, after=after, limit=limit)
+
+    def readings(self, workspace: str, read_by: str) -> Readings:
+        """How many verbatims were read; see `Log.readings`."""
+        held = self._workspace(workspace)
+        with self._reading(held, held.rows.get("verbatims", 0), 60.0, None) as (cursor, merged):
+            return findings.readings(cursor, held, merged, read_by)
+
     # The house
 
     def tend(self, workspace: str, *, always: bool = False) -> list[str]:
@@ -386,7 +411,7 @@ def _memory_bytes() -> int:
 
 def _check_dimension(held: Workspace, table: str, name: str, kind: DimensionKind) -> None:
     if table not in TABLES:
-        reading.check_tables(frozenset([table]))
+        reading.check_tables(frozenset([table]), TABLES)
     if name in COLUMN_NAMES:
         raise Problem(
             "log.dimension-name-taken",

@@ -12,7 +12,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.warehouse.folders import cannot_open
 from zhiyin.warehouse.log import DimensionKind
-from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES, Column
+from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, READ, TABLES, Column
 
 KEY_COLUMNS = {"customer": "customer_key", "other": "other"}
 """Columns that hold the integer key of an id, by the name that writers use."""
@@ -174,5 +174,5 @@ def is_coded(table: str, name: str, dimensions: dict[str, DimensionKind]) -> boo
     """Whether a column of the log holds codes of words."""
     if name.startswith(DIMENSION_PREFIX):
         return dimensions.get(name.removeprefix(DIMENSION_PREFIX)) == "text"
-    column = TABLES[table].column(name)
+    column = READ[table].column(name)
     return column is not None and column.coded

@@ -18,7 +18,7 @@ from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Reader, Schema
 from zhiyin.warehouse.rules import RULED, Ruled
-from zhiyin.warehouse.tables import COMMON, DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.tables import CLAUSES, COMMON, DIMENSION_PREFIX, PARTS, READ, TABLES, facts_of
 from zhiyin.warehouse.where import where
 
 SUPPORT = ("held", "ids", "words")
@@ -87,7 +87,7 @@ def with_reading_forms(
         (name, _support(workspace, name, merged, narrowed.get(name) if name in tables else None))
         for name in support
     ]
-    for table in sorted(tables - set(SUPPORT)):
+    for table in sorted({facts_of(table) for table in tables - set(SUPPORT)}):
         body = _facts(workspace, table, reader.as_of, merged, narrowed.get(table))
         ruled = rules.ruled(workspace, schema, table, by_rule)
         if ruled is not None:
@@ -104,6 +104,7 @@ def with_reading_forms(
             forms.append((f"all {table}", body))
             body = seen
         forms.append((table, body))
+    forms += [(table, _parts(workspace)) for table in sorted(tables & set(PARTS))]
     unique = {**dict(forms), **derived}
     written = ", ".join(
         f"{quoted(name)} AS NOT MATERIALIZED ({body})" for name, body in unique.items()
@@ -148,6 +149,16 @@ def _facts(
     )
 
 
+def _parts(workspace: Workspace) -> str:
+    """Clauses, out of the reading form of their verbatims."""
+    said = {column.name for column in TABLES[PARTS[CLAUSES.name]].columns} - {"language"}
+    own = [column.name for column in CLAUSES.columns if column.name not in said]
+    return (
+        f"SELECT v.* EXCLUDE (language), {', '.join(f'p.{name}' for name in own)}"
+        f" FROM {PARTS[CLAUSES.name]} v JOIN {workspace.sql}.findings p ON p.verbatim = v.seq"
+    )
+
+
 def _support(
     workspace: Workspace, table: str, merged: str | None, narrow: str | None = None
 ) -> str:
@@ -164,16 +175,16 @@ def _support(
     return f"SELECT * FROM {workspace.sql}.{table}"
 
 
-def check_tables(tables: frozenset[str]) -> None:
+def check_tables(tables: frozenset[str], known: Collection[str] = READ) -> None:
     """Refuse a query that names what is not a table of the log."""
     unknown = sorted(
-        table for table in tables - set(TABLES) - set(SUPPORT) if wanted_of(table) is None
+        table for table in tables - set(known) - set(SUPPORT) if wanted_of(table) is None
     )
     if unknown:
         raise Problem(
             "log.no-such-table",
             _("The log has no table {table}.", table=", ".join(unknown)),
-            _("Tables: {tables}.", tables=", ".join(sorted(TABLES))),
+            _("Tables: {tables}.", tables=", ".join(sorted(known))),
         )
 
 
@@ -188,7 +199,7 @@ def words_domain(name: str, workspace: Workspace) -> str | None:
 
 _CODED = frozenset(
     column.name
-    for table, told in TABLES.items()
+    for table, told in READ.items()
     for column in (*COMMON, *told.columns)
     if layout.is_coded(table, column.name, {})
 )

@@ -26,7 +26,7 @@ import pyarrow as pa
 from zhiyin.kernel.filters import render
 from zhiyin.warehouse.log import Reader
 from zhiyin.warehouse.products import Rows
-from zhiyin.warehouse.tables import TABLES
+from zhiyin.warehouse.tables import READ, facts_of
 
 MOST_BYTES = 64 << 20
 """Of all that is kept of one workspace."""
@@ -160,8 +160,9 @@ def key_of(
         rows: of each table, with what arrived.
         superseded: how many of those are replaced, by what arrived too.
     """
-    if not tables <= set(TABLES) | {"words"}:
+    if not tables <= set(READ) | {"words"}:
         return None
+    tables |= {facts_of(name) for name in tables}
     scope = "" if reader.scope is None else render(reader.scope)
     held = tuple((name, rows.get(name, 0), superseded.get(name, 0)) for name in sorted(tables))
     return (asked, held, scope, reader.as_of, reader.rules, reader.is_merged)

@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 
 from zhiyin.kernel.clock import now
-from zhiyin.warehouse.engines.duckdb import bases, erasing, files, forgotten
+from zhiyin.warehouse.engines.duckdb import bases, erasing, files, findings, forgotten
 from zhiyin.warehouse.engines.duckdb.forgetting import names_that_are_gone
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
@@ -226,9 +226,12 @@ class Rewrite:
         for (table,) in tables:
             if table in growing or table in NOT_COPIED:
                 continue
+            # What was found in a verbatim goes with it.
+            is_part = table in findings.TABLES
+            with_it = f" WHERE verbatim IN (SELECT seq FROM {quoted(new)}.verbatims)"
             connection.execute(
                 f"INSERT INTO {quoted(new)}.{quoted(table)}"
-                f" SELECT * FROM {held.sql}.{quoted(table)}"
+                f" SELECT * FROM {held.sql}.{quoted(table)}{with_it if is_part else ''}"
             )
         bases.forget(connection, quoted(new))
         self._leave_word(connection, new)

@@ -1,0 +1,102 @@
+"""What customers said, read in the order in which it came and kept with the log.
+
+A few texts are read and kept at a time: a reading that is cut off goes on where it was, and one of
+another version takes the place of the earlier one text by text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zhiyin.kernel.progress import Progress, unseen
+from zhiyin.listen import learned, subjects
+from zhiyin.listen.reading import AT_ONCE, Reader, Reading
+from zhiyin.warehouse.findings import Finding
+from zhiyin.warehouse.log import Log
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far a workspace's verbatims are read.
+
+    Attributes:
+        version: that reads now; verbatims that another version read are read again.
+        verbatims: that have a text.
+        read: by any version.
+        up_to_date: by this one.
+    """
+
+    version: str
+    verbatims: int
+    read: int
+    up_to_date: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line and the API write it."""
+        return {
+            "version": self.version,
+            "verbatims": self.verbatims,
+            "read": self.read,
+            "up_to_date": self.up_to_date,
+        }
+
+
+def state(log: Log, workspace: str) -> State:
+    """How far the verbatims of a workspace are read."""
+    version = learned.version(subjects.of_workspace(workspace))
+    held = log.readings(workspace, version)
+    return State(version, held.verbatims, held.read, held.read_by_this)
+
+
+def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
+    """Read what this version has not read; returns how many verbatims.
+
+    Args:
+        progress: hears how many are read, of how many; what it raises ends the reading, and what
+            was read until then is kept.
+    """
+    told = subjects.of_workspace(workspace)
+    version = learned.version(told)
+    held = log.readings(workspace, version)
+    waiting = held.verbatims - held.read_by_this
+    if not waiting:
+        return 0
+    reader, done = Reader(learned.of(told)), 0
+    for part in _unread(log, workspace, version):
+        progress(done, max(waiting, done + len(part)))
+        found = reader.read([text for _seq, text in part])
+        seqs = [seq for seq, _text in part]
+        log.keep_findings(workspace, version, seqs, _findings(seqs, found))
+        done += len(part)
+    progress(done, done)
+    return done
+
+
+def _unread(log: Log, workspace: str, version: str) -> Iterator[list[tuple[int, str]]]:
+    after = -1
+    while part := log.unread(workspace, version, after=after, limit=AT_ONCE):
+        yield part
+        after = part[-1][0]
+
+
+def _findings(seqs: Sequence[int], found: Sequence[Reading]) -> list[Finding]:
+    return [
+        Finding(
+            seq,
+            place,
+            one.start,
+            one.end,
+            language=reading.language,
+            polarity=one.polarity,
+            probability=one.probability,
+            aspect=one.aspects[0].key if one.aspects else None,
+            emotion=one.emotion or None,
+            intent=one.intent or None,
+            effort=one.effort or None,
+            urgency=one.urgency or None,
+        )
+        for seq, reading in zip(seqs, found, strict=True)
+        for place, one in enumerate(reading.clauses)
+    ]
