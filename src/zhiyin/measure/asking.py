@@ -384,7 +384,7 @@ def _telling_column(metric: Metric, schema: Schema, log: Log, workspace: str) ->
     possible = requests.breakable(metric, schema)
     first: tuple[str, ...] = ("touchpoint", "channel")
     order = [n for n in first if n in possible]
-    order += [n for n in schema.dimensions.get(metric.table, {}) if n in possible]
+    order += [n for n in schema.dimensions_of(metric.table) if n in possible]
     for name in order:
         domain = possible[name].domain
         if domain and 1 < len(log.words(workspace, domain)) <= MOST_WORDS:

@@ -6,11 +6,11 @@ import difflib
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
-from zhiyin.measure.definitions import asked, bought, visited
+from zhiyin.measure.definitions import asked, bought, said, visited
 from zhiyin.measure.metric import Metric
 
 METRICS: dict[str, Metric] = {
-    metric.slug: metric for metric in (*asked.ALL, *visited.ALL, *bought.ALL)
+    metric.slug: metric for metric in (*asked.ALL, *visited.ALL, *bought.ALL, *said.ALL)
 }
 
 

@@ -13,7 +13,7 @@ from zhiyin.kernel.text import _
 from zhiyin.measure.left_out import LeftOut
 from zhiyin.measure.metric import KINDS, Metric, Per
 from zhiyin.warehouse.log import Schema
-from zhiyin.warehouse.tables import DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.tables import DIMENSION_PREFIX, READ
 
 DateOf = Literal["answer", "experience"]
 
@@ -170,10 +170,10 @@ def breakable(metric: Metric, schema: Schema) -> dict[str, BreakColumn]:
 def breakable_of(table_name: str, schema: Schema) -> dict[str, BreakColumn]:
     """Every column by which rows of this table can be broken down, by name."""
     found = {}
-    table = TABLES[table_name]
+    table = READ[table_name]
     for name in schema.columns(table_name):
         own = table.column(name)
-        kind = own.kind if own else schema.dimensions[table_name][name]
+        kind = own.kind if own else schema.dimensions_of(table_name)[name]
         physical = name if own else DIMENSION_PREFIX + name
         coded = own.coded if own else kind == "text"
         if coded:

@@ -57,6 +57,17 @@ COLUMNS = {
     "currency": _("Currency"),
     "action": _("Action"),
     "mode": _("Mode"),
+    "aspect": _("Aspect"),
+    "polarity": _("Polarity"),
+    "emotion": _("Emotion"),
+    "intent": _("Intent"),
+    "effort": _("Effort"),
+    "urgency": _("Urgency"),
+    "language": _("Language"),
+    "read_by": _("Version of the reading"),
+    "place": _("Place in the text"),
+    "starts": _("Where it begins"),
+    "ends": _("Where it ends"),
 }
 """What people call the log's own columns; a dimension is called as its mapping calls it."""
 

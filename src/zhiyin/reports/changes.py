@@ -32,7 +32,7 @@ from zhiyin.reports.models import Edition
 from zhiyin.unify.models import Erasure
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
-from zhiyin.warehouse.tables import TABLES
+from zhiyin.warehouse.tables import READ
 
 REASONS: dict[str, Text] = {
     "late": _("arrived since"),
@@ -243,7 +243,7 @@ def _by_row(maker: Maker, request: ScoreRequest, then: datetime) -> dict[str, in
     if not len(gone):
         return {"late": len(came)}
     some = [int(seq) for seq in gone[:MOST_GONE]]
-    identity = ("source", *TABLES[now.cells.metric.table].identity)
+    identity = ("source", *READ[now.cells.metric.table].identity)
     lost = _identities(was, table.filter(table.seq.isin(some)), identity)
     still = set(_execute(now, table.filter(table.seq.isin(some)), ("seq",))["seq"].to_pylist())
     again = table.filter(table.id.isin(sorted({key[1] for key in lost.values()}) or [""]))

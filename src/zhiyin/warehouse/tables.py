@@ -298,6 +298,7 @@ CLAUSES = Table(
         _coded("urgency", "urgent"),
         _coded("read_by", "the version of what found this"),
     ),
+    identity=("id", "question", "place"),
 )
 """Read like a table of facts, and kept as findings beside the verbatims: when and where a clause
 was said, and by whom, is what the log says of its verbatim at the moment of asking."""

@@ -31,6 +31,7 @@ TABS: dict[str, Text] = {
     "order_value": _("Order value"),
     "purchase_frequency": _("Orders a customer"),
     "repurchase": _("Repurchase"),
+    "sentiment": _("Sentiment"),
     "complaint_rate": _("Complaint rate"),
     "cart_abandonment": _("Cart abandonment"),
     "bounce": _("Bounce"),
@@ -123,7 +124,7 @@ def filters(
 ) -> tuple[tuple[str, str, tuple[Choice, ...]], ...]:
     """Columns with the words that they can be narrowed to; chosen ones first."""
     possible = requests.breakable(words.metric, words.schema)
-    own = [n for n in words.schema.dimensions.get(words.metric.table, {}) if n in possible]
+    own = [n for n in words.schema.dimensions_of(words.metric.table) if n in possible]
     order = dict.fromkeys([*chosen, "touchpoint", "channel", "unit", *own, *possible])
     found = []
     for name in order:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zhiyin.measure.tests.planting import answer, plant
+from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.log import Log
 
 START = datetime(2026, 3, 1)
@@ -36,12 +37,30 @@ def fill(log: Log, slug: str) -> None:
         {"invitation": f"i{i}", "action": "bounced", "customer": f"c{i}"} for i in range(0, 80, 9)
     ]
     plant(log, slug, "exposures", [*sent, *lost])
+    texts = [
+        {"customer": f"c{rng.integers(60)}", "occurred_at": at(rng), "text": "…", "channel": where}
+        for where in ["app", "web", None] * 40
+    ]
+    plant(log, slug, "verbatims", texts)
+    plant_findings(log, slug, rng)
     plant(
         log,
         slug,
         "responses",
         [{"invitation": f"i{i}", "customer": f"c{i}"} for i in range(0, 80, 3)],
     )
+
+
+def plant_findings(log: Log, slug: str, rng: np.random.Generator) -> None:
+    """Nought to three clauses in each verbatim."""
+    seqs = [seq for seq, _text in log.unread(slug, "made up")]
+    polarities = ("negative", "neutral", "positive", "mixed")
+    found = [
+        Finding(seq, place, 0, 1, "zh", str(rng.choice(polarities)), 0.9)
+        for seq in seqs
+        for place in range(rng.integers(4))
+    ]
+    log.keep_findings(slug, "made up", seqs, found)
 
 
 def at(rng: np.random.Generator, days: int = 26) -> datetime:

@@ -25,7 +25,7 @@ from zhiyin.warehouse.tests.both_engines import Overheard, Pair, answered, plain
 pytestmark = pytest.mark.any_engine
 
 SLUG = "clickhouse"
-TABLES = ("answers", "events", "orders", "exposures", "responses", "service_contacts")
+TABLES = ("answers", "events", "orders", "exposures", "responses", "service_contacts", "clauses")
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from zhiyin.measure.tests.conftest import settings_for
 from zhiyin.measure.tests.month import NOW, fill
 from zhiyin.warehouse.log import Reader
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.tables import READ
 
 SLUG = "oracle"
 
@@ -95,6 +96,10 @@ BY_HAND = {
         SELECT 100.0 * count(*) FILTER (what = 'Subscription Renewed') / count(*), count(*)
         FROM {NAMED} WHERE what LIKE 'Subscription%'
     """,
+    "sentiment": """
+        SELECT avg(CASE w.word WHEN 'positive' THEN 100.0 WHEN 'negative' THEN -100.0 ELSE 0 END),
+            count(*) FROM clauses c JOIN words w ON w.domain = 'polarity' AND w.code = c.polarity
+    """,
     "complaint_rate": """
         SELECT 1e6 * (SELECT count(*) FROM service_contacts WHERE reason IN (
             SELECT code FROM words WHERE domain = 'reason' AND word IN ('complaint', '投诉')))
@@ -112,8 +117,7 @@ def month(log: Owner) -> Iterator[Owner]:
 
 @pytest.mark.parametrize("slug", METRICS)
 def test_equals_sql_by_hand(month: Owner, slug: str) -> None:
-    tables = ("answers", "events", "orders", "exposures", "responses", "service_contacts", "words")
-    named = frozenset(table for table in tables if table in BY_HAND[slug])
+    named = frozenset(table for table in (*READ, "words") if table in BY_HAND[slug])
     truth = month.execute_sql(SLUG, BY_HAND[slug], named, reader=Reader(), words=False, seconds=30)
     value, n = (truth[place][0].as_py() for place in range(2))
     questions = ("q csat",) if slug in ("rating", "top_box", "bottom_box", "net_box") else ()
