@@ -27,6 +27,7 @@ SAMPLE = Path("src/zhiyin/web/sample")
 WIDE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 PAGES = {
     "overview": "/main/overview/",
+    "voice": "/main/voice/",
     "responses": "/main/responses/?metric=nps",
     "aspects": "/main/aspects/",
     "targets": "/main/targets/",

@@ -52,6 +52,7 @@ from zhiyin.api.operations import (
     targets,
     tasks,
     views,
+    voice,
     walkthrough_runs,
     walkthroughs,
     widgets,
@@ -64,8 +65,8 @@ PARTS = (
     pins,
     targets, calendar, reports, report_making,
     report_sending, surveys, survey_writing, survey_analyses, aspects, sending, asking, widgets,
-    responses, customers, segments, identity, rights, answers, events, imports, mappings, letters,
-    health, keys, files, demo, workspace, rules, views, jobs, audit,
+    responses, voice, customers, segments, identity, rights, answers, events, imports, mappings,
+    letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

@@ -161,6 +161,50 @@ def status(session: Session) -> None:
     )
 
 
+@command.command()
+@click.argument("query", default="")
+@click.option("--where", metavar="FILTER", help="In it is a clause for which this holds.")
+@click.option("--from", "start", metavar="DAY", help="The first day.")
+@click.option("--to", "end", metavar="DAY", help="The day after the last day.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True,
+              help="So many at most, the newest first.")  # fmt: skip
+@click.pass_obj
+def search(
+    session: Session, query: str, where: str | None, start: str | None, end: str | None, limit: int
+) -> None:
+    """Find what customers said: all words of QUERY stand in it, in any case, “in quotes” a phrase.
+
+    A filter reads like: aspect = 'refund' and polarity = 'negative'.
+    """
+    workspace = session.workspace
+    from zhiyin.collect import tail
+    from zhiyin.kernel.filters import parse
+    from zhiyin.kernel.periods import read_day
+    from zhiyin.listen.searching import Search, Wanted
+
+    wanted = Wanted(
+        query,
+        parse(where) if where else None,
+        read_day(start or "", _("The first day")),
+        read_day(end or "", _("The day after the last")),
+    )
+    found = Search(session.log, workspace, wanted)
+    n, customers = found.count()
+    shown = found.page(limit=limit)
+    ids = tail.ids_of(session.log, workspace.slug, (one.customer for one in shown))
+    said = [one.as_dict(ids.get(one.customer), sees_it=True) for one in shown]
+    session.say(
+        {"query": query, "where": where, "n": n, "customers": customers, "verbatims": said},
+        lambda: _listed(n, customers, said),
+    )
+
+
+def _listed(n: int, customers: int, said: list[dict[str, Any]]) -> str:
+    head = _("{n} verbatims of {customers} customers.", n=count(n), customers=count(customers))
+    lines = [f"{one['at'][:16].replace('T', ' ')}  {' '.join(one['text'].split())}" for one in said]
+    return "\n".join([str(head), *lines])
+
+
 def _rows(
     session: Session, file: Path, names: list[str]
 ) -> list[tuple[int, tuple[str | None, ...]]]:

@@ -12,9 +12,12 @@ from typing import Any
 
 from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.listen import learned, subjects
-from zhiyin.listen.reading import AT_ONCE, Reader, Reading
+from zhiyin.listen.reading import Reader, Reading
 from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.log import Log
+
+AT_ONCE = 32
+"""Texts read and kept at a time: some of them are letters of a page."""
 
 
 @dataclass(frozen=True, slots=True)

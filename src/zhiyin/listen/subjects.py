@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zhiyin.collect.aspects import starters
+from zhiyin.kernel.text import language
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,17 @@ def of_workspace(workspace: str) -> Subjects:
 
     found = kept.of(workspace, with_retired=False)
     return _from((one.key, one.label_en, one.label_zh) for one in found) if found else ours()
+
+
+def named(workspace: str) -> dict[str, str]:
+    """What the aspects of a workspace are called in the language of the moment, those that retired
+    and ours among them."""
+    from zhiyin.collect.aspects import kept
+
+    is_english = language() == "en"
+    names = {one.key: one.en if is_english else one.zh for one in starters.every()}
+    names.update((one.key, one.labels()[0]) for one in kept.of(workspace))
+    return names
 
 
 def ours() -> Subjects:

@@ -122,7 +122,7 @@ SURVEYS = frozenset({
 """The pages under *Surveys*."""
 
 MORE_SECTIONS = frozenset({"reports", "surveys", "data", "settings"})
-MORE_PAGES = frozenset({"responses", "response", "find", "help"})
+MORE_PAGES = frozenset({"voice", "responses", "response", "find", "help"})
 """What a phone's tab bar has under *More*: five tabs are as many as a thumb can tell apart."""
 
 

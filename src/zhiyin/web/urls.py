@@ -74,6 +74,7 @@ from zhiyin.web.views import (
     touchpoints,
     trail,
     unit_rules,
+    voice,
     widgets,
 )
 
@@ -407,6 +408,7 @@ urlpatterns = [
     path("<slug:slug>/views/", saved_views.views, name="views"),
     path("<slug:slug>/views/<number:number>/", saved_views.view, name="view"),
     path("<slug:slug>/views/<number:number>/remove/", saved_views.remove, name="remove-view"),
+    path("<slug:slug>/voice/", voice.voice, name="voice"),
     path("<slug:slug>/responses/", responses.responses, name="responses"),
     path("<slug:slug>/responses/<number:number>/", responses.response, name="response"),
     path("<slug:slug>/responses/<number:number>/<str:name>/", responses.file, name="response-file"),

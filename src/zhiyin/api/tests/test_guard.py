@@ -203,6 +203,8 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "remove_widget_rule": ("publish", False),
     "responses": ("see_customers", False),
     "count_responses": ("see_customers", False),
+    "verbatims": ("see_customers", False),
+    "count_verbatims": ("see_customers", False),
     "response": ("see_customers", False),
     "segment": ("see_customers", False),
     "compare_customers": ("join", True),

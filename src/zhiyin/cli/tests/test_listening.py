@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from zhiyin.cli import frame
 from zhiyin.cli.tests.conftest import Zhiyin
+from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.tests.planting import put
 
 COMMENTS = [
     ("物流很快，包装也不错。但是客服态度太差了", "2"),
@@ -82,3 +85,27 @@ def test_what_is_wrong_is_said(zhiyin: Zhiyin, file: Path) -> None:
         "listen", "evaluate", str(file), "--text", "stars", "--label", "comment", status=1
     )
     assert found["error"]["code"] == "listen.labels"
+
+
+def test_what_is_in_the_log_is_read_and_found(zhiyin: Zhiyin, data: Path) -> None:
+    zhiyin("init")
+    with Owner(data) as log:
+        rows = [
+            {"row": n, "id": f"v{n}", "occurred_at": datetime(2026, 3, n + 1), "customer": f"c{n}",
+             "text": text}
+            for n, (text, _stars) in enumerate(COMMENTS * 4)
+        ]  # fmt: skip
+        put(log, rows, table="verbatims")
+    before = zhiyin("listen", "status")
+    assert (before["verbatims"], before["read"], before["up_to_date"]) == (16, 0, 0)
+    assert zhiyin("listen", "read") == {"n": 16, **before, "read": 16, "up_to_date": 16}
+    found = zhiyin("listen", "search", "客服", "--where", "polarity = 'negative'")
+    assert (found["n"], found["customers"]) == (4, 4)
+    one = found["verbatims"][0]
+    assert one["text"] == COMMENTS[0][0]
+    assert [one["text"][c["start"] : c["end"]] for c in one["clauses"]] == [
+        c["text"] for c in one["clauses"]
+    ]
+    assert zhiyin("listen", "search", "--from", "2026-03-02", "--limit", "1")["n"] == 15
+    score = zhiyin("score", "sentiment")["total"]
+    assert score["n"] == sum(len(v["clauses"]) for v in zhiyin("listen", "search")["verbatims"])

@@ -12,6 +12,7 @@ from zhiyin.collect.events.reading import read
 from zhiyin.kernel.clock import now
 from zhiyin.unify import matching, segments, suggestions
 from zhiyin.unify.tests.casting import rows
+from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.intake import Intake
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.rules import RULED, Rule, Rules
@@ -134,6 +135,11 @@ def _said(log: Owner, mine: dict[str, Any]) -> None:
     asked_by = {"survey": "after", "invitation": PLANTED["invitation"], "flags": "fast"}
     rows(log, "responses", {**mine, "id": PLANTED["response"], **asked_by})
     rows(log, "verbatims", {**filled, "question": "why", "text": text, "language": "en"})
+    (number,) = [seq for seq, _text in log.unread("main", "planted")]
+    # Half of the text is one clause, and what is personal stands across its end.
+    half = text.index(PLANTED["verbatim telephone"]) + 3
+    clause = Finding(number, 0, 0, half, "en", "negative", 0.9, aspect="baggage")
+    log.keep_findings("main", "planted", [number], [clause])
     answered = {**filled, "answer_state": "answered"}
     choice = f"other: call {PLANTED['choice telephone']}"
     nps = {"metric": "nps", "question": "nps", "score": 3.0, "scale_min": 0.0, "scale_max": 10.0}

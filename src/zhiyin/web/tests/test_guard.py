@@ -99,7 +99,7 @@ SURVEYS = {
 }  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS | WORKSHOP | MAPS
-    | {"scores", "export-scores", "overview", "definitions"}
+    | {"scores", "export-scores", "overview", "definitions", "voice"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
 PUBLISHES = {"report-sending", "new-distribution", "distribution-words"}

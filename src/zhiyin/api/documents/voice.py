@@ -1,0 +1,58 @@
+"""Verbatims: what customers said, with the clauses that were read in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from zhiyin.api.documents.form import Document, Page
+
+
+class ClauseDocument(Document):
+    """One clause, as it was read.
+
+    `start` and `end` are characters of the whole text, half-open; null for a key that may not see
+    who customers are, since what is masked in its text has another length.
+    """
+
+    start: int | None
+    end: int | None
+    text: str
+    aspect: str | None
+    polarity: Literal["negative", "neutral", "positive", "mixed"]
+    probability: float
+    emotion: str | None
+    intent: str | None
+    effort: str | None
+    urgency: str | None
+
+
+class VerbatimDocument(Document):
+    """One thing said in a customer's own words; `row` is its number in the log.
+
+    Without clauses nobody has read it yet. Who the customer is, is null for a key that may not see,
+    and personal data in words is masked for it.
+    """
+
+    row: int
+    at: datetime
+    text: str
+    language: str | None
+    touchpoint: str | None
+    channel: str | None
+    source: str | None
+    customer: str | None
+    clauses: list[ClauseDocument]
+
+
+class VerbatimsPage(Page):
+    """Verbatims, the newest first."""
+
+    items: list[VerbatimDocument]
+
+
+class VerbatimCountDocument(Document):
+    """How many verbatims there are, and of how many customers."""
+
+    n: int
+    customers: int

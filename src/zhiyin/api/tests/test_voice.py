@@ -1,0 +1,48 @@
+"""What customers said, by the API: found as on the page, and masked as it must be."""
+
+from __future__ import annotations
+
+import pytest
+
+from zhiyin.api.tests.conftest import a_key, asking
+from zhiyin.warehouse.owner import Owner
+from zhiyin.web.tests.planted import HER, PLANTED
+
+pytestmark = pytest.mark.any_store
+
+
+def test_verbatims_are_found_page_by_page_and_counted(filled: Owner) -> None:
+    ask = asking(a_key())
+    n = ask("get", "/voice/count").json()["n"]
+    whole = ask("get", "/voice", {"limit": 500}).json()["items"]
+    assert len(whole) == min(n, 500)
+    part = ask("get", "/voice", {"limit": 2}).json()
+    more = ask("get", "/voice", {"limit": 3, "cursor": part["next"]}).json()
+    assert part["items"] + more["items"] == whole[:5]
+    assert ask("get", "/voice/count", {"text": "nobody said this"}).json() == {
+        "n": 0, "customers": 0,
+    }  # fmt: skip
+    wrong = ask("get", "/voice", {"where": "nothing = 1"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "filter.no-such-column")
+
+
+def test_clauses_come_along_and_a_filter_is_of_one_of_them(planted: Owner) -> None:
+    ask = asking(a_key())
+    (mine,) = ask("get", "/voice", {"where": "aspect = 'baggage'"}).json()["items"]
+    (clause,) = mine["clauses"]
+    assert (mine["customer"], clause["polarity"], clause["aspect"]) == (HER, "negative", "baggage")
+    assert mine["text"][clause["start"] : clause["end"]] == clause["text"]
+    assert ask("get", "/voice/count", {"where": "aspect = 'crew'"}).json()["n"] == 0
+
+
+def test_words_are_masked_and_not_searched_for_a_key_that_may_not_see(planted: Owner) -> None:
+    """The planted clause ends inside a telephone number."""
+    blind = asking(a_key(sees_personal_data=False))
+    told = blind("get", "/voice")
+    text = told.content.decode()
+    assert [name for name, value in PLANTED.items() if value in text] == []
+    assert PLANTED["verbatim telephone"][:7] not in text
+    (mine,) = told.json()["items"]
+    assert (mine["customer"], mine["clauses"][0]["start"]) == (None, None)
+    searched = blind("get", "/voice", {"text": "bag"})
+    assert (searched.status_code, searched.json()["code"]) == (403, "personal.search")

@@ -1,0 +1,235 @@
+"""What customers said, found again: by words, by what their clauses mean, and by when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Any
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.kernel import masking
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import day_start
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log
+from zhiyin.warehouse.newest import Place, newest_first
+from zhiyin.warehouse.where import where
+
+_WORDS = re.compile(r'"([^"]+)"|“([^”]+)”|(\S+)')
+
+MOST_WORDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which verbatims.
+
+    Args:
+        text: words that must all stand in it, in any case; “in quotes” a phrase.
+        meaning: over `clauses`: in it is a clause for which this holds. What nobody has read yet
+            has none.
+        start: the first local day, and `end` the day after the last.
+    """
+
+    text: str = ""
+    meaning: Filter | None = None
+    start: date | None = None
+    end: date | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words and phrases, in small letters."""
+        found = (next(filter(None, one.groups())) for one in _WORDS.finditer(self.text))
+        return tuple(dict.fromkeys(word.lower() for word in found))[:MOST_WORDS]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A clause of what was said, as it was read; see the columns of ``clauses``."""
+
+    starts: int
+    ends: int
+    aspect: str | None
+    polarity: str
+    probability: float
+    emotion: str | None
+    intent: str | None
+    effort: str | None
+    urgency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing that was said, with its clauses in their order; none where nobody has read it.
+
+    Args:
+        row: its number in the log.
+        at: when it was said (UTC, naive).
+        customer: the customer's key.
+        language: as it was read, else as its source says.
+    """
+
+    row: int
+    at: datetime
+    text: str
+    customer: int
+    language: str | None
+    touchpoint: str | None
+    channel: str | None
+    source: str | None
+    clauses: tuple[Part, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where a list goes on after it."""
+        return Place(self.at, self.row)
+
+    def as_dict(self, customer_id: str | None, *, sees_it: bool) -> dict[str, Any]:
+        """As the command line and the API write it.
+
+        Args:
+            customer_id: an id of the customer, where one is known.
+            sees_it: whether who she is may be in it. Where it may not, the words of each clause
+                stand with it, and places in the whole text are left out: they would be those of
+                another text.
+        """
+        return {
+            "row": self.row,
+            "at": f"{self.at.isoformat()}Z",
+            "text": self.text if sees_it else masking.in_text(self.text),
+            "language": self.language,
+            "touchpoint": self.touchpoint,
+            "channel": self.channel,
+            "source": self.source,
+            "customer": customer_id if sees_it else None,
+            "clauses": [self._clause(one, sees_it=sees_it) for one in self.clauses],
+        }
+
+    def _clause(self, one: Part, *, sees_it: bool) -> dict[str, Any]:
+        pieces = pieces_of(self.text, [one], sees_it=sees_it)
+        return {
+            "start": one.starts if sees_it else None,
+            "end": one.ends if sees_it else None,
+            "text": "".join(piece.text for piece in pieces if piece.clause is one),
+            "aspect": one.aspect,
+            "polarity": one.polarity,
+            "probability": round(one.probability, 4),
+            "emotion": one.emotion,
+            "intent": one.intent,
+            "effort": one.effort,
+            "urgency": one.urgency,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text in which nothing changes: the clause that it stands in, and whether it is
+    of the words that were looked for."""
+
+    text: str
+    clause: Part | None
+    is_hit: bool
+
+
+def pieces_of(
+    text: str, clauses: Sequence[Part], words: Sequence[str] = (), *, sees_it: bool
+) -> list[Piece]:
+    """A text in pieces, in order; for whom `sees_it` is not, what says who she is is masked.
+
+    What is masked is one piece, and of the clause in which it begins.
+    """
+    small = text.lower()
+    # Some signs become two in small letters: then no place of the one is that of the other.
+    small = small if len(small) == len(text) else text
+    hits = [found.span() for word in words for found in re.finditer(re.escape(word), small)]
+    hidden = {one.start: one.end for one in ([] if sees_it else masking.find(text))}
+    cuts = {0, len(text), *hidden, *hidden.values()}
+    cuts.update(at for span in hits for at in span)
+    cuts.update(at for one in clauses for at in (one.starts, one.ends) if at <= len(text))
+    inside = {at for start, end in hidden.items() for at in range(start + 1, end)}
+    places = sorted(cuts - inside)
+    return [
+        Piece(
+            masking.masked(text[start:end]) if start in hidden else text[start:end],
+            next((one for one in clauses if one.starts <= start < one.ends), None),
+            any(first <= start < last for first, last in hits),
+        )
+        for start, end in pairwise(places)
+    ]
+
+
+class Search:
+    """Verbatims that are wanted, the newest first."""
+
+    def __init__(self, log: Log, settings: Settings, wanted: Wanted) -> None:
+        self._log = log
+        self._settings = settings
+        self._wanted = wanted
+        self._schema = log.schema(settings.slug)
+
+    def count(self) -> tuple[int, int]:
+        """How many there are, and of how many customers."""
+        found = self._found()
+        query = found.aggregate(n=found.count(), customers=found.customer.nunique())
+        (row,) = self._log.execute(self._settings.slug, query).to_pylist()
+        return row["n"], row["customers"]
+
+    def page(self, *, limit: int, after: Place | None = None) -> list[Heard]:
+        """The newest, or those after a place."""
+        query = newest_first(self._found(), limit=limit, after=after).select(
+            "seq", "occurred_at", "text", "customer", "language", "touchpoint", "channel", "source"
+        )
+        rows = self._log.execute(self._settings.slug, query, words=True).to_pylist()
+        parts = self._parts([row["seq"] for row in rows])
+        return [
+            Heard(
+                row=row["seq"],
+                at=row["occurred_at"],
+                text=row["text"],
+                customer=row["customer"],
+                language=next(
+                    (lang_ for lang_, _part in parts.get(row["seq"], ())), row["language"]
+                ),
+                touchpoint=row["touchpoint"],
+                channel=row["channel"],
+                source=row["source"],
+                clauses=tuple(part for _language, part in parts.get(row["seq"], ())),
+            )
+            for row in rows
+        ]
+
+    def _found(self) -> lang.Expression:
+        wanted, zone = self._wanted, self._settings.timezone
+        said = lang.table(self._schema, "verbatims")
+        holds = [said.text.notnull()]
+        if wanted.start is not None:
+            holds.append(said.occurred_at >= lang.timestamp(day_start(wanted.start, zone)))
+        if wanted.end is not None:
+            holds.append(said.occurred_at < lang.timestamp(day_start(wanted.end, zone)))
+        holds += [said.text.lower().contains(word) for word in wanted.words]
+        found = said.filter(*holds)
+        if wanted.meaning is None:
+            return found
+        clauses = lang.table(self._schema, "clauses")
+        chosen = clauses.filter(
+            where(wanted.meaning, clauses, self._schema, table_name="clauses", zone=zone)
+        )
+        return found.semi_join(chosen.select("seq"), "seq")
+
+    def _parts(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, Part]]]:
+        if not seqs:
+            return {}
+        clauses = lang.table(self._schema, "clauses")
+        query = (
+            clauses.filter(clauses.seq.isin(list(seqs)))
+            .order_by("seq", "place")
+            .select("seq", "language", *Part.__dataclass_fields__)
+        )
+        found: dict[int, list[tuple[str, Part]]] = {}
+        for row in self._log.execute(self._settings.slug, query, words=True).to_pylist():
+            seq, language = row.pop("seq"), row.pop("language")
+            found.setdefault(seq, []).append((language, Part(**row)))
+        return found

@@ -1,0 +1,105 @@
+"""The page of what customers say, as a person meets it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from zhiyin.accounts.models import Person, Role
+from zhiyin.warehouse.findings import Finding
+from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.tests.planting import put
+from zhiyin.web.tests.test_guard import member
+from zhiyin.web.tests.test_pages import text
+
+pytestmark = pytest.mark.any_store
+
+HOSTILE = "<script>alert('x')</script> was slow, the clerk was kind"
+EACH = 40
+
+
+@pytest.fixture
+def spoken(as_ana: Client, log: Owner) -> Client:
+    """At the desk baggage is blamed, at the gate it is praised, as is the crew."""
+    rows: list[dict[str, Any]] = [
+        {"row": n, "id": f"v{n}", "customer": f"c{n}", "channel": "app",
+         "occurred_at": datetime(2026, 3, 1, 0, n % 60), "text": HOSTILE,
+         "touchpoint": "desk" if n % 2 else "gate"}
+        for n in range(2 * EACH)
+    ]  # fmt: skip
+    put(log, rows, table="verbatims")
+    seqs = [seq for seq, _text in log.unread("main", "one")]
+    found = []
+    for n, seq in enumerate(seqs[:-1]):
+        polarity = "negative" if n % 2 else "positive"
+        found.append(Finding(seq, 0, 0, 36, "en", polarity, 0.9, aspect="baggage"))
+        if n % 2 == 0:
+            found.append(
+                Finding(seq, 1, 37, 56, "en", "positive", 0.9, aspect="crew", emotion="joy")
+            )
+    log.keep_findings("main", "one", seqs[:-1], found)
+    return as_ana
+
+
+def test_an_empty_workspace_says_how_words_come(as_ana: Client, log: Owner) -> None:
+    said = text(as_ana.get("/main/voice/"))
+    assert "No customer has said anything in her own words yet." in said
+    assert "Import a file" in said
+
+
+def test_aspects_stand_by_touchpoint_and_lead_to_what_was_said(spoken: Client) -> None:
+    page = spoken.get("/main/voice/")
+    shown = page.content.decode()
+    assert '<td class="bad"><a href="/main/voice/?' in shown
+    assert '<td class="good"><a href="/main/voice/?' in shown
+    assert '<td class="few">·</td>' in shown, "nobody spoke of the crew at the desk"
+    said = text(page)
+    assert "−100.0" in said
+    assert "80 verbatims · 80 customers" in said
+    # Nothing was read by what reads now.
+    assert "Being read in the background: 0 of 80" in said
+    found = text(spoken.get("/main/voice/?aspect=baggage&touchpoint=desk"))
+    assert f"{EACH - 1} verbatims · {EACH - 1} customers" in found
+    assert "Nobody said anything like that." in text(
+        spoken.get("/main/voice/?aspect=baggage&touchpoint=desk&polarity=positive")
+    )
+
+
+def test_words_are_marked_by_what_they_say_and_never_run(spoken: Client) -> None:
+    shown = spoken.get("/main/voice/?aspect=crew&text=clerk").content.decode()
+    assert "<script>alert" not in shown
+    assert '<mark class="said-by positive hit">clerk</mark>' in shown
+    assert "joy" in text(spoken.get("/main/voice/?aspect=crew"))
+
+
+def test_older_ones_are_a_link_away_and_a_mistake_is_shown_in_its_place(spoken: Client) -> None:
+    first = spoken.get("/main/voice/").content.decode()
+    assert first.count('<article class="verbatim">') == 20
+    older = first.rsplit("/main/voice/?", 1)[1].split('"')[0].replace("&amp;", "&")
+    again = spoken.get(f"/main/voice/?{older}").content.decode()
+    assert again.count('<article class="verbatim">') == 20
+    assert "Newest" in again
+    wrong = spoken.get("/main/voice/?where=nothing+=+1", headers={"HX-Request": "true"})
+    assert wrong.status_code == 422
+    assert "no column nothing" in text(wrong)
+    assert "<html" not in wrong.content.decode()
+
+
+def test_figures_are_for_all_and_words_for_those_who_see_customers(
+    spoken: Client, client: Client
+) -> None:
+    client.force_login(member(Role.VIEWER))
+    said = text(client.get("/main/voice/"))
+    assert "−100.0" in said
+    assert "In their words" not in said
+    assert "the clerk was kind" not in said
+
+
+def test_her_own_language(spoken: Client, ana: Person) -> None:
+    spoken.post("/language/", {"language": "zh-hans"})
+    said = text(spoken.get("/main/voice/"))
+    assert "评价维度 × 触点" in said
+    assert "行李" in said
