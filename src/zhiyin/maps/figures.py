@@ -17,7 +17,7 @@ from zhiyin.kernel.filters import Compare, Filter, both, parse, write_node
 from zhiyin.maps import convenience
 from zhiyin.maps.convenience import Convenience
 from zhiyin.maps.document import Map, Node
-from zhiyin.maps.seen import Seen, answers_of, asked_of, by_stage
+from zhiyin.maps.seen import Seen, answers_of, asked_of, by_stage, heard_of
 from zhiyin.measure import comparisons, registry, scores, side_by_side
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.metric import Better
@@ -31,6 +31,7 @@ Tone = Literal[-2, -1, 0, 1, 2]
 FAR = 0.1
 """So large a part of the measure's range is a large difference."""
 
+SENTIMENT = "sentiment"
 EMOTION = "net_box"
 EMOTION_OF = ("csat", "rating")
 """Values of ``answers.metric``, the preferred first."""
@@ -51,6 +52,7 @@ class NodeFigures:
         change: beside the period before.
         effort: of the customer effort score.
         felt: the share of those asked who feel that the promise is kept.
+        sentiment: of the clauses that were read of what was said there, net.
         convenience: beside the best comparable touchpoint; None where nothing tells.
     """
 
@@ -63,6 +65,7 @@ class NodeFigures:
     spread: float = 100.0
     effort: Score | None = None
     felt: Score | None = None
+    sentiment: Score | None = None
     convenience: Convenience | None = None
 
     @property
@@ -97,6 +100,7 @@ class NodeFigures:
             "effort": self.effort and self.effort.as_dict(),
             "felt": self.felt and self.felt.as_dict(),
             "gap": self.gap,
+            "sentiment": self.sentiment and self.sentiment.as_dict(),
             "convenience": self.convenience and self.convenience.as_dict(),
         }
 
@@ -216,8 +220,9 @@ def figures(
         partial(ask.emotion, by_stage(map_)),
         partial(ask.scored, EFFORT, parts),
         partial(ask.felt, map_.nodes),
+        partial(ask.heard, map_.nodes),
     ]
-    flow, scored, emotion, effort, felt = side_by_side.found(works)
+    flow, scored, emotion, effort, felt, heard = side_by_side.found(works)
     nodes = [
         NodeFigures(
             node=one,
@@ -229,6 +234,7 @@ def figures(
             spread=_spread(scored.scores),
             effort=effort.of(one.id),
             felt=felt.of(one.id),
+            sentiment=heard.of(one.id),
         )
         for one, flow_of in zip(map_.nodes, flow.nodes, strict=True)
     ]
@@ -335,12 +341,44 @@ class _Ask:
         request = self.request(FELT, tuple(parts))
         return self._scores(replace(request, kind=None, questions=tuple(times)))
 
+    def heard(self, nodes: tuple[Node, ...]) -> _Scored:
+        """Net sentiment of what was said at each touchpoint; nothing where nothing was read."""
+        slug = self.settings.slug
+        if not self.log.words(slug, "polarity"):
+            return NOTHING
+        return self.scored(SENTIMENT, heard_of(nodes, self.log.schema(slug).columns("clauses")))
+
     def _scores(self, request: ScoreRequest) -> _Scored:
         try:
             found = scores.score(self.log, self.settings, request, now=self.now)
         except Problem as problem:
             return _Scored(problem=problem)
         return _Scored(found)
+
+
+def aspects_at(
+    log: Log, settings: Settings, node: Node, seen: Seen, now: datetime
+) -> tuple[Score, ...]:
+    """What was said at a touchpoint by what it was about: net sentiment of each aspect, the most
+    spoken of first. Nothing where nothing was read, or none of it can be shown."""
+    columns = log.schema(settings.slug).columns("clauses")
+    if not heard_of((node,), columns) or not log.words(settings.slug, "polarity"):
+        return ()
+    request = ScoreRequest(
+        SENTIMENT,
+        start=seen.start,
+        end=seen.end,
+        where=both(seen.where, parse(node.answers)),
+        by=("aspect",),
+        confidence=seen.confidence,
+        whose=seen.whose(log, settings.slug),
+    )
+    try:
+        found = scores.score(log, settings, request, now=now)
+    except Problem:
+        return ()
+    shown = [one for one in found.rows if one.value is not None and one.group["aspect"] is not None]
+    return tuple(sorted(shown, key=lambda one: -(one.n or 0)))
 
 
 def _is(column: str, word: str) -> Filter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
@@ -103,6 +104,17 @@ def asked_of(map_: Map, seen: Seen, hidden: frozenset[str] = frozenset()) -> Map
 def answers_of(nodes: tuple[Node, ...]) -> tuple[tuple[str, Filter], ...]:
     """The rules that say about which touchpoint an answer is, by its id."""
     return tuple((one.id, parse(one.answers)) for one in nodes if one.answers)
+
+
+def heard_of(nodes: tuple[Node, ...], columns: Collection[str]) -> tuple[tuple[str, Filter], ...]:
+    """The rules of `answers_of` that say of what was written, too, about which touchpoint it is.
+
+    Args:
+        columns: of clauses; a rule that names another is about answers alone.
+    """
+    return tuple(
+        (id_, rule) for id_, rule in answers_of(nodes) if set(rule.columns()) <= set(columns)
+    )
 
 
 def by_stage(map_: Map) -> tuple[tuple[str, Filter], ...]:

@@ -43,6 +43,7 @@ PAGES: dict[str, Text] = {
     "views": _("Saved views"),
     "surveys": _("Surveys"),
     "reports": _("Reports"),
+    "voice": _("Voice"),
     "responses": _("Responses"),
     "customers": _("Customers"),
     "new-segment": _("New segment"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from zhiyin.accounts.models import Person
 from zhiyin.accounts.workspaces import Settings
@@ -12,12 +12,15 @@ from zhiyin.charts.series import Line, Mark, step_of
 from zhiyin.charts.trends import axis_of, trend
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import both, parse
 from zhiyin.kernel.periods import Grain, local_day, months_later
 from zhiyin.kernel.text import Text, _
+from zhiyin.listen import subjects
 from zhiyin.maps import trends
 from zhiyin.maps.causes import Cause, cause, request_of
 from zhiyin.maps.convenience import NAMES, Convenience
 from zhiyin.maps.document import WISHES, Node, said
+from zhiyin.maps.figures import aspects_at
 from zhiyin.maps.models import JourneyMap
 from zhiyin.maps.seen import Seen
 from zhiyin.measure import asking, registry
@@ -28,6 +31,7 @@ from zhiyin.web.map_page import Drawn
 from zhiyin.web.scores_charts import NARROW, WIDE, point
 
 MONTHS = 13
+MOST_ASPECTS = 5
 EVERY: tuple[Grain, ...] = ("month", "week", "quarter")
 
 PARTS: Mapping[str, Text] = {
@@ -58,6 +62,8 @@ class Page:
     Args:
         map: the page of the map with the figures of all its touchpoints.
         query: of the responses behind the score; blank where nobody was asked.
+        aspects: what was said there is about: name, net sentiment, and the query of the page
+            *Voice* that shows it.
     """
 
     map: map_page.Page
@@ -66,6 +72,7 @@ class Page:
     over: Over | None = None
     every: Grain = "month"
     query: str = ""
+    aspects: tuple[tuple[str, Score, str], ...] = ()
     problem: Problem | None = None
 
     @property
@@ -158,7 +165,25 @@ def build(
     except Problem as problem:
         return replace(page, problem=problem)
     behind = asking.query_of(asking.fields_of(request_of(one, found.seen, metric)))
-    return replace(page, over=over, query=behind)
+    aspects = _aspects(log, settings, one, found.seen, instant)
+    return replace(page, over=over, query=behind, aspects=aspects)
+
+
+def _aspects(
+    log: Log, settings: Settings, node: Node, seen: Seen, now: datetime
+) -> tuple[tuple[str, Score, str], ...]:
+    names = subjects.named(settings.slug)
+    said_there = both(seen.where, parse(node.answers))
+    days = {
+        "from": seen.start.isoformat(),
+        "until": (seen.end - timedelta(days=1)).isoformat(),
+        "where": said_there.text if said_there else "",
+    }
+    return tuple(
+        (names.get(key, key), one, asking.query_of({**days, "aspect": key}))
+        for one in aspects_at(log, settings, node, seen, now)[:MOST_ASPECTS]
+        for key in (str(one.group["aspect"]),)
+    )
 
 
 def cause_of(

@@ -74,6 +74,7 @@ _PARTS: Mapping[str, Mapping[str, pa.DataType]] = {
     "change": _BESIDE,
     "effort": _SCORE,
     "felt": _SCORE,
+    "sentiment": _SCORE,
     "convenience": _CONVENIENCE,
     "emotion": _SCORE,
     "loss": _LOSS,
@@ -87,7 +88,7 @@ def of_map(found: Figures, methods: Lines) -> dict[str, Rows]:
     return {
         str(_("Touchpoints")): _sheet(
             ("id", "name", "stage", "lane", "owner", "is_bound", "traffic", "score", "rest",
-             "change", "tone", "effort", "felt", "gap", "convenience"),
+             "change", "tone", "effort", "felt", "gap", "sentiment", "convenience"),
             [_touchpoint(one) for one in found.nodes],
         ),
         str(_("Stages")): _sheet(

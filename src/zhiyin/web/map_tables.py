@@ -64,6 +64,7 @@ def _columns(found: Figures) -> tuple[tuple[Text, Told], ...]:
         (_("Customer effort"), lambda one: _score(one.figures.effort, one, "scale")),
         (_("Convenience"), _convenience),
         (_("Promise felt"), lambda one: _score(one.figures.felt, one, "percent")),
+        (_("Net sentiment"), lambda one: _score(one.figures.sentiment, one, "points")),
         (_("Money"), _number("money")),
     )
 

@@ -93,6 +93,7 @@ class TouchpointDocument(Document):
     effort: ScoreDocument | None
     felt: ScoreDocument | None
     gap: float | None
+    sentiment: ScoreDocument | None
     convenience: ConvenienceDocument | None
 
 

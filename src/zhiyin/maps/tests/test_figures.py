@@ -15,11 +15,13 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.filters import parse
 from zhiyin.maps.difficulties import difficulties
 from zhiyin.maps.document import Lane, Map, Node, Stage
-from zhiyin.maps.figures import Figures, figures
+from zhiyin.maps.figures import Figures, aspects_at, figures
 from zhiyin.maps.seen import Seen
 from zhiyin.measure import comparisons
 from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import score
 from zhiyin.measure.tests.planting import answer, csat, plant
+from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.owner import Owner
 
 NOW = datetime(2026, 6, 15)
@@ -106,6 +108,24 @@ def _plant(owner: Owner) -> None:
     for table, rows in (("events", events), ("answers", answers), ("orders", orders)):
         ids = [{"id": f"{table}-{number}", **row} for number, row in enumerate(rows)]
         plant(owner, "main", table, ids)
+    _say(owner)
+
+
+def _say(owner: Owner) -> None:
+    """Forty write of a refund, all of its time and twenty of the clerk; thirty write of paying."""
+    at = FIRST + timedelta(days=3)
+    said = [
+        {"id": f"{touchpoint}-{n}", "customer": f"c{n}", "occurred_at": at, "text": "…",
+         "touchpoint": touchpoint}
+        for touchpoint, times in (("refund", 40), ("pay", 30))
+        for n in range(times)
+    ]  # fmt: skip
+    plant(owner, "main", "verbatims", said)
+    seqs = [seq for seq, _text in owner.unread("main", "one")]
+    found = [Finding(seq, 0, 0, 1, "zh", "negative", 0.9, aspect="waiting") for seq in seqs[:40]]
+    found += [Finding(seq, 1, 0, 1, "zh", "positive", 0.9, aspect="staff") for seq in seqs[:20]]
+    found += [Finding(seq, 0, 0, 1, "zh", "positive", 0.9, aspect="payment") for seq in seqs[40:]]
+    owner.keep_findings("main", "one", seqs, found)
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +206,35 @@ def test_a_question_about_two_touchpoints_is_felt_at_each_by_its_own_answers(log
     assert felt["cart"] is not None
     assert (felt["cart"].value, felt["cart"].n) == (40.0, 50)
     assert felt["pay"] is None
+
+
+def test_what_is_said_at_a_touchpoint_is_that_of_the_page_of_scores(
+    log: Owner, found: Figures
+) -> None:
+    refund, pay, cart = (found.node(name) for name in ("refund", "pay", "cart"))
+    assert refund is not None
+    assert refund.sentiment is not None
+    assert (refund.sentiment.n, refund.sentiment.customers) == (60, 40)
+    assert refund.sentiment.value == pytest.approx(100 * (20 - 40) / 60)
+    where = parse("touchpoint = 'refund'")
+    request = ScoreRequest("sentiment", start=MAY.start, end=MAY.end, where=where)
+    alone = score(log, MAIN, request, now=NOW).total
+    assert (alone.value, alone.low, alone.high) == (
+        refund.sentiment.value, refund.sentiment.low, refund.sentiment.high,
+    )  # fmt: skip
+    assert pay is not None
+    assert pay.sentiment is not None
+    assert pay.sentiment.value == 100.0
+    assert cart is not None
+    assert cart.sentiment is None
+    aspects = aspects_at(log, MAIN, refund.node, MAY, NOW)
+    assert [(one.group["aspect"], one.value, one.n) for one in aspects] == [
+        ("waiting", -100.0, 40), ("staff", 100.0, 20),
+    ]  # fmt: skip
+    of_answers_alone = msgspec.structs.replace(
+        refund.node, answers="touchpoint = 'refund' and metric = 'csat'"
+    )
+    assert aspects_at(log, MAIN, of_answers_alone, MAY, NOW) == ()
 
 
 def test_the_emotion_of_a_stage_is_that_of_its_answers(found: Figures) -> None:
