@@ -12,6 +12,7 @@ import os
 import platform
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -74,12 +75,17 @@ class E5:
 
 
 class Remembering:
-    """An embedder that computes each text once, for work that comes to the same texts again."""
+    """An embedder that computes each text once, for work that comes to the same texts again.
 
-    def __init__(self, inner: Embedder) -> None:
+    Args:
+        most: texts that are remembered, the least lately asked for forgotten; None forgets none.
+    """
+
+    def __init__(self, inner: Embedder, *, most: int | None = None) -> None:
         self._inner = inner
         self.name, self.dimensions = inner.name, inner.dimensions
-        self._known: dict[str, Points] = {}
+        self._most = most
+        self._known: OrderedDict[str, Points] = OrderedDict()
 
     def embed(self, texts: Sequence[str]) -> Points:
         """A row for each text, in their order."""
@@ -87,7 +93,13 @@ class Remembering:
         self._known.update(zip(new, self._inner.embed(new), strict=True))
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        return np.stack([self._known[text] for text in texts])
+        found = np.stack([self._known[text] for text in texts])
+        if self._most is not None:
+            for text in texts:
+                self._known.move_to_end(text)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return found
 
 
 _AT_ONCE = 64

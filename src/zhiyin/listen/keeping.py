@@ -7,17 +7,22 @@ another version takes the place of the earlier one text by text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.listen import learned, subjects
+from zhiyin.listen.embedding import Remembering
 from zhiyin.listen.reading import Reader, Reading
+from zhiyin.listen.subjects import Subjects
 from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.log import Log
 
 AT_ONCE = 32
 """Texts read and kept at a time: some of them are letters of a page."""
+
+MOST_REMEMBERED = 20_000
+"""Clauses whose points are held in memory while texts are read: 30 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
     waiting = held.verbatims - held.read_by_this
     if not waiting:
         return 0
-    reader, done = Reader(learned.of(told)), 0
+    reader, done = _reader(told), 0
     for part in _unread(log, workspace, version):
         progress(done, max(waiting, done + len(part)))
         found = reader.read([text for _seq, text in part])
@@ -75,6 +80,14 @@ def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
         done += len(part)
     progress(done, done)
     return done
+
+
+def _reader(told: Subjects) -> Reader:
+    """One for many texts: what many write alike is looked at once."""
+    models = learned.of(told)
+    if models.embedder is not None:
+        models = replace(models, embedder=Remembering(models.embedder, most=MOST_REMEMBERED))
+    return Reader(models)
 
 
 def _unread(log: Log, workspace: str, version: str) -> Iterator[list[tuple[int, str]]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from zhiyin.listen import classifier, documents, embedding, learned, subjects
+from zhiyin.listen.embedding import Points
 from zhiyin.listen.learned import MARKS, Learned
 from zhiyin.listen.reading import Clause, Reader, Reading
 
@@ -166,3 +169,29 @@ def test_the_embedder_of_this_machine_gives_points_of_length_one() -> None:
     np.testing.assert_allclose(np.linalg.norm(points, axis=1), 1, atol=1e-3)
     np.testing.assert_array_equal(points[0], points[3])
     assert points[0] @ points[1] > points[0] @ points[2]
+
+
+class Counted:
+    """An embedder that counts what it was given."""
+
+    name, dimensions = "counted", 2
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Points:
+        self.given += texts
+        return np.array([[len(text), 1] for text in texts], np.float32).reshape(-1, 2)
+
+
+def test_what_is_remembered_is_computed_once_and_the_least_lately_asked_for_forgotten() -> None:
+    inner = Counted()
+    seen = embedding.Remembering(inner, most=2)
+    assert seen.embed([]).shape == (0, 2)
+    assert seen.embed(["a", "bb", "a"]).tolist() == [[1, 1], [2, 1], [1, 1]]
+    seen.embed(["ccc"])
+    # "bb" was asked for before "a" was asked for again.
+    assert seen.embed(["a", "ccc", "bb"]).tolist() == [[1, 1], [3, 1], [2, 1]]
+    assert inner.given == ["a", "bb", "ccc", "bb"]
+    # More at once than are remembered are all computed, and right.
+    assert seen.embed(["a", "bb", "ccc", "dddd"])[:, 0].tolist() == [1, 2, 3, 4]

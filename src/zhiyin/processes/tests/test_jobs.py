@@ -143,6 +143,23 @@ def test_customers_are_matched_at_once_and_compared_the_first_time(log: Owner) -
 
 
 @pytest.mark.usefixtures("ana")
+def test_what_customers_wrote_is_read_in_every_workspace(log: Owner) -> None:
+    said = [
+        {"row": n, "id": f"v{n}", "occurred_at": datetime(2026, 3, 1), "customer": f"c{n}",
+         "text": text}
+        for n, text in enumerate(("退款太慢了", "The crew were kind"))
+    ]  # fmt: skip
+    put(log, said, table="verbatims")
+    did = at_its_time("listen")
+    assert did["listen", "main"].result == {"verbatims": 2}
+    assert did["listen", "other"].result == {"verbatims": 0}
+    clauses = lang.table(log.schema("main"), "clauses").order_by("seq").select("polarity")
+    found = log.execute("main", clauses, words=True)["polarity"].to_pylist()
+    assert found == ["negative", "positive"]
+    assert at_its_time("listen")["listen", "main"].result == {"verbatims": 0}
+
+
+@pytest.mark.usefixtures("ana")
 def test_the_log_is_tended(log: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
     put(log, [{}])
     monkeypatch.setattr(bases, "LONG_TAIL", 0)
