@@ -375,7 +375,7 @@ def _said(log: Log, workspace: str, rows: lang.Expression, text: str | None) -> 
     if text is None:
         return rows
     said = lang.table(log.schema(workspace), "verbatims")
-    held = said.filter(said.text.lower().contains(text.strip().lower()))
+    held = said.filter(lang.stands_in(text.strip(), said.text))
     return rows.semi_join(held.select("source", "response"), ["source", "response"])
 
 

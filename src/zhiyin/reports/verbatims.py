@@ -27,7 +27,7 @@ def search(log: Log, settings: Settings, text: str) -> list[Quote]:
     said = lang.table(log.schema(settings.slug), "verbatims")
     found = said.filter(said.text.notnull())
     if text.strip():
-        found = found.filter(found.text.lower().contains(text.strip().lower()))
+        found = found.filter(lang.stands_in(text.strip(), found.text))
     query = newest_first(found, limit=SHOWN).select(*_COLUMNS)
     rows = log.execute(settings.slug, query, reader=Reader(is_merged=False), words=True)
     return [_quote(row, settings.timezone) for row in rows.to_pylist()]
