@@ -22,6 +22,7 @@ from zhiyin.accounts.models import Person, Work
 from zhiyin.demo import filling
 from zhiyin.demo.plan import Plan
 from zhiyin.kernel.clock import now
+from zhiyin.listen import keeping
 from zhiyin.processes import jobs
 from zhiyin.unify import erasure, matching, rules, suggesting
 from zhiyin.unify.models import Erasure, ErasureState
@@ -157,6 +158,24 @@ def test_what_customers_wrote_is_read_in_every_workspace(log: Owner) -> None:
     found = log.execute("main", clauses, words=True)["polarity"].to_pylist()
     assert found == ["negative", "positive"]
     assert at_its_time("listen")["listen", "main"].result == {"verbatims": 0}
+
+
+@pytest.mark.usefixtures("ana", "log")
+def test_who_reads_in_the_background_steps_back_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def own() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    def read(*_given: object, **_named: object) -> int:
+        seen.append(own())
+        return 0
+
+    monkeypatch.setattr(keeping, "read", read)
+    before = own()
+    at_its_time("listen")
+    assert seen == [jobs.BEHIND] * 2
+    assert own() == before
 
 
 @pytest.mark.usefixtures("ana")
