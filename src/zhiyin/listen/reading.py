@@ -2,6 +2,7 @@
 
 A clause is judged by itself. A text is judged as a whole and by its clauses, half and half: long
 texts tell a story around what they judge, and their clauses find it; short ones are one clause.
+Of a conversation the customer's own words are read, and no others.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhiyin.kernel.progress import Progress, unseen
-from zhiyin.listen import clauses, language
+from zhiyin.listen import clauses, language, speakers
 from zhiyin.listen.classifier import UNSEEN, Classifier, softmax
 from zhiyin.listen.columns import Floats
 from zhiyin.listen.embedding import Points
@@ -162,14 +163,14 @@ class Reader:
         return seen.judged, None if seen.points is None else seen.points[seen.whole]
 
     def _look(self, texts: Sequence[str]) -> _Looked:
-        spans = [clauses.split(text) for text in texts]
+        spans = [speakers.clauses(text) for text in texts]
         said = [text[a:b] for text, held in zip(texts, spans, strict=True) for a, b in held]
         n, places, at = len(said), [], 0
         for text, held in zip(texts, spans, strict=True):
             # What is one clause is its whole text; only others are looked at as a whole, too.
             places.append(at if len(held) == 1 else len(said))
             if len(held) != 1:
-                said.append(text[held[0].start : held[-1].end] if held else "")
+                said.append(speakers.words(text) if held else "")
             at += len(held)
         embedder = self._learned.embedder
         points = None if embedder is None else embedder.embed(said)
