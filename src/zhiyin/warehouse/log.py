@@ -285,7 +285,7 @@ class Log(Protocol):
             after: only those that arrived later than this `seq`.
         """
 
-    def readings(self, workspace: str, read_by: str) -> Readings:
+    def readings(self, workspace: str, read_by: str, *, reader: Reader = Reader()) -> Readings:
         """How many verbatims were read, and how many of them by this version."""
 
     def execute(

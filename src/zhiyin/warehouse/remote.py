@@ -126,9 +126,10 @@ class RemoteLog:
         rows = self._call("unread", workspace, read_by, after, limit)
         return msgspec.convert(rows, list[tuple[int, str]])
 
-    def readings(self, workspace: str, read_by: str) -> Readings:
+    def readings(self, workspace: str, read_by: str, *, reader: Reader = EVERYTHING) -> Readings:
         """How many verbatims were read."""
-        return wire.converted(Readings, self._call("readings", workspace, read_by))
+        asked = wire.ReaderOnWire.of(reader)
+        return wire.converted(Readings, self._call("readings", workspace, read_by, asked))
 
     def imports(self, workspace: str) -> list[Import]:
         """Every import, newest first."""

@@ -11,6 +11,7 @@ import pyarrow as pa
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, both, render
 from zhiyin.kernel.text import _
+from zhiyin.warehouse.findings import Readings
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import Found, Log, Reader, Schema, TimelineAsked
 from zhiyin.warehouse.rules import Ruled, Rules
@@ -58,6 +59,10 @@ class _Scoped:
         """As the log's: by them facts have their words, in a scope as in the whole. The pages that
         show them need a right that nobody has in a scope."""
         return self.whole.rules(workspace, column)
+
+    def readings(self, workspace: str, read_by: str, *, reader: Reader = EVERYTHING) -> Readings:
+        """As the log's, of verbatims in scope."""
+        return self.whole.readings(workspace, read_by, reader=self._narrowed(reader))
 
     def execute(
         self, workspace: str, query: Expression, *, reader: Reader = EVERYTHING, **more: Any

@@ -278,7 +278,9 @@ class LogServer(flight.FlightServerBase):
             "unread": lambda: owner.unread(
                 workspace, arguments[0], after=arguments[1], limit=arguments[2]
             ),
-            "readings": lambda: owner.readings(workspace, arguments[0]),
+            "readings": lambda: owner.readings(
+                workspace, arguments[0], reader=_as(wire.ReaderOnWire, arguments[1]).reader()
+            ),
             "imports": lambda: owner.imports(workspace),
             "tend": lambda: owner.tend(workspace, always=bool(arguments[0])),
             "limit_clusters": lambda: owner.limit_clusters(workspace, arguments[0]),

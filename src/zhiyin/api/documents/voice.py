@@ -51,6 +51,16 @@ class VerbatimsPage(Page):
     items: list[VerbatimDocument]
 
 
+class VoiceStateDocument(Document):
+    """How far verbatims are read: `verbatims` that have a text, `read` by any version, `up_to_date`
+    by this one."""
+
+    version: str
+    verbatims: int
+    read: int
+    up_to_date: int
+
+
 class VerbatimCountDocument(Document):
     """How many verbatims there are, and of how many customers."""
 

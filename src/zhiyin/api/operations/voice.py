@@ -9,10 +9,11 @@ from pydantic import Field
 from zhiyin.accounts.rights import Right
 from zhiyin.api.answers import page, read, send
 from zhiyin.api.callers import Asked, may
-from zhiyin.api.documents.voice import VerbatimCountDocument, VerbatimsPage
+from zhiyin.api.documents.voice import VerbatimCountDocument, VerbatimsPage, VoiceStateDocument
 from zhiyin.api.operations.parameters import Asking, Day, Paging, facts_filter, gives
 from zhiyin.collect import tail
 from zhiyin.kernel.text import _
+from zhiyin.listen import keeping
 from zhiyin.listen.searching import Search, Wanted
 from zhiyin.warehouse.newest import Place
 from zhiyin.web import personal
@@ -70,6 +71,15 @@ def count(request: Asked, asked: Query[VerbatimsCounted]) -> HttpResponse:
     """By the same parameters as the list."""
     n, customers = _search(request, asked).count()
     return send({"n": n, "customers": customers})
+
+
+@router.get(
+    "/voice/state", auth=may(Right.SEE_FIGURES), response=gives(VoiceStateDocument),
+    operation_id="voice_state", summary=str(_("How far what customers said is read")),
+)  # fmt: skip
+def state(request: Asked) -> HttpResponse:
+    """As `zhiyin listen status`."""
+    return send(keeping.state(request.auth.log, request.auth.slug).as_dict())
 
 
 def _search(request: Asked, asked: VerbatimsCounted) -> Search:

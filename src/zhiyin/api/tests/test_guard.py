@@ -205,6 +205,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "count_responses": ("see_customers", False),
     "verbatims": ("see_customers", False),
     "count_verbatims": ("see_customers", False),
+    "voice_state": ("see_figures", False),
     "response": ("see_customers", False),
     "segment": ("see_customers", False),
     "compare_customers": ("join", True),

@@ -33,6 +33,9 @@ def test_clauses_come_along_and_a_filter_is_of_one_of_them(planted: Owner) -> No
     assert (mine["customer"], clause["polarity"], clause["aspect"]) == (HER, "negative", "baggage")
     assert mine["text"][clause["start"] : clause["end"]] == clause["text"]
     assert ask("get", "/voice/count", {"where": "aspect = 'crew'"}).json()["n"] == 0
+    state = ask("get", "/voice/state").json()
+    # Planted, and read by nothing that reads now.
+    assert (state["verbatims"], state["read"], state["up_to_date"]) == (1, 1, 0)
 
 
 def test_words_are_masked_and_not_searched_for_a_key_that_may_not_see(planted: Owner) -> None:

@@ -115,7 +115,11 @@ def test_a_scope_and_a_rule_hold_for_clauses(log: Log) -> None:
     log.keep_findings("main", "one", held, [found(seq) for seq in held])
     scope = Reader(scope=parse("unit = 'north'"))
     assert clauses(log, "id", reader=scope) == []
+    assert log.readings("main", "one", reader=scope) == Readings(0, 0, 0)
+    log.set_rules("main", "unit", Rules((Rule("text contains '慢'", "south"),)))
+    assert log.readings("main", "one", reader=scope) == Readings(0, 0, 0)
     log.set_rules("main", "unit", Rules((Rule("channel = 'web'", "north"),)))
+    assert log.readings("main", "one", reader=scope) == Readings(2, 2, 2)
     assert clauses(log, "id", "unit", reader=scope) == [("v0", "north"), ("v1", "north")]
     (one,) = {row[0] for row in clauses(log, "customer", only="id = 'v1'")}
     assert clauses(log, "id", customers=[one]) == [("v1",)]

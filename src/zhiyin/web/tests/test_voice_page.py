@@ -98,6 +98,15 @@ def test_figures_are_for_all_and_words_for_those_who_see_customers(
     assert "the clerk was kind" not in said
 
 
+def test_who_sees_a_part_sees_the_words_of_that_part(spoken: Client, client: Client) -> None:
+    """Would catch a page that asks of the whole what its reader may not see."""
+    client.force_login(member(Role.ANALYST, scope="touchpoint = 'desk'"))
+    said = text(client.get("/main/voice/"))
+    assert f"{EACH} verbatims · {EACH} customers" in said
+    assert f"0 of {EACH} verbatims are read as they are read now" in said
+    assert "gate" not in said.partition("In their words")[2]
+
+
 def test_her_own_language(spoken: Client, ana: Person) -> None:
     spoken.post("/language/", {"language": "zh-hans"})
     said = text(spoken.get("/main/voice/"))

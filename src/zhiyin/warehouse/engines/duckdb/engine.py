@@ -29,7 +29,7 @@ from zhiyin.warehouse.engines.duckdb import (
     reading,
 )
 from zhiyin.warehouse.engines.duckdb import rules as kept_rules
-from zhiyin.warehouse.engines.duckdb.answering import AnswersQueries
+from zhiyin.warehouse.engines.duckdb.answering import EVERYTHING, AnswersQueries
 from zhiyin.warehouse.engines.duckdb.append import DuckdbBatch
 from zhiyin.warehouse.engines.duckdb.cursors import Cursors
 from zhiyin.warehouse.engines.duckdb.journeying import KeepsJourneys
@@ -43,6 +43,7 @@ from zhiyin.warehouse.folders import cannot_open
 from zhiyin.warehouse.log import (
     DimensionKind,
     Import,
+    Reader,
     Schema,
     new_import_id,
 )
@@ -340,11 +341,11 @@ class DuckdbLog(TakesArrivals, AnswersQueries, KeepsJourneys, KeepsRights):
         with self._reading(held, held.rows.get("verbatims", 0), 60.0, None) as (cursor, merged):
             return findings.unread(cursor, held, merged, read_by, after=after, limit=limit)
 
-    def readings(self, workspace: str, read_by: str) -> Readings:
+    def readings(self, workspace: str, read_by: str, *, reader: Reader = EVERYTHING) -> Readings:
         """How many verbatims were read; see `Log.readings`."""
         held = self._workspace(workspace)
         with self._reading(held, held.rows.get("verbatims", 0), 60.0, None) as (cursor, merged):
-            return findings.readings(cursor, held, merged, read_by)
+            return findings.readings(cursor, held, merged, read_by, reader)
 
     # The house
 

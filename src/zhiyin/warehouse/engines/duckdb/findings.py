@@ -97,11 +97,15 @@ def unread(
         f" ON r.verbatim = v.seq WHERE v.seq > {int(after)} AND v.text IS NOT NULL"
         f" ORDER BY v.seq LIMIT {int(limit)}"
     )
-    return _asked(cursor, held, merged, sql)
+    return _asked(cursor, held, merged, sql, Reader())
 
 
 def readings(
-    cursor: duckdb.DuckDBPyConnection, held: Workspace, merged: str | None, read_by: str
+    cursor: duckdb.DuckDBPyConnection,
+    held: Workspace,
+    merged: str | None,
+    read_by: str,
+    reader: Reader,
 ) -> Readings:
     """How many verbatims were read; see `Log.readings`."""
     sql = (
@@ -110,14 +114,20 @@ def readings(
         f" FROM verbatims v LEFT JOIN {held.sql}.readings r ON r.verbatim = v.seq"
         " WHERE v.text IS NOT NULL"
     )
-    return Readings(*_asked(cursor, held, merged, sql)[0])
+    return Readings(*_asked(cursor, held, merged, sql, reader)[0])
 
 
 def _asked(
-    cursor: duckdb.DuckDBPyConnection, held: Workspace, merged: str | None, sql: str
+    cursor: duckdb.DuckDBPyConnection,
+    held: Workspace,
+    merged: str | None,
+    sql: str,
+    reader: Reader,
 ) -> list[Any]:
-    whole = reading.with_reading_forms(held, sql, frozenset(["verbatims"]), Reader(), merged=merged)
-    return cursor.execute(whole).fetchall()
+    tables = frozenset(["verbatims"])
+    return cursor.execute(
+        reading.with_reading_forms(held, sql, tables, reader, merged=merged)
+    ).fetchall()
 
 
 def _read_by(held: Workspace, read_by: str) -> str:
