@@ -11,7 +11,8 @@ from zhiyin.cli.bar import bar
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.kernel.figures import count
-from zhiyin.kernel.text import Text, _
+from zhiyin.kernel.text import _
+from zhiyin.listen.words import POLARITIES
 
 if TYPE_CHECKING:
     from zhiyin.listen.evaluating import Evaluation
@@ -240,7 +241,7 @@ def _summary(found: list[Reading]) -> str:
                 counts[0] += 1
                 counts[1] += clause.polarity == "negative"
     heads: list[Any] = [_("polarity"), _("texts")]
-    rows = [[str(NAMES[name]), count(n)] for name, n in sorted(polarity.items())]
+    rows = [[str(POLARITIES[name]), count(n)] for name, n in sorted(polarity.items())]
     parts = [table(heads, rows, "1")]
     if about:
         ranked = sorted(about.items(), key=lambda one: -one[1][0])
@@ -252,14 +253,6 @@ def _summary(found: list[Reading]) -> str:
             )
         )
     return "\n\n".join(parts)
-
-
-NAMES: dict[str, Text] = {
-    "negative": _("negative"),
-    "neutral": _("neutral"),
-    "positive": _("positive"),
-    "mixed": _("mixed"),
-}
 
 
 def _told(found: Evaluation) -> str:
@@ -285,7 +278,7 @@ def _told(found: Evaluation) -> str:
     ]
     rows = [
         [
-            str(NAMES[one.name]),
+            str(POLARITIES[one.name]),
             count(one.n),
             count(one.told),
             f"{one.recall.value:.3f}" if one.recall else "–",

@@ -13,7 +13,7 @@ from typing import Any
 from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.listen import learned, subjects
 from zhiyin.listen.embedding import Remembering
-from zhiyin.listen.reading import Reader, Reading
+from zhiyin.listen.reading import FORM, Reader, Reading
 from zhiyin.listen.subjects import Subjects
 from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.log import Log
@@ -53,7 +53,7 @@ class State:
 
 def state(log: Log, workspace: str) -> State:
     """How far the verbatims of a workspace are read."""
-    version = learned.version(subjects.of_workspace(workspace))
+    version = _version(subjects.of_workspace(workspace))
     held = log.readings(workspace, version)
     return State(version, held.verbatims, held.read, held.read_by_this)
 
@@ -66,7 +66,7 @@ def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
             was read until then is kept.
     """
     told = subjects.of_workspace(workspace)
-    version = learned.version(told)
+    version = _version(told)
     held = log.readings(workspace, version)
     waiting = held.verbatims - held.read_by_this
     if not waiting:
@@ -80,6 +80,10 @@ def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
         done += len(part)
     progress(done, done)
     return done
+
+
+def _version(told: Subjects) -> str:
+    return f"{FORM}-{learned.version(told)}"
 
 
 def _reader(told: Subjects) -> Reader:

@@ -34,6 +34,9 @@ SURER = 1.4
 surer than any of them is. Found on kinds of goods on which it is not tested."""
 
 
+FORM = 1
+"""One more with every change of what is read of a text with the same models."""
+
 AT_ONCE = 128
 """Texts read between two tellings of how far it is."""
 
@@ -163,14 +166,15 @@ class Reader:
         return seen.judged, None if seen.points is None else seen.points[seen.whole]
 
     def _look(self, texts: Sequence[str]) -> _Looked:
-        spans = [speakers.clauses(text) for text in texts]
+        heard = [speakers.heard(text) for text in texts]
+        spans = [held for held, _words in heard]
         said = [text[a:b] for text, held in zip(texts, spans, strict=True) for a, b in held]
         n, places, at = len(said), [], 0
-        for text, held in zip(texts, spans, strict=True):
+        for held, words in heard:
             # What is one clause is its whole text; only others are looked at as a whole, too.
             places.append(at if len(held) == 1 else len(said))
             if len(held) != 1:
-                said.append(speakers.words(text) if held else "")
+                said.append(words)
             at += len(held)
         embedder = self._learned.embedder
         points = None if embedder is None else embedder.embed(said)

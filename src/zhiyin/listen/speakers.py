@@ -39,21 +39,14 @@ def turns(text: str) -> list[Span] | None:
     ]
 
 
-def clauses(text: str) -> list[Span]:
-    """The customer's clauses, in their order."""
+def heard(text: str) -> tuple[list[Span], str]:
+    """The customer's clauses in their order, and all that she says as one text."""
     found = turns(text)
     if found is None:
-        return split(text)
-    return [
+        return split(text), text.strip()
+    spans = [
         Span(turn.start + one.start, turn.start + one.end)
         for turn in found
         for one in split(text[turn.start : turn.end])
     ]
-
-
-def words(text: str) -> str:
-    """All that the customer says, as one text."""
-    found = turns(text)
-    if found is None:
-        return text.strip()
-    return "\n".join(text[turn.start : turn.end].strip() for turn in found)
+    return spans, "\n".join(text[turn.start : turn.end].strip() for turn in found)

@@ -15,6 +15,7 @@ from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Compare, Filter, both, parse, write_node
 from zhiyin.maps import convenience
+from zhiyin.maps.causes import request_of
 from zhiyin.maps.convenience import Convenience
 from zhiyin.maps.document import Map, Node
 from zhiyin.maps.seen import Seen, answers_of, asked_of, by_stage, heard_of
@@ -364,15 +365,8 @@ def aspects_at(
     columns = log.schema(settings.slug).columns("clauses")
     if not heard_of((node,), columns) or not log.words(settings.slug, "polarity"):
         return ()
-    request = ScoreRequest(
-        SENTIMENT,
-        start=seen.start,
-        end=seen.end,
-        where=both(seen.where, parse(node.answers)),
-        by=("aspect",),
-        confidence=seen.confidence,
-        whose=seen.whose(log, settings.slug),
-    )
+    whose = seen.whose(log, settings.slug)
+    request = replace(request_of(node, seen, SENTIMENT, whose), by=("aspect",))
     try:
         found = scores.score(log, settings, request, now=now)
     except Problem:

@@ -7,7 +7,7 @@ say who she is or hold her own words, which masking hides and erasure must find 
 from __future__ import annotations
 
 from zhiyin.kernel.holdings import Holding
-from zhiyin.warehouse.tables import PARTS, READ, TABLES
+from zhiyin.warehouse.tables import READ, TABLES, facts_of
 
 _WHO = ("id", "customer", "about_id")
 
@@ -67,10 +67,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding("folder", "run", "nobody", (), "locks and sockets"),
 )
 
-PERSONAL: dict[str, frozenset[str]] = {
-    name: frozenset(one.fields)
-    for one in HOLDINGS
-    for name in (one.place, *(part for part, facts in PARTS.items() if facts == one.place))
-    if name in READ
-}
-"""Per table of facts, the columns that masking hides."""
+_FIELDS = {one.place: frozenset(one.fields) for one in HOLDINGS}
+
+PERSONAL: dict[str, frozenset[str]] = {name: _FIELDS[facts_of(name)] for name in READ}
+"""Per table that a query may name, the columns that masking hides."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from zhiyin.accounts.models import Person
 from zhiyin.accounts.workspaces import Settings
@@ -12,7 +12,6 @@ from zhiyin.charts.series import Line, Mark, step_of
 from zhiyin.charts.trends import axis_of, trend
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.filters import both, parse
 from zhiyin.kernel.periods import Grain, local_day, months_later
 from zhiyin.kernel.text import Text, _
 from zhiyin.listen import subjects
@@ -20,7 +19,7 @@ from zhiyin.maps import trends
 from zhiyin.maps.causes import Cause, cause, request_of
 from zhiyin.maps.convenience import NAMES, Convenience
 from zhiyin.maps.document import WISHES, Node, said
-from zhiyin.maps.figures import aspects_at
+from zhiyin.maps.figures import SENTIMENT, aspects_at
 from zhiyin.maps.models import JourneyMap
 from zhiyin.maps.seen import Seen
 from zhiyin.measure import asking, registry
@@ -173,12 +172,8 @@ def _aspects(
     log: Log, settings: Settings, node: Node, seen: Seen, now: datetime
 ) -> tuple[tuple[str, Score, str], ...]:
     names = subjects.named(settings.slug)
-    said_there = both(seen.where, parse(node.answers))
-    days = {
-        "from": seen.start.isoformat(),
-        "until": (seen.end - timedelta(days=1)).isoformat(),
-        "where": said_there.text if said_there else "",
-    }
+    fields = asking.fields_of(request_of(node, seen, SENTIMENT))
+    days = {name: fields[name] for name in ("from", "until", "where")}
     return tuple(
         (names.get(key, key), one, asking.query_of({**days, "aspect": key}))
         for one in aspects_at(log, settings, node, seen, now)[:MOST_ASPECTS]

@@ -15,10 +15,11 @@ from zhiyin.collect import tail
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Compare, Filter, both, parse, write_node
-from zhiyin.kernel.text import Text, _
+from zhiyin.kernel.text import _
 from zhiyin.listen import keeping, subjects
 from zhiyin.listen.keeping import State
 from zhiyin.listen.searching import Heard, Part, Piece, Search, Wanted, pieces_of
+from zhiyin.listen.words import MARKS, POLARITIES
 from zhiyin.measure import asking, comparisons
 from zhiyin.measure.asking import PRESETS
 from zhiyin.measure.comparisons import Comparison, Comparisons
@@ -33,29 +34,6 @@ MOST_ASPECTS = 14
 MOST_TOUCHPOINTS = 10
 FIELDS = ("period", "from", "until", "text", "aspect", "touchpoint", "polarity", "where")
 
-POLARITIES: dict[str, Text] = {
-    "negative": _("negative"),
-    "neutral": _("neutral"),
-    "positive": _("positive"),
-    "mixed": _("mixed"),
-}
-MARKS: dict[str, Text] = {
-    "anger": _("anger"),
-    "worry": _("worry"),
-    "disappointment": _("disappointment"),
-    "joy": _("joy"),
-    "thanks": _("thanks"),
-    "complain": _("wants to complain"),
-    "ask": _("asks"),
-    "praise": _("praises"),
-    "suggest": _("suggests"),
-    "leave": _("wants to leave"),
-    "high": _("much effort"),
-    "low": _("little effort"),
-    "urgent": _("urgent"),
-}
-"""What else is read of a clause, in words."""
-
 Tone = Literal["bad", "good", "mid", "few"]
 
 
@@ -64,7 +42,8 @@ class Cell:
     """One aspect at one touchpoint.
 
     Args:
-        share: of the touchpoint's clauses; None where it is not shown.
+        share: of the touchpoint's clauses in cells that are shown; None where this one is not.
+            Of all its clauses it would tell what is withheld.
         tone: ``bad`` or ``good`` where it differs from the rest after control of false discoveries.
         query: of the address of the verbatims behind it.
     """
@@ -116,7 +95,6 @@ class Page:
     older: str = ""
     is_newest: bool = True
     query: str = ""
-    where: str = ""
 
     @property
     def is_asked(self) -> bool:
@@ -157,11 +135,11 @@ def build(
             page,
             heat=heat,
             query=asking.query_of(given),
-            where=where.text if where else "",
         )
         if not sees_rows:
             return page
-        search = Search(log, settings, Wanted(given["text"], where, start, end))
+        wanted = Wanted(given["text"], where, start, end)
+        search = Search(log, settings, wanted)
         place = Place.read(query.get("after", ""))
         found = search.page(limit=ROWS + 1, after=place)
         n, customers = search.count()
@@ -169,7 +147,6 @@ def build(
         return replace(page, problem=problem)
     shown = found[:ROWS]
     ids = tail.ids_of(log, settings.slug, (one.customer for one in shown))
-    words = Wanted(given["text"]).words
     older = ""
     if len(found) > ROWS:
         older = asking.query_of(given, after=shown[-1].place.written())
@@ -178,7 +155,7 @@ def build(
         lines=tuple(
             Line(
                 one,
-                tuple(pieces_of(one.text, one.clauses, words, sees_it=sees_it)),
+                tuple(pieces_of(one.text, one.clauses, wanted.words, sees_it=sees_it)),
                 _says(one.clauses, names),
                 ids.get(one.customer),
             )

@@ -12,10 +12,10 @@ CALL = (
 
 
 def test_the_customers_turns_are_read_and_no_others() -> None:
-    assert [CALL[one.start : one.end] for one in speakers.clauses(CALL)] == [
+    assert [CALL[one.start : one.end] for one in speakers.heard(CALL)[0]] == [
         "我的退款三周了还没到！", "谢谢",
     ]  # fmt: skip
-    assert speakers.words(CALL) == "我的退款三周了还没到！\n谢谢"
+    assert speakers.heard(CALL)[1] == "我的退款三周了还没到！\n谢谢"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_conversation_names_both_sides(text: str, hers: list[str] | None) -> N
 
 def test_a_text_that_is_no_conversation_is_cut_as_it_stands() -> None:
     text = "物流很快，包装也不错。"
-    assert [text[one.start : one.end] for one in speakers.clauses(text)] == [
+    assert [text[one.start : one.end] for one in speakers.heard(text)[0]] == [
         "物流很快，", "包装也不错。",
     ]  # fmt: skip
-    assert speakers.words(f" {text} ") == text
+    assert speakers.heard(f" {text} ")[1] == text

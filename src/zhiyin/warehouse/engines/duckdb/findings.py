@@ -24,15 +24,11 @@ from zhiyin.warehouse.tables import CLAUSES
 TABLES = ("findings", "readings")
 
 _COLUMNS = tuple(field.name for field in fields(Finding))
-_SHAPE = pa.schema(
-    [
-        pa.field(name, pa.string() if (column := CLAUSES.column(name)) and column.coded else kind)
-        for name, kind in (
-            *((name, pa.int64()) for name in ("verbatim", "place", "starts", "ends")),
-            *((name, pa.float64()) for name in _COLUMNS[4:]),
-        )
-    ]
-)
+_NUMBERS: dict[str, pa.DataType] = {
+    **dict.fromkeys(("verbatim", "place", "starts", "ends"), pa.int64()),
+    "probability": pa.float64(),
+}
+_SHAPE = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in _COLUMNS])
 
 
 def keep(
