@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "zhiyin.accounts",
     "zhiyin.unify",
     "zhiyin.collect",
+    "zhiyin.listen",
     "zhiyin.measure",
     "zhiyin.maps",
     "zhiyin.reports",

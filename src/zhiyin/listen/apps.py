@@ -1,0 +1,10 @@
+"""The Django application of the room."""
+
+from django.apps import AppConfig
+
+
+class ListenConfig(AppConfig):
+    """What people say of how clauses are read, and what was learned from it."""
+
+    name = "zhiyin.listen"
+    label = "listen"
