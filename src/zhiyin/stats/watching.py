@@ -27,7 +27,7 @@ STAKES: Floats = 0.5 ** np.arange(1.0, 9.0)
 RATES: Floats = np.array([1.15, 1.3, 1.5, 2.0, 3.0, 5.0])
 """Rises of a rate on which is bet; for a fall their reciprocals."""
 
-_STEPS = 60
+_STEPS = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -232,7 +232,7 @@ def interval(values: ArrayLike, *, confidence: float = 0.95) -> tuple[float, flo
 
     def passes(mean: float, direction: Direction) -> bool:
         """Whether a bet that the mean lies on this side of `mean` has won."""
-        return _log_mean(_growth(x, mean, direction).sum(axis=0)) >= limit
+        return _log_mean(_growth(x, mean, direction).sum(axis=0)) >= float(limit)
 
     tiny = 1e-9
     bounds = []

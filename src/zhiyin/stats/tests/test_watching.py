@@ -171,14 +171,14 @@ def test_a_surge_is_found_and_a_fall_too(rng: np.random.Generator) -> None:
 
 def test_an_interval_is_right_on_every_day(rng: np.random.Generator) -> None:
     """… while 95 % intervals for one look miss the truth on some day in many months."""
-    months, missed, plain = 60, 0, 0
+    months, missed, plain = 100, 0, 0
     for _ in range(months):
         x = rng.choice([0.0, 0.5, 1.0], p=[0.2, 0.3, 0.5], size=10 * DAYS)
-        bounds = [watching.interval(x[: 10 * day]) for day in range(1, DAYS + 1, 4)]
+        bounds = [watching.interval(x[: 10 * day]) for day in range(1, DAYS + 1, 3)]
         missed += any(not low <= 0.65 <= high for low, high in bounds)
         plain += any(
             abs(part.mean() - 0.65) > 1.96 * part.std(ddof=1) / math.sqrt(part.size)
-            for part in (x[: 10 * day] for day in range(1, DAYS + 1, 4))
+            for part in (x[: 10 * day] for day in range(1, DAYS + 1, 3))
         )
     assert missed / months <= 0.05
     assert plain / months > 0.1
