@@ -174,11 +174,11 @@ def unseen(
     Returns:
         The rows that were read, and their logits by `classes`.
     """
-    dealt = _dealt(labels)
-    rows = np.flatnonzero(dealt < parts)
+    part_of = dealt(labels)
+    rows = np.flatnonzero(part_of < parts)
     made = np.full((len(texts), len(classes)), UNSEEN)
     for part in range(parts):
-        rest, here = np.flatnonzero(dealt != part), np.flatnonzero(dealt == part)
+        rest, here = np.flatnonzero(part_of != part), np.flatnonzero(part_of == part)
         if not len(here) or len({labels[at] for at in rest.tolist()}) < 2:
             continue
         model = learn(
@@ -202,13 +202,13 @@ UNSEEN = -20.0
 """The score of a class that a part of the texts does not have."""
 
 
-def _dealt(labels: Sequence[str]) -> NDArray[np.int64]:
-    """The part of each text: those of a class are dealt in turn."""
-    dealt: dict[str, int] = {}
+def dealt(labels: Sequence[str]) -> NDArray[np.int64]:
+    """The part of each text, of `FIFTHS`: those of a class are dealt in turn."""
+    last: dict[str, int] = {}
     part = np.zeros(len(labels), np.int64)
     for at, label in enumerate(labels):
-        dealt[label] = dealt.get(label, -1) + 1
-        part[at] = dealt[label] % FIFTHS
+        last[label] = last.get(label, -1) + 1
+        part[at] = last[label] % FIFTHS
     return part
 
 

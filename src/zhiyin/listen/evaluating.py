@@ -19,6 +19,7 @@ from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.kernel.text import _
 from zhiyin.listen import language
 from zhiyin.listen.adapting import Adapted, adapt
+from zhiyin.listen.classifier import softmax
 from zhiyin.listen.reading import Reader, parts
 from zhiyin.listen.seeds import NEGATIVE, NEUTRAL, POLARITIES, POSITIVE
 from zhiyin.stats import proportion
@@ -106,8 +107,8 @@ class Evaluation:
             "languages": {name: _share(one) for name, one in self.by_language.items()},
             "confusion": self.confusion,
             "model": {
-                "seeds": self.adapted.of_seeds,
-                "labels": self.adapted.of_own,
+                "learned": self.adapted.strictness is not None,
+                "strictness": self.adapted.strictness,
             },
         }
 
@@ -167,11 +168,18 @@ def evaluate(
             _("Every text that is left was learned from."),
             _("Learn from fewer."),
         )
+    at_hand = [reader.polarities.index(name) for name in classes]
+    looked = reader.look([texts[at] for at in learned])
     adapted = adapt(
-        reader, [texts[at] for at in learned], [labels[at] for at in learned], classes=classes
+        looked.judged[:, at_hand],
+        looked.seen_whole,
+        [labels[at] for at in learned],
+        classes=classes,
     )
-    read = parts([texts[at] for at in asked], progress)
-    likely = np.concatenate([adapted.probabilities(part) for part in read])
+    looks = map(reader.look, parts([texts[at] for at in asked], progress))
+    likely = np.concatenate(
+        [softmax(adapted.scores(one.judged[:, at_hand], one.seen_whole)) for one in looks]
+    )
     right = np.array([adapted.classes.index(labels[at]) for at in asked])
     told = likely.argmax(axis=1)
     return Evaluation(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from zhiyin.kernel.progress import Progress, unseen
-from zhiyin.listen import learned, subjects
+from zhiyin.listen import labels, learned, own_learning, subjects
 from zhiyin.listen.embedding import Remembering
 from zhiyin.listen.reading import FORM, Reader, Reading
 from zhiyin.listen.subjects import Subjects
@@ -53,7 +53,7 @@ class State:
 
 def state(log: Log, workspace: str) -> State:
     """How far the verbatims of a workspace are read."""
-    version = _version(subjects.of_workspace(workspace))
+    version = _version(workspace, subjects.of_workspace(workspace))
     held = log.readings(workspace, version)
     return State(version, held.verbatims, held.read, held.read_by_this)
 
@@ -66,32 +66,35 @@ def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
             was read until then is kept.
     """
     told = subjects.of_workspace(workspace)
-    version = _version(told)
+    version = _version(workspace, told)
     held = log.readings(workspace, version)
     waiting = held.verbatims - held.read_by_this
     if not waiting:
         return 0
-    reader, done = _reader(told), 0
+    reader, done = _reader(workspace, told), 0
     for part in _unread(log, workspace, version):
         progress(done, max(waiting, done + len(part)))
         found = reader.read([text for _seq, text in part])
         seqs = [seq for seq, _text in part]
-        log.keep_findings(workspace, version, seqs, _findings(seqs, found))
+        said = labels.of(workspace, seqs)
+        findings = labels.followed(_findings(seqs, found), said)
+        log.keep_findings(workspace, version, seqs, findings)
         done += len(part)
     progress(done, done)
     return done
 
 
-def _version(told: Subjects) -> str:
-    return f"{FORM}-{learned.version(told)}"
+def _version(workspace: str, told: Subjects) -> str:
+    taught = own_learning.digest(workspace)
+    return "-".join([str(FORM), learned.version(told), *([taught] if taught else [])])
 
 
-def _reader(told: Subjects) -> Reader:
+def _reader(workspace: str, told: Subjects) -> Reader:
     """One for many texts: what many write alike is looked at once."""
     models = learned.of(told)
     if models.embedder is not None:
         models = replace(models, embedder=Remembering(models.embedder, most=MOST_REMEMBERED))
-    return Reader(models)
+    return Reader(models, own_learning.of(workspace))
 
 
 def _unread(log: Log, workspace: str, version: str) -> Iterator[list[tuple[int, str]]]:

@@ -25,10 +25,12 @@ class ClauseLabel(models.Model):
     polarity = models.CharField(max_length=10, help_text="negative, neutral, positive or mixed")
     aspect = models.CharField(max_length=64, blank=True, help_text="blank: no single thing")
     drawn = models.CharField(
-        max_length=6, help_text="lot: by lot; doubt: it was in doubt; page: it was seen and put right"
+        max_length=6,
+        help_text="lot: by lot; doubt: it was in doubt; page: seen and put right",
     )
     told_polarity = models.CharField(max_length=10, help_text="how it was read at that moment")
     told_aspect = models.CharField(max_length=64, blank=True)
+    told_probability = models.FloatField(help_text="of that polarity")
     told_by = models.CharField(max_length=120, help_text="the version that read it so")
     said_by = models.CharField(max_length=254, help_text="login")
     said_at = models.DateTimeField()
@@ -59,7 +61,7 @@ class OwnModel(models.Model):
     """What a workspace's labels and scored comments taught: numbers, and no words."""
 
     workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, related_name="own_model")
-    content = models.BinaryField(help_text="arrays, see zhiyin.listen.own_models")
+    content = models.BinaryField(help_text="arrays, see zhiyin.listen.own")
     digest = models.CharField(max_length=16, blank=True, help_text="blank: the seeds alone read")
     figures = models.JSONField(help_text="how rightly it reads, see zhiyin.listen.rightness")
     learned_at = models.DateTimeField()

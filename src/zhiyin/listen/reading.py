@@ -20,6 +20,7 @@ from zhiyin.listen.classifier import UNSEEN, Classifier, softmax
 from zhiyin.listen.columns import Floats
 from zhiyin.listen.embedding import Points
 from zhiyin.listen.learned import MARKS, Learned
+from zhiyin.listen.own import Own
 from zhiyin.listen.seeds import MIXED, NEGATIVE, NEUTRAL, NONE, POSITIVE
 
 ALSO = 0.25
@@ -97,7 +98,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class Looked:
     """Texts cut into clauses, with what the model of polarity makes of each.
 
     Attributes:
@@ -110,6 +111,7 @@ class _Looked:
         seen: what the models' columns make of the stretches.
         heat: logits of the stretches by polarity.
         judged: logits of each text, from itself and its clauses.
+        about: logits of the clauses by aspect.
     """
 
     spans: list[list[clauses.Span]]
@@ -120,18 +122,37 @@ class _Looked:
     seen: Any
     heat: Floats
     judged: Floats
+    about: Floats
+
+    @property
+    def seen_whole(self) -> Any:
+        """What the columns make of each text as a whole."""
+        return self.seen[self.whole]
+
+    def place(self, text: int, start: int) -> int | None:
+        """Which stretch is the clause of a text that begins there; None where none does."""
+        at = sum(len(held) for held in self.spans[:text])
+        starts = [span.start for span in self.spans[text]]
+        return at + starts.index(start) if start in starts else None
 
 
 class Reader:
-    """Reads texts with models that were learned."""
+    """Reads texts with models that were learned.
 
-    def __init__(self, learned: Learned) -> None:
+    Args:
+        learned: from the seeds.
+        own: what a workspace's labels add to them.
+    """
+
+    def __init__(self, learned: Learned, own: Own | None = None) -> None:
         self._learned = learned
+        self._own = own or Own()
         self.polarities = learned.polarity.classes
+        self.aspects = learned.aspect.classes
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """One reading a text, in their order; a blank text has no clauses and is neutral."""
-        seen = self._look(texts)
+        seen = self.look(texts)
         polarity = self._learned.polarity
         likely = softmax(seen.heat[: seen.clauses])
         about = self._about(seen)
@@ -160,12 +181,8 @@ class Reader:
         """As `read`, of however many texts, telling how far it is."""
         return [one for part in parts(texts, progress) for one in self.read(part)]
 
-    def judge(self, texts: Sequence[str]) -> tuple[Floats, Points | None]:
-        """Logits of texts by `polarities`, as `read` has them but for mixed; and their points."""
-        seen = self._look(texts)
-        return seen.judged, None if seen.points is None else seen.points[seen.whole]
-
-    def _look(self, texts: Sequence[str]) -> _Looked:
+    def look(self, texts: Sequence[str]) -> Looked:
+        """What the models make of texts, before the likeliest is told."""
         heard = [speakers.heard(text) for text in texts]
         spans = [held for held, _words in heard]
         said = [text[a:b] for text, held in zip(texts, spans, strict=True) for a, b in held]
@@ -186,15 +203,33 @@ class Reader:
         for row, held in enumerate(spans):
             judged[row] = _judged(polarity, judged[row], heat[at : at + len(held)])
             at += len(held)
-        return _Looked(spans, said, n, whole, points, seen, heat, judged)
+        own = self._own
+        about = own.aspect.among(
+            self.aspects, self._around(said, points, seen, spans, whole), seen[:n]
+        )
+        judged = own.comments.among(self.polarities, judged, seen[whole])
+        heat = own.comments.among(self.polarities, heat, seen)
+        heat = own.polarity.among(self.polarities, heat, seen)
+        return Looked(spans, said, n, whole, points, seen, heat, judged, about)
 
-    def _about(self, seen: _Looked) -> list[tuple[Aspect, ...]]:
-        """What each clause is about; what its text is about is told by it, too, a little."""
+    def _around(
+        self,
+        said: Sequence[str],
+        points: Points | None,
+        seen: Any,
+        spans: Sequence[Sequence[clauses.Span]],
+        whole: NDArray[np.int64],
+    ) -> Floats:
+        """Logits of clauses by aspect; what its text is about is told by it, too, a little."""
+        heat = self._learned.aspect.scores(said, points, seen)
+        times = np.array([len(held) for held in spans], np.int64)
+        made: Floats = heat[: times.sum()] + AROUND * heat[np.repeat(whole, times)]
+        return made
+
+    def _about(self, seen: Looked) -> list[tuple[Aspect, ...]]:
+        """What each clause is about, the likeliest first."""
         model = self._learned.aspect
-        heat = model.scores(seen.stretches, seen.points, seen.seen)
-        times = np.array([len(held) for held in seen.spans], np.int64)
-        text = np.repeat(seen.whole, times)
-        likely = softmax(heat[: seen.clauses] + AROUND * heat[text])
+        likely = softmax(seen.about)
         best = likely.argmax(axis=1)
         told: list[list[int]] = [[at] for at in best.tolist()]
         for row, at in zip(*np.nonzero(likely >= ALSO), strict=True):
@@ -209,7 +244,7 @@ class Reader:
             for row, held in enumerate(told)
         ]
 
-    def _mark(self, kind: str, seen: _Looked) -> list[str]:
+    def _mark(self, kind: str, seen: Looked) -> list[str]:
         """The likeliest of a kind, of each clause."""
         model = self._learned.marks[kind]
         heat = model.scores(seen.stretches[: seen.clauses], None, seen.seen[: seen.clauses])

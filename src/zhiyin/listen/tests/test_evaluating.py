@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.metrics import f1_score
 
 from zhiyin.kernel.errors import Problem
 from zhiyin.listen import adapting, evaluating
+from zhiyin.listen.adapting import Adapted
+from zhiyin.listen.classifier import softmax
 from zhiyin.listen.columns import Floats
-from zhiyin.listen.embedding import Points
 from zhiyin.listen.reading import Reader
 
 POLARITIES = ("mixed", "negative", "neutral", "positive")
+
+
+@dataclass
+class Shown:
+    judged: Floats
+    seen_whole: Any
 
 
 class Blunt:
@@ -26,11 +35,15 @@ class Blunt:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def judge(self, texts: Sequence[str]) -> tuple[Floats, Points | None]:
+    def look(self, texts: Sequence[str]) -> Shown:
         self.seen += texts
         good = np.array([text.count("好") - text.count("坏") for text in texts], float)
         nothing = np.zeros(len(texts))
-        return np.stack([nothing - 9, -2 * good, nothing - 9, 2 * good], axis=1), None
+        signs = np.array([[sign in text for sign in "甲乙丙丁"] for text in texts], float)
+        return Shown(
+            np.stack([nothing - 9, -2 * good, nothing - 9, 2 * good], axis=1),
+            sparse.csr_array(signs),
+        )
 
 
 def reader(blunt: Blunt | None = None) -> Reader:
@@ -117,7 +130,7 @@ def test_labels_teach_what_seeds_do_not_know() -> None:
     assert before.accuracy.value < 0.65
     assert after.accuracy.value > 0.95
     assert (after.trained, after.accuracy.n) == (100, 300)
-    assert after.adapted.of_own > 0
+    assert after.adapted.strictness is not None
 
 
 def test_a_text_that_was_learned_is_not_asked_again() -> None:
@@ -135,21 +148,50 @@ def test_the_texts_that_are_read_change_nothing_of_how_they_are_read() -> None:
     rows = many(200)
     short = evaluating.evaluate(reader(), rows, train=100, seed=3, most=20)
     long = evaluating.evaluate(reader(), rows, train=100, seed=3)
-    asked = [text for text, _label in rows[:5] if text]
-    np.testing.assert_array_equal(
-        short.adapted.probabilities(asked), long.adapted.probabilities(asked)
-    )
+    np.testing.assert_array_equal(short.adapted.weights, long.adapted.weights)
+    assert short.adapted.temperature == long.adapted.temperature
+
+
+def planted(n: int, says: float, seed: int) -> tuple[list[str], Any, Floats]:
+    """N labels of three classes, which one sign each tells with some noise; the kept model knows
+    nothing of them."""
+    chance = np.random.default_rng(seed)
+    labels = chance.permutation((["a", "b", "c"] * n)[:n]).tolist()
+    signs = np.array([[says * (label == one) for one in "abc"] for label in labels])
+    seen = sparse.csr_array(signs + chance.normal(0, 1, signs.shape))
+    return labels, seen, np.zeros((n, 3))
+
+
+def learned(n: int, *, says: float = 4.0, seed: int = 5) -> tuple[Adapted, Any, Floats]:
+    labels, seen, base = planted(n, says, seed)
+    return adapting.adapt(base, seen, labels, classes=("a", "b", "c")), seen, base
 
 
 def test_too_few_labels_teach_nothing() -> None:
-    held = many(12)
-    model = adapting.adapt(
-        reader(),
-        [text or "" for text, _label in held],
-        ["positive" if label == "1" else "negative" for _text, label in held],
-        classes=("positive", "negative"),
-    )
-    assert (model.own, model.of_seeds, model.of_own) == (None, 1.0, 0.0)
+    model, seen, base = learned(adapting.LEAST - 1)
+    assert model.strictness is None
+    np.testing.assert_array_equal(model.scores(base, seen), base)
+
+
+def test_labels_that_no_sign_tells_apart_change_next_to_nothing() -> None:
+    """Would catch a model that knows its own labels by heart: of others it would be surely wrong,
+    and its surprise three times that of who knows nothing."""
+    labels, seen, base = planted(600, 0.0, 99)
+    place = ["abc".index(label) for label in labels]
+    surprise = [
+        -np.log(softmax(learned(60, says=0.0, seed=seed)[0].scores(base, seen))[range(600), place])
+        for seed in range(5)
+    ]
+    assert np.mean(surprise) < np.log(3) * 1.05
+
+
+def test_what_no_label_says_keeps_its_share() -> None:
+    model, seen, _base = learned(200)
+    every = ("a", "b", "other", "c")
+    base = np.random.default_rng(1).normal(0, 1, (200, 4))
+    now = softmax(model.among(every, base, seen))
+    np.testing.assert_allclose(now[:, 2], softmax(base)[:, 2])
+    assert not np.allclose(now, softmax(base))
 
 
 def test_the_calibration_error_is_that_of_the_bins() -> None:

@@ -1,0 +1,87 @@
+"""Comments with a score: what customers wrote beside a number that says whether they were content.
+
+A low score is a label of its comment, noisily: some who give a 3 praise the crew. What lies between
+says nothing and is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from zhiyin.listen.seeds import NEGATIVE, POSITIVE
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log
+
+METRICS = ("nps", "csat", "rating", "ces")
+
+DETRACTS, PROMOTES = 6.0, 9.0
+"""Scores of an NPS question up to and from which a customer is content or not."""
+
+LOW, HIGH = 0.25, 0.75
+"""Places on any other scale, of 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment and what its score says of it, negative or positive.
+
+    Attributes:
+        customer: the customer's key.
+        at: when it was said (UTC, naive).
+    """
+
+    text: str
+    label: str
+    customer: int
+    at: datetime
+
+
+def newest(log: Log, workspace: str, *, most: int) -> list[Comment]:
+    """Comments of responses with one score that says something, the newest first.
+
+    The same words are one comment: the newest. A response of which one score says this and another
+    that is left out.
+    """
+    schema = log.schema(workspace)
+    said, answers = lang.table(schema, "verbatims"), lang.table(schema, "answers")
+    named = log.words(workspace, "metric")
+    codes = {word: code for code, word in named.items()}
+    down = {word: code for code, word in log.words(workspace, "direction").items()}.get("down", -1)
+    if not any(word in codes for word in METRICS):
+        return []
+    scored = answers.filter(
+        answers.metric.isin([codes[word] for word in METRICS if word in codes]),
+        answers.score.notnull(),
+        answers.response.notnull(),
+    )
+    place = (scored.score - scored.scale_min) / (scored.scale_max - scored.scale_min)
+    place = lang.ifelse(scored.direction == down, 1 - place, place)
+    is_nps = scored.metric == codes.get("nps", -1)
+    says = lang.cases(
+        (is_nps & (scored.score <= DETRACTS), -1),
+        (is_nps & (scored.score >= PROMOTES), 1),
+        (is_nps, 0),
+        (place <= LOW, -1),
+        (place >= HIGH, 1),
+        else_=0,
+    )
+    scored = scored.mutate(says=says)
+    of_response = scored.group_by("response").aggregate(
+        low=scored.says.min(), high=scored.says.max()
+    )
+    of_response = of_response.filter((of_response.low != 0) & (of_response.low == of_response.high))
+    with_words = said.filter(said.text.notnull(), said.response.notnull())
+    found = with_words.join(of_response, "response").select(
+        "text", "low", "customer", "occurred_at", "seq"
+    )
+    found = found.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(most)
+    rows = log.execute(workspace, found, words=True).to_pylist()
+    once: dict[str, Comment] = {}
+    for row in rows:
+        if row["text"].strip():
+            label = POSITIVE if row["low"] > 0 else NEGATIVE
+            once.setdefault(
+                row["text"], Comment(row["text"], label, row["customer"], row["occurred_at"])
+            )
+    return list(once.values())
