@@ -6,7 +6,6 @@ whoever takes it counts the same message once.
 
 from __future__ import annotations
 
-import http.client
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +15,11 @@ from urllib.parse import SplitResult
 
 from zhiyin.collect.models import Asking
 from zhiyin.collect.reaching.handing import Handed, Unreachable
+from zhiyin.kernel import outbound
+from zhiyin.kernel.outbound import NotReached
 
 AT_ONCE = 4
-CONNECT_SECONDS = 10
-ANSWER_SECONDS = 20
+ANSWER_SECONDS = 30
 MOST_BYTES = 100_000
 
 
@@ -56,25 +56,19 @@ def ask(place: SplitResult, request: Request) -> Answer:
         Unreachable: there was no connection.
         Broken: it is not known whether it was taken.
     """
-    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-    connection = kind(place.hostname or "", place.port, timeout=CONNECT_SECONDS)
     try:
-        try:
-            connection.connect()
-        except OSError as error:
-            raise Unreachable(type(error).__name__) from error
-        if connection.sock is not None:
-            connection.sock.settimeout(ANSWER_SECONDS)
-        try:
-            connection.request(
-                request.method, request.path, request.body or None, dict(request.headers)
-            )
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.read(MOST_BYTES))
-        except (OSError, http.client.HTTPException) as error:
-            raise Broken(type(error).__name__) from error
-    finally:
-        connection.close()
+        reply = outbound.request(
+            request.method,
+            place._replace(path="", query="").geturl() + request.path,
+            headers=request.headers,
+            body=request.body,
+            most_bytes=MOST_BYTES,
+            timeout_seconds=ANSWER_SECONDS,
+            is_operators=True,
+        )
+    except NotReached as error:
+        raise (Broken if error.was_sent else Unreachable)(error.code) from error
+    return Answer(reply.status, reply.body)
 
 
 class Poster:

@@ -171,7 +171,7 @@ def test_an_sms_by_aliyun(noon: Owner, desk: Desk, settings: Settings) -> None:
         "c2": ("bounced", "isv.MOBILE_NUMBER_ILLEGAL"),
         "c3": ("waiting", "isv.DAY_LIMIT_CONTROL"),
         "c4": ("failed", "isv.TEMPLATE_PARAMS_ILLEGAL"),
-        "c5": ("uncertain", "RemoteDisconnected"),
+        "c5": ("uncertain", "outbound.broken"),
     }
     asked = [dict(parse_qsl(urlsplit(path).query)) for path, *_more in desk.asked]
     first = next(one for one in asked if one["PhoneNumbers"].endswith("1"))
@@ -247,7 +247,7 @@ def test_a_push_is_signed_and_has_one_id_however_often_it_is_sent(
     desk.says = says
     texts = {"en": {"subject": "Hello {name}", "body": "How was it? {link}"}}
     ask(noon, "push", Person("c1", address="device-1", fields={"name": "Mei"}), texts=texts)
-    assert states() == {"c1": ("waiting", "RemoteDisconnected")}
+    assert states() == {"c1": ("waiting", "outbound.broken")}
     Asking.objects.update(due_at=datetime.now(UTC))
     sending.send_due(noon, "main")
     assert states()["c1"][0] == "sent"
