@@ -117,6 +117,13 @@ KINDS: dict[str, Kind] = {
           " {uncertain} may have been."),
         _("people"),
     ),
+    "send-messages": Kind(
+        _("Send messages to channels"),
+        _("{sent} messages sent, {merged} told with others; {later} wait for another try, {dead}"
+          " were given up."),
+        _("messages"),
+        Every(1),
+    ),
     "ask-by-triggers": Kind(
         _("Ask whom an event asks for"),
         _("{triggers} triggers looked at; {asked} are asked, {withheld} withheld."),

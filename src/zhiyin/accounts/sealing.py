@@ -1,4 +1,5 @@
-"""Secrets that are read again, those of authenticator apps, stand encrypted in the store.
+"""Secrets that are read again, those of authenticator apps and of other services, stand encrypted
+in the store.
 
 Whoever reads the store, or a copy of it, without the installation's key can make no code.
 """
@@ -17,6 +18,9 @@ from django.conf import settings
 from zhiyin.accounts.models import Person
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
+
+SECOND_STEP, SENT = b"zhiyin second step", b"zhiyin secrets that are sent"
+"""What is sealed for one use is of no use for the other."""
 
 
 class Sealing(DefaultMFAAdapter):  # type: ignore[misc]
@@ -52,7 +56,29 @@ class Sealing(DefaultMFAAdapter):  # type: ignore[misc]
         return user.login
 
 
+def seal(text: str) -> str:
+    """What is stored in the place of a secret that is sent to somebody else: a password of a
+    mailbox, the address of a robot."""
+    return _key_of(str(settings.SECRET_KEY), SENT).encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """The secret again.
+
+    Raises:
+        Problem: ``secret.unreadable``.
+    """
+    try:
+        return _key_of(str(settings.SECRET_KEY), SENT).decrypt(sealed.encode()).decode()
+    except InvalidToken as error:
+        raise Problem(
+            "secret.unreadable",
+            _("The secret was kept under another key of this installation."),
+            _("Give it once more."),
+        ) from error
+
+
 @cache
-def _key_of(secret_key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"zhiyin second step")
+def _key_of(secret_key: str, use: bytes = SECOND_STEP) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=use)
     return Fernet(base64.urlsafe_b64encode(derived.derive(secret_key.encode())))

@@ -55,6 +55,7 @@ _log = logging.getLogger("zhiyin.jobs")
 def keep_house(_work: Running) -> Result:
     """What is done every night for the installation as a whole."""
     from zhiyin.accounts import mail, work
+    from zhiyin.act.channels import outbox
     from zhiyin.api import once
     from zhiyin.collect import uploads
     from zhiyin.collect.reaching import forgetting
@@ -67,6 +68,7 @@ def keep_house(_work: Running) -> Result:
         "work": work.remove_old(),
         "answers": once.forget_old(),
         "askings": forgetting.forget_old(),
+        "messages": outbox.remove_old(),
     }
 
 
@@ -194,6 +196,16 @@ def send_surveys(work: Running) -> Result:
         return sending.send_due(log, work.workspace, between=work.between).as_dict()
 
 
+def send_messages(work: Running) -> Result:
+    """Send what the outbox holds for robots of groups and for webhooks."""
+    from zhiyin.act.channels import outbox
+
+    if not outbox.has_due(work.workspace):
+        return {"sent": 0, "later": 0, "dead": 0, "merged": 0}
+    with _log_of_server() as log:
+        return outbox.send_due(log, work.workspace, progress=work.between)
+
+
 def ask_by_triggers(work: Running) -> Result:
     """Let the events that have come of age ask."""
     from zhiyin.collect.reaching import triggered
@@ -220,8 +232,10 @@ def _read_verbatims(work: Running) -> int:
 
     try:
         with _log_of_server() as log:
-            is_there = work.workspace in log.workspaces()
-            return keeping.read(log, work.workspace, progress=work.between) if is_there else 0
+            if work.workspace not in log.workspaces():
+                return 0
+            keeping.learn_if_due(log, work.workspace, progress=work.between)
+            return keeping.read(log, work.workspace, progress=work.between)
     finally:
         connection.close()
 
@@ -259,6 +273,7 @@ DOING: dict[str, Doing] = {
     "send-reports": send_reports,
     "tell-owners": tell_owners,
     "send-surveys": send_surveys,
+    "send-messages": send_messages,
     "ask-by-triggers": ask_by_triggers,
     "listen": listen,
     "try-import": try_import,
@@ -329,21 +344,24 @@ def send_mail(done: threading.Event) -> None:
 
 
 def look_for_askings(done: threading.Event) -> None:
-    """Ask for the sending of surveys where something is due, until told to stop."""
+    """Ask for the sending of surveys and of messages where any are due, until told to stop."""
     from django.db import close_old_connections
 
     from zhiyin.accounts import work
     from zhiyin.accounts.models import Work
     from zhiyin.accounts.workspaces import slugs
+    from zhiyin.act.channels import outbox
     from zhiyin.collect.reaching import sending
 
+    kinds = {"send-surveys": sending.has_due, "send-messages": outbox.has_due}
     while not done.wait(ASKINGS_SECONDS):
         close_old_connections()
         try:
             for slug in slugs():
-                asked = Work.objects.filter(workspace=slug, kind="send-surveys")
-                if not asked.filter(state__in=work.OPEN).exists() and sending.has_due(slug):
-                    work.ask(by=None, kind="send-surveys", workspace=slug)
+                for kind, has_due in kinds.items():
+                    asked = Work.objects.filter(workspace=slug, kind=kind)
+                    if not asked.filter(state__in=work.OPEN).exists() and has_due(slug):
+                        work.ask(by=None, kind=kind, workspace=slug)
         except Exception:
             _log.exception("the askings")
 

@@ -101,7 +101,7 @@ def test_the_night_ends_sessions_rejects_retention_and_erasures(
     assert all(place["bytes_gone_at"] for place in done.places)
     removed = {
         "sessions": 1, "rejects": 1, "uploads": 0, "letters": 0, "work": 0,
-        "answers": 0, "askings": 0,
+        "answers": 0, "askings": 0, "messages": 0,
     }  # fmt: skip
     assert did["keep-house", ""].result == removed
     assert did["end-what-is-kept", "main"].result == {"ended": 1, "erasures": 1}

@@ -1,0 +1,1 @@
+"""What is done about what customers say: alerts, cases, and the ways out to teams."""
