@@ -112,6 +112,8 @@ ACTIONS: dict[str, Text] = {
     "survey.created": _("made a survey"),
     "survey.invited": _("invited people to a survey"),
     "survey.opened": _("opened a survey again"),
+    "clause.labelled": _("said what a clause means"),
+    "clause.unlabelled": _("took back what a clause means"),
     "survey.published": _("published a survey"),
     "survey.targets-declared": _("declared to which margins a survey is weighted"),
     "survey.targets-removed": _("removed the margins of a survey"),

@@ -31,6 +31,7 @@ from zhiyin.api.operations import (
     jobs,
     journeys,
     keys,
+    labels,
     leading,
     letters,
     losses,
@@ -65,8 +66,8 @@ PARTS = (
     pins,
     targets, calendar, reports, report_making,
     report_sending, surveys, survey_writing, survey_analyses, aspects, sending, asking, widgets,
-    responses, voice, customers, segments, identity, rights, answers, events, imports, mappings,
-    letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
+    responses, voice, labels, customers, segments, identity, rights, answers, events, imports,
+    mappings, letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zhiyin.cli import teaching
 from zhiyin.cli.bar import bar
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
@@ -160,6 +161,10 @@ def status(session: Session) -> None:
             )
         ),
     )
+
+
+for _one in (teaching.learn, teaching.rightness, teaching.say, teaching.unsay, teaching.labels):
+    command.add_command(_one)
 
 
 @command.command()

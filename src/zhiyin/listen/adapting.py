@@ -53,6 +53,16 @@ class Adapted:
     temperature: float = 1.0
     strictness: float | None = None
 
+    @property
+    def of_seeds(self) -> float:
+        """What the kept model's logits count in the sum."""
+        return self.of_base / self.temperature
+
+    @property
+    def of_labels(self) -> float:
+        """What those count that labels taught; 0 where nothing is learned."""
+        return 0.0 if self.strictness is None else 1 / self.temperature
+
     def scores(self, base: Floats, seen: Any) -> Floats:
         """Logits of texts by `classes`.
 
@@ -117,13 +127,13 @@ def tried(
     columns = np.unique(seen.nonzero()[1])
     held = seen[:, columns]
     part = dealt(labels)
-    best, after, chosen = _surprise(base, right), base, nothing
+    best, after, chosen = surprise(base, right), base, nothing
     for strictness in STRICTNESS:
         unseen = _unseen(base, held, right, part, strictness)
         heat = temperature(unseen, right)
-        surprise = _surprise(unseen / heat, right)
-        if surprise < best:
-            best, after = surprise, unseen / heat
+        now = surprise(unseen / heat, right)
+        if now < best:
+            best, after = now, unseen / heat
             chosen = replace(nothing, temperature=heat, strictness=strictness)
     if chosen.strictness is None:
         return nothing, Tried(base, base)
@@ -142,7 +152,8 @@ def _unseen(base: Floats, seen: Any, right: Ints, part: Ints, strictness: float)
     return made
 
 
-def _surprise(scores: Floats, right: Ints) -> float:
+def surprise(scores: Floats, right: Ints) -> float:
+    """Less the mean logarithm of the probability of what is right; the place of it in `right`."""
     given = softmax(scores)[np.arange(len(right)), right]
     return float(-np.log(np.maximum(given, 1e-12)).mean())
 

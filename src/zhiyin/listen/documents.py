@@ -6,12 +6,15 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zhiyin.collect.exports.plain import safe
 from zhiyin.kernel.documents import as_json
 from zhiyin.kernel.durable import replace
 from zhiyin.listen.reading import Clause, Reading
+
+if TYPE_CHECKING:  # models are read after Django is set up, not before
+    from zhiyin.listen.models import ClauseLabel, OwnModel
 
 CLAUSE_COLUMNS = (
     "row", "language", "text_polarity", "text_probability", "start", "end", "clause", "aspect",
@@ -69,6 +72,36 @@ def clause(part: Clause, text: str) -> dict[str, Any]:
 
 def _short(share: float) -> float:
     return round(share, 4)
+
+
+def rightness(model: OwnModel | None) -> dict[str, Any]:
+    """How rightly a workspace's own texts are read; see `zhiyin.listen.rightness`."""
+    held = model.figures if model else {}
+    return {
+        "learned_at": f"{model.learned_at:%Y-%m-%dT%H:%M:%SZ}" if model else None,
+        "version": model.digest if model else "",
+        "verbatims": held.get("verbatims", 0),
+        "labels": held.get("labels", 0),
+        **{name: held.get(name) for name in ("comments", "polarity", "aspect")},
+    }
+
+
+def label(one: ClauseLabel) -> dict[str, Any]:
+    """What a person said that a clause means."""
+    return {
+        "row": one.verbatim,
+        "start": one.starts,
+        "end": one.ends,
+        "polarity": one.polarity,
+        "aspect": one.aspect or None,
+        "told_polarity": one.told_polarity,
+        "told_aspect": one.told_aspect or None,
+        "told_probability": _short(one.told_probability),
+        "drawn": one.drawn,
+        "language": one.language,
+        "by": one.said_by,
+        "at": f"{one.said_at:%Y-%m-%dT%H:%M:%SZ}",
+    }
 
 
 def write(document: Mapping[str, Any], path: Path) -> None:

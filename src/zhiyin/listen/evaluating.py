@@ -106,10 +106,7 @@ class Evaluation:
             },
             "languages": {name: _share(one) for name, one in self.by_language.items()},
             "confusion": self.confusion,
-            "model": {
-                "learned": self.adapted.strictness is not None,
-                "strictness": self.adapted.strictness,
-            },
+            "model": {"seeds": self.adapted.of_seeds, "labels": self.adapted.of_labels},
         }
 
 

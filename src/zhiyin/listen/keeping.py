@@ -13,6 +13,7 @@ from typing import Any
 from zhiyin.kernel.progress import Progress, unseen
 from zhiyin.listen import labels, learned, own_learning, subjects
 from zhiyin.listen.embedding import Remembering
+from zhiyin.listen.models import OwnModel
 from zhiyin.listen.reading import FORM, Reader, Reading
 from zhiyin.listen.subjects import Subjects
 from zhiyin.warehouse.findings import Finding
@@ -56,6 +57,20 @@ def state(log: Log, workspace: str) -> State:
     version = _version(workspace, subjects.of_workspace(workspace))
     held = log.readings(workspace, version)
     return State(version, held.verbatims, held.read, held.read_by_this)
+
+
+def learn(log: Log, workspace: str, *, progress: Progress = unseen) -> OwnModel:
+    """Learn from what a workspace has; see `own_learning.learn`."""
+    held = log.readings(workspace, "")
+    return own_learning.learn(log, workspace, verbatims=held.verbatims, progress=progress)
+
+
+def learn_if_due(log: Log, workspace: str, *, progress: Progress = unseen) -> bool:
+    """Learn where enough was said since it was last done; returns whether it was."""
+    is_due = own_learning.is_due(workspace, log.readings(workspace, "").verbatims)
+    if is_due:
+        learn(log, workspace, progress=progress)
+    return is_due
 
 
 def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:

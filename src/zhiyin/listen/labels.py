@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import Literal
 
 from django.db import transaction
+from django.utils import timezone
 
 from zhiyin.accounts import audit
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Workspace
-from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.listen import subjects
@@ -89,7 +89,7 @@ def say(
         )
         label.ends, label.language = told.ends, told.language
         label.polarity, label.aspect = polarity, aspect
-        label.said_by, label.said_at = by.name, clock.now()
+        label.said_by, label.said_at = by.name, timezone.now()
         label.save()
         audit.record(
             by=by, action="clause.labelled", subject=f"{place[0]}:{place[1]}", workspace=workspace,
@@ -99,8 +99,8 @@ def say(
     return label
 
 
-def withdraw(*, by: Actor, log: Log, whole: Log, workspace: str, place: Place) -> None:
-    """Take a word back: the clause counts again as it was read.
+def withdraw(*, by: Actor, log: Log, whole: Log, workspace: str, place: Place) -> ClauseLabel:
+    """Take a word back: the clause counts again as it was read. Returns what had been said.
 
     Raises:
         Problem: ``labels.none``: nobody said anything of it, or it may not be seen.
@@ -118,6 +118,7 @@ def withdraw(*, by: Actor, log: Log, whole: Log, workspace: str, place: Place) -
         )  # fmt: skip
         held.delete()
     _follow(whole, workspace, place[0], back=held)
+    return held
 
 
 def of(workspace: str, verbatims: Iterable[int]) -> dict[Place, ClauseLabel]:

@@ -27,7 +27,7 @@ class Own:
     """One for each thing that is learned; nothing by default.
 
     Attributes:
-        comments: polarity of texts and clauses, from comments with a score.
+        comments: polarity of texts and clauses, from comments with a score; where it helps.
         polarity: of clauses, from what people said of them.
         aspect: likewise.
     """

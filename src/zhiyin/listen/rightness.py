@@ -32,8 +32,8 @@ class Judged:
     """One label, and whether it was told so.
 
     Attributes:
-        right: as texts are read now, by a model that did not see the label.
-        before: by the seeds alone.
+        right: told by what reads now, a model that did not see the label.
+        before: told by the seeds alone.
         kind: the aspect or polarity under which it is counted.
     """
 
@@ -69,9 +69,15 @@ def _by(judged: Sequence[Judged], of: Callable[[Judged], str]) -> dict[str, Any]
 
 
 def _share(judged: Sequence[Judged], of: Callable[[Judged], bool]) -> dict[str, Any] | None:
-    if len({one.customer for one in judged}) < LEAST:
+    return share([(of(one), one.customer) for one in judged])
+
+
+def share(held: Sequence[tuple[bool, int]]) -> dict[str, Any] | None:
+    """How often it holds, of whether it does and of whom; None for too few customers."""
+    if len({customer for _holds, customer in held}) < LEAST:
         return None
-    return written(proportion.estimate(_totals(judged, of)))
+    totals = Totals.of([float(holds) for holds, _who in held], [who for _holds, who in held])
+    return _written(proportion.estimate(totals))
 
 
 def _totals(judged: Sequence[Judged], of: Callable[[Judged], bool]) -> Totals:
@@ -90,8 +96,8 @@ def _drift(judged: Sequence[Judged], today: date) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "lately": written(proportion.estimate(here)),
-        "before": written(proportion.estimate(there)),
+        "lately": _written(proportion.estimate(here)),
+        "before": _written(proportion.estimate(there)),
         "difference": found.difference,
         "low": found.low,
         "high": found.high,
@@ -99,7 +105,7 @@ def _drift(judged: Sequence[Judged], today: date) -> dict[str, Any] | None:
     }
 
 
-def written(found: Estimate | None) -> dict[str, Any] | None:
+def _written(found: Estimate | None) -> dict[str, Any] | None:
     """An estimate as it is kept."""
     if found is None:
         return None

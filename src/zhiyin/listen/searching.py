@@ -47,11 +47,17 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A clause of what was said, as it was read; see the columns of ``clauses``."""
+class Stretch:
+    """Where a clause stands in its text, in characters, half-open."""
 
     starts: int
     ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Stretch):
+    """A clause of what was said, as it was read; see the columns of ``clauses``."""
+
     aspect: str | None
     polarity: str
     probability: float
@@ -130,12 +136,12 @@ class Piece:
     of the words that were looked for."""
 
     text: str
-    clause: Part | None
+    clause: Stretch | None
     is_hit: bool
 
 
 def pieces_of(
-    text: str, clauses: Sequence[Part], words: Sequence[str] = (), *, sees_it: bool
+    text: str, clauses: Sequence[Stretch], words: Sequence[str] = (), *, sees_it: bool
 ) -> list[Piece]:
     """A text in pieces, in order; for whom `sees_it` is not, what says who she is is masked.
 
@@ -179,7 +185,15 @@ class Search:
 
     def page(self, *, limit: int, after: Place | None = None) -> list[Heard]:
         """The newest, or those after a place."""
-        query = newest_first(self._found(), limit=limit, after=after).select(
+        return self._heard(newest_first(self._found(), limit=limit, after=after))
+
+    def one(self, row: int) -> Heard | None:
+        """The verbatim of this number; None where it is none of them."""
+        found = self._found()
+        return next(iter(self._heard(found.filter(found.seq == row))), None)
+
+    def _heard(self, found: lang.Expression) -> list[Heard]:
+        query = found.select(
             "seq", "occurred_at", "text", "customer", "language", "touchpoint", "channel", "source"
         )
         rows = self._log.execute(self._settings.slug, query, words=True).to_pylist()

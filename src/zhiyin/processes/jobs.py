@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -222,20 +223,15 @@ def listen(work: Running) -> Result:
     A hundred thousand keep every core busy for an hour or more: whoever opens a page goes before.
     """
     with ThreadPoolExecutor(1, "listen", initializer=_step_back) as apart:
-        return {"verbatims": apart.submit(_read_verbatims, work).result()}
+        return apart.submit(_and_close, do, work).result()
 
 
-def _read_verbatims(work: Running) -> int:
+def _and_close(do: Callable[[Running], Result], work: Running) -> Result:
+    """The thread's own connection goes with it."""
     from django.db import connection
 
-    from zhiyin.listen import keeping
-
     try:
-        with _log_of_server() as log:
-            if work.workspace not in log.workspaces():
-                return 0
-            keeping.learn_if_due(log, work.workspace, progress=work.between)
-            return keeping.read(log, work.workspace, progress=work.between)
+        return do(work)
     finally:
         connection.close()
 
@@ -261,6 +257,15 @@ def import_file(work: Running) -> Result:
     with _log_of_server() as log:
         return bringing.bring_in(work, log, _data())
 
+    return _behind_others(_read_verbatims, work)
+
+
+def learn(work: Running) -> Result:
+    """Learn from what a workspace has, because somebody asks; then all is read anew."""
+    return _behind_others(_learn, work)
+
+
+def _behind_others(do: Callable[[Running], Result], work: Running) -> Result:
 
 DOING: dict[str, Doing] = {
     "keep-house": keep_house,
@@ -280,6 +285,24 @@ DOING: dict[str, Doing] = {
     "import-file": import_file,
 }
 """What does each kind of work. Each ends as if it had run once, wherever it is cut off."""
+def _read_verbatims(work: Running) -> Result:
+    from zhiyin.listen import keeping
+
+    with _log_of_server() as log:
+        if work.workspace not in log.workspaces():
+            return {"verbatims": 0}
+        keeping.learn_if_due(log, work.workspace, progress=work.between)
+        return {"verbatims": keeping.read(log, work.workspace, progress=work.between)}
+
+
+def _learn(work: Running) -> Result:
+    from zhiyin.listen import keeping
+
+    with _log_of_server() as log:
+        figures = keeping.learn(log, work.workspace, progress=work.between).figures
+    return {"labels": figures["labels"], "comments": figures["comments"]["n"]}
+
+
 
 
 @DBOS.workflow()
@@ -320,6 +343,7 @@ def _data() -> Path:
     return Path(os.environ["ZHIYIN_DATA"])
 
 
+    "learn": learn,
 def _log_of_server() -> RemoteLog:
     """The log as the server holds it. Jobs never open its files: the server starts without them."""
     return RemoteLog(socket_of(_data()))

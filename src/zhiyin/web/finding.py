@@ -44,6 +44,8 @@ PAGES: dict[str, Text] = {
     "surveys": _("Surveys"),
     "reports": _("Reports"),
     "voice": _("Voice"),
+    "voice-rightness": _("How rightly texts are read"),
+    "cases": _("Cases"),
     "responses": _("Responses"),
     "customers": _("Customers"),
     "new-segment": _("New segment"),

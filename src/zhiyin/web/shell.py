@@ -121,8 +121,11 @@ SURVEYS = frozenset({
 })  # fmt: skip
 """The pages under *Surveys*."""
 
-MORE_SECTIONS = frozenset({"reports", "surveys", "data", "settings"})
-MORE_PAGES = frozenset({"voice", "responses", "response", "find", "help"})
+MORE_SECTIONS = frozenset({"alerts", "reports", "surveys", "data", "settings"})
+MORE_PAGES = frozenset({
+    "voice", "voice-labels", "voice-rightness", "voice-clauses", "responses", "response", "find",
+    "help",
+})  # fmt: skip
 """What a phone's tab bar has under *More*: five tabs are as many as a thumb can tell apart."""
 
 

@@ -49,3 +49,19 @@ def test_words_are_masked_and_not_searched_for_a_key_that_may_not_see(planted: O
     assert (mine["customer"], mine["clauses"][0]["start"]) == (None, None)
     searched = blind("get", "/voice", {"text": "bag"})
     assert (searched.status_code, searched.json()["code"]) == (403, "personal.search")
+
+
+def test_a_clause_is_said_and_taken_back(planted: Owner) -> None:
+    ask = asking(a_key())
+    (mine,) = ask("get", "/voice").json()["items"]
+    row, start = mine["row"], mine["clauses"][0]["start"]
+    address = f"/voice/{row}/clauses/{start}"
+    said = ask("put", address, {"polarity": "positive", "aspect": "crew"})
+    assert (said.status_code, said.json()["told_aspect"]) == (200, "baggage")
+    (again,) = ask("get", "/voice").json()["items"]
+    assert (again["clauses"][0]["polarity"], again["clauses"][0]["aspect"]) == ("positive", "crew")
+    wrong = ask("put", address, {"polarity": "positive", "aspect": "no-such"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "labels.aspect")
+    assert ask("delete", address).json()["polarity"] == "positive"
+    assert ask("delete", address).json()["code"] == "labels.none"
+    assert ask("get", "/voice/rightness").json()["learned_at"] is None

@@ -109,3 +109,24 @@ def test_what_is_in_the_log_is_read_and_found(zhiyin: Zhiyin, data: Path) -> Non
     assert zhiyin("listen", "search", "--from", "2026-03-02", "--limit", "1")["n"] == 15
     score = zhiyin("score", "sentiment")["total"]
     assert score["n"] == sum(len(v["clauses"]) for v in zhiyin("listen", "search")["verbatims"])
+
+
+def test_a_clause_is_said_listed_and_taken_back(zhiyin: Zhiyin, data: Path) -> None:
+    with Owner(data) as log:
+        put(log, [{"row": 0, "id": "v", "customer": "c", "text": "下飞机走得快，行李慢到没脾气",
+                   "occurred_at": datetime(2026, 3, 1)}], table="verbatims")  # fmt: skip
+    zhiyin("listen", "read")
+    (found,) = zhiyin("listen", "search", "行李")["verbatims"]
+    clause = found["clauses"][-1]
+    row, start = str(found["row"]), str(clause["start"])
+    said = zhiyin("listen", "say", row, start, "--polarity", "mixed", "--aspect", "baggage")
+    assert (said["polarity"], said["told_polarity"]) == ("mixed", clause["polarity"])
+    (again,) = zhiyin("listen", "search", "行李")["verbatims"]
+    assert (again["clauses"][-1]["polarity"], again["clauses"][-1]["probability"]) == ("mixed", 1.0)
+    assert zhiyin("listen", "labels")["labels"] == [said]
+    learned = zhiyin("listen", "learn")
+    assert (learned["labels"], learned["version"], learned["polarity"]["n"]) == (1, "", 0)
+    assert zhiyin("listen", "rightness") == learned
+    assert zhiyin("listen", "unsay", row, start)["polarity"] == "mixed"
+    (back,) = zhiyin("listen", "search", "行李")["verbatims"]
+    assert back["clauses"][-1]["polarity"] == clause["polarity"]

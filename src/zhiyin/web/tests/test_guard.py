@@ -99,7 +99,7 @@ SURVEYS = {
 }  # fmt: skip
 FIGURES = (
     VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS | WORKSHOP | MAPS
-    | {"scores", "export-scores", "overview", "definitions", "voice"}
+    | {"scores", "export-scores", "overview", "definitions", "voice", "voice-rightness"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
 PUBLISHES = {"report-sending", "new-distribution", "distribution-words"}
@@ -215,6 +215,10 @@ for marking in (Role.ADMIN, Role.ANALYST, Role.UNIT_MANAGER):
 for drawing in (Role.ADMIN, Role.ANALYST):
     READS[drawing] = READS[drawing] | {"new-map", "try-map-rule", "remove-map"}
     WRITES[drawing] = WRITES[drawing] | DRAWS | {"personas", "remove-persona", "remove-map"}
+READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
+for teaching in (Role.ADMIN, Role.ANALYST):
+    READS[teaching] = READS[teaching] | {"voice-labels", "voice-clauses"}
+    WRITES[teaching] = WRITES[teaching] | {"say-clause", "voice-rightness"}
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 for voting in WRITES:
     WRITES[voting] = WRITES[voting] | (PINS & READS[voting])
