@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,15 +9,14 @@ from itertools import pairwise
 from typing import Any
 
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.kernel import masking
+from zhiyin.kernel import masking, wordforms
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import day_start
+from zhiyin.kernel.wordforms import Sought
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.newest import Place, newest_first
 from zhiyin.warehouse.where import where
-
-_WORDS = re.compile(r'"([^"]+)"|“([^”]+)”|(\S+)')
 
 MOST_WORDS = 20
 
@@ -28,7 +26,7 @@ class Wanted:
     """Which verbatims.
 
     Args:
-        text: words that must all stand in it, in any case; “in quotes” a phrase.
+        text: words that must all stand in it, in any case and form; “in quotes” a phrase.
         meaning: over `clauses`: in it is a clause for which this holds. What nobody has read yet
             has none.
         start: the first local day, and `end` the day after the last.
@@ -40,10 +38,9 @@ class Wanted:
     end: date | None = None
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The words and phrases, in small letters."""
-        found = (next(filter(None, one.groups())) for one in _WORDS.finditer(self.text))
-        return tuple(dict.fromkeys(word.lower() for word in found))[:MOST_WORDS]
+    def words(self) -> tuple[Sought, ...]:
+        """The words and phrases."""
+        return wordforms.asked(self.text, most=MOST_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +138,13 @@ class Piece:
 
 
 def pieces_of(
-    text: str, clauses: Sequence[Stretch], words: Sequence[str] = (), *, sees_it: bool
+    text: str, clauses: Sequence[Stretch], words: Sequence[Sought] = (), *, sees_it: bool
 ) -> list[Piece]:
     """A text in pieces, in order; for whom `sees_it` is not, what says who she is is masked.
 
     What is masked is one piece, and of the clause in which it begins.
     """
-    small = text.lower()
-    # Some signs become two in small letters: then no place of the one is that of the other.
-    small = small if len(small) == len(text) else text
-    hits = [found.span() for word in words for found in re.finditer(re.escape(word), small)]
+    hits = [span for word in words for span in wordforms.spans(text, word)]
     hidden = {one.start: one.end for one in ([] if sees_it else masking.find(text))}
     cuts = {0, len(text), *hidden, *hidden.values()}
     cuts.update(at for span in hits for at in span)

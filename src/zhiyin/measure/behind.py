@@ -16,6 +16,7 @@ from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import day_start
 from zhiyin.kernel.text import _
+from zhiyin.kernel.wordforms import Sought
 from zhiyin.measure import registry
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.measure.scores import prepared
@@ -375,7 +376,7 @@ def _said(log: Log, workspace: str, rows: lang.Expression, text: str | None) -> 
     if text is None:
         return rows
     said = lang.table(log.schema(workspace), "verbatims")
-    held = said.filter(lang.stands_in(text.strip(), said.text))
+    held = said.filter(lang.stands_in(Sought(text.strip().lower()), said.text))
     return rows.semi_join(held.select("source", "response"), ["source", "response"])
 
 

@@ -8,6 +8,7 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
 from zhiyin.kernel.text import _
+from zhiyin.kernel.wordforms import Sought
 from zhiyin.reports.content import Quote
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
@@ -27,7 +28,7 @@ def search(log: Log, settings: Settings, text: str) -> list[Quote]:
     said = lang.table(log.schema(settings.slug), "verbatims")
     found = said.filter(said.text.notnull())
     if text.strip():
-        found = found.filter(lang.stands_in(text.strip(), found.text))
+        found = found.filter(lang.stands_in(Sought(text.strip().lower()), found.text))
     query = newest_first(found, limit=SHOWN).select(*_COLUMNS)
     rows = log.execute(settings.slug, query, reader=Reader(is_merged=False), words=True)
     return [_quote(row, settings.timezone) for row in rows.to_pylist()]

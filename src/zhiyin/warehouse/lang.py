@@ -6,7 +6,6 @@ Rooms build queries with what this module offers and hand them to `Log.execute` 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -15,6 +14,8 @@ import ibis
 import ibis.expr.types as ir
 from ibis import cases, coalesce, desc, ifelse, literal, null, row_number, timestamp, union
 
+from zhiyin.kernel import wordforms
+from zhiyin.kernel.wordforms import Sought
 from zhiyin.warehouse import shapes
 from zhiyin.warehouse.customers import KEY, Wanted
 from zhiyin.warehouse.customers import column as customer_column
@@ -165,12 +166,11 @@ def numbered(code: Value, numbers: Sequence[int | None]) -> Value:
     return literal(list(numbers), type="array<int16>")[code] if numbers else null("int16")
 
 
-def stands_in(word: str, text: Value) -> Value:
-    """Whether a word stands in a text, in any case. To make small letters of every text first takes
-    four times as long; most words of Chinese have no others."""
-    if word.lower() == word.upper():
-        return text.contains(word)
-    return text.re_search(f"(?i){re.escape(word)}")
+def stands_in(sought: Sought, text: Value) -> Value:
+    """Whether what is sought stands in a text, in any case and form. To make small letters of every
+    text first takes four times as long; most words of Chinese have no others."""
+    wanted = wordforms.pattern(sought)
+    return text.contains(sought.words) if wanted is None else text.re_search(wanted)
 
 
 def column_type(column: Column) -> str:

@@ -10,6 +10,7 @@ import pytest
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
+from zhiyin.kernel.wordforms import Sought
 from zhiyin.listen.searching import Part, Search, Wanted, pieces_of
 from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.owner import Owner
@@ -109,7 +110,7 @@ def test_a_list_goes_on_where_it_ended_and_clauses_come_along(log: Owner) -> Non
 def test_pieces_are_the_text_with_its_clauses_and_what_was_looked_for() -> None:
     text = "退款太慢，客服很好"
     clauses = [part(0, 5), part(5, 9, "positive")]
-    pieces = pieces_of(text, clauses, ("慢，客",), sees_it=True)
+    pieces = pieces_of(text, clauses, [Sought("慢，客")], sees_it=True)
     assert "".join(piece.text for piece in pieces) == text
     assert [(piece.text, piece.clause, piece.is_hit) for piece in pieces] == [
         ("退款太", clauses[0], False),
@@ -118,16 +119,17 @@ def test_pieces_are_the_text_with_its_clauses_and_what_was_looked_for() -> None:
         ("服很好", clauses[1], False),
     ]
     # A sign that is two in small letters moves no place.
-    assert "".join(one.text for one in pieces_of("İ çok", [], ("ok",), sees_it=True)) == "İ çok"
+    odd = pieces_of("İ çok", [], [Sought("ok")], sees_it=True)
+    assert [one.text for one in odd] == ["İ ç", "ok"]
 
 
 def test_what_is_masked_is_whole_wherever_a_clause_ends() -> None:
     """Would catch a number of which each half is too short to be hidden."""
     text = "打13766601235没人接"
-    pieces = pieces_of(text, [part(0, 5), part(5, len(text))], ("666",), sees_it=False)
+    pieces = pieces_of(text, [part(0, 5), part(5, len(text))], [Sought("666")], sees_it=False)
     shown = "".join(piece.text for piece in pieces)
     assert "6660" not in shown
     assert shown.startswith("打")
     assert shown.endswith("没人接")
-    whole = pieces_of(text, [part(0, 5), part(5, len(text))], ("666",), sees_it=True)
+    whole = pieces_of(text, [part(0, 5), part(5, len(text))], [Sought("666")], sees_it=True)
     assert "".join(piece.text for piece in whole) == text
