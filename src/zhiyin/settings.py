@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "zhiyin.listen",
     "zhiyin.measure",
     "zhiyin.maps",
+    "zhiyin.act.cases",
     "zhiyin.act.channels",
     "zhiyin.reports",
     "zhiyin.web",

@@ -45,7 +45,8 @@ HOLDINGS: tuple[Holding, ...] = (
         "accounts.Mail",
         "person",
         ("to", "subject", "body"),
-        "letters to people who work here; the text goes when it is sent, the rest after 30 days",
+        "letters to people who work here, and to customers about their cases; the text goes when"
+        " it is sent, the rest after 30 days",
     ),
     Holding(
         "model",

@@ -111,6 +111,12 @@ KINDS: dict[str, Kind] = {
         _("marks"),
         Every(30),
     ),
+    "tell-case-owners": Kind(
+        _("Tell who has cases that these are overdue"),
+        _("{letters} letters."),
+        _("cases"),
+        Every(10),
+    ),
     "send-surveys": Kind(
         _("Send surveys to people"),
         _("{sent} letters and messages, {reminded} reminders; {not_sent} could not be sent,"

@@ -18,6 +18,7 @@ class Right(StrEnum):
     MAKE_REPORTS = "make_reports"
     PUBLISH = "publish"
     SET_TARGETS = "set_targets"
+    WORK_CASES = "work_cases"
     JOIN = "join"
     SEE_DATA = "see_data"
     CHANGE_DATA = "change_data"
@@ -36,6 +37,7 @@ SAYS: dict[Right, Text] = {
     Right.MAKE_REPORTS: _("make reports"),
     Right.PUBLISH: _("publish surveys and reports, and have reports sent"),
     Right.SET_TARGETS: _("set targets"),
+    Right.WORK_CASES: _("take cases and work on them"),
     Right.JOIN: _("decide which ids are one customer"),
     Right.SEE_DATA: _("see sources, events and imports"),
     Right.CHANGE_DATA: _("change keys, rules and imports"),
@@ -61,17 +63,17 @@ ROLES: dict[Role, frozenset[Right]] = {
     Role.ANALYST: frozenset(
         {
             Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.DEFINE, Right.JOIN,
-            Right.SEE_DATA, Right.MAKE_REPORTS, Right.PUBLISH,
+            Right.SEE_DATA, Right.MAKE_REPORTS, Right.PUBLISH, Right.WORK_CASES,
         }
     ),
     Role.UNIT_MANAGER: frozenset(
         {
             Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.MAKE_REPORTS,
-            Right.SET_TARGETS,
+            Right.SET_TARGETS, Right.WORK_CASES,
         }
     ),
-    Role.TEAM_LEADER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS}),
-    Role.AGENT: frozenset({Right.SEE_CUSTOMERS}),
+    Role.TEAM_LEADER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.WORK_CASES}),
+    Role.AGENT: frozenset({Right.SEE_CUSTOMERS, Right.WORK_CASES}),
     Role.QUALITY_REVIEWER: frozenset({Right.SEE_FIGURES, Right.SEE_CUSTOMERS}),
     Role.VIEWER: frozenset({Right.SEE_FIGURES}),
 }  # fmt: skip

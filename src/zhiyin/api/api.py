@@ -20,6 +20,7 @@ from zhiyin.api.operations import (
     aspects,
     audit,
     calendar,
+    cases,
     customers,
     demo,
     events,
@@ -66,7 +67,8 @@ PARTS = (
     pins,
     targets, calendar, reports, report_making,
     report_sending, surveys, survey_writing, survey_analyses, aspects, sending, asking, widgets,
-    responses, voice, labels, customers, segments, identity, rights, answers, events, imports,
+    responses, voice, cases, labels, customers, segments, identity, rights, answers, events,
+    imports,
     mappings, letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""

@@ -123,6 +123,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.listening:command",
         _("Read what customers mean by what they wrote, and say how rightly."),
     ),
+    "case": (
+        "zhiyin.cli.cases:command",
+        _("Take alerts, customers' words and marks, and work on them until they are closed."),
+    ),
     "aspects": (
         "zhiyin.cli.aspects:command",
         _("List, add, edit and retire aspects: what chosen reasons count under."),

@@ -189,6 +189,13 @@ def tell_owners(work: Running) -> Result:
     return {"letters": pin_letters.tell_due(work.workspace, between=work.between)}
 
 
+def tell_case_owners(work: Running) -> Result:
+    """Tell who has cases that they are overdue."""
+    from zhiyin.act.cases import letters
+
+    return {"letters": letters.tell_overdue(work.workspace, between=work.between)}
+
+
 def send_surveys(work: Running) -> Result:
     """Send the letters and messages to customers that are due."""
     from zhiyin.collect.reaching import sending
@@ -328,6 +335,7 @@ def work_on(done: threading.Event) -> None:
 
     from zhiyin.accounts import running
 
+    "tell-case-owners": tell_case_owners,
     while not done.is_set():
         close_old_connections()
         try:

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from zhiyin.accounts.access import access_for, workspaces_of
+from zhiyin.accounts.access import Access, access_for, workspaces_of
 from zhiyin.accounts.models import Person
+from zhiyin.accounts.rights import Right
+from zhiyin.act.cases import kept
 from zhiyin.demo import filling
 from zhiyin.kernel.errors import Problem
 from zhiyin.web import personal
@@ -68,6 +70,15 @@ CUSTOMERS = frozenset(
 """The pages under *Customers*."""
 
 
+CASES = frozenset(
+    {
+        "cases", "case", "case-rules", "take-case", "assign-cases", "assign-case", "move-case",
+        "note-case", "write-case", "change-case",
+    }
+)  # fmt: skip
+"""The pages of cases."""
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the shell: the workspace in the address, else the first that the person has."""
     person = getattr(request, "user", None)
@@ -92,6 +103,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "section": _section(page),
         "is_map": page in MAPS,
         "is_under_more": _section(page) in MORE_SECTIONS or page in MORE_PAGES,
+        "my_cases": _my_cases(access),
         "has_demo": here is not None and _has_demo(here.slug),
     }
 
@@ -146,5 +158,13 @@ def _has_demo(slug: str) -> bool:
     try:
         return filling.is_demo(the_log(), slug)
     except Problem:
+        "cases": CASES,
         # The log is away. The page itself says so, and this is a part of that page too.
         return False
+def _my_cases(access: Access | None) -> int:
+    """How many open cases the person has; none for whoever works on none."""
+    if access is None or not access.may(Right.WORK_CASES):
+        return 0
+    return kept.mine_open(access.workspace.slug, access.person, kept.own_of(access.scope))
+
+

@@ -25,6 +25,8 @@ from zhiyin.web.views import (
     calendar,
     catalogue,
     company,
+    case_steps,
+    cases,
     customers,
     data,
     events,

@@ -107,9 +107,14 @@ TARGETS = {"targets", "target", "bring-targets", "remove-target"}
 MARKS = {"calendar", "mark", "bring-marks", "remove-mark"}
 CUSTOMERS = {
     "customers", "customer", "segment", "count-segment", "responses", "response", "response-file",
-    "journey-customers",
+    "journey-customers", "cases", "case", "case-rules",
 }  # fmt: skip
-EXPORTS = {"export-customers", "export-responses"}
+WORKS = {
+    "take-case", "assign-cases", "assign-case", "move-case", "note-case", "write-case",
+    "change-case",
+}  # fmt: skip
+"""What is done to cases: of whom a role may do it."""
+EXPORTS = {"export-customers", "export-responses", "export-cases"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
     "remove-survey", "declare-margins", "aspects", "aspect", "edit-survey", "accept-translation",
@@ -146,7 +151,7 @@ PERSONAL = JOINS | {
 SETTINGS = {
     "people", "member", "remove-member", "remove-second-step", "withdraw-invitation",
     "workspace", "units", "unit", "remove-unit", "fill-demo", "audit", "export-audit", "api-keys",
-    "revoke-api-key", "jobs", "change-job", "holidays", "contact-rules",
+    "revoke-api-key", "jobs", "change-job", "holidays", "contact-rules", "case-rules",
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {
@@ -209,6 +214,10 @@ WRITES: dict[Role, set[str]] = {
     Role.QUALITY_REVIEWER: VIEWS,
     Role.VIEWER: VIEWS,
 }
+for working in (
+    Role.ADMIN, Role.ANALYST, Role.UNIT_MANAGER, Role.TEAM_LEADER, Role.AGENT,
+):  # fmt: skip
+    WRITES[working] = WRITES[working] | WORKS
 for marking in (Role.ADMIN, Role.ANALYST, Role.UNIT_MANAGER):
     READS[marking] = READS[marking] | {"pin-it"}
     WRITES[marking] = WRITES[marking] | {"pin-it"}

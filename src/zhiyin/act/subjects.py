@@ -1,0 +1,196 @@
+"""What a case can be about: found by kind and key, and shown as it stands now.
+
+Alerts, customers' words and marks do not know cases, nor one another: they meet here. A kind of
+subject that is added is one function in `_FINDERS`, and one in `_SHOWN` where its page shows more
+than a title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.act.cases import statuses
+from zhiyin.act.cases.actions import Subject
+from zhiyin.act.cases.models import Case, Severity, SubjectKind
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Compare, Filter, In
+from zhiyin.kernel.text import _, in_language
+from zhiyin.listen import subjects as aspects
+from zhiyin.listen.searching import Heard, Search, Wanted
+from zhiyin.maps import pins
+from zhiyin.maps.audits import touchpoints
+from zhiyin.maps.models import Pin
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log, Reader
+
+MOST_ASPECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A subject as it stands now; all None where it is gone, or not for the reader to see.
+
+    Args:
+        words: what a customer said, read clause by clause.
+        mark: on a journey map.
+        touchpoint: of the mark, as it is called on the map.
+    """
+
+    words: Heard | None = None
+    mark: Pin | None = None
+    touchpoint: str = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether there is nothing to be shown."""
+        return self.words is None and self.mark is None
+
+
+def find(kind: str, key: str, *, log: Log, settings: Settings, scope: Filter | None) -> Subject:
+    """The subject of a case that is to be opened.
+
+    Args:
+        log: as whoever opens it may read it.
+        scope: what she sees; None is the whole workspace.
+
+    Raises:
+        Problem: ``cases.kind``; ``cases.no-subject``: there is no such thing, or she does not see
+            it.
+    """
+    statuses.known_kind(kind)
+    find_one = _FINDERS.get(kind)
+    found = find_one(key, log, settings, scope) if find_one else None
+    if found is None:
+        raise Problem(
+            "cases.no-subject",
+            _("What the case is to be about is not there, or not for you to see."),
+            _("Take it from the page that shows it."),
+        )
+    return found
+
+
+def shown(case: Case, log: Log, settings: Settings) -> Shown:
+    """What a case is about, as it stands now.
+
+    Args:
+        log: as whoever looks may read it.
+    """
+    show = _SHOWN.get(case.kind)
+    return show(case.key, log, settings) if show else Shown()
+
+
+def _words(key: str, log: Log, settings: Settings, _scope: Filter | None) -> Subject | None:
+    row = _number(key)
+    heard = None if row is None else Search(log, settings, Wanted()).one(row)
+    if heard is None:
+        return None
+    said = lang.table(log.schema(settings.slug), "verbatims")
+    query = said.filter(said.seq == heard.row).select("customer", "unit")
+    # The key of the id under which she said it: it stays hers, whatever is merged or parted.
+    reader = Reader(is_merged=False)
+    (stored,) = log.execute(settings.slug, query, reader=reader, words=True).to_pylist()
+    return Subject(
+        kind=SubjectKind.VERBATIM,
+        key=str(heard.row),
+        title=_title(heard, settings),
+        customer=stored["customer"],
+        unit=stored["unit"] or "",
+        touchpoint=heard.touchpoint or "",
+        severity=_severity(heard),
+    )
+
+
+def _title(heard: Heard, settings: Settings) -> str:
+    """What was spoken of and where, in the workspace's language, without a word of hers."""
+    with in_language(settings.language):
+        names = aspects.named(settings.slug)
+        spoken = dict.fromkeys(
+            names.get(one.aspect, one.aspect) for one in heard.clauses if one.aspect
+        )
+        parts = [*list(spoken)[:MOST_ASPECTS], *([heard.touchpoint] if heard.touchpoint else [])]
+        return " · ".join(parts)[:200] or str(_("A customer’s words"))
+
+
+def _severity(heard: Heard) -> str:
+    if any(one.urgency for one in heard.clauses):
+        return Severity.HIGH.value
+    tones = {one.polarity for one in heard.clauses}
+    is_praise = tones and tones <= {"positive", "neutral"} and "positive" in tones
+    return Severity.LOW.value if is_praise else Severity.NORMAL.value
+
+
+def _mark(key: str, _log: Log, settings: Settings, scope: Filter | None) -> Subject | None:
+    pin = _pin(key, settings)
+    if pin is None:
+        return None
+    return Subject(
+        kind=SubjectKind.MARK,
+        key=f"{pin.map.key}/{pin.number}",
+        title=" ".join(pin.title.split()),
+        # A map is the whole company's: who sees one unit takes its marks for that unit.
+        unit=_home(scope),
+        touchpoint=touchpoints(pin.map).get(pin.node, pin.node),
+    )
+
+
+def _pin(key: str, settings: Settings) -> Pin | None:
+    map_key, _slash, number = key.rpartition("/")
+    row = _number(number)
+    found = pins.of(settings.slug, map_key) if map_key and row is not None else None
+    return None if found is None else found.filter(number=row).first()
+
+
+def _home(scope: Filter | None) -> str:
+    """The unit at the root of what somebody sees; blank for the whole company."""
+    if scope is None:
+        return ""
+    match scope.root:
+        case In("unit", values, negated=False):
+            return str(values[0])
+        case Compare("unit", "=", value):
+            return str(value)
+    return ""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def _shown_words(key: str, log: Log, settings: Settings) -> Shown:
+    row = _number(key)
+    return Shown(words=None if row is None else Search(log, settings, Wanted()).one(row))
+
+
+def _shown_mark(key: str, _log: Log, settings: Settings) -> Shown:
+    pin = _pin(key, settings)
+    return Shown(mark=pin, touchpoint=touchpoints(pin.map).get(pin.node, "") if pin else "")
+
+
+_FINDERS: Mapping[str, Callable[[str, Log, Settings, Filter | None], Subject | None]] = {
+    SubjectKind.VERBATIM: _words,
+    SubjectKind.MARK: _mark,
+}
+_SHOWN: Mapping[str, Callable[[str, Log, Settings], Shown]] = {
+    SubjectKind.VERBATIM: _shown_words,
+    SubjectKind.MARK: _shown_mark,
+}
+
+
+def as_dict(found: Shown, *, sees_it: bool) -> dict[str, Any] | None:
+    """A subject as the command line and the API write it; None where it is gone.
+
+    Args:
+        sees_it: whether who a customer is may be in it.
+    """
+    if found.words is not None:
+        return {"words": found.words.as_dict(None, sees_it=sees_it), "mark": None}
+    if found.mark is not None:
+        pin = found.mark
+        return {
+            "words": None,
+            "mark": {"map": pin.map.key, "number": pin.number, "status": pin.status},
+        }
+    return None
