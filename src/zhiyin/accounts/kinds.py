@@ -136,6 +136,13 @@ KINDS: dict[str, Kind] = {
         _("triggers"),
         Every(1),
     ),
+    "fetch-verbatims": Kind(
+        _("Fetch what customers say elsewhere"),
+        _("{sources} sources asked: {added} verbatims added, {rejected} rejected; {failed} could"
+          " not be read."),
+        _("sources"),
+        Every(1),
+    ),
     "listen": Kind(
         _("Read what customers wrote"),
         _("{verbatims} verbatims read."),

@@ -51,6 +51,10 @@ HOLDINGS: tuple[Holding, ...] = (
         (),
         "addresses at which nobody is asked any more, as keyed hashes: kept, so that it stays so",
     ),
+    Holding(
+        "model", "collect.VerbatimSource", "person", ("made_by",), "where verbatims are fetched"
+    ),
+    Holding("model", "collect.SourceRun", "nobody", (), "what each run of a source came to"),
     Holding("model", "collect.ContactRules", "nobody", (), "who may be asked, and when"),
     Holding("model", "collect.TriggerLook", "nobody", (), "how far a trigger has read the log"),
     Holding(

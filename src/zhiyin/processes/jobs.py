@@ -224,6 +224,16 @@ def ask_by_triggers(work: Running) -> Result:
         return triggered.look_all(log, work.workspace, between=work.between)
 
 
+def fetch_verbatims(work: Running) -> Result:
+    """Fetch from the sources of verbatims whose time has come."""
+    from zhiyin.collect.sources import fetching
+
+    if not fetching.due(work.workspace).exists():
+        return {"sources": 0, "added": 0, "rejected": 0, "failed": 0}
+    with _log_of_server() as log:
+        return fetching.fetch_due(log, work.workspace, data=_data(), between=work.between)
+
+
 def listen(work: Running) -> Result:
     """Read the verbatims that came in, or all of them where another version reads now.
 
@@ -287,6 +297,7 @@ DOING: dict[str, Doing] = {
     "send-surveys": send_surveys,
     "send-messages": send_messages,
     "ask-by-triggers": ask_by_triggers,
+    "fetch-verbatims": fetch_verbatims,
     "listen": listen,
     "try-import": try_import,
     "import-file": import_file,
