@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import takewhile
 from typing import Any
 
 _ASKED = re.compile(r'"([^"]+)"|“([^”]+)”|(\S+)')
@@ -64,6 +65,32 @@ def pattern(sought: Sought) -> str | None:
     if has_cases:
         return f"(?i){plain}"
     return None if plain == sought.words else plain
+
+
+@lru_cache(maxsize=512)
+def needed(sought: Sought) -> str | None:
+    """What stands in every text in which it is found, as a regular expression without choices; None
+    where the pattern has none itself, or nothing is shared.
+
+    A database looks for it four times as fast, and for the pattern in what is left.
+
+    >>> needed(Sought("发票")), needed(Sought("refunded", is_phrase=False))
+    ('票', '(?i)refund')
+    """
+    wanted = pattern(sought)
+    if wanted is None or ("[" not in wanted and "|" not in wanted):
+        return None
+    if sought.words.lower() == sought.words.upper():
+        runs = "".join(one if one not in _same() else " " for one in sought.words).split(" ")
+        longest = max(runs, key=len)
+        return longest or None
+    forms = [sought.words, *([] if sought.is_phrase else _forms(sought.words))]
+    first, last = min(forms), max(forms)  # what these two begin with, all between them do
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    shared = "".join(sign for sign, _same_sign in alike)
+    if not shared or any(sign in _same() for sign in shared):
+        return None
+    return "(?i)" + "".join(map(_escaped, shared))
 
 
 def spans(text: str, sought: Sought) -> Iterator[tuple[int, int]]:

@@ -169,8 +169,14 @@ def numbered(code: Value, numbers: Sequence[int | None]) -> Value:
 def stands_in(sought: Sought, text: Value) -> Value:
     """Whether what is sought stands in a text, in any case and form. To make small letters of every
     text first takes four times as long; most words of Chinese have no others."""
-    wanted = wordforms.pattern(sought)
-    return text.contains(sought.words) if wanted is None else text.re_search(wanted)
+    wanted, needed = wordforms.pattern(sought), wordforms.needed(sought)
+    if wanted is None:
+        return text.contains(sought.words)
+    found = text.re_search(wanted)
+    if needed is None:
+        return found
+    is_plain = not needed.startswith("(?i)")
+    return (text.contains(needed) if is_plain else text.re_search(needed)) & found
 
 
 def column_type(column: Column) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 import pytest
 
@@ -46,6 +48,15 @@ def test_a_database_finds_the_same(word: str, text: str, is_found: bool) -> None
     with duckdb.connect() as base:
         row = base.execute(sql, [text, sought.words if wanted is None else wanted]).fetchone()
     assert row == (is_found,)
+
+
+@pytest.mark.parametrize(("word", "text", "is_found"), FOUND)
+def test_what_is_found_has_what_is_needed(word: str, text: str, is_found: bool) -> None:
+    """Would catch a quick look that loses what the slow one finds."""
+    (sought,) = wordforms.asked(word, most=5)
+    needed = wordforms.needed(sought)
+    if is_found and needed is not None:
+        assert re.search(needed, text)
 
 
 def test_a_phrase_is_found_as_it_stands() -> None:
