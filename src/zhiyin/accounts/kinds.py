@@ -136,6 +136,11 @@ KINDS: dict[str, Kind] = {
         _("triggers"),
         Every(1),
     ),
+    "learn": Kind(
+        _("Learn how this workspace’s customers write"),
+        _("{labels} labels of people and {comments} comments with a score learned from."),
+        _("texts"),
+    ),
     "fetch-verbatims": Kind(
         _("Fetch what customers say elsewhere"),
         _("{sources} sources asked: {added} verbatims added, {rejected} rejected; {failed} could"
@@ -161,18 +166,6 @@ KINDS: dict[str, Kind] = {
     ),
     "keep-house": Kind(
         _("Keep house"),
-    "learn": Kind(
-        _("Learn how this workspace’s customers write"),
-        _("{labels} labels of people and {comments} comments with a score learned from."),
-        _("texts"),
-    ),
-    "fetch-verbatims": Kind(
-        _("Fetch what customers say elsewhere"),
-        _("{sources} sources asked: {added} verbatims added, {rejected} rejected; {failed} could"
-          " not be read."),
-        _("sources"),
-        Every(1),
-    ),
         _("Removed: {sessions} ended sessions, {rejects} old files of rejected rows, {uploads}"
           " files that nobody imported, {letters} old letters, {work} old entries of this page."),
         schedule=Nightly(3, 17),

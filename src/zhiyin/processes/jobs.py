@@ -239,6 +239,15 @@ def listen(work: Running) -> Result:
 
     A hundred thousand keep every core busy for an hour or more: whoever opens a page goes before.
     """
+    return _behind_others(_read_verbatims, work)
+
+
+def learn(work: Running) -> Result:
+    """Learn from what a workspace has, because somebody asks; then all is read anew."""
+    return _behind_others(_learn, work)
+
+
+def _behind_others(do: Callable[[Running], Result], work: Running) -> Result:
     with ThreadPoolExecutor(1, "listen", initializer=_step_back) as apart:
         return apart.submit(_and_close, do, work).result()
 
@@ -251,6 +260,24 @@ def _and_close(do: Callable[[Running], Result], work: Running) -> Result:
         return do(work)
     finally:
         connection.close()
+
+
+def _read_verbatims(work: Running) -> Result:
+    from zhiyin.listen import keeping
+
+    with _log_of_server() as log:
+        if work.workspace not in log.workspaces():
+            return {"verbatims": 0}
+        keeping.learn_if_due(log, work.workspace, progress=work.between)
+        return {"verbatims": keeping.read(log, work.workspace, progress=work.between)}
+
+
+def _learn(work: Running) -> Result:
+    from zhiyin.listen import keeping
+
+    with _log_of_server() as log:
+        figures = keeping.learn(log, work.workspace, progress=work.between).figures
+    return {"labels": figures["labels"], "comments": figures["comments"]["n"]}
 
 
 def _step_back() -> None:
@@ -274,15 +301,6 @@ def import_file(work: Running) -> Result:
     with _log_of_server() as log:
         return bringing.bring_in(work, log, _data())
 
-    return _behind_others(_read_verbatims, work)
-
-
-def learn(work: Running) -> Result:
-    """Learn from what a workspace has, because somebody asks; then all is read anew."""
-    return _behind_others(_learn, work)
-
-
-def _behind_others(do: Callable[[Running], Result], work: Running) -> Result:
 
 DOING: dict[str, Doing] = {
     "keep-house": keep_house,
@@ -294,33 +312,17 @@ DOING: dict[str, Doing] = {
     "remove-demo": remove_demo,
     "send-reports": send_reports,
     "tell-owners": tell_owners,
+    "tell-case-owners": tell_case_owners,
     "send-surveys": send_surveys,
     "send-messages": send_messages,
     "ask-by-triggers": ask_by_triggers,
     "fetch-verbatims": fetch_verbatims,
     "listen": listen,
+    "learn": learn,
     "try-import": try_import,
     "import-file": import_file,
 }
 """What does each kind of work. Each ends as if it had run once, wherever it is cut off."""
-def _read_verbatims(work: Running) -> Result:
-    from zhiyin.listen import keeping
-
-    with _log_of_server() as log:
-        if work.workspace not in log.workspaces():
-            return {"verbatims": 0}
-        keeping.learn_if_due(log, work.workspace, progress=work.between)
-        return {"verbatims": keeping.read(log, work.workspace, progress=work.between)}
-
-
-def _learn(work: Running) -> Result:
-    from zhiyin.listen import keeping
-
-    with _log_of_server() as log:
-        figures = keeping.learn(log, work.workspace, progress=work.between).figures
-    return {"labels": figures["labels"], "comments": figures["comments"]["n"]}
-
-
 
 
 @DBOS.workflow()
@@ -346,7 +348,6 @@ def work_on(done: threading.Event) -> None:
 
     from zhiyin.accounts import running
 
-    "tell-case-owners": tell_case_owners,
     while not done.is_set():
         close_old_connections()
         try:
@@ -362,7 +363,6 @@ def _data() -> Path:
     return Path(os.environ["ZHIYIN_DATA"])
 
 
-    "learn": learn,
 def _log_of_server() -> RemoteLog:
     """The log as the server holds it. Jobs never open its files: the server starts without them."""
     return RemoteLog(socket_of(_data()))

@@ -149,18 +149,12 @@ def _section(page: str) -> str:
         "surveys": SURVEYS,
         "data": DATA,
         "customers": CUSTOMERS,
+        "cases": CASES,
         "settings": SETTINGS,
     }
     return next((name for name, pages in sections.items() if page in pages), "")
 
 
-def _has_demo(slug: str) -> bool:
-    try:
-        return filling.is_demo(the_log(), slug)
-    except Problem:
-        "cases": CASES,
-        # The log is away. The page itself says so, and this is a part of that page too.
-        return False
 def _my_cases(access: Access | None) -> int:
     """How many open cases the person has; none for whoever works on none."""
     if access is None or not access.may(Right.WORK_CASES):
@@ -168,3 +162,9 @@ def _my_cases(access: Access | None) -> int:
     return kept.mine_open(access.workspace.slug, access.person, kept.own_of(access.scope))
 
 
+def _has_demo(slug: str) -> bool:
+    try:
+        return filling.is_demo(the_log(), slug)
+    except Problem:
+        # The log is away. The page itself says so, and this is a part of that page too.
+        return False
