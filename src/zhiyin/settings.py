@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "zhiyin.maps",
     "zhiyin.act.cases",
     "zhiyin.act.channels",
+    "zhiyin.act.alerts",
     "zhiyin.reports",
     "zhiyin.web",
     "zhiyin.api",

@@ -123,6 +123,18 @@ KINDS: dict[str, Kind] = {
           " {uncertain} may have been."),
         _("people"),
     ),
+    "watch-alerts": Kind(
+        _("Look at the alert rules"),
+        _("{rules} rules looked at, {alerts} alerts."),
+        _("rules"),
+        Every(5),
+    ),
+    "tell-alerts": Kind(
+        _("Tell people and teams of alerts"),
+        _("{letters} letters, {messages} messages to channels."),
+        _("recipients"),
+        Every(1),
+    ),
     "send-messages": Kind(
         _("Send messages to channels"),
         _("{sent} messages sent, {merged} told with others; {later} wait for another try, {dead}"

@@ -204,6 +204,29 @@ def send_surveys(work: Running) -> Result:
         return sending.send_due(log, work.workspace, between=work.between).as_dict()
 
 
+def watch_alerts(work: Running) -> Result:
+    """Look at the alert rules: single rows, and figures whose day is over."""
+    from zhiyin.act.alerts import watching
+    from zhiyin.act.alerts.models import Rule
+
+    if not Rule.objects.filter(workspace__slug=work.workspace, is_on=True).exists():
+        return {"rules": 0, "alerts": 0}
+    with _log_of_server() as log:
+        if work.workspace not in log.workspaces():
+            return {"rules": 0, "alerts": 0}
+        return watching.watch(log, work.workspace, progress=work.between)
+
+
+def tell_alerts(work: Running) -> Result:
+    """Tell who is to be told of alerts now."""
+    from zhiyin.act.alerts import telling
+
+    if not telling.has_due(work.workspace):
+        return {"letters": 0, "messages": 0}
+    with _log_of_server() as log:
+        return telling.tell(log, work.workspace, progress=work.between)
+
+
 def send_messages(work: Running) -> Result:
     """Send what the outbox holds for robots of groups and for webhooks."""
     from zhiyin.act.channels import outbox
@@ -314,6 +337,8 @@ DOING: dict[str, Doing] = {
     "tell-owners": tell_owners,
     "tell-case-owners": tell_case_owners,
     "send-surveys": send_surveys,
+    "watch-alerts": watch_alerts,
+    "tell-alerts": tell_alerts,
     "send-messages": send_messages,
     "ask-by-triggers": ask_by_triggers,
     "fetch-verbatims": fetch_verbatims,

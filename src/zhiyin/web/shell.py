@@ -133,7 +133,7 @@ SURVEYS = frozenset({
 })  # fmt: skip
 """The pages under *Surveys*."""
 
-MORE_SECTIONS = frozenset({"alerts", "reports", "surveys", "data", "settings"})
+MORE_SECTIONS = frozenset({"alerts", "cases", "reports", "surveys", "data", "settings"})
 MORE_PAGES = frozenset({
     "voice", "voice-labels", "voice-rightness", "voice-clauses", "responses", "response", "find",
     "help",
@@ -141,8 +141,17 @@ MORE_PAGES = frozenset({
 """What a phone's tab bar has under *More*: five tabs are as many as a thumb can tell apart."""
 
 
+ALERTS = frozenset({
+    "alerts", "alert", "note-alert", "dismiss-alert", "rest-alert-rule", "alert-rules",
+    "alert-rule", "new-alert-rule", "remove-alert-rule", "channels", "channel", "new-channel", "act-channel",
+    "remove-channel", "replay-delivery",
+})  # fmt: skip
+"""The pages under *Alerts*."""
+
+
 def _section(page: str) -> str:
     sections = {
+        "alerts": ALERTS,
         "figures": FIGURES,
         "journeys": JOURNEYS,
         "reports": REPORTS,

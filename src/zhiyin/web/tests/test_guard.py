@@ -63,6 +63,9 @@ MEMBERS = {
 }
 """What asks for no right but that one works here, and why."""
 
+ALERTS = {"alerts", "alert"}
+CLOSES = {"note-alert", "dismiss-alert", "reopen-alert"}
+RULES = {"alert-rules", "new-alert-rule", "alert-rule", "remove-alert-rule"}
 VIEWS = {"views", "view", "remove-view"}
 REPORTS = {"reports", "report", "edition", "edition-changes", "edition-file"}
 PLANNED = {"targets", "target", "export-targets", "calendar", "mark", "export-marks"}
@@ -98,7 +101,7 @@ SURVEYS = {
     "aspects", "aspect", "widgets", "widget", "distribution",
 }  # fmt: skip
 FIGURES = (
-    VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS | WORKSHOP | MAPS
+    ALERTS | VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS | WORKSHOP | MAPS
     | {"scores", "export-scores", "overview", "definitions", "voice", "voice-rightness"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
@@ -128,9 +131,10 @@ DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
     "unit-rules", "unit-rule", "begin", "imports", "saved-mapping", "import-rejects", "keys",
     "events", "newest-events", "stream-pass", "event", "identity-rules", "contact-rules",
-    "triggers", "trigger",
+    "triggers", "trigger", "channels", "channel",
 }  # fmt: skip
 CHANGES = {
+    "channel", "new-channel", "act-channel", "remove-channel", "replay-delivery",
     "settle-letters", "touchpoint-rules", "touchpoint-rule", "change-rules", "keys", "revoke-key",
     "identity-rules", "remove-demo", "load-sample", "unit-rules", "unit-rule", "change-unit-rules",
     "new-import", "import", "drop-import", "undo-import", "remove-mapping", "trigger",
@@ -155,6 +159,7 @@ SETTINGS = {
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {
+    "new-channel", "remove-channel",
     "remove-demo", "revoke-key", "new-segment", "new-import", "import", "import-mapping",
     "drop-import", "undo-import", "remove-mapping", "bring-targets", "bring-marks",
     "remove-survey",
@@ -218,6 +223,14 @@ for working in (
     Role.ADMIN, Role.ANALYST, Role.UNIT_MANAGER, Role.TEAM_LEADER, Role.AGENT,
 ):  # fmt: skip
     WRITES[working] = WRITES[working] | WORKS
+for closing in WRITES:
+    if closing is not Role.VIEWER:
+        WRITES[closing] = WRITES[closing] | CLOSES
+for ruling in (Role.ADMIN, Role.ANALYST):
+    READS[ruling] = READS[ruling] | RULES
+    WRITES[ruling] = WRITES[ruling] | RULES - {"alert-rules"} | {
+        "switch-alert-rule", "rest-alert-rule",
+    }  # fmt: skip
 for marking in (Role.ADMIN, Role.ANALYST, Role.UNIT_MANAGER):
     READS[marking] = READS[marking] | {"pin-it"}
     WRITES[marking] = WRITES[marking] | {"pin-it"}

@@ -1,0 +1,17 @@
+"""The Django application of alerts."""
+
+from django.apps import AppConfig
+
+
+class AlertsConfig(AppConfig):
+    """Rules, what they watch, what fired, and who is told."""
+
+    name = "zhiyin.act.alerts"
+    label = "alerts"
+
+    def ready(self) -> None:
+        """Say who writes what is told of alerts."""
+        from zhiyin.act.alerts import saying
+        from zhiyin.act.channels import writing
+
+        writing.write_with(saying.FIRED, saying.to_a_team)

@@ -1,0 +1,300 @@
+"""The evidence of a window: figures and counts by customer and day out of the log, and what
+`stats.watching` says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zhiyin.accounts.workspaces import Settings
+from zhiyin.act.alerts import conditions
+from zhiyin.act.alerts.conditions import EARLIER, Measured, Often
+from zhiyin.kernel import clock
+from zhiyin.kernel.errors import Problem
+from zhiyin.kernel.filters import Filter
+from zhiyin.kernel.periods import Period, split
+from zhiyin.kernel.text import _
+from zhiyin.measure.cells import PERIOD
+from zhiyin.measure.metric import Scale
+from zhiyin.measure.requests import ScoreRequest
+from zhiyin.measure.scores import prepared
+from zhiyin.stats import mean, proportion, watching
+from zhiyin.stats.estimate import Floats
+from zhiyin.stats.totals import Totals
+from zhiyin.stats.watching import Evidence
+from zhiyin.warehouse import lang
+from zhiyin.warehouse.log import Log
+from zhiyin.warehouse.scoped import scoped
+from zhiyin.warehouse.where import where as where_of
+
+CONFIDENCE = 0.95
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a window up to some day.
+
+    Args:
+        evidence: the e-value after each day.
+        figures: what a person is told: value, limits, reference; JSON values.
+    """
+
+    evidence: Evidence
+    figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Daily:
+    """Facts of local days from `start` on, held so that any window of them can be looked at.
+
+    Attributes:
+        day: of each value (or count), from 0.
+        customer: of each value.
+        value: the mean of the customer's answers of the day, as the measure counts them; or 1 for
+            each customer to whom it happened on the day.
+    """
+
+    start: date
+    days: int
+    day: NDArray[np.int64]
+    customer: NDArray[np.int64]
+    value: Floats
+    factor: float = 1.0
+    limits: tuple[float, float] = (0.0, 1.0)
+    unit: str = "count"
+
+
+def first_day(condition: Measured | Often, starts_on: date) -> date:
+    """The first day that a window that starts then needs to know."""
+    needs = isinstance(condition, Often) or condition.target is None
+    return starts_on - timedelta(days=EARLIER * condition.days) if needs else starts_on
+
+
+def read(
+    log: Log,
+    settings: Settings,
+    condition: Measured | Often,
+    *,
+    start: date,
+    end: date,
+    branch: Filter | None = None,
+) -> Daily:
+    """The facts of the local days from `start` up to, not including, `end`.
+
+    Raises:
+        Problem: as `measure.scores.prepared`; ``alerts.no-scale``.
+    """
+    log = scoped(log, branch)
+    if isinstance(condition, Often):
+        return _counts(log, settings, condition, start, end)
+    return _scores(log, settings, condition, start, end)
+
+
+def look(
+    daily: Daily, condition: Measured | Often, *, starts_on: date, until: date, seed: int
+) -> Seen:
+    """The evidence of a window that starts on a day, with what happened before another.
+
+    Args:
+        until: the day after the last that is looked at.
+        seed: of the drawing of earlier customers: the same for the same window.
+    """
+    if isinstance(condition, Often):
+        return _look_at_counts(daily, condition, starts_on, until)
+    return _look_at_scores(daily, condition, starts_on, until, seed)
+
+
+# Scores
+
+
+def _scores(log: Log, settings: Settings, condition: Measured, start: date, end: date) -> Daily:
+    metric = conditions.metric_of(condition)
+    request = request_of(condition, start, end)
+    ready = prepared(log, settings, request, now=clock.now())
+    period = Period.of_days(start, end, settings.timezone)
+    buckets = split(period, "day", settings.timezone)
+    rows = ready.cells.rows((period.start, period.end), buckets=buckets)
+    if "den" not in rows.columns:
+        rows = rows.mutate(den=lang.literal(1.0))
+    grouped = rows.filter(rows.customer.notnull()).group_by(["customer", PERIOD])
+    num, den = (rows[name].sum().cast("float64") for name in ("num", "den"))
+    query = grouped.aggregate(num=num, den=den)
+    table = log.execute(settings.slug, query)
+    customer = table["customer"].to_numpy().astype(np.int64)
+    day = table[PERIOD].to_numpy().astype(np.int64)
+    value = table["num"].to_numpy().astype(float) / table["den"].to_numpy().astype(float)
+    order = np.lexsort((customer, day))
+    return Daily(
+        start, len(buckets), day[order], customer[order], value[order], metric.factor,
+        _limits(condition, ready.scale), metric.unit,
+    )  # fmt: skip
+
+
+def request_of(condition: Measured, start: date, end: date) -> ScoreRequest:
+    """The figure of these days, as pages ask for it."""
+    return ScoreRequest(
+        metric=conditions.metric_of(condition).slug,
+        start=start,
+        end=end,
+        where=conditions.filter_of(condition),
+        questions=(condition.question,) if condition.question else (),
+        kind=condition.answers_kind or None,
+        per="answer",
+    )
+
+
+def _limits(condition: Measured, scale: Scale | None) -> tuple[float, float]:
+    estimator = conditions.metric_of(condition).estimator
+    if estimator == "nps":
+        return -1.0, 1.0
+    if estimator == "proportion":
+        return 0.0, 1.0
+    if scale is None:
+        raise Problem(
+            "alerts.no-scale",
+            _("The scale of these answers is not known, so their mean has no limits."),
+            _("Bring answers with scale_min and scale_max, or choose a share."),
+        )
+    return scale.low, scale.high
+
+
+def _look_at_scores(
+    daily: Daily, condition: Measured, starts_on: date, until: date, seed: int
+) -> Seen:
+    low, high = daily.limits
+    value, day = _once_each(daily, starts_on, until)
+    x = (value - low) / (high - low)
+    if condition.target is not None:
+        reference = condition.target / daily.factor
+        inside = (reference - low) / (high - low)
+        evidence = watching.against_value(
+            x, day, condition.days, float(np.clip(inside, 1e-6, 1 - 1e-6)), condition.direction
+        )
+        told: dict[str, Any] = {"reference": condition.target, "reference_is": "target"}
+    else:
+        begins = first_day(condition, starts_on)
+        earlier, _days = _once_each(daily, begins, starts_on)
+        evidence = watching.against_earlier(
+            x, day, condition.days, (earlier - low) / (high - low), each=EARLIER,
+            direction=condition.direction, seed=seed,
+        )  # fmt: skip
+        told = {
+            "reference_is": "earlier",
+            "reference_from": begins.isoformat(),
+            "reference_to": starts_on.isoformat(),
+            "reference_n": int(earlier.size),
+            **_estimated(earlier, daily, conditions.metric_of(condition).estimator),
+        }
+    limits = watching.interval(x, confidence=CONFIDENCE) if x.size else (0.0, 1.0)
+    told |= {
+        "value": float(value.mean()) * daily.factor if value.size else None,
+        "low": (low + limits[0] * (high - low)) * daily.factor,
+        "high": (low + limits[1] * (high - low)) * daily.factor,
+        "n": int(value.size),
+        "unit": daily.unit,
+        "method": evidence.method,
+    }
+    return Seen(_so_far(evidence, until - starts_on), told)
+
+
+def _estimated(values: Floats, daily: Daily, estimator: str) -> dict[str, Any]:
+    """The figure of the earlier days with its interval for one look."""
+    if not values.size:
+        return {"reference": None}
+    totals = Totals.of(values, np.arange(values.size))
+    found = (
+        proportion.estimate(totals)
+        if estimator == "proportion" and set(np.unique(values)) <= {0.0, 1.0}
+        else mean.estimate(totals, scale=daily.limits)
+    )
+    if found is None:
+        return {"reference": None}
+    shown = found.times(daily.factor)
+    return {
+        "reference": shown.value,
+        "reference_low": shown.low,
+        "reference_high": shown.high,
+    }
+
+
+def _once_each(daily: Daily, start: date, end: date) -> tuple[Floats, NDArray[np.int64]]:
+    """Every customer's value of her first day from `start` up to, not including, `end`."""
+    first, last = (start - daily.start).days, (end - daily.start).days
+    inside = (daily.day >= first) & (daily.day < last)
+    customer, value, day = daily.customer[inside], daily.value[inside], daily.day[inside]
+    # Rows are in the order of days, so the first of each customer is that of her first day.
+    _, at = np.unique(customer, return_index=True)
+    at = np.sort(at)
+    return value[at], day[at] - first
+
+
+# Counts
+
+
+def _counts(log: Log, settings: Settings, condition: Often, start: date, end: date) -> Daily:
+    schema, zone, name = log.schema(settings.slug), settings.timezone, condition.table
+    facts = lang.table(schema, name)
+    period = Period.of_days(start, end, zone)
+    buckets = split(period, "day", zone)
+    holds = [
+        facts.occurred_at >= lang.timestamp(period.start),
+        facts.occurred_at < lang.timestamp(period.end),
+        facts.customer.notnull(),
+    ]
+    chosen = conditions.filter_of(condition)
+    if chosen is not None:
+        holds.append(where_of(chosen, facts, schema, table_name=name, zone=zone))
+    rows = facts.filter(*holds)
+    days = rows.select("customer", **{PERIOD: lang.period_number(rows.occurred_at, buckets)})
+    table = log.execute(settings.slug, days.distinct())
+    day = table[PERIOD].to_numpy().astype(np.int64)
+    customer = table["customer"].to_numpy().astype(np.int64)
+    return Daily(start, len(buckets), day, customer, np.ones(day.size))
+
+
+def _look_at_counts(daily: Daily, condition: Often, starts_on: date, until: date) -> Seen:
+    begins = first_day(condition, starts_on)
+    counted = np.bincount(daily.day, minlength=daily.days)
+    first, last = (starts_on - daily.start).days, (until - daily.start).days
+    now = np.zeros(condition.days)
+    now[: last - first] = counted[first:last]
+    before = counted[(begins - daily.start).days : first].astype(float)
+    # Each day stands beside the earlier days of its weekday, each of which stands beside one day:
+    # whole weeks on both sides.
+    weekday = np.arange(before.size) % 7
+    beside = np.array(
+        [before[weekday == at % 7][at // 7 :: condition.days // 7].sum()
+         for at in range(condition.days)]
+    )  # fmt: skip
+    each = np.full(condition.days, EARLIER)
+    each[last - first :] = 0
+    dispersion = watching.dispersion_of(before, weekday)
+    evidence = watching.counts(
+        now, beside, each, dispersion=dispersion, direction=condition.direction
+    )
+    days = max(1, last - first)
+    told = {
+        "value": float(now.sum()) / days,
+        "n": int(now.sum()),
+        "days": days,
+        "unit": "count",
+        "reference_is": "earlier",
+        "reference": float(before.mean()) if before.size else None,
+        "reference_n": int(before.sum()),
+        "reference_from": begins.isoformat(),
+        "reference_to": starts_on.isoformat(),
+        "dispersion": dispersion,
+        "method": evidence.method,
+    }
+    return Seen(_so_far(evidence, until - starts_on), told)
+
+
+def _so_far(evidence: Evidence, seen: timedelta) -> Evidence:
+    days = max(0, seen.days)
+    return Evidence(evidence.e_values[:days], evidence.n[:days], evidence.method)
