@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from zhiyin.act.alerts import holdings as alerts
 from zhiyin.act.cases import holdings as cases
 from zhiyin.act.channels import holdings as channels
 from zhiyin.kernel.holdings import Holding
 
-HOLDINGS: tuple[Holding, ...] = (*cases.HOLDINGS, *channels.HOLDINGS)
+HOLDINGS: tuple[Holding, ...] = (*alerts.HOLDINGS, *cases.HOLDINGS, *channels.HOLDINGS)

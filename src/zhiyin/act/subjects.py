@@ -1,8 +1,7 @@
 """What a case can be about: found by kind and key, and shown as it stands now.
 
 Alerts, customers' words and marks do not know cases, nor one another: they meet here. A kind of
-subject that is added is one function in `_FINDERS`, and one in `_SHOWN` where its page shows more
-than a title.
+subject that is added is one function in `_FINDERS` and one in `_SHOWN`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.act.alerts import fired, saying
+from zhiyin.act.alerts.models import Alert
+from zhiyin.act.alerts.models import Severity as AlertSeverity
 from zhiyin.act.cases import statuses
 from zhiyin.act.cases.actions import Subject
 from zhiyin.act.cases.models import Case, Severity, SubjectKind
@@ -23,6 +25,7 @@ from zhiyin.listen.searching import Heard, Search, Wanted
 from zhiyin.maps import pins
 from zhiyin.maps.audits import touchpoints
 from zhiyin.maps.models import Pin
+from zhiyin.measure import branches
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log, Reader
 
@@ -36,17 +39,21 @@ class Shown:
     Args:
         words: what a customer said, read clause by clause.
         mark: on a journey map.
+        alert: what fired; the words that it is about stand beside it.
+        title: of the alert, as it is read.
         touchpoint: of the mark, as it is called on the map.
     """
 
     words: Heard | None = None
     mark: Pin | None = None
+    alert: Alert | None = None
+    title: str = ""
     touchpoint: str = ""
 
     @property
     def is_gone(self) -> bool:
         """Whether there is nothing to be shown."""
-        return self.words is None and self.mark is None
+        return self.words is None and self.mark is None and self.alert is None
 
 
 def find(kind: str, key: str, *, log: Log, settings: Settings, scope: Filter | None) -> Subject:
@@ -61,8 +68,7 @@ def find(kind: str, key: str, *, log: Log, settings: Settings, scope: Filter | N
             it.
     """
     statuses.known_kind(kind)
-    find_one = _FINDERS.get(kind)
-    found = find_one(key, log, settings, scope) if find_one else None
+    found = _FINDERS[kind](key, log, settings, scope)
     if found is None:
         raise Problem(
             "cases.no-subject",
@@ -78,8 +84,7 @@ def shown(case: Case, log: Log, settings: Settings) -> Shown:
     Args:
         log: as whoever looks may read it.
     """
-    show = _SHOWN.get(case.kind)
-    return show(case.key, log, settings) if show else Shown()
+    return _SHOWN[case.kind](case.key, log, settings)
 
 
 def _words(key: str, log: Log, settings: Settings, _scope: Filter | None) -> Subject | None:
@@ -120,6 +125,41 @@ def _severity(heard: Heard) -> str:
     tones = {one.polarity for one in heard.clauses}
     is_praise = tones and tones <= {"positive", "neutral"} and "positive" in tones
     return Severity.LOW.value if is_praise else Severity.NORMAL.value
+
+
+def _alert(key: str, log: Log, settings: Settings, scope: Filter | None) -> Subject | None:
+    number = _number(key)
+    alert = None if number is None else fired.of(settings.slug).filter(number=number).first()
+    if alert is None:
+        return None
+    row = _row_of(alert, log, settings) or {}
+    unit = alert.unit.key if alert.unit else ""
+    own = branches.own_units(scope)
+    if own is not None and not (row or (alert.is_of_a_part and branches.is_hers(unit, own))):
+        return None
+    with in_language(settings.language):
+        title = saying.title(alert)
+    return Subject(
+        kind=SubjectKind.ALERT,
+        key=str(alert.number),
+        title=" ".join(title.split())[:200],
+        customer=row.get("customer"),
+        unit=row.get("unit") or unit,
+        touchpoint=row.get("touchpoint") or alert.touchpoint,
+        severity=_SEVERITIES[alert.severity],
+    )
+
+
+def _row_of(alert: Alert, log: Log, settings: Settings) -> Mapping[str, Any] | None:
+    """The row of the log that an alert is about; None where there is none, or none to be read."""
+    if not alert.table:
+        return None
+    facts = lang.table(log.schema(settings.slug), alert.table)
+    query = facts.filter(facts.seq == alert.row).select("customer", "unit", "touchpoint")
+    reader = Reader(is_merged=False)
+    return next(
+        iter(log.execute(settings.slug, query, reader=reader, words=True).to_pylist()), None
+    )
 
 
 def _mark(key: str, _log: Log, settings: Settings, scope: Filter | None) -> Subject | None:
@@ -169,11 +209,28 @@ def _shown_mark(key: str, _log: Log, settings: Settings) -> Shown:
     return Shown(mark=pin, touchpoint=touchpoints(pin.map).get(pin.node, "") if pin else "")
 
 
+def _shown_alert(key: str, log: Log, settings: Settings) -> Shown:
+    number = _number(key)
+    alert = None if number is None else fired.of(settings.slug).filter(number=number).first()
+    if alert is None:
+        return Shown()
+    # What fired by itself is told to whoever sees the case; the row's words to who may read them.
+    words = _shown_words(str(alert.row), log, settings) if alert.table == "verbatims" else Shown()
+    return Shown(words=words.words, alert=alert, title=saying.title(alert))
+
+
+_SEVERITIES: Mapping[str, str] = {
+    AlertSeverity.URGENT: Severity.HIGH.value,
+    AlertSeverity.WARNING: Severity.NORMAL.value,
+    AlertSeverity.INFO: Severity.LOW.value,
+}
 _FINDERS: Mapping[str, Callable[[str, Log, Settings, Filter | None], Subject | None]] = {
+    SubjectKind.ALERT: _alert,
     SubjectKind.VERBATIM: _words,
     SubjectKind.MARK: _mark,
 }
 _SHOWN: Mapping[str, Callable[[str, Log, Settings], Shown]] = {
+    SubjectKind.ALERT: _shown_alert,
     SubjectKind.VERBATIM: _shown_words,
     SubjectKind.MARK: _shown_mark,
 }
@@ -185,12 +242,11 @@ def as_dict(found: Shown, *, sees_it: bool) -> dict[str, Any] | None:
     Args:
         sees_it: whether who a customer is may be in it.
     """
-    if found.words is not None:
-        return {"words": found.words.as_dict(None, sees_it=sees_it), "mark": None}
-    if found.mark is not None:
-        pin = found.mark
-        return {
-            "words": None,
-            "mark": {"map": pin.map.key, "number": pin.number, "status": pin.status},
-        }
-    return None
+    if found.is_gone:
+        return None
+    words, pin, alert = found.words, found.mark, found.alert
+    return {
+        "words": words.as_dict(None, sees_it=sees_it) if words else None,
+        "mark": {"map": pin.map.key, "number": pin.number, "status": pin.status} if pin else None,
+        "alert": {"number": alert.number, "status": alert.status} if alert else None,
+    }

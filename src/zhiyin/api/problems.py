@@ -33,14 +33,14 @@ FORBIDDEN = frozenset(
 CONFLICT = frozenset(
     {"api.in-progress", "aspects.changed", "aspects.key-taken", "distribution.taken",
      "import.already-undone", "map.key-taken", "map.settled", "merge.already-undone",
-     "pins.changed", "rules.changed", "suggestion.decided",
+     "cases.changed", "pins.changed", "rules.changed", "suggestion.decided",
      "survey.key-taken", "survey.stale", "walkthrough.changed", "walkthrough.title-taken",
      "widget.taken", "work.not-failed", "work.over"}
 )  # fmt: skip
 MISSING = frozenset(
     {
-        "aspects.none", "calendar.none", "customer.none", "customer.no-such-id",
-        "distribution.none", "events.none",
+        "aspects.none", "calendar.none", "cases.none", "cases.no-subject", "customer.none",
+        "customer.no-such-id", "distribution.none", "events.none",
         "import.no-rejects", "import.no-such-import", "keys.no-such-key", "mappings.none",
         "map.no-operation", "map.no-persona", "map.no-such-file", "map.no-version", "map.none",
         "pins.none", "pins.no-evidence",

@@ -241,7 +241,7 @@ def _rules(held: Any, given: dict[str, Any]) -> Any:
     """The rules that stand, with what is given in their place."""
     from dataclasses import replace
 
-    from zhiyin.act.cases import hours, rules
+    from zhiyin.act.cases import hours, rules, statuses
 
     week, lengths = list(held.week), dict(held.hours)
     for written in given["days"]:
@@ -251,10 +251,7 @@ def _rules(held: Any, given: dict[str, Any]) -> Any:
         week[DAYS.index(day)] = hours.read(value)
     for written in given["lengths"]:
         severity, _equals, value = written.partition("=")
-        try:
-            lengths[severity] = float(value) if severity in SEVERITIES else float("nan")
-        except ValueError as error:
-            raise click.BadParameter(f"--hours: {written}") from error
+        lengths[statuses.known_severity(severity)] = rules.read_hours(value)
     reasons = [
         replace(one, is_retired=one.is_retired or one.key in given["retired"])
         for one in held.reasons

@@ -56,7 +56,7 @@ class Reach:
 
 def reach(log: Log, settings: Settings, key: int | None) -> Reach:
     """How the customer of this key is reached, as far as the reader of the log may see her."""
-    held = customers.held_of_key(log, settings.slug, key) if key else None
+    held = customers.held_of_key(log, settings.slug, key) if key is not None else None
     if held is None:
         return Reach()
     her = customers.read(log, settings, held[0], held=held[1])

@@ -168,6 +168,15 @@ def hours_of(settings: Settings, rules: Rules, first: datetime, last: datetime) 
     return Hours(settings.timezone, rules.week, frozenset(off) - worked, worked)
 
 
+def read_hours(text: str) -> float:
+    """A number of hours as people write it; what is none is 0, which `change` refuses."""
+    try:
+        found = float(text)
+    except ValueError:
+        return 0.0
+    return found if 0 < found <= MOST_HOURS else 0.0
+
+
 def time_for(rules: Rules, severity: str) -> timedelta:
     """How much business time a case of a severity may take."""
     return timedelta(hours=rules.hours[severity])

@@ -64,11 +64,19 @@ class CaseMarkDocument(Document):
     status: str
 
 
+class CaseAlertDocument(Document):
+    """The alert that a case is about."""
+
+    number: int
+    status: str
+
+
 class CaseSubjectDocument(Document):
     """What a case is about, as it stands now."""
 
     words: VerbatimDocument | None
     mark: CaseMarkDocument | None
+    alert: CaseAlertDocument | None
 
 
 class CaseWholeDocument(CaseDocument):

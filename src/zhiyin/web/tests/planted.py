@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.accounts.workspaces import settings_of
+from zhiyin.act import subjects
+from zhiyin.act.cases import actions
 from zhiyin.collect.events.reading import read
 from zhiyin.kernel.clock import now
 from zhiyin.unify import matching, segments, suggestions
 from zhiyin.unify.tests.casting import rows
+from zhiyin.warehouse import lang
 from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.intake import Intake
 from zhiyin.warehouse.owner import Owner
@@ -31,6 +36,8 @@ PLANTED = {
     "verbatim telephone": "13766601235",
     "verbatim e-mail": "w.ostrander@work.example",
     "choice telephone": "13866601299",
+    "case telephone": "13933301237",
+    "case e-mail": "w.case@planted.example",
     "event e-mail": "shopper.w@shop.example",
     "event telephone": "13644401236",
     "event name": "Mina Larkspur-Ostrander",
@@ -91,8 +98,23 @@ def plant_decisions(log: Owner) -> None:
     """What the relational store says of her: a segment, and a suggestion that waits."""
     rule = f"email = '{PLANTED['e-mail']}' or phone = {PLANTED['telephone']}"
     segments.create(by=COMMAND_LINE, workspace="main", name="Planted", rule=rule)
+    _taken(log)
     matching.match(log, "main")
     assert suggestions.pending("main")
+
+
+def _taken(log: Owner) -> None:
+    """A case about what she said, whose title and note name her."""
+    settings = settings_of("main")
+    said = lang.table(log.schema("main"), "verbatims")
+    every = log.execute("main", said.select("seq", "text")).to_pylist()
+    row = next(one for one in every if one["text"].startswith("Third late bag"))
+    subject = subjects.find(
+        "verbatim", str(row["seq"]), log=log, settings=settings, scope=None
+    )  # fmt: skip
+    asked: dict[str, Any] = {"by": COMMAND_LINE, "workspace": settings}
+    actions.open(subject=replace(subject, title=f"Call {PLANTED['case telephone']}"), **asked)
+    actions.note(number=1, text=f"She writes from {PLANTED['case e-mail']}.", **asked)
 
 
 def _known(log: Owner, mine: dict[str, Any]) -> None:

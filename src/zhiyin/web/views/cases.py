@@ -130,15 +130,6 @@ def _wanted(held: rules.Rules, given: dict[str, Any]) -> rules.Rules:
         held,
         week=tuple(hours.read(one) for one in given["week"]),
         has_holidays=given["has_holidays"],
-        hours={name: _number(value) for name, value in given["hours"].items()},
+        hours={name: rules.read_hours(value) for name, value in given["hours"].items()},
     )
     return rules.with_reasons(wanted, given["reasons"])
-
-
-def _number(text: str) -> float:
-    """A number of hours; what is none is refused as 0 is."""
-    try:
-        found = float(text)
-    except ValueError:
-        return 0.0
-    return found if found < rules.MOST_HOURS + 1 else 0.0
