@@ -133,6 +133,19 @@ status 2. Commands work with and without a running server.
 | `journey mark show` | the fields of one mark; `evidence`: `number`, `kind` (`figure`, `words`, `link`), `added_by`, `added_at`; of a figure `query`, `metric`, `unit`, `from`, `to`, `value`, `low`, `high`, `n`, `customers`, `state`, `flags`, `problem` (why there is none), `change` (null: no whole day on one of the sides): `from`, `to`, `before_from` (null: from the beginning), `before_to`, `difference`, `low`, `high`, `p`, `marked`, `state`; of words `row`, `text` (null: gone), `question`, `touchpoint`, `channel`, `day`, `is_gone`; of a link `url`, `host`; `voters`; `comments`, `history`: `what`, `before`, `after`, `says`, `by`, `at` |
 | `journey mark comment` | `what`, `before`, `after`, `says`, `by`, `at` |
 | `journey mark remove` | `map`, `number`, `removed` |
+| `alert rules` | `rules`: `number`, `name`, `condition`, `severity`, `unit`, `is_on`, `snoozed_until`, `pace` (`at_once`, `daily`, `weekly`), `hour`, `weekday`, `quiet`, `recipients` (`person`, `role`, `channel` or `owner`), `version`, `watches_since`, `looked_at`, `trouble`, `fired`, `open`, `made_by` |
+| `alert add`, `alert switch` | the fields of one rule |
+| `alert remove`, `channel remove` | `removed` |
+| `alert rehearse` | `condition`, `from`, `to`, `times`, `days`: `day`, `times`; `highest` (of a figure): `day`, `e_value`, `threshold` |
+| `alert watch` | `rules`, `alerts`, `letters`, `messages` |
+| `alert list` | `alerts`: `number`, `rule`, `rule_name`, `rule_version`, `kind` (`answer`, `verbatim`, `measure`, `often`), `condition`, `severity` (`info`, `warning`, `urgent`), `status` (`open`, `noted`, `dismissed`), `unit`, `touchpoint`, `row`: `table`, `number` (null: a figure), `figures` (of a figure: `value`, `low`, `high`, `n`, `reference`, `reference_n`, `e_value`, `threshold`, `q`, `from`, `to`, `method`), `happened_at`, `fired_at`, `reason`, `note`, `closed_by`, `closed_at`, `title`, `why`, `text`; `not_justified` (null: none is over): `share`, `low`, `high`, `n` |
+| `alert show` | the fields of one alert |
+| `alert dismiss` | the fields of one alert, without `title`, `why` and `text` |
+| `channel list` | `channels`: `key`, `name`, `kind` (`wecom`, `dingtalk`, `feishu`, `slack`, `webhook`), `host`, `language`, `keyword`, `is_signed`, `is_on`, `why_off`, `per_minute`, `waiting`, `given_up`, `made_by`, `made_at` |
+| `channel add` | the fields of one channel, and `secret` (that was made for it; null: none was) |
+| `channel switch` | the fields of one channel |
+| `channel deliveries` | `deliveries`: `number`, `id`, `channel`, `kind`, `about`, `state` (`waiting`, `sent`, `merged`, `empty`, `dead`), `merged_into`, `tries`, `next_try_at`, `made_at`, `ended_at`, `said`, `attempts`: `at`, `verdict` (`sent`, `later`, `failed`, `gone`), `said`, `milliseconds` |
+| `channel test`, `channel replay` | the fields of one message |
 | `case list` | `cases`: `number`, `kind` (`alert`, `verbatim`, `mark`), `key`, `title`, `status` (`new`, `taken`, `waiting`, `done`, `not_justified`), `is_open`, `severity` (`high`, `normal`, `low`), `owner`, `unit`, `touchpoint`, `reason`, `opened_by`, `opened_at`, `due_at` (null: its clock stands still), `is_overdue`, `first_response_at`, `closed_at`, `version` |
 | `case open` | the fields of one case, and `is_new` (false: it was there) |
 | `case take`, `case assign`, `case status`, `case change` | the fields of one case |

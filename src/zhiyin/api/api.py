@@ -15,6 +15,7 @@ from ninja.schema import NinjaGenerateJsonSchema
 from zhiyin.api import problems
 from zhiyin.api.documents.form import ProblemDocument
 from zhiyin.api.operations import (
+    alerts,
     answers,
     asking,
     aspects,
@@ -67,7 +68,7 @@ PARTS = (
     pins,
     targets, calendar, reports, report_making,
     report_sending, surveys, survey_writing, survey_analyses, aspects, sending, asking, widgets,
-    responses, voice, cases, labels, customers, segments, identity, rights, answers, events,
+    responses, voice, alerts, cases, labels, customers, segments, identity, rights, answers, events,
     imports,
     mappings, letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
 )  # fmt: skip

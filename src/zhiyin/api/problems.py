@@ -39,7 +39,8 @@ CONFLICT = frozenset(
 )  # fmt: skip
 MISSING = frozenset(
     {
-        "aspects.none", "calendar.none", "cases.none", "cases.no-subject", "customer.none",
+        "alerts.no-rule", "alerts.none", "aspects.none", "calendar.none", "cases.none",
+        "cases.no-subject", "channels.no-delivery", "channels.none", "customer.none",
         "customer.no-such-id", "distribution.none", "events.none",
         "import.no-rejects", "import.no-such-import", "keys.no-such-key", "mappings.none",
         "map.no-operation", "map.no-persona", "map.no-such-file", "map.no-version", "map.none",

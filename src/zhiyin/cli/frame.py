@@ -123,6 +123,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.listening:command",
         _("Read what customers mean by what they wrote, and say how rightly."),
     ),
+    "alert": (
+        "zhiyin.cli.alerts:command",
+        _("Watch words, answers, scores and counts; see what fired; dismiss it."),
+    ),
+    "channel": (
+        "zhiyin.cli.alerts:channel",
+        _("Say where teams are told: robots of chat groups, signed webhooks."),
+    ),
     "case": (
         "zhiyin.cli.cases:command",
         _("Take alerts, customers' words and marks, and work on them until they are closed."),

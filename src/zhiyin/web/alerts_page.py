@@ -113,7 +113,8 @@ def listed(access: Access, log: Log, query: Mapping[str, str], *, sees_it: bool)
     """The alerts that the address asks for; a mistake in it is shown in their place."""
     given = {name: query.get(name, "").strip() for name in FIELDS}
     slug = access.workspace.slug
-    named = rules.seen_by(rules.of(slug), access)
+    part_ = parts.of(access)
+    named = rules.seen_by(rules.of(slug), part_)
     menus = {
         "status": menu(
             given["status"],
@@ -130,7 +131,7 @@ def listed(access: Access, log: Log, query: Mapping[str, str], *, sees_it: bool)
             given["status"], given["severity"],
             int(given["rule"]) if given["rule"].isdecimal() else None, given["q"],
         )  # fmt: skip
-        found = fired.seen_by(fired.chosen(slug, asked), access, log)
+        found = fired.seen_by(fired.chosen(slug, asked), part_, log)
     except Problem as problem:
         return Page(given, menus, problem=problem)
     part = Paginator(found, ROWS).get_page(query.get("page", "1"))
@@ -413,7 +414,7 @@ def kinds() -> Sequence[tuple[str, Text]]:
 def _units(access: Access) -> dict[str, object]:
     found = Unit.objects.filter(workspace__slug=access.workspace.slug)
     if access.scope is not None:
-        return {one.key: one.name for one in found.filter(key__in=parts.units_of(access))}
+        return {one.key: one.name for one in found.filter(key__in=parts.of(access).units)}
     return {"": _("the whole organisation"), **{one.key: one.name for one in found}}
 
 

@@ -143,8 +143,8 @@ MORE_PAGES = frozenset({
 
 ALERTS = frozenset({
     "alerts", "alert", "note-alert", "dismiss-alert", "rest-alert-rule", "alert-rules",
-    "alert-rule", "new-alert-rule", "remove-alert-rule", "channels", "channel", "new-channel", "act-channel",
-    "remove-channel", "replay-delivery",
+    "alert-rule", "new-alert-rule", "remove-alert-rule", "channels", "channel", "new-channel",
+    "act-channel", "remove-channel", "replay-delivery",
 })  # fmt: skip
 """The pages under *Alerts*."""
 

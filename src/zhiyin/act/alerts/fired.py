@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from zhiyin.accounts.access import Access
-from zhiyin.act.alerts import conditions, parts
+from zhiyin.act.alerts import conditions
 from zhiyin.act.alerts.models import Alert, AlertStatus
+from zhiyin.act.alerts.parts import Part
 from zhiyin.kernel import masking
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
@@ -79,7 +79,7 @@ def chosen(workspace: str, asked: Chosen) -> QuerySet[Alert]:
     return found
 
 
-def seen_by(found: QuerySet[Alert], access: Access, log: Log) -> QuerySet[Alert]:
+def seen_by(found: QuerySet[Alert], part: Part, log: Log) -> QuerySet[Alert]:
     """Of these alerts, those that somebody may see.
 
     In a scope that are alerts about rows that she may read, and about figures of her branch of
@@ -88,9 +88,9 @@ def seen_by(found: QuerySet[Alert], access: Access, log: Log) -> QuerySet[Alert]
     Args:
         log: as she may read it.
     """
-    if access.scope is None:
+    if part.scope is None:
         return found
-    return found.filter(pk__in=_of_a_part(found, access, log))
+    return found.filter(pk__in=_of_a_part(found, part, log))
 
 
 def get(workspace: str, number: int) -> Alert:
@@ -105,14 +105,13 @@ def get(workspace: str, number: int) -> Alert:
     return found
 
 
-def get_for(access: Access, log: Log, number: int) -> Alert:
+def get_for(part: Part, log: Log, number: int) -> Alert:
     """The alert of this number, for somebody who may see it.
 
     Raises:
         Problem: ``alerts.none``, also where she may not.
     """
-    mine = of(access.workspace.slug).filter(number=number)
-    found = seen_by(mine, access, log).first()
+    found = seen_by(of(part.workspace).filter(number=number), part, log).first()
     if found is None:
         raise none_such(number)
     return found
@@ -201,8 +200,8 @@ def _status(text: str) -> Q:
     return ~Q(status=AlertStatus.OPEN) if status == CLOSED else Q(status=status)
 
 
-def _of_a_part(found: QuerySet[Alert], access: Access, log: Log) -> list[int]:
-    slug = access.workspace.slug
+def _of_a_part(found: QuerySet[Alert], part: Part, log: Log) -> list[int]:
+    slug = part.workspace
     rows = list(
         found.exclude(table="").order_by("-number").values_list("pk", "table", "row")
         [:MOST_LOOKED_AT]
@@ -214,9 +213,8 @@ def _of_a_part(found: QuerySet[Alert], access: Access, log: Log) -> list[int]:
         query = facts.filter(facts.seq.isin(seqs)).select("seq")
         visible |= {(table, one["seq"]) for one in log.execute(slug, query).to_pylist()}
     mine = [pk for pk, table, row in rows if (table, row) in visible]
-    inside = parts.units_of(access)
     mine += found.filter(
-        table="", is_of_a_part=True, unit__key__in=inside, workspace__slug=slug
+        table="", is_of_a_part=True, unit__key__in=part.units, workspace__slug=slug
     ).values_list("pk", flat=True)
     return mine
 

@@ -10,10 +10,10 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from zhiyin.accounts import units
-from zhiyin.accounts.access import Access
-from zhiyin.act.alerts import conditions, parts
+from zhiyin.act.alerts import conditions
 from zhiyin.act.alerts.conditions import Condition
 from zhiyin.act.alerts.models import AlertStatus, Pace, Recipient, Rule, Severity
+from zhiyin.act.alerts.parts import Part
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.text import Text, _
@@ -78,20 +78,20 @@ def no_rule(number: int) -> Problem:
     )
 
 
-def seen_by(found: QuerySet[Rule], access: Access) -> QuerySet[Rule]:
+def seen_by(found: QuerySet[Rule], part: Part) -> QuerySet[Rule]:
     """Of these rules, those that somebody may see: in a scope those of her units."""
-    if access.scope is None:
+    if part.scope is None:
         return found
-    return found.filter(unit__key__in=parts.units_of(access))
+    return found.filter(unit__key__in=part.units)
 
 
-def get_for(access: Access, number: int) -> Rule:
+def get_for(part: Part, number: int) -> Rule:
     """The rule of this number, for somebody who may see it.
 
     Raises:
         Problem: ``alerts.no-rule``, also where she may not.
     """
-    found = seen_by(of(access.workspace.slug).filter(number=number), access).first()
+    found = seen_by(of(part.workspace).filter(number=number), part).first()
     if found is None:
         raise no_rule(number)
     return found

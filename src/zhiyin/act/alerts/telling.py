@@ -15,7 +15,7 @@ from zhiyin.accounts.access import access_for
 from zhiyin.accounts.models import Person
 from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings, settings_of
-from zhiyin.act.alerts import fired, saying
+from zhiyin.act.alerts import fired, parts, saying
 from zhiyin.act.alerts.models import Alert, Notice
 from zhiyin.act.channels import outbox
 from zhiyin.act.channels.models import Channel
@@ -70,7 +70,7 @@ def _tell_person(log: Log, settings: Settings, person: Person, at: datetime) -> 
         log = scoped(log, access.scope)
         numbers = _due(settings.slug, at).filter(person=person).values("alert__number")
         visible = fired.seen_by(
-            fired.of(settings.slug).filter(number__in=numbers), access, log
+            fired.of(settings.slug).filter(number__in=numbers), parts.of(access), log
         ).order_by("number")
         mine = list(visible)
     why_not = _why_not(person, has_any=bool(mine))

@@ -27,7 +27,7 @@ from zhiyin.web.views.reading import Here, needs
 @needs(Right.DEFINE)
 def listed(request: HttpRequest, here: Here) -> HttpResponse:
     """The rules, with how often they fired."""
-    found = rules.seen_by(rules.of(here.slug), here.access)
+    found = rules.seen_by(rules.of(here.slug), parts.of(here.access))
     rows = [(one, KIND_NAMES[conditions.plain(rules.condition_of(one))["kind"]],
              rules.SEVERITIES[one.severity], rules.PACES[one.pace], rules.is_snoozed(one))
             for one in found]  # fmt: skip
@@ -48,7 +48,7 @@ def new(request: HttpRequest, here: Here) -> HttpResponse:
 @needs(Right.DEFINE)
 def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Change a rule."""
-    rule = found_or_404(lambda: rules.get_for(here.access, number))
+    rule = found_or_404(lambda: rules.get_for(parts.of(here.access), number))
     held = rules.condition_of(rule)
     # Whoever may not see what it compares with cannot change it either.
     personal.check_facts(conditions.columns_of(held), sees_it=here.sees_personal_data)
@@ -62,7 +62,7 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 @needs(Right.DEFINE)
 def switch(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Have a rule watch, or not."""
-    found_or_404(lambda: rules.get_for(here.access, number))
+    found_or_404(lambda: rules.get_for(parts.of(here.access), number))
     is_on = request.POST.get("is_on") == "1"
     actions.switch(by=here.by, workspace=here.slug, number=number, is_on=is_on)
     return redirect("alert-rules", slug=here.slug)
@@ -72,7 +72,7 @@ def switch(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 @needs(Right.DEFINE)
 def remove(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Ask once, then remove a rule; what it fired stays."""
-    rule = found_or_404(lambda: rules.get_for(here.access, number))
+    rule = found_or_404(lambda: rules.get_for(parts.of(here.access), number))
     if request.method == "POST":
         actions.remove(by=here.by, workspace=here.slug, number=number)
         messages.success(request, gettext("The rule is removed."))
@@ -109,7 +109,7 @@ def _written(
 def _saved(
     request: HttpRequest, here: Here, typed: Mapping[str, Any], rule: Rule | None
 ) -> HttpResponse:
-    parts.check_unit(here.access, typed["unit"])
+    parts.of(here.access).check_unit(typed["unit"])
     wanted = alerts_page.wanted_in(typed, sees_it=here.sees_personal_data)
     if rule is None:
         actions.add(by=here.by, workspace=here.slug, wanted=wanted, log=here.log)
@@ -123,7 +123,7 @@ def _saved(
 
 
 def _rehearsed(here: Here, typed: Mapping[str, Any]) -> Rehearsal:
-    parts.check_unit(here.access, typed["unit"])
+    parts.of(here.access).check_unit(typed["unit"])
     condition = alerts_page.condition_in(typed, sees_it=here.sees_personal_data)
     branch = units.branch_filter(units.find(here.slug, typed["unit"])) if typed["unit"] else None
     return rehearsing.rehearse(here.log, here.workspace, condition, branch=branch)

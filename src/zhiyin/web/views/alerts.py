@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from zhiyin.accounts.rights import Right
-from zhiyin.act.alerts import actions, fired, rules
+from zhiyin.act import judged
+from zhiyin.act.alerts import actions, fired, parts, rules
 from zhiyin.kernel.errors import Problem
 from zhiyin.web import alerts_page
 from zhiyin.web.views.finding import found_or_404
@@ -24,10 +25,10 @@ from zhiyin.web.views.reading import Here, needs
 def listed(request: HttpRequest, here: Here) -> HttpResponse:
     """The alerts, the newest first."""
     page = alerts_page.listed(here.access, here.log, request.GET, sees_it=_sees(here))
-    share = fired.false_share(here.slug) if here.access.scope is None else None
+    share = judged.false_share(here.slug) if here.access.scope is None else None
     context = {
         "page": page,
-        "has_rules": rules.seen_by(rules.of(here.slug), here.access).exists(),
+        "has_rules": rules.seen_by(rules.of(here.slug), parts.of(here.access)).exists(),
         "false_share": share.times(100) if share else None,
     }
     return render(request, "web/alerts.html", context, status=422 if page.problem else 200)
@@ -44,7 +45,7 @@ def one(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 @needs(Right.SEE_CUSTOMERS)
 def note(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Take note of an alert."""
-    found_or_404(lambda: fired.get_for(here.access, here.log, number))
+    found_or_404(lambda: fired.get_for(parts.of(here.access), here.log, number))
     try:
         actions.note(by=here.by, workspace=here.slug, number=number)
     except Problem as problem:
@@ -57,7 +58,7 @@ def note(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 @needs(Right.SEE_CUSTOMERS)
 def dismiss(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Dismiss an alert with its reason."""
-    found_or_404(lambda: fired.get_for(here.access, here.log, number))
+    found_or_404(lambda: fired.get_for(parts.of(here.access), here.log, number))
     try:
         actions.dismiss(
             by=here.by, workspace=here.slug, number=number,
@@ -73,7 +74,7 @@ def dismiss(request: HttpRequest, here: Here, number: int) -> HttpResponse:
 @needs(Right.SEE_CUSTOMERS)
 def reopen(_request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Open an alert again."""
-    found_or_404(lambda: fired.get_for(here.access, here.log, number))
+    found_or_404(lambda: fired.get_for(parts.of(here.access), here.log, number))
     actions.reopen(by=here.by, workspace=here.slug, number=number)
     return redirect("alert", slug=here.slug, number=number)
 
@@ -82,8 +83,10 @@ def reopen(_request: HttpRequest, here: Here, number: int) -> HttpResponse:
 @needs(Right.DEFINE)
 def rest(request: HttpRequest, here: Here, number: int) -> HttpResponse:
     """Let the rule of an alert rest for some days, or no longer."""
-    alert = found_or_404(lambda: fired.get_for(here.access, here.log, number))
-    rule = found_or_404(lambda: rules.get_for(here.access, alert.rule.number if alert.rule else 0))
+    alert = found_or_404(lambda: fired.get_for(parts.of(here.access), here.log, number))
+    rule = found_or_404(
+        lambda: rules.get_for(parts.of(here.access), alert.rule.number if alert.rule else 0)
+    )
     days = request.POST.get("days", "")
     until = timezone.now() + timedelta(days=int(days)) if days in ("1", "7", "30") else None
     actions.snooze(by=here.by, workspace=here.slug, number=rule.number, until=until)
@@ -101,7 +104,7 @@ def _sees(here: Here) -> bool:
 def _shown(
     request: HttpRequest, here: Here, number: int, problem: Problem | None = None
 ) -> HttpResponse:
-    alert = found_or_404(lambda: fired.get_for(here.access, here.log, number))
+    alert = found_or_404(lambda: fired.get_for(parts.of(here.access), here.log, number))
     context = {
         "whole": alerts_page.whole(alert, here.access, here.log, sees_it=_sees(here)),
         "alert": alert,
