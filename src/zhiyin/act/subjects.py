@@ -16,6 +16,7 @@ from zhiyin.act.alerts.models import Alert
 from zhiyin.act.alerts.models import Severity as AlertSeverity
 from zhiyin.act.cases import statuses
 from zhiyin.act.cases.actions import Subject
+from zhiyin.act.cases.kept import NOBODY
 from zhiyin.act.cases.models import Case, Severity, SubjectKind
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Compare, Filter, In
@@ -142,7 +143,7 @@ def _alert(key: str, log: Log, settings: Settings, scope: Filter | None) -> Subj
     return Subject(
         kind=SubjectKind.ALERT,
         key=str(alert.number),
-        title=" ".join(title.split())[:200],
+        title=_line(title),
         customer=row.get("customer"),
         unit=row.get("unit") or unit,
         touchpoint=row.get("touchpoint") or alert.touchpoint,
@@ -169,7 +170,7 @@ def _mark(key: str, _log: Log, settings: Settings, scope: Filter | None) -> Subj
     return Subject(
         kind=SubjectKind.MARK,
         key=f"{pin.map.key}/{pin.number}",
-        title=" ".join(pin.title.split()),
+        title=_line(pin.title),
         # A map is the whole company's: who sees one unit takes its marks for that unit.
         unit=_home(scope),
         touchpoint=touchpoints(pin.map).get(pin.node, pin.node),
@@ -179,8 +180,9 @@ def _mark(key: str, _log: Log, settings: Settings, scope: Filter | None) -> Subj
 def _pin(key: str, settings: Settings) -> Pin | None:
     map_key, _slash, number = key.rpartition("/")
     row = _number(number)
-    found = pins.of(settings.slug, map_key) if map_key and row is not None else None
-    return None if found is None else found.filter(number=row).first()
+    if not map_key or row is None:
+        return None
+    return pins.of(settings.slug, map_key).filter(number=row).first()
 
 
 def _home(scope: Filter | None) -> str:
@@ -193,6 +195,12 @@ def _home(scope: Filter | None) -> str:
         case Compare("unit", "=", value):
             return str(value)
     return ""
+
+
+def _line(text: str) -> str:
+    """A title in one line that can be shown, whatever signs somebody has put into it."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(shown.split())[:200] or NOBODY
 
 
 def _number(text: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -82,6 +83,14 @@ def test_words_are_taken_from_voice_noted_told_of_and_closed(as_ana: Client, row
     assert "Take it as a case" in text(as_ana.get("/main/voice/")), "what is over may be taken anew"
 
 
+def test_her_cases_stand_on_her_page(as_ana: Client, row: int) -> None:
+    take(as_ana, row)
+    shown = as_ana.get("/main/cases/1/").content.decode()
+    (address,) = set(re.findall(r'"(/main/customers/[^"]+)"', shown))
+    page = text(as_ana.get(address))
+    assert "Case 1 queue · desk · ana" in page
+
+
 def test_an_empty_list_says_what_to_do(as_ana: Client) -> None:
     said = text(as_ana.get("/main/cases/"))
     assert "You have no open case." in said
@@ -128,7 +137,7 @@ def test_a_file_holds_no_formula(as_ana: Client, log: Owner) -> None:
     (line,) = csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig")))
     assert line["number"] == "1"
     assert not line["title"].startswith("=")
-    assert as_ana.get("/main/cases/export/?tab=all&as=xlsx").getvalue().startswith(b"PK")  # type: ignore[attr-defined]
+    assert as_ana.get("/main/cases/export/?tab=all&as=xlsx").getvalue().startswith(b"PK")
 
 
 def test_of_two_who_change_a_case_the_second_is_told(as_ana: Client, log: Owner) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.rights import Right
 from zhiyin.accounts.workspaces import Settings
+from zhiyin.act.cases import about, kept
 from zhiyin.collect.exports.rows import Rows
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import local_day
@@ -91,6 +92,7 @@ def customer(request: HttpRequest, here: Here, who: str) -> HttpResponse:
             context["continues"] = local_day(place[0], workspace.timezone)
         return render(request, f"web/customer.html#{part}", context, status=status)
     context["customer"] = one_customer.read(log, workspace, key, held=held)
+    context["cases"] = about.customer(log, here.slug, key, kept.own_of(here.access.scope))
     return render(request, "web/customer.html", context, status=status)
 
 

@@ -27,8 +27,9 @@ LENGTHS = st.timedeltas(timedelta(seconds=1), timedelta(hours=40))
 OFF = st.sets(st.dates(date(2025, 1, 1), date(2027, 12, 31)), max_size=20).map(frozenset)
 
 
-def local(zone: str, *moment: int) -> datetime:
-    return datetime(*moment, tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+def local(zone: str, year: int, month: int, day: int, hour: int) -> datetime:
+    wall = datetime(year, month, day, hour, tzinfo=ZoneInfo(zone))
+    return wall.astimezone(UTC).replace(tzinfo=None)
 
 
 @given(ZONES, WEEKS, OFF, OFF, MOMENTS, LENGTHS, LENGTHS)
