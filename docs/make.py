@@ -154,6 +154,13 @@ status 2. Commands work with and without a running server.
 | `case remind` | `letters` |
 | `case figures` | `days`, `minimum`; `first_response` and `close`: `value`, `low`, `high`, `unit`, `n`, `ended`, `state` (`ok`, `too_few`, `under_half`), `method` |
 | `case rules` | `week` (seven days from Monday), `has_holidays`, `hours` by severity, `reasons`: `key`, `en`, `zh`, `is_retired` |
+| `source list` | `sources`: `key`, `name`, `kind`, `state` (`new`, `ok`, `failing`, `paused`), `every_minutes`, `next_at` (null: paused), `last_at` (null: never), `last_run` (null: none found anything): as `source run`; `error` (null: none): `code`, `message`, `hint`; `voice`, `touchpoint`, `channel` (null: as the mapping says), `made_by`, `made_at` |
+| `source kinds` | `kinds`: `kind`, `label`, `says`, `settings`: `name`, `label`, `help`, `kind`, `default`, `choices`, `is_needed` |
+| `source add`, `source change`, `source pause`, `source resume` | as one of `source list` |
+| `source show` | as one of `source list`; `settings` (by name), `secrets` (names of those that are kept), `mapping` (YAML), `replaces`, `runs`: as `source run` |
+| `source try` | `read`, `added`, `doubles`, `rejected`, `fields` (that the records have), `absent` (that the mapping names and none has), `rows` (the first, as they would be stored), `why`: `column`, `reason`, `rows` |
+| `source run` | `began_at`, `ended_at`, `pages`, `read`, `added`, `doubles`, `rejected`, `imports` (ids), `error` (null: none) |
+| `source remove` | `removed` |
 | `listen analyse` | `file`, `text`, `n`, `texts`: `row`, `text` (as the file has it, without outer spaces), `language` (ISO 639-1; `und`: none), `polarity` (`negative`, `neutral`, `positive`, `mixed`), `probability` (0…1, of that polarity), `clauses`: `start`, `end` (characters of `text`, half-open), `text`, `aspect` (null: none), `aspect_probability`, `aspects` (the likeliest first): `key`, `probability`; `polarity`, `probability`, `probabilities` (of each polarity), `emotion` (`anger`, `worry`, `disappointment`, `joy`, `thanks`; null: none), `intent` (`complain`, `ask`, `praise`, `suggest`, `leave`), `effort` (`high`, `low`), `urgency` (`urgent`); with `-o` `file`, `n` |
 | `listen read` | `n` (read now), and as `listen status` |
 | `listen status` | `version` (of what reads), `verbatims` (that have a text), `read` (by any version), `up_to_date` (by this one) |

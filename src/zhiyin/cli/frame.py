@@ -119,6 +119,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "zhiyin.cli.surveys:command",
         _("Make surveys, check them, publish and close them, and give their address."),
     ),
+    "source": (
+        "zhiyin.cli.sources:command",
+        _("Fetch what customers say elsewhere: feeds, mailboxes, REST interfaces."),
+    ),
     "listen": (
         "zhiyin.cli.listening:command",
         _("Read what customers mean by what they wrote, and say how rightly."),

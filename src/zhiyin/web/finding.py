@@ -55,6 +55,7 @@ PAGES: dict[str, Text] = {
     "touchpoint-rules": _("Touchpoint rules"),
     "unit-rules": _("Unit rules"),
     "identity-rules": _("Identity rules"),
+    "sources": _("Sources of verbatims"),
     "keys": _("Write keys"),
     "imports": _("Import"),
     "people": _("People"),

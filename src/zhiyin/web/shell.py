@@ -20,7 +20,8 @@ DATA = frozenset(
         "data", "events", "event", "catalogue", "touchpoint-rules", "touchpoint-rule", "unit-rules",
         "unit-rule", "keys", "revoke-key", "imports", "new-import", "import", "drop-import",
         "undo-import", "remove-mapping", "begin", "dead-letters", "definition", "rights",
-        "retention", "receipt", "fill-demo",
+        "retention", "receipt", "fill-demo", "sources", "new-source", "source", "change-source",
+        "act-source", "remove-source",
     }
 )  # fmt: skip
 """The pages under *Data*."""

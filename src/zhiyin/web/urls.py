@@ -80,6 +80,7 @@ from zhiyin.web.views import (
     touchpoints,
     trail,
     unit_rules,
+    verbatim_sources,
     voice,
     widgets,
 )
@@ -518,6 +519,27 @@ urlpatterns = [
         "<slug:slug>/data/imports/mappings/<number:number>/remove/",
         imports.remove_mapping,
         name="remove-mapping",
+    ),
+    path("<slug:slug>/data/sources/", verbatim_sources.listed, name="sources"),
+    path(
+        "<slug:slug>/data/sources/new/<slug:kind>/", verbatim_sources.new, name="new-source"
+    ),
+    path("<slug:slug>/data/sources/<slug:key>/", verbatim_sources.one, name="source"),
+    path(
+        "<slug:slug>/data/sources/<slug:key>/change/",
+        verbatim_sources.change,
+        name="change-source",
+    ),
+    path("<slug:slug>/data/sources/<slug:key>/act/", verbatim_sources.act, name="act-source"),
+    path(
+        "<slug:slug>/data/sources/<slug:key>/remove/",
+        verbatim_sources.remove,
+        name="remove-source",
+    ),
+    path(
+        "<slug:slug>/data/sources/<slug:key>/rejects/<slug:import_id>/",
+        verbatim_sources.rejects,
+        name="source-rejects",
     ),
     path("<slug:slug>/data/keys/", keys.keys, name="keys"),
     path("<slug:slug>/data/keys/<number:number>/revoke/", keys.revoke, name="revoke-key"),

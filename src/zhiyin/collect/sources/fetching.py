@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zhiyin.accounts import sealing
@@ -38,6 +38,9 @@ AT_ONCE = 2_000
 """Records that become one import of the log, where so many come in `GATHER_SECONDS`."""
 GATHER_SECONDS = 20.0
 
+HELD = timedelta(minutes=5)
+"""Longer than a turn with its last page: so long whoever was killed is waited for."""
+
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
 KEPT_RUNS = 200
@@ -46,9 +49,16 @@ KEPT_RUNS = 200
 
 def due(workspace: str, now: datetime | None = None) -> QuerySet[VerbatimSource]:
     """The sources whose time has come, the one that waited longest first."""
-    return VerbatimSource.objects.filter(
-        workspace__slug=workspace, is_paused=False, next_at__lte=now or timezone.now()
-    ).order_by("next_at", "pk")
+    at = now or timezone.now()
+    return (
+        VerbatimSource.objects.filter(_is_free(at))
+        .filter(workspace__slug=workspace, is_paused=False, next_at__lte=at)
+        .order_by("next_at", "pk")
+    )
+
+
+def _is_free(at: datetime) -> Q:
+    return Q(held_until__isnull=True) | Q(held_until__lt=at)
 
 
 def fetch_due(
@@ -62,6 +72,8 @@ def fetch_due(
     for number, held in enumerate(waiting):
         between(number, len(waiting))
         run = fetch(log, settings, held, data=data, stop=partial(between, number, len(waiting)))
+        if run is None:
+            continue
         found["sources"] += 1
         found["added"] += run.added
         found["rejected"] += run.rejected
@@ -77,12 +89,26 @@ def fetch(
     *,
     data: Path,
     stop: Callable[[], None] = lambda: None,
-) -> SourceRun:
-    """One turn of one source.
+) -> SourceRun | None:
+    """One turn of one source; None where somebody else has one now.
 
     Args:
         stop: asked between pages; what it raises ends the turn where it is.
     """
+    at = timezone.now()
+    mine = VerbatimSource.objects.filter(pk=held.pk)
+    if not mine.filter(_is_free(at)).update(held_until=at + HELD):
+        return None
+    try:
+        held.refresh_from_db()
+        return _fetched(log, workspace, held, data, stop)
+    finally:
+        mine.update(held_until=None)
+
+
+def _fetched(
+    log: Log, workspace: Workspace, held: VerbatimSource, data: Path, stop: Callable[[], None]
+) -> SourceRun:
     run = SourceRun(source=held, began_at=timezone.now())
     try:
         has_more = _Turn(log, workspace, held, run, data, stop).take()
@@ -171,10 +197,9 @@ class _Turn:
 
 
 def _failed(held: VerbatimSource, run: SourceRun, problem: Problem) -> None:
-    message = sentence(problem.message)
-    error: dict[str, Any] = {"code": problem.code, "message": message}
+    error: dict[str, Any] = {"code": problem.code, "message": list(sentence(problem.message))}
     if problem.hint is not None:
-        error["hint"] = sentence(problem.hint)
+        error["hint"] = list(sentence(problem.hint))
     run.error = error
     wait = min(FIRST_WAIT * 2 ** min(held.failures, 12), LONGEST_WAIT)
     if isinstance(problem, Later):

@@ -38,6 +38,9 @@ class VerbatimSource(models.Model):
         blank=True, default="", help_text="sealed JSON: an address in it may hold a secret"
     )
     next_at = models.DateTimeField(default=timezone.now)
+    held_until = models.DateTimeField(
+        null=True, blank=True, help_text="somebody fetches from it; if killed, until then"
+    )
     last_at = models.DateTimeField(null=True, blank=True, help_text="when the last run ended")
     failures = models.PositiveIntegerField(
         default=0, help_text="runs that failed, one after another"

@@ -29,7 +29,7 @@ from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.accounts.workspaces import settings_of
-from zhiyin.collect.sources import actions, documents, fetching, kept, known, mapped, trying
+from zhiyin.collect.sources import actions, bringing, documents, fetching, kept, known, mapped, trying
 from zhiyin.collect.sources.actions import Wanted
 from zhiyin.collect.sources.models import SourceRun, VerbatimSource
 from zhiyin.collect.sources.source import Source, reading
@@ -123,7 +123,9 @@ class SourceTests:
         return actions.add(by=COMMAND_LINE, workspace="main", key=KEY, wanted=wanted)
 
     def _run(self, log: Log, data: Path) -> SourceRun:
-        return fetching.fetch(log, settings_of("main"), kept.get("main", KEY), data=data)
+        run = fetching.fetch(log, settings_of("main"), kept.get("main", KEY), data=data)
+        assert run is not None
+        return run
 
     def test_it_says_what_it_is_in_both_languages(self) -> None:
         from zhiyin.kernel.text import in_language
@@ -178,7 +180,7 @@ class SourceTests:
         wanted = reachable.fill()
         self._made(reachable)
         monkeypatch.setattr(fetching, "AT_ONCE", 1)
-        whole = fetching.bringing.bring
+        whole = bringing.bring
 
         def killed(*given: Any, **named: Any) -> Any:
             if where == "after":
@@ -187,7 +189,7 @@ class SourceTests:
 
         for _page in range(reachable.pages):
             with monkeypatch.context() as patch:
-                patch.setattr(fetching.bringing, "bring", killed)
+                patch.setattr(bringing, "bring", killed)
                 try:
                     self._run(log, data)
                 except Killed:

@@ -131,9 +131,10 @@ DATA = {
     "data", "dead-letters", "catalogue", "definition", "touchpoint-rules", "touchpoint-rule",
     "unit-rules", "unit-rule", "begin", "imports", "saved-mapping", "import-rejects", "keys",
     "events", "newest-events", "stream-pass", "event", "identity-rules", "contact-rules",
-    "triggers", "trigger", "channels", "channel",
+    "triggers", "trigger", "channels", "channel", "sources", "source", "source-rejects",
 }  # fmt: skip
 CHANGES = {
+    "new-source", "change-source", "act-source", "remove-source",
     "channel", "new-channel", "act-channel", "remove-channel", "replay-delivery",
     "settle-letters", "touchpoint-rules", "touchpoint-rule", "change-rules", "keys", "revoke-key",
     "identity-rules", "remove-demo", "load-sample", "unit-rules", "unit-rule", "change-unit-rules",
@@ -145,6 +146,7 @@ FULFILS = {
 }  # fmt: skip
 
 PERSONAL = JOINS | {
+    "source-rejects",
     "export-customers", "export-responses", "import-rejects", "dead-letters", "settle-letters",
     "event", "stream-pass", "invite-survey", "response-file", "ask-people",
     "customer-rights", "export-customer", "erase-customer", "record-consent",
@@ -159,7 +161,7 @@ SETTINGS = {
 }  # fmt: skip
 
 ASKS_AND_CHANGES = {
-    "new-channel", "remove-channel",
+    "new-channel", "remove-channel", "new-source", "change-source", "remove-source",
     "remove-demo", "revoke-key", "new-segment", "new-import", "import", "import-mapping",
     "drop-import", "undo-import", "remove-mapping", "bring-targets", "bring-marks",
     "remove-survey",

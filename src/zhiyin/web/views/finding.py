@@ -16,6 +16,7 @@ MISSING = frozenset(
         "alerts.no-rule", "alerts.none", "aspects.none", "cases.none", "channels.no-delivery",
         "channels.none", "distribution.none", "labels.none", "map.none", "map.no-such-file",
         "map.no-version",
+        "source.none", "source.no-kind",
         "pins.none", "reports.none", "reports.no-edition", "reports.no-such-file",
         "survey.none", "widget.none", "walkthrough.none", "walkthrough.no-run",
         "walkthrough.no-step",
