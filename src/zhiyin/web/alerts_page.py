@@ -37,6 +37,7 @@ from zhiyin.collect import tail
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
 from zhiyin.measure import asking, registry
+from zhiyin.measure.words import KINDS
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
 from zhiyin.web.menus import Choice, menu
@@ -387,6 +388,7 @@ def choices(access: Access, typed: Mapping[str, Any]) -> dict[str, Any]:
         "metrics": menu(typed["metric"], named if typed["kind"] == "answer" else bounded),
         "directions": menu(typed["direction"], DIRECTIONS),
         "tables": menu(typed["table"], {name: TABLES[name] for name in COUNTED}),
+        "answers_kinds": menu(typed["answers_kind"], {"": _("all kinds"), **KINDS}),
         "severities": menu(typed["severity"], rules.SEVERITIES),
         "paces": menu(typed["pace"], rules.PACES),
         "hours": menu(str(typed["hour"]), {str(n): f"{n:02d}:00" for n in range(24)}),
