@@ -166,6 +166,12 @@ KINDS: dict[str, Kind] = {
         _("verbatims"),
         Every(1),
     ),
+    "look-for-themes": Kind(
+        _("Look for themes that nobody named"),
+        _("{themes} themes found, {new} of them new."),
+        _("clauses"),
+        Every(15),
+    ),
     "tend-log": Kind(
         _("Tend the log"),
         _("{tables} derived tables made anew."),

@@ -11,6 +11,7 @@ from zhiyin.cli import teaching
 from zhiyin.cli.bar import bar
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
+from zhiyin.cli.themes import themes
 from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import _
 from zhiyin.listen.words import POLARITIES
@@ -165,6 +166,7 @@ def status(session: Session) -> None:
 
 for _one in (teaching.learn, teaching.rightness, teaching.say, teaching.unsay, teaching.labels):
     command.add_command(_one)
+command.add_command(themes)
 
 
 @command.command()

@@ -8,3 +8,9 @@ class ListenConfig(AppConfig):
 
     name = "zhiyin.listen"
     label = "listen"
+
+    def ready(self) -> None:
+        """Say how the places of this room forget a customer."""
+        from zhiyin.listen.themes import forgetting
+
+        forgetting.register_all()

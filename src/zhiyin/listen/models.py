@@ -71,3 +71,7 @@ class OwnModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workspace} {self.digest}"
+
+
+# Django looks for the models of a room here.
+import zhiyin.listen.themes.models  # noqa: E402, F401

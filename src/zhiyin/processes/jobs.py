@@ -303,6 +303,23 @@ def _learn(work: Running) -> Result:
     return {"labels": figures["labels"], "comments": figures["comments"]["n"]}
 
 
+def look_for_themes(work: Running) -> Result:
+    """Look for what many say and nobody named, where a day has passed or all was read anew."""
+    return _behind_others(_look_for_themes, work)
+
+
+def _look_for_themes(work: Running) -> Result:
+    from zhiyin.accounts.workspaces import settings_of
+    from zhiyin.listen.themes import looking
+
+    with _log_of_server() as log:
+        is_there = work.workspace in log.workspaces()
+        if not is_there or not looking.is_due(log, settings_of(work.workspace)):
+            return {"themes": 0, "new": 0}
+        done = looking.look(log, work.workspace, _data(), progress=work.between)
+    return {"themes": done.themes, "new": done.new}
+
+
 def _step_back() -> None:
     """Let others go before this thread, and those that it begins. It cannot be taken back."""
     if sys.platform == "linux":  # elsewhere a thread has no priority of its own
@@ -344,6 +361,7 @@ DOING: dict[str, Doing] = {
     "fetch-verbatims": fetch_verbatims,
     "listen": listen,
     "learn": learn,
+    "look-for-themes": look_for_themes,
     "try-import": try_import,
     "import-file": import_file,
 }
