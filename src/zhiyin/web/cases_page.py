@@ -240,7 +240,7 @@ DONE: Mapping[str, Text] = {
     "opened": _("opened the case"),
     "assigned": _("gave the case to somebody"),
     "moved": _("said how far it is"),
-    "changed": _("changed it"),
+    "changed": _("changed the case"),
     "noted": _("wrote a note"),
 }
 WROTE: Mapping[str, Text] = {
