@@ -61,7 +61,6 @@ class Subject:
     severity: str = Severity.NORMAL.value
 
 
-@transaction.atomic
 def open(
     *,
     by: Actor,
@@ -90,29 +89,33 @@ def open(
     statuses.known_kind(subject.kind)
     severity = statuses.known_severity(subject.severity)
     title = _title(subject.title)
-    # Numbers follow one another: who opens next waits here.
-    place = Workspace.objects.select_for_update().get(slug=workspace.slug)
-    held = kept.open_of(workspace.slug, subject.kind, subject.key)
-    if held is not None:
-        _check_seen(held.unit, own)
-        return held, False
-    unit = _unit(subject.unit, own)
-    _check_may_own(workspace.slug, owner, unit)
-    rules = case_rules.of(workspace.slug)
+    # Before the transaction: the calendar's holidays are slow where they are asked first.
     now = clock.now()
+    rules = case_rules.of(workspace.slug)
     calendar = case_rules.hours_of(workspace, rules, now, now)
-    number = (place.cases.aggregate(n=Max("number"))["n"] or 0) + 1
-    case = Case.objects.create(
-        workspace=place, number=number, kind=subject.kind, key=subject.key, title=title,
-        customer=subject.customer, unit=unit, touchpoint=subject.touchpoint[:200],
-        severity=severity, status=Status.TAKEN if owner else Status.NEW, owner=owner,
-        opened_by=by.name, opened_at=_aware(now),
-        due_at=_aware(hours.due(calendar, now, case_rules.time_for(rules, severity))),
-    )  # fmt: skip
-    after = {"kind": case.kind, "key": case.key, "owner": _login(owner), "severity": severity}
-    _step(by, case, "opened", after={**after, "title": title})
-    letters.named(case, by)
-    _record(by, case, "case.opened", after=after)
+    due_at = hours.due(calendar, now, case_rules.time_for(rules, severity))
+    with transaction.atomic():
+        # Numbers follow one another: who opens next waits here.
+        place = Workspace.objects.select_for_update().get(slug=workspace.slug)
+        held = kept.open_of(workspace.slug, subject.kind, subject.key)
+        if held is not None:
+            _check_seen(held.unit, own)
+            return held, False
+        unit = _unit(subject.unit, own)
+        _check_may_own(workspace.slug, owner, unit)
+        number = (place.cases.aggregate(n=Max("number"))["n"] or 0) + 1
+        case = Case.objects.create(
+            workspace=place, number=number, kind=subject.kind, key=subject.key, title=title,
+            customer=subject.customer, unit=unit, touchpoint=subject.touchpoint[:200],
+            severity=severity, status=Status.TAKEN if owner else Status.NEW, owner=owner,
+            opened_by=by.name, opened_at=_aware(now), due_at=_aware(due_at),
+        )  # fmt: skip
+        after = {
+            "kind": case.kind, "key": case.key, "owner": _login(owner), "severity": severity,
+        }  # fmt: skip
+        _step(by, case, "opened", after={**after, "title": title})
+        letters.named(case, by)
+        _record(by, case, "case.opened", after=after)
     return case, True
 
 
