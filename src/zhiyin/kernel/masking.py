@@ -1,9 +1,9 @@
 """Masking 脱敏: what is left of a value that says who somebody is; such values found in words.
 
 A masked value is enough to tell two customers apart and too little to reach either. In what
-customers wrote, telephone numbers, e-mail addresses, identity papers, cards and Chinese number
-plates are found and masked; the rest stays readable. Names and postal addresses have no form and
-are not found.
+customers wrote, telephone numbers, e-mail addresses, identity papers, cards, Chinese number
+plates and most names of people are found and masked; the rest stays readable. Postal addresses have
+no form and are not found.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from zhiyin.kernel import names
+
 HIDDEN = "****"
 LONG_NUMBER = 7
 """Digits from which on a number may be somebody's: a telephone, a paper, a member."""
 
-Kind = Literal["mail", "telephone", "paper", "card", "plate"]
+Kind = Literal["mail", "telephone", "paper", "card", "plate", "name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,14 @@ def find(text: str) -> list[Found]:
     card scheme: other long numbers are orders and stay. Papers of other kinds are found after
     their name: 护照, *passport*. Number plates are those of China (GA 36-2018), of new-energy cars,
     trailers, learners and the police, too; their letters are never I or O, and one digit they have.
+    Of names see `kernel.names`.
     """
     plain = "".join(_plain(sign) for sign in text)
     places = [Found("mail", *match.span()) for match in _MAIL.finditer(plain)]
     places += [Found("paper", *match.span(1)) for match in _PAPER.finditer(plain)]
     places += [Found("plate", *match.span()) for match in _PLATE.finditer(plain)]
     places += _numbers(plain)
+    places += [Found("name", *span) for span in names.find(text)]
     kept: list[Found] = []
     for one in sorted(places, key=lambda place: (place.start, -place.end)):
         if not kept or one.start >= kept[-1].end:

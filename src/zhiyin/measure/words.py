@@ -65,6 +65,7 @@ COLUMNS = {
     "urgency": _("Urgency"),
     "language": _("Language"),
     "read_by": _("Version of the reading"),
+    "voice": _("Kind of verbatim"),
     "place": _("Place in the text"),
     "starts": _("Where it begins"),
     "ends": _("Where it ends"),
