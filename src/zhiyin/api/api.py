@@ -59,6 +59,7 @@ from zhiyin.api.operations import (
     walkthrough_runs,
     walkthroughs,
     widgets,
+    weighing,
     workspace,
 )
 
@@ -68,9 +69,10 @@ PARTS = (
     pins,
     targets, calendar, reports, report_making,
     report_sending, surveys, survey_writing, survey_analyses, aspects, sending, asking, widgets,
-    responses, voice, alerts, cases, labels, customers, segments, identity, rights, answers, events,
-    imports,
-    mappings, letters, health, keys, files, demo, workspace, rules, views, jobs, audit,
+    responses, voice, weighing, labels, themes,
+    alerts, cases, customers, segments, identity, rights,
+    answers, events, imports, mappings, letters, health, keys, files, demo, workspace, rules, views,
+    jobs, audit,
 )  # fmt: skip
 """In the order in which the page shows them."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zhiyin.cli import teaching
+from zhiyin.cli import teaching, weighing
 from zhiyin.cli.bar import bar
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
@@ -164,7 +164,10 @@ def status(session: Session) -> None:
     )
 
 
-for _one in (teaching.learn, teaching.rightness, teaching.say, teaching.unsay, teaching.labels):
+for _one in (
+    weighing.apart, weighing.first, teaching.learn, teaching.rightness, teaching.say,
+    teaching.unsay, teaching.labels,
+):  # fmt: skip
     command.add_command(_one)
 command.add_command(themes)
 

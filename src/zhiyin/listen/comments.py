@@ -37,48 +37,52 @@ class Comment:
     at: datetime
 
 
+def scored(log: Log, workspace: str) -> lang.Expression | None:
+    """Responses with what their scores say: `response`, and the least and the most that one of them
+    says, `low` and `high`: −1 not content, 1 content, 0 neither. None where nothing is scored."""
+    answers = lang.table(log.schema(workspace), "answers")
+    codes = {word: code for code, word in log.words(workspace, "metric").items()}
+    ways = {word: code for code, word in log.words(workspace, "direction").items()}
+    if not any(word in codes for word in METRICS):
+        return None
+    rows = answers.filter(
+        answers.metric.isin([codes[word] for word in METRICS if word in codes]),
+        answers.score.notnull(),
+        answers.response.notnull(),
+    )
+    place = (rows.score - rows.scale_min) / (rows.scale_max - rows.scale_min)
+    place = lang.ifelse(rows.direction == ways.get("down", -1), 1 - place, place)
+    is_nps = rows.metric == codes.get("nps", -1)
+    says = lang.cases(
+        (is_nps & (rows.score <= DETRACTS), -1),
+        (is_nps & (rows.score >= PROMOTES), 1),
+        (is_nps, 0),
+        (place <= LOW, -1),
+        (place >= HIGH, 1),
+        else_=0,
+    )
+    rows = rows.mutate(says=says)
+    return rows.group_by("response").aggregate(low=rows.says.min(), high=rows.says.max())
+
+
 def newest(log: Log, workspace: str, *, most: int) -> list[Comment]:
     """Comments of responses with one score that says something, the newest first.
 
     The same words are one comment: the newest. A response of which one score says this and another
     that is left out.
     """
-    schema = log.schema(workspace)
-    said, answers = lang.table(schema, "verbatims"), lang.table(schema, "answers")
-    named = log.words(workspace, "metric")
-    codes = {word: code for code, word in named.items()}
-    down = {word: code for code, word in log.words(workspace, "direction").items()}.get("down", -1)
-    if not any(word in codes for word in METRICS):
+    responses = scored(log, workspace)
+    if responses is None:
         return []
-    scored = answers.filter(
-        answers.metric.isin([codes[word] for word in METRICS if word in codes]),
-        answers.score.notnull(),
-        answers.response.notnull(),
-    )
-    place = (scored.score - scored.scale_min) / (scored.scale_max - scored.scale_min)
-    place = lang.ifelse(scored.direction == down, 1 - place, place)
-    is_nps = scored.metric == codes.get("nps", -1)
-    says = lang.cases(
-        (is_nps & (scored.score <= DETRACTS), -1),
-        (is_nps & (scored.score >= PROMOTES), 1),
-        (is_nps, 0),
-        (place <= LOW, -1),
-        (place >= HIGH, 1),
-        else_=0,
-    )
-    scored = scored.mutate(says=says)
-    of_response = scored.group_by("response").aggregate(
-        low=scored.says.min(), high=scored.says.max()
-    )
-    of_response = of_response.filter((of_response.low != 0) & (of_response.low == of_response.high))
+    responses = responses.filter((responses.low != 0) & (responses.low == responses.high))
+    said = lang.table(log.schema(workspace), "verbatims")
     with_words = said.filter(said.text.notnull(), said.response.notnull())
-    found = with_words.join(of_response, "response").select(
+    found = with_words.join(responses, "response").select(
         "text", "low", "customer", "occurred_at", "seq"
     )
     found = found.order_by(lang.desc("occurred_at"), lang.desc("seq")).limit(most)
-    rows = log.execute(workspace, found, words=True).to_pylist()
     once: dict[str, Comment] = {}
-    for row in rows:
+    for row in log.execute(workspace, found).to_pylist():
         if row["text"].strip():
             label = POSITIVE if row["low"] > 0 else NEGATIVE
             once.setdefault(

@@ -136,7 +136,9 @@ SURVEYS = frozenset({
 
 MORE_SECTIONS = frozenset({"alerts", "cases", "reports", "surveys", "data", "settings"})
 MORE_PAGES = frozenset({
-    "voice", "voice-labels", "voice-rightness", "voice-clauses", "responses", "response", "find",
+    "voice", "voice-themes", "voice-theme", "promote-theme",
+        "voice-labels", "voice-rightness", "voice-clauses", "voice-apart", "voice-first",
+    "responses", "response", "find",
     "help",
 })  # fmt: skip
 """What a phone's tab bar has under *More*: five tabs are as many as a thumb can tell apart."""

@@ -117,14 +117,12 @@ def build(
             searches what was written.
         sees_rows: whether she may read what single customers said; else the figures alone.
     """
-    given = {name: query.get(name, "").strip() for name in FIELDS}
+    given = given_of(query)
     names = subjects.named(settings.slug)
     page = Page(given, _menus(log, settings, given, names), keeping.state(log, settings.slug))
     try:
-        where = _where(given)
-        personal.check_facts(where.columns() if where else (), sees_it=sees_it)
-        personal.check_search(given["text"], sees_it=sees_it)
-        start, end = asking.dates(given, settings, clock.now())
+        wanted = wanted_of(given, settings, sees_it=sees_it)
+        start, end = wanted.start, wanted.end
         # The table is that of all aspects and touchpoints, whichever cell of it is chosen.
         outside = _where({**given, "aspect": "", "touchpoint": "", "polarity": ""})
         request = ScoreRequest(
@@ -138,7 +136,6 @@ def build(
         )
         if not sees_rows:
             return page
-        wanted = Wanted(given["text"], where, start, end)
         search = Search(log, settings, wanted)
         place = Place.read(query.get("after", ""))
         found = search.page(limit=ROWS + 1, after=place)
@@ -166,6 +163,24 @@ def build(
         older=older,
         is_newest=place is None,
     )
+
+
+def wanted_of(given: Mapping[str, str], settings: Settings, *, sees_it: bool) -> Wanted:
+    """Which verbatims an address asks for.
+
+    Raises:
+        Problem: a mistake in it, or something that the reader may not ask.
+    """
+    where = _where(given)
+    personal.check_facts(where.columns() if where else (), sees_it=sees_it)
+    personal.check_search(given["text"], sees_it=sees_it)
+    start, end = asking.dates(given, settings, clock.now())
+    return Wanted(given["text"], where, start, end)
+
+
+def given_of(query: Mapping[str, str]) -> dict[str, str]:
+    """What an address says, blank where it says nothing."""
+    return {name: query.get(name, "").strip() for name in FIELDS}
 
 
 def _where(given: Mapping[str, str]) -> Filter | None:

@@ -130,3 +130,32 @@ def test_a_clause_is_said_listed_and_taken_back(zhiyin: Zhiyin, data: Path) -> N
     assert zhiyin("listen", "unsay", row, start)["polarity"] == "mixed"
     (back,) = zhiyin("listen", "search", "行李")["verbatims"]
     assert back["clauses"][-1]["polarity"] == clause["polarity"]
+
+
+def test_groups_and_what_to_fix_first_are_told(zhiyin: Zhiyin, data: Path) -> None:
+    with Owner(data) as log:
+        put(
+            log,
+            [{"row": n, "id": f"v{n}", "response": f"r{n}", "customer": f"c{n}",
+              "text": "行李太慢了" if n % 2 else "机组很好", "occurred_at": datetime(2026, 3, 1)}
+             for n in range(40)],
+            table="verbatims",
+        )  # fmt: skip
+        put(
+            log,
+            [{"row": n, "id": f"a{n}", "question": "q", "response": f"r{n}", "customer": f"c{n}",
+              "metric": "nps", "score": 2 if n % 2 else 10, "scale_min": 0, "scale_max": 10,
+              "direction": "up", "answer_state": "answered", "occurred_at": datetime(2026, 3, 1)}
+             for n in range(40)],
+            table="answers",
+        )  # fmt: skip
+    zhiyin("listen", "read")
+    found = zhiyin("listen", "apart")
+    assert (found["here"], found["there"]) == (20, 20)
+    first = found["things"][0]
+    assert (first["kind"], first["marked"], abs(first["difference"])) == ("aspect", True, 1.0)
+    weighed = zhiyin("listen", "first")
+    assert (weighed["n"], weighed["low_share"]) == (40, 0.5)
+    assert [one["aspect"] for one in weighed["aspects"]] == ["baggage"]
+    assert weighed["aspects"][0]["weight"] == 0.5
+    assert zhiyin("listen", "apart", "--sides", "filter", "--one", "aspect = 'crew'")["here"] == 20

@@ -102,7 +102,9 @@ SURVEYS = {
 }  # fmt: skip
 FIGURES = (
     ALERTS | VIEWS | REPORTS | PLANNED | JOURNEYS | WALKTHROUGHS | SURVEYS | PINS | WORKSHOP | MAPS
+    | {"voice-themes", "export-voice-themes", "voice-theme"}
     | {"scores", "export-scores", "overview", "definitions", "voice", "voice-rightness"}
+    | {"voice-apart", "export-voice-apart", "voice-first", "export-voice-first"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
 PUBLISHES = {"report-sending", "new-distribution", "distribution-words"}
@@ -117,7 +119,7 @@ WORKS = {
     "change-case",
 }  # fmt: skip
 """What is done to cases: of whom a role may do it."""
-EXPORTS = {"export-customers", "export-responses", "export-cases"}
+EXPORTS = {"export-customers", "export-responses", "export-cases", "export-voice"}
 DEFINES = {
     "new-segment", "keep-customers", "remove-segment", "segment", "definition", "surveys",
     "remove-survey", "declare-margins", "aspects", "aspect", "edit-survey", "accept-translation",
@@ -147,7 +149,8 @@ FULFILS = {
 
 PERSONAL = JOINS | {
     "source-rejects",
-    "export-customers", "export-responses", "import-rejects", "dead-letters", "settle-letters",
+    "export-customers", "export-responses", "export-voice", "import-rejects", "dead-letters",
+    "settle-letters",
     "event", "stream-pass", "invite-survey", "response-file", "ask-people",
     "customer-rights", "export-customer", "erase-customer", "record-consent",
     "audit", "export-audit",
@@ -241,7 +244,7 @@ for drawing in (Role.ADMIN, Role.ANALYST):
     WRITES[drawing] = WRITES[drawing] | DRAWS | {"personas", "remove-persona", "remove-map"}
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 for teaching in (Role.ADMIN, Role.ANALYST):
-    READS[teaching] = READS[teaching] | {"voice-labels", "voice-clauses"}
+    READS[teaching] = READS[teaching] | {"voice-labels", "voice-clauses", "promote-theme"}
     WRITES[teaching] = WRITES[teaching] | {"say-clause", "voice-rightness"}
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 for voting in WRITES:

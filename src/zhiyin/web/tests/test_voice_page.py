@@ -112,3 +112,57 @@ def test_her_own_language(spoken: Client, ana: Person) -> None:
     said = text(spoken.get("/main/voice/"))
     assert "评价维度 × 触点" in said
     assert "行李" in said
+
+
+def test_what_two_groups_say_differently_leads_to_what_they_said(spoken: Client) -> None:
+    page = spoken.get("/main/voice/apart/?sides=filter&one=touchpoint+=+'desk'")
+    said = text(page)
+    assert f"Of {EACH - 1} customers (of the filter) and {EACH} (the others)" in said
+    shown = page.content.decode()
+    assert 'aspect=baggage&amp;polarity=negative">baggage' in shown.replace("Baggage", "baggage")
+    assert "where=emotion+%3D+%27joy%27" in shown
+    assert "Not enough customers" in text(spoken.get("/main/voice/apart/"))
+    wrong = spoken.get("/main/voice/apart/?sides=before", headers={"HX-Request": "true"})
+    assert wrong.status_code == 422
+    assert "none is chosen" in text(wrong)
+
+
+def test_what_to_fix_first_needs_scores(spoken: Client, log: Owner) -> None:
+    assert "Not enough customers gave a score" in text(spoken.get("/main/voice/first/"))
+    rows: list[dict[str, Any]] = [
+        {"row": n, "id": f"s{n}", "customer": f"d{n}", "response": f"s{n}", "touchpoint": "desk",
+         "occurred_at": datetime(2026, 3, 2)}
+        for n in range(EACH)
+    ]  # fmt: skip
+    put(log, [row | {"text": HOSTILE} for row in rows], table="verbatims", source="survey")
+    answers = [
+        row | {"question": "q", "metric": "nps", "score": 2 if n % 2 else 10, "scale_min": 0,
+               "scale_max": 10, "direction": "up", "answer_state": "answered"}
+        for n, row in enumerate(rows)
+    ]  # fmt: skip
+    put(log, answers, table="answers", source="survey")
+    seqs = [seq for seq, _text in log.unread("main", "one")]
+    found = [
+        Finding(seq, 0, 0, 36, "en", "negative" if n % 2 else "positive", 0.9, aspect="baggage")
+        for n, seq in enumerate(seqs[-EACH:])
+    ]
+    log.keep_findings("main", "one", seqs[-EACH:], found)
+    page = spoken.get("/main/voice/first/?touchpoint=desk")
+    assert f"Of {EACH} responses of {EACH} customers" in text(page)
+    assert "polarity=negative" in page.content.decode()
+    file = spoken.get("/main/voice/first/export/?as=csv&touchpoint=desk")
+    table = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert table[0].startswith("aspect,often,")
+    assert table[1].startswith("baggage,0.5,")
+
+
+def test_what_is_found_can_be_taken_out(spoken: Client, client: Client) -> None:
+    file = spoken.get("/main/voice/export/?as=csv&aspect=crew&text=clerk")
+    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("row,at,customer,text,")
+    assert len(lines) == 1 + 2 * EACH, "two clauses of each"
+    assert any(",positive,0.9,joy," in line for line in lines)
+    kinds = spoken.get("/main/voice/export/?as=xlsx")
+    assert b"".join(kinds.streaming_content)[:2] == b"PK"
+    client.force_login(member(Role.VIEWER))
+    assert client.get("/main/voice/export/").status_code == 403

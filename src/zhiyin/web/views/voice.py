@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from zhiyin.accounts.rights import Right
-from zhiyin.web import htmx, voice_page
+from zhiyin.web import downloads, htmx, voice_export, voice_page
 from zhiyin.web.views.reading import Here, needs
 
 
@@ -30,3 +31,21 @@ def voice(request: HttpRequest, here: Here) -> HttpResponse:
     )
     patch_vary_headers(answer, ["HX-Request"])
     return answer
+
+
+@require_safe
+@needs(Right.EXPORT, personal=True)
+def export(request: HttpRequest, here: Here) -> HttpResponseBase:
+    """What the page finds, a row for each clause, as CSV or Excel.
+
+    Raises:
+        Problem: what the page would say in its place.
+    """
+    given = voice_page.given_of(request.GET)
+    wanted = voice_page.wanted_of(given, here.workspace, sees_it=here.sees_personal_data)
+    return downloads.download(
+        voice_export.rows(here.log, here.workspace, wanted),
+        name="voice",
+        kind=request.GET.get("as", "csv"),
+        timezone=here.workspace.timezone,
+    )
