@@ -160,6 +160,11 @@ def told(log: Log, settings: Settings, *, narrowed: Filter | None = None, now: i
     )
 
 
+def nothing(theme: Theme) -> Told:
+    """A theme of which nobody speaks, of those whom the reader may see."""
+    return Told(theme, "few", None, None, None, None, None, (), ())
+
+
 def _told(
     said: Heard,
     theme: Numbers,

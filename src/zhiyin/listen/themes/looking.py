@@ -50,6 +50,9 @@ SHORTEST = 5
 
 _SPACE = re.compile(r"[\W_]+")
 
+_CODE = re.compile(r"[A-Za-z]*\d+[A-Za-z]*")
+"""Numbers of flights, orders and days: what is said of one of them may be said of all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
@@ -151,7 +154,7 @@ def _grouped(said: Sequence[Text], data: Path, settings: Settings, progress: Pro
     first: dict[int, str] = {}
     speakers: dict[int, set[int]] = defaultdict(set)
     for one, row in zip(said, of.tolist(), strict=True):
-        first.setdefault(row, one.text)
+        first.setdefault(row, _CODE.sub(" ", one.text))
         speakers[row].add(one.speaker)
     if len(once) < 2:
         nothing = np.full(len(said), ALONE, np.int32)
@@ -292,8 +295,8 @@ def _keep(
 
 def _folded(text: str) -> str:
     """What is left where case, width, marks and figures do not count."""
-    plain = unicodedata.normalize("NFKC", text).lower()
-    return _SPACE.sub(" ", re.sub(r"\d+", "0", plain)).strip()
+    plain = _CODE.sub(" ", unicodedata.normalize("NFKC", text)).lower()
+    return _SPACE.sub(" ", plain).strip()
 
 
 def _aware(at: datetime) -> datetime:

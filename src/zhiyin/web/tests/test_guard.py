@@ -246,6 +246,7 @@ READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 for teaching in (Role.ADMIN, Role.ANALYST):
     READS[teaching] = READS[teaching] | {"voice-labels", "voice-clauses", "promote-theme"}
     WRITES[teaching] = WRITES[teaching] | {"say-clause", "voice-rightness"}
+    WRITES[teaching] = WRITES[teaching] | {"change-theme", "promote-theme"}
 READS[Role.ADMINISTRATOR_IN_CHIEF] = READS[Role.ADMIN]
 for voting in WRITES:
     WRITES[voting] = WRITES[voting] | (PINS & READS[voting])

@@ -18,7 +18,7 @@ MISSING = frozenset(
         "map.no-version",
         "source.none", "source.no-kind",
         "pins.none", "reports.none", "reports.no-edition", "reports.no-such-file",
-        "survey.none", "widget.none", "walkthrough.none", "walkthrough.no-run",
+        "survey.none", "themes.none", "widget.none", "walkthrough.none", "walkthrough.no-run",
         "walkthrough.no-step",
     }
 )  # fmt: skip
