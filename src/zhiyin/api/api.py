@@ -54,12 +54,13 @@ from zhiyin.api.operations import (
     surveys,
     targets,
     tasks,
+    themes,
     views,
     voice,
     walkthrough_runs,
     walkthroughs,
-    widgets,
     weighing,
+    widgets,
     workspace,
 )
 
