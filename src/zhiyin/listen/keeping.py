@@ -52,11 +52,16 @@ class State:
         }
 
 
+def version(workspace: str) -> str:
+    """What reads a workspace's verbatims now, in a word: readings by one version are alike."""
+    return _version(workspace, subjects.of_workspace(workspace))
+
+
 def state(log: Log, workspace: str) -> State:
     """How far the verbatims of a workspace are read."""
-    version = _version(workspace, subjects.of_workspace(workspace))
-    held = log.readings(workspace, version)
-    return State(version, held.verbatims, held.read, held.read_by_this)
+    reads = version(workspace)
+    held = log.readings(workspace, reads)
+    return State(reads, held.verbatims, held.read, held.read_by_this)
 
 
 def learn(log: Log, workspace: str, *, progress: Progress = unseen) -> OwnModel:

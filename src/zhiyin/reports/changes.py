@@ -69,6 +69,8 @@ class Changed:
         rows: how many rows of its table are otherwise now.
         reasons: rows of the log by a key of `REASONS`; what is 0 is left out.
         was_defined_anew: the measure's definition has another version now.
+        was_read_anew: another version reads the words that it counts now; what was found in them
+            then is not known any more, only what it summed to.
         problem: why it cannot be asked any more.
     """
 
@@ -78,6 +80,7 @@ class Changed:
     reasons: dict[str, int]
     was_defined_anew: bool = False
     problem: str = ""
+    was_read_anew: bool = False
 
     @property
     def is_same(self) -> bool:
@@ -133,6 +136,7 @@ class Since:
                     "rows": one.rows,
                     "reasons": one.reasons,
                     "was_defined_anew": one.was_defined_anew,
+                    "was_read_anew": one.was_read_anew,
                     "problem": one.problem or None,
                 }
                 for one in self.figures
@@ -187,7 +191,13 @@ def _changed(maker: Maker, then: datetime, figure: content.Figure, may_be_gone: 
     return Changed(
         figure, total, _differing(figure.rows, cells),
         {name: reasons[name] for name in REASONS if reasons.get(name)}, is_new,
+        was_read_anew=_was_read_anew(maker, figure),
     )  # fmt: skip
+
+
+def _was_read_anew(maker: Maker, figure: content.Figure) -> bool:
+    reads = making.read_by(registry.metric(figure.metric), maker.settings.slug)
+    return bool(figure.read_by) and reads != figure.read_by
 
 
 def _asked_again(maker: Maker, figure: content.Figure) -> Changed:

@@ -63,6 +63,7 @@ class Figure(msgspec.Struct, frozen=True, tag="figure"):
         has_total: whether `total` is more than one of the rows.
         periods: of a series, in order; one without answers has no row. Blank in what was published
             before they were kept.
+        read_by: which version read the words that it counts; blank where it counts none.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Figure(msgspec.Struct, frozen=True, tag="figure"):
     periods: tuple[str, ...] = ()
     page: str = SCORES
     has_total: bool = True
+    read_by: str = ""
 
     @property
     def is_series(self) -> bool:

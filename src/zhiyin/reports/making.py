@@ -8,15 +8,19 @@ from datetime import datetime
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
-from zhiyin.kernel.text import in_language
+from zhiyin.kernel.figures import count
+from zhiyin.kernel.text import _, in_language
+from zhiyin.listen import keeping
 from zhiyin.measure import asking, methods, registry
 from zhiyin.measure.asking import Question
 from zhiyin.measure.comparisons import Comparison, Comparisons
+from zhiyin.measure.metric import Metric
 from zhiyin.measure.scores import Score, Scores
 from zhiyin.measure.words import COLUMNS, FLAGS, NOT_SHOWN
 from zhiyin.reports import blocks, content, journeys, marks, questions, verbatims
 from zhiyin.reports.blocks import SCORES
 from zhiyin.warehouse.log import Log, Reader
+from zhiyin.warehouse.tables import PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,27 @@ def _figure(maker: Maker, block: blocks.Figure, asked: Question) -> content.Figu
         rows=tuple(_cell(row, beside, score) for row in rows),
         total=_cell(score.total, beside, score),
         foot=methods.foot(score, asked),
-        methods=methods.lines(maker.settings, score, compared, asked),
+        methods=(*methods.lines(maker.settings, score, compared, asked), *_read(maker, score)),
         periods=tuple(period.label for period in score.periods),
+        read_by=read_by(score.metric, maker.settings.slug),
     )
+
+
+def read_by(metric: Metric, workspace: str) -> str:
+    """Which version reads the words that a measure counts; blank where it counts none."""
+    return keeping.version(workspace) if metric.table in PARTS else ""
+
+
+def _read(maker: Maker, score: Scores) -> tuple[tuple[str, str], ...]:
+    """How far, and by what, the words were read that a figure counts."""
+    if score.metric.table not in PARTS:
+        return ()
+    state = keeping.state(maker.log, maker.settings.slug)
+    says = _(
+        "{now} of {n} verbatims by version {version}",
+        now=count(state.up_to_date), n=count(state.verbatims), version=state.version,
+    )  # fmt: skip
+    return ((str(_("How words were read")), str(says)),)
 
 
 def _cell(row: Score, beside: asking.Beside, score: Scores) -> content.Cell:

@@ -210,6 +210,7 @@ class ChangedDocument(Document):
     rows: int
     reasons: dict[str, int]
     was_defined_anew: bool
+    was_read_anew: bool
     problem: str | None
 
 

@@ -11,14 +11,17 @@ from pptx import Presentation
 
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import AuditEntry
+from zhiyin.collect.models import Aspect
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
+from zhiyin.listen import keeping
 from zhiyin.measure.tests.planting import answer, plant
 from zhiyin.reports import actions, changes, content, editions, files, making
 from zhiyin.reports.models import Edition, Report
 from zhiyin.reports.tests.conftest import MARCH, QUERY
 from zhiyin.reports.tests.test_files import text_of
 from zhiyin.unify import erasure
+from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.owner import Owner
 
 
@@ -216,3 +219,32 @@ def test_blocks_are_moved_taken_out_and_put_back(monthly: Report, ana: Actor) ->
     said = AuditEntry.of("main").filter(subject="三月体验", action="report.changed").first()
     assert said is not None
     assert said.after == {"put_back": "figure"}
+
+
+def test_words_that_are_read_anew_are_said(log: Owner, ana: Actor, tmp_path: Path) -> None:
+    seqs = [seq for seq, _text in log.unread("main", "one")]
+
+    def read(polarity: str) -> None:
+        found = [Finding(seq, 0, 0, 5, "zh", polarity, 0.9, aspect="baggage") for seq in seqs]
+        log.keep_findings("main", "one", seqs, found)
+
+    read("negative")
+    report = actions.create(by=ana, workspace="main", title="Words", language="en")
+    actions.add_figure(
+        by=ana, workspace="main", number=report.pk, log=log,
+        query="metric=sentiment&from=2026-03-01&until=2026-03-31",
+    )  # fmt: skip
+    report.refresh_from_db()
+    edition = publish(report, log, tmp_path, ana)
+    (figure,) = content.read(edition.content).figures
+    assert figure.read_by == keeping.version("main")
+    said = dict(figure.methods)["How words were read"]
+    assert said == f"0 of {len(seqs)} verbatims by version {figure.read_by}"
+    assert not changes.since(edition, log).figures[0].was_read_anew
+    Aspect.objects.create(
+        workspace=report.workspace, key="refund", label_en="Refund", label_zh="退款", place=0
+    )
+    (changed,) = changes.since(edition, log).figures
+    assert changed.was_read_anew
+    frozen = content.read(edition.content).figures[0]
+    assert frozen == figure, "what was published stays"
