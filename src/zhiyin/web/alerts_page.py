@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -180,7 +180,8 @@ def whole(alert: Alert, access: Access, log: Log, *, sees_it: bool) -> Whole:
     """What the page of an alert shows."""
     settings = access.workspace
     quote = saying.quotes(log, settings.slug, [alert]).get(alert.number)
-    said = saying.why(alert, quote, sees_it=sees_it)
+    # Her words stand above, by themselves.
+    said = saying.why(alert, quote and replace(quote, text=""), sees_it=sees_it)
     wrote = saying.quoted(quote, sees_it=sees_it) if quote and quote.text else ""
     return Whole(
         alert,
@@ -292,6 +293,7 @@ def form_of_rule(rule: Rule) -> dict[str, Any]:
             conditions.plain(condition).items()}  # fmt: skip
     recipients = list(rule.recipients.all())
     return {
+        **dict.fromkeys(TEXTS, ""),
         **USUAL,
         **{name: _typed(value) for name, value in held.items()},
         "name": rule.name,

@@ -30,6 +30,7 @@ MOST_TOLD = 10
 MOST_IN_A_LETTER = 50
 
 LONGEST_QUOTE = 300
+MOST_DIGITS = 1_000_000
 
 TABLE_NAMES: Mapping[str, Text] = {
     "clauses": _("customers a day who said this"),
@@ -251,7 +252,7 @@ def _narrowed(condition: Condition, *, sees_it: bool) -> list[Text]:
 
 def _evidence(direction: str, told: Mapping[str, Any]) -> Text:
     held = {
-        "e": count(round(told["e_value"])), "needed": count(round(told["threshold"])),
+        "e": _strength(told["e_value"]), "needed": _strength(told["threshold"]),
         "share": f"{100 * told['q']:.0f}",
     }  # fmt: skip
     if direction == "down":
@@ -261,6 +262,11 @@ def _evidence(direction: str, told: Mapping[str, Any]) -> Text:
     return _("The evidence that it has risen is {e} (e-value); {needed} was needed, so that at most"
              " {share} % of all alerts are expected to be false however often one looks.",
              **held)  # fmt: skip
+
+
+def _strength(e_value: float) -> str:
+    """How strong evidence is; beyond a million nobody needs the digits."""
+    return f"> {count(MOST_DIGITS)}" if e_value > MOST_DIGITS else count(round(e_value))
 
 
 def _wrote(quote: Quote, *, sees_it: bool) -> list[Text]:

@@ -11,6 +11,10 @@ from typing import Any
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.workspaces import settings_of
 from zhiyin.act import subjects
+from zhiyin.act.alerts import actions as alerts
+from zhiyin.act.alerts import firing
+from zhiyin.act.alerts.conditions import Verbatim
+from zhiyin.act.alerts.firing import Shot
 from zhiyin.act.cases import actions
 from zhiyin.collect.events.reading import read
 from zhiyin.kernel.clock import now
@@ -36,6 +40,8 @@ PLANTED = {
     "verbatim telephone": "13766601235",
     "verbatim e-mail": "w.ostrander@work.example",
     "choice telephone": "13866601299",
+    "alert telephone": "13933301245",
+    "alert filter": "f.alert@planted.example",
     "case telephone": "13933301237",
     "case e-mail": "w.case@planted.example",
     "event e-mail": "shopper.w@shop.example",
@@ -99,6 +105,7 @@ def plant_decisions(log: Owner) -> None:
     rule = f"email = '{PLANTED['e-mail']}' or phone = {PLANTED['telephone']}"
     segments.create(by=COMMAND_LINE, workspace="main", name="Planted", rule=rule)
     _taken(log)
+    _alerted(log)
     matching.match(log, "main")
     assert suggestions.pending("main")
 
@@ -115,6 +122,22 @@ def _taken(log: Owner) -> None:
     asked: dict[str, Any] = {"by": COMMAND_LINE, "workspace": settings}
     actions.open(subject=replace(subject, title=f"Call {PLANTED['case telephone']}"), **asked)
     actions.note(number=1, text=f"She writes from {PLANTED['case e-mail']}.", **asked)
+
+
+def _alerted(log: Owner) -> None:
+    """An alert about what she said, with a note that names her, of a rule whose filter does."""
+    said = lang.table(log.schema("main"), "verbatims")
+    every = log.execute("main", said.select("seq", "text")).to_pylist()
+    row = next(one for one in every if one["text"].startswith("Third late bag"))
+    where = f"aspect = 'baggage' or id = '{PLANTED['alert filter']}'"
+    wanted = alerts.Wanted(name="Bags", condition=Verbatim(where=where))
+    rule = alerts.add(by=COMMAND_LINE, workspace="main", wanted=wanted, log=log)
+    shot = Shot(f"verbatims:{row['seq']}", now(), "verbatims", row["seq"], "baggage")
+    (alert,) = firing.fire(rule, [shot])
+    alerts.dismiss(
+        by=COMMAND_LINE, workspace="main", number=alert.number, reason="known",
+        note=f"She calls from {PLANTED['alert telephone']}.",
+    )  # fmt: skip
 
 
 def _known(log: Owner, mine: dict[str, Any]) -> None:
