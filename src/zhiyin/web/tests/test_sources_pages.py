@@ -71,7 +71,7 @@ def test_a_source_is_tried_added_read_and_removed(
     page = text(as_ana.get(f"{LIST}shop/"))
     assert "complaint to the regulator" in page
     rejects = as_ana.get(f"{LIST}shop/rejects/{run.imports[0]}/")
-    assert "missing" in b"".join(rejects).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert "missing" in b"".join(rejects).decode("utf-8-sig")
     assert as_ana.get(f"{LIST}shop/rejects/0000/").status_code == 404
 
     as_ana.post(f"{LIST}shop/act/", {"do": "pause"})
