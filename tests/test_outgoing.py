@@ -34,6 +34,7 @@ CALLS = {
     ("cli/serving.py", "socket"): OURSELVES,  # finds a free port
     ("collect/reaching/smtp.py", "django.core.mail"): OPERATOR,  # ZHIYIN_MAIL_URL
     ("collect/reaching/smtp.py", "smtplib"): OPERATOR,  # the same server
+    ("collect/sources/mailbox.py", "imaplib"): GUARDED,  # over `outbound.connect`
     ("edge/passing.py", "aiohttp"): OURSELVES,  # the web process
     ("kernel/outbound.py", "asyncio.create_connection"): GUARDED,  # the one of sockets
     ("kernel/outbound.py", "http.client"): GUARDED,
@@ -80,7 +81,10 @@ def test_there_is_one_way_to_an_address_that_a_person_can_set() -> None:
     }
     assert found == CALLS.keys()
     assert set(CALLS.values()) == {OURSELVES, OPERATOR, GUARDED}
-    assert {file for (file, _), who in CALLS.items() if who == GUARDED} == {"kernel/outbound.py"}
+    guarded = {file for (file, _), who in CALLS.items() if who == GUARDED}
+    assert guarded == {"kernel/outbound.py", "collect/sources/mailbox.py"}
+    mailbox = (SRC / "zhiyin/collect/sources/mailbox.py").read_text("utf-8")
+    assert "self.sock = outbound.connect(" in mailbox
 
 
 @pytest.mark.parametrize(

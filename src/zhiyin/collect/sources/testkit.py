@@ -29,7 +29,16 @@ from zhiyin.accounts import actions as accounts
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import AuditEntry
 from zhiyin.accounts.workspaces import settings_of
-from zhiyin.collect.sources import actions, bringing, documents, fetching, kept, known, mapped, trying
+from zhiyin.collect.sources import (
+    actions,
+    bringing,
+    documents,
+    fetching,
+    kept,
+    known,
+    mapped,
+    trying,
+)
 from zhiyin.collect.sources.actions import Wanted
 from zhiyin.collect.sources.models import SourceRun, VerbatimSource
 from zhiyin.collect.sources.source import Source, reading
