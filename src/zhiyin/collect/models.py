@@ -366,5 +366,5 @@ class Stopped(models.Model):
 
 # Django looks for the models of a room here.
 import zhiyin.collect.reaching.models  # noqa: E402
+import zhiyin.collect.sources.models  # noqa: E402
 import zhiyin.collect.widgets.models  # noqa: E402, F401
-import zhiyin.collect.sources.models  # noqa: E402, F401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -303,8 +304,13 @@ def listed() -> list[Operation]:
     return [one for _tag, one in operations()]
 
 
+def filled_in(path: str) -> str:
+    """An address with a measure and numbers in it."""
+    return re.sub(r"\{(number|seq|row|start)\}", "1", path.replace("{metric}", "nps"))
+
+
 def ask_for(secret: str, one: Operation) -> Any:
-    path = one.path.replace("{metric}", "nps").replace("{number}", "1")
+    path = filled_in(one.path)
     path = path.replace("{merge_id}", "x").replace("{slug}", "planted").replace("{key}", "wk_x")
     path = path.replace("{what}", "answers")
     path = path.replace("{edition}", "1").replace("{kind}", "pdf")
@@ -410,7 +416,7 @@ def test_without_a_live_key_nothing_is_answered(filled: Owner, how: str) -> None
     header = {"none": "", "wrong": "Bearer zk_wrong", "basic": f"Basic {secret}"}
     client = Client(headers={"Authorization": header.get(how, f"Bearer {secret}")})
     for one in listed():
-        path = one.path.replace("{metric}", "nps").replace("{number}", "1").replace("{seq}", "1")
+        path = filled_in(one.path)
         path = path.replace("{edition}", "1").replace("{kind}", "pdf")
         path = path.replace("{run}", "1").replace("{place}", "1")
         answer = getattr(client, one.method.lower())(f"/api/v1{path}")

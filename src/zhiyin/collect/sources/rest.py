@@ -31,7 +31,9 @@ class Rest:
 
     kind = "rest"
     label = _("REST interface (JSON)")
-    says = _("Tickets, reviews, chats or complaints that another system gives out as JSON.")
+    says = _(
+        "Service requests, reviews, chats or complaints that another system gives out as JSON."
+    )
     fields: tuple[Field, ...] = (
         Field(
             "address", _("Address"),

@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 
 from zhiyin.accounts.models import Role
-from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.collect.models import Aspect
 from zhiyin.listen import embedding
 from zhiyin.listen.themes import looking
@@ -101,22 +100,3 @@ def test_who_may_not_see_customers_reads_no_words(found: Client, log: Owner) -> 
 
 def test_nobody_has_looked_yet(as_ana: Client) -> None:
     assert "Nobody has looked for themes yet" in html(as_ana.get("/main/voice/themes/"))
-
-
-def test_a_program_gets_the_same(found: Client) -> None:
-    ask = asking(a_key())
-    whole = ask("get", "/voice/themes").json()
-    assert [one["customers"] > 50 for one in whole["themes"]] == [True, True]
-    number = of_security().number
-    one = ask("get", f"/voice/themes/{number}").json()
-    assert (one["trend"], len(one["weeks"])) == ("steady", 12)
-    assert one["examples"]
-    named = ask("post", f"/voice/themes/{number}", {"what": "rename", "name": "Queues"}).json()
-    assert named["name"] == "Queues"
-    assert ask("post", f"/voice/themes/{number}", {"what": "hide"}).json()["state"] == "hidden"
-    assert ask("post", f"/voice/themes/{number}", {"what": "unhide"}).json()["state"] == "open"
-    assert ask("get", "/voice/themes/999").status_code == 404
-    blind = asking(a_key(sees_personal_data=False))
-    assert {one["start"] for one in blind("get", f"/voice/themes/{number}").json()["examples"]} == {
-        None
-    }

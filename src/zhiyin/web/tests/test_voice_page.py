@@ -151,18 +151,18 @@ def test_what_to_fix_first_needs_scores(spoken: Client, log: Owner) -> None:
     assert f"Of {EACH} responses of {EACH} customers" in text(page)
     assert "polarity=negative" in page.content.decode()
     file = spoken.get("/main/voice/first/export/?as=csv&touchpoint=desk")
-    table = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    table = b"".join(file).decode("utf-8-sig").splitlines()
     assert table[0].startswith("aspect,often,")
     assert table[1].startswith("baggage,0.5,")
 
 
 def test_what_is_found_can_be_taken_out(spoken: Client, client: Client) -> None:
     file = spoken.get("/main/voice/export/?as=csv&aspect=crew&text=clerk")
-    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    lines = b"".join(file).decode("utf-8-sig").splitlines()
     assert lines[0].startswith("row,at,customer,text,")
     assert len(lines) == 1 + 2 * EACH, "two clauses of each"
     assert any(",positive,0.9,joy," in line for line in lines)
     kinds = spoken.get("/main/voice/export/?as=xlsx")
-    assert b"".join(kinds.streaming_content)[:2] == b"PK"
+    assert b"".join(kinds)[:2] == b"PK"
     client.force_login(member(Role.VIEWER))
     assert client.get("/main/voice/export/").status_code == 403

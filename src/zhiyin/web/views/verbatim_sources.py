@@ -35,7 +35,9 @@ def listed(request: HttpRequest, here: Here) -> HttpResponse:
             for one in kept.of(here.slug)
         ],
         "kinds": known.all_kinds().values(),
-        "webhooks": [one for one in keys.of(here.slug) if one.signing_secret and one.revoked_at is None],
+        "webhooks": [
+            one for one in keys.of(here.slug) if one.signing_secret and one.revoked_at is None
+        ],
         "files": sum(not one.is_of_intake for one in here.log.imports(here.slug)),
     }
     return render(request, "web/sources.html", context)
