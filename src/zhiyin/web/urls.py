@@ -533,9 +533,7 @@ urlpatterns = [
         name="remove-mapping",
     ),
     path("<slug:slug>/data/sources/", verbatim_sources.listed, name="sources"),
-    path(
-        "<slug:slug>/data/sources/new/<slug:kind>/", verbatim_sources.new, name="new-source"
-    ),
+    path("<slug:slug>/data/sources/new/<slug:kind>/", verbatim_sources.new, name="new-source"),
     path("<slug:slug>/data/sources/<slug:key>/", verbatim_sources.one, name="source"),
     path(
         "<slug:slug>/data/sources/<slug:key>/change/",
