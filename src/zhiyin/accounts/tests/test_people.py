@@ -195,7 +195,7 @@ def test_who_sees_a_branch_has_no_right_over_the_whole(ana: Actor) -> None:
     assert str(access.scope) == "unit in ('north', 'it''s') and source = 'app'"
     assert access.rights == {
         Right.SEE_FIGURES, Right.SEE_CUSTOMERS, Right.EXPORT, Right.DEFINE, Right.SET_TARGETS,
-        Right.MAKE_REPORTS, Right.PUBLISH,
+        Right.MAKE_REPORTS, Right.PUBLISH, Right.WORK_CASES,
     }  # fmt: skip
 
 
