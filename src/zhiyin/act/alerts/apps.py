@@ -10,8 +10,9 @@ class AlertsConfig(AppConfig):
     label = "alerts"
 
     def ready(self) -> None:
-        """Say who writes what is told of alerts."""
-        from zhiyin.act.alerts import saying
+        """Say who writes what is told of alerts, and how they forget a customer."""
+        from zhiyin.act.alerts import forgetting, saying
         from zhiyin.act.channels import writing
 
+        forgetting.register_all()
         writing.write_with(saying.FIRED, saying.to_a_team)

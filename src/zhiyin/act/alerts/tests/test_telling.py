@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,7 +29,10 @@ from zhiyin.act.channels.tests.desks import Desk
 from zhiyin.collect.reaching.tests.boxes import served
 from zhiyin.maps import actions as maps
 from zhiyin.maps.document import Lane, Map, Node, Stage
+from zhiyin.unify import places
+from zhiyin.unify.subjects import Her
 from zhiyin.warehouse.owner import Owner
+from zhiyin.warehouse.rights import Id
 
 ANGER = Verbatim(where="emotion = 'anger'")
 
@@ -136,6 +140,23 @@ def test_what_was_erased_is_told_without_its_words(log: Owner, desk: Desk) -> No
     outbox.send_due(log, "main")
     assert "气死" not in json.dumps(desk.taken[0][2], ensure_ascii=False)
     assert "not there any more" in Mail.objects.get().body
+
+
+def test_an_erased_customers_name_is_hidden_in_the_notes_of_alerts(
+    log: Owner, tmp_path: Path
+) -> None:
+    """Would catch a note that names her for ever."""
+    rule(log, ANGER)
+    say(log, {}, {})
+    watching.watch(log, "main")
+    for number, note in ((1, "As C-1 wrote before."), (2, "A joke of C-12.")):
+        actions.dismiss(by=COMMAND_LINE, workspace="main", number=number, reason="known", note=note)
+    her = Her("main", tmp_path, (Id("customer", "C-1"),), (1,), (), "gone")
+    (eraser,) = (one for holding, one in places.of_customers() if holding.place == "alerts.Alert")
+    assert [one["alert"] for one in eraser.show(her)] == [1]
+    assert [eraser.erase(her) for _again in range(2)] == [1, 0]
+    notes = fired.of("main").order_by("number").values_list("note", flat=True)
+    assert list(notes) == ["As **** wrote before.", "A joke of C-12."]
 
 
 def test_the_owner_of_the_touchpoint_is_told(log: Owner) -> None:
