@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils import timezone
 
-from zhiyin.accounts.models import Mail
+from zhiyin.accounts.models import Mail, Person
+from zhiyin.kernel.text import Text, _
 
 TRIES = 8
 FIRST_WAIT = timedelta(minutes=1)
@@ -53,6 +54,25 @@ def attach_with(found: Callable[[Mail], list[Attachment]]) -> None:
 def is_set_up() -> bool:
     """Whether the installation has a server to send mail through."""
     return bool(settings.EMAIL_HOST)
+
+
+WHY_NOT: dict[str, Text] = {
+    "no_address": _("has no e-mail address"),
+    "no_server": _("no mail server is set up"),
+}
+"""Why a letter to somebody who works here cannot be sent."""
+
+
+def address_of(person: Person) -> str:
+    """Where letters to somebody who works here go; blank where none can."""
+    return person.email or (person.login if "@" in person.login else "")
+
+
+def why_not(person: Person) -> str:
+    """Why no letter can be sent to her, a key of `WHY_NOT`; blank where one can."""
+    if not address_of(person):
+        return "no_address"
+    return "" if is_set_up() else "no_server"
 
 
 def trouble() -> str:

@@ -60,8 +60,7 @@ def erase_events(her: Her) -> int:
     """The same in the history of marks; returns how many entries named her."""
     count = 0
     for one in _events(her):
-        one.says = her.hidden_in(one.says)
-        one.before, one.after = _hidden(one.before, her), _hidden(one.after, her)
+        one.says, one.before, one.after = _hidden(one, her)
         one.save(update_fields=["says", "before", "after"])
         count += 1
     return count
@@ -76,7 +75,7 @@ def erase_links(her: Her) -> int:
     """The same in links; returns how many named her."""
     count = 0
     for one in _links(her):
-        one.says = _hidden(one.says, her)
+        one.says = her.hidden_in_fields(one.says, WRITTEN)
         one.save(update_fields=["says"])
         count += 1
     return count
@@ -92,23 +91,21 @@ def _pins(her: Her) -> Iterator[Pin]:
 def _links(her: Her) -> Iterator[Evidence]:
     held = Evidence.objects.filter(pin__map__workspace__slug=her.workspace, kind="link")
     for one in held.select_related("pin__map").iterator():
-        if _hidden(one.says, her) != one.says:
+        if her.hidden_in_fields(one.says, WRITTEN) != one.says:
             yield one
 
 
 def _events(her: Her) -> Iterator[PinEvent]:
     held = PinEvent.objects.filter(pin__map__workspace__slug=her.workspace)
     for one in held.select_related("pin__map").iterator():
-        kept = her.hidden_in(one.says), _hidden(one.before, her), _hidden(one.after, her)
-        if kept != (one.says, one.before, one.after):
+        if _hidden(one, her) != (one.says, one.before, one.after):
             yield one
 
 
-def _hidden(held: Any, her: Her) -> Any:
-    """What an entry keeps, with her names hidden in what people wrote."""
-    if not isinstance(held, dict):
-        return held
-    return {
-        name: her.hidden_in(one) if name in WRITTEN and isinstance(one, str) else one
-        for name, one in held.items()
-    }
+def _hidden(one: PinEvent, her: Her) -> tuple[str, Any, Any]:
+    """What an entry says, and what was before and after it, with her names hidden."""
+    return (
+        her.hidden_in(one.says),
+        her.hidden_in_fields(one.before, WRITTEN),
+        her.hidden_in_fields(one.after, WRITTEN),
+    )

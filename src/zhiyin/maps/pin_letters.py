@@ -38,8 +38,7 @@ LATE = timedelta(days=7)
 
 WHY_NOT: dict[str, Text] = {
     "no_right": _("may not see figures any more"),
-    "no_address": _("has no e-mail address"),
-    "no_server": _("no mail server is set up"),
+    **mail.WHY_NOT,
 }
 """Why somebody was sent nothing."""
 
@@ -116,7 +115,7 @@ def _tell(pin: Pin, person: Person, why: dict[str, str], by: Actor) -> int:
         language = person.language or workspace.language
         with in_language(language):
             letter = _letter(pin, why["why"])
-        mail.write(to=person.email or person.login, subject=letter[0], body=letter[1])
+        mail.write(to=mail.address_of(person), subject=letter[0], body=letter[1])
     after: dict[str, Any] = {**why, "to": person.login}
     if why_not:
         after["why_not"] = why_not
@@ -128,9 +127,7 @@ def _why_not(person: Person, workspace: str) -> str:
     access = access_for(person, workspace)
     if access is None or not access.may(Right.SEE_FIGURES):
         return "no_right"
-    if not (person.email or "@" in person.login):
-        return "no_address"
-    return "" if mail.is_set_up() else "no_server"
+    return mail.why_not(person)
 
 
 def _letter(pin: Pin, why: str) -> tuple[str, str]:

@@ -29,8 +29,7 @@ PROGRAM = Actor(person=None, where="background")
 
 WHY_NOT: dict[str, Text] = {
     "no_right": _("may not see figures any more"),
-    "no_address": _("has no e-mail address"),
-    "no_server": _("no mail server is set up"),
+    **mail.WHY_NOT,
     "empty": _("there was nothing in the report"),
 }
 """Why somebody was sent nothing."""
@@ -98,7 +97,7 @@ def _send_to(sending: Sending, report: Report, person: Person, log: Log, data: P
     attaches = report.schedule.attaches
     with transaction.atomic():
         written = mail.write(
-            to=person.email or person.login,
+            to=mail.address_of(person),
             subject=letters.subject(edition, language),
             body=letters.body(edition, language, attaches=attaches),
         )
@@ -114,9 +113,7 @@ def _why_not(report: Report, person: Person, access: Access | None) -> str:
         return "no_right"
     if not report.blocks:
         return "empty"
-    if not (person.email or "@" in person.login):
-        return "no_address"
-    return "" if mail.is_set_up() else "no_server"
+    return mail.why_not(person)
 
 
 def _edition(

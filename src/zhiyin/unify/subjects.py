@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,3 +52,17 @@ class Her:
                 alone = rf"(?<![0-9A-Za-z_]){re.escape(name)}(?![0-9A-Za-z_])"
                 text = re.sub(alone, HIDDEN, text)
         return text
+
+    def hidden_in_fields(self, held: Any, written: Collection[str]) -> Any:
+        """An entry of a history with her names hidden in what people wrote.
+
+        Args:
+            held: fields by name, or nothing.
+            written: the names of those that people write.
+        """
+        if not isinstance(held, dict):
+            return held
+        return {
+            name: self.hidden_in(one) if name in written and isinstance(one, str) else one
+            for name, one in held.items()
+        }

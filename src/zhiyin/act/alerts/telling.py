@@ -26,8 +26,7 @@ from zhiyin.warehouse.scoped import scoped
 
 WHY_NOT: dict[str, Text] = {
     "no_right": _("may not see it"),
-    "no_address": _("has no e-mail address"),
-    "no_server": _("no mail server is set up"),
+    **mail.WHY_NOT,
 }
 
 
@@ -85,7 +84,7 @@ def _tell_person(log: Log, settings: Settings, person: Person, at: datetime) -> 
         held = list(notices)
         now_told = [one for one in held if one.alert_id in told]
         if letter is not None and now_told:
-            mail.write(to=person.email or person.login, subject=letter[0], body=letter[1])
+            mail.write(to=mail.address_of(person), subject=letter[0], body=letter[1])
         for one in held:
             is_told = one.alert_id in told
             one.due_at, one.told_at = None, at if is_told else None
@@ -117,6 +116,4 @@ def _tell_team(channel: Channel, at: datetime) -> int:
 def _why_not(person: Person, *, has_any: bool) -> str:
     if not has_any:
         return "no_right"
-    if not (person.email or "@" in person.login):
-        return "no_address"
-    return "" if mail.is_set_up() else "no_server"
+    return mail.why_not(person)

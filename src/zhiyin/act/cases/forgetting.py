@@ -56,8 +56,7 @@ def erase_steps(her: Her) -> int:
             one.save(update_fields=["says", "before", "after"])
             count += 1
     for one in _steps_naming(her):
-        one.says = her.hidden_in(one.says)
-        one.before, one.after = _hidden(one.before, her), _hidden(one.after, her)
+        one.says, one.before, one.after = _hidden(one, her)
         one.save(update_fields=["says", "before", "after"])
         count += 1
     return count
@@ -117,8 +116,7 @@ def _steps_about(her: Her) -> list[CaseStep]:
 def _steps_naming(her: Her) -> Iterator[CaseStep]:
     held = CaseStep.objects.filter(case__workspace__slug=her.workspace)
     for one in held.exclude(case__customer__in=her.keys).select_related("case").iterator():
-        kept_of = her.hidden_in(one.says), _hidden(one.before, her), _hidden(one.after, her)
-        if kept_of != (one.says, one.before, one.after):
+        if _hidden(one, her) != (one.says, one.before, one.after):
             yield one
 
 
@@ -141,10 +139,10 @@ def _without(held: Any) -> Any:
     return {name: HIDDEN if name in WRITTEN and one else one for name, one in held.items()}
 
 
-def _hidden(held: Any, her: Her) -> Any:
-    if not isinstance(held, dict):
-        return held
-    return {
-        name: her.hidden_in(one) if name in WRITTEN and isinstance(one, str) else one
-        for name, one in held.items()
-    }
+def _hidden(one: CaseStep, her: Her) -> tuple[str, Any, Any]:
+    """What an entry says, and what was before and after it, with her names hidden."""
+    return (
+        her.hidden_in(one.says),
+        her.hidden_in_fields(one.before, WRITTEN),
+        her.hidden_in_fields(one.after, WRITTEN),
+    )

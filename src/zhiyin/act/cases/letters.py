@@ -34,8 +34,7 @@ LATE = timedelta(days=7)
 
 WHY_NOT: Mapping[str, Text] = {
     "no_right": _("may not work on cases any more"),
-    "no_address": _("has no e-mail address"),
-    "no_server": _("no mail server is set up"),
+    **mail.WHY_NOT,
 }
 """Why somebody was sent nothing."""
 
@@ -107,7 +106,7 @@ def _tell(case: Case, person: Person, why: dict[str, str], by: Actor) -> int:
     if access is not None and not why_not:
         with in_language(person.language or case.workspace.language):
             subject, body = _letter(case, person, access, why["why"])
-        mail.write(to=person.email or person.login, subject=subject, body=body)
+        mail.write(to=mail.address_of(person), subject=subject, body=body)
     after: dict[str, Any] = {**why, "to": person.login}
     if why_not:
         after["why_not"] = why_not
@@ -120,9 +119,7 @@ def _tell(case: Case, person: Person, why: dict[str, str], by: Actor) -> int:
 def _why_not(person: Person, access: Access | None) -> str:
     if access is None or not access.may(Right.WORK_CASES):
         return "no_right"
-    if not (person.email or "@" in person.login):
-        return "no_address"
-    return "" if mail.is_set_up() else "no_server"
+    return mail.why_not(person)
 
 
 def _letter(case: Case, person: Person, access: Access, why: str) -> tuple[str, str]:
