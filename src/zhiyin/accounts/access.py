@@ -53,10 +53,16 @@ def access_for(person: Person, slug: str) -> Access | None:
     found = mine.select_related("workspace", "unit").first()
     if found is None:
         return None
+    found.person = person
+    return of_member(found)
+
+
+def of_member(found: Membership) -> Access:
+    """What a member may do; whether she is active is not looked at."""
     scope = scope_of(found)
     return Access(
         workspace=of(found.workspace),
-        person=person,
+        person=found.person,
         role=Role(found.role),
         rights=rights_of(found.role, is_scoped=scope is not None),
         scope=scope,

@@ -24,7 +24,7 @@ from zhiyin.kernel.text import _
 def members(workspace: str) -> list[Membership]:
     """Everybody who works in a workspace, by login."""
     found = Membership.objects.filter(workspace__slug=workspace)
-    return list(found.select_related("person", "unit").order_by("person__login"))
+    return list(found.select_related("person", "unit", "workspace").order_by("person__login"))
 
 
 def member(workspace: str, login: str) -> Membership:

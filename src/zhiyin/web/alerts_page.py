@@ -41,6 +41,7 @@ from zhiyin.measure.words import KINDS
 from zhiyin.warehouse.log import Log
 from zhiyin.web import personal
 from zhiyin.web.menus import Choice, menu
+from zhiyin.web.paged import Paged
 
 ROWS = 50
 FIELDS = ("status", "severity", "rule", "q")
@@ -80,7 +81,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Paged):
     """A list of alerts. With a `problem` there are menus and no list."""
 
     given: Mapping[str, str]
@@ -93,21 +94,6 @@ class Page:
     def is_asked(self) -> bool:
         """Whether anything narrows the list."""
         return any(self.given.values())
-
-    @property
-    def previous(self) -> str:
-        """The query of the page before, or ""."""
-        part = self.part
-        return self._at(part.number - 1) if part is not None and part.has_previous() else ""
-
-    @property
-    def next(self) -> str:
-        """The query of the page after, or ""."""
-        part = self.part
-        return self._at(part.number + 1) if part is not None and part.has_next() else ""
-
-    def _at(self, number: int) -> str:
-        return urlencode({**{n: v for n, v in self.given.items() if v}, "page": number})
 
 
 def listed(access: Access, log: Log, query: Mapping[str, str], *, sees_it: bool) -> Page:

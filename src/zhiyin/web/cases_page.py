@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django.core.paginator import Page as Part
 from django.core.paginator import Paginator
@@ -27,6 +26,7 @@ from zhiyin.reports import verbatims
 from zhiyin.warehouse.log import Log, Reader
 from zhiyin.web import personal
 from zhiyin.web.menus import Choice, menu
+from zhiyin.web.paged import Paged
 
 ROWS = 50
 FIELDS = ("tab", "status", "owner", "touchpoint", "reason", "due", "q", "sort")
@@ -76,7 +76,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Paged):
     """A list of cases. With a `problem` there are menus and no list."""
 
     given: Mapping[str, str]
@@ -96,29 +96,9 @@ class Page:
         ]
 
     @property
-    def query(self) -> str:
-        """The query of its address, without the number of the page."""
-        return urlencode({name: value for name, value in self.given.items() if value})
-
-    @property
     def is_asked(self) -> bool:
         """Whether anything beside the tab narrows the list."""
         return any(value for name, value in self.given.items() if name not in ("tab", "sort"))
-
-    @property
-    def previous(self) -> str:
-        """The query of the page before, or ""."""
-        part = self.part
-        return self._at(part.number - 1) if part is not None and part.has_previous() else ""
-
-    @property
-    def next(self) -> str:
-        """The query of the page after, or ""."""
-        part = self.part
-        return self._at(part.number + 1) if part is not None and part.has_next() else ""
-
-    def _at(self, number: int) -> str:
-        return urlencode({**{n: v for n, v in self.given.items() if v}, "page": number})
 
 
 def listed(log: Log, access: Access, query: Mapping[str, str]) -> Page:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
-from urllib.parse import urlencode
 
 from django.core.paginator import Page as Part
 from django.core.paginator import Paginator
@@ -23,6 +22,7 @@ from zhiyin.maps.models import JourneyMap, Pin, PinEvent
 from zhiyin.maps.pin_wanted import Wanted
 from zhiyin.maps.pins import ALL, NOBODY, SORTS, Chosen, Sort
 from zhiyin.web.menus import Choice, menu
+from zhiyin.web.paged import Paged
 
 ROWS = 50
 FIELDS = ("status", "kind", "node", "owner", "overdue", "q", "sort")
@@ -89,7 +89,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Paged):
     """A list of marks. With a `problem` there are menus and no list."""
 
     given: Mapping[str, str]
@@ -99,29 +99,9 @@ class Page:
     problem: Problem | None = None
 
     @property
-    def query(self) -> str:
-        """The query of its address, without the number of the page."""
-        return urlencode({name: value for name, value in self.given.items() if value})
-
-    @property
     def is_asked(self) -> bool:
         """Whether anything narrows the list."""
         return any(value for name, value in self.given.items() if name != "sort")
-
-    @property
-    def previous(self) -> str:
-        """The query of the page before, or ""."""
-        part = self.part
-        return self._at(part.number - 1) if part is not None and part.has_previous() else ""
-
-    @property
-    def next(self) -> str:
-        """The query of the page after, or ""."""
-        part = self.part
-        return self._at(part.number + 1) if part is not None and part.has_next() else ""
-
-    def _at(self, number: int) -> str:
-        return urlencode({**{n: v for n, v in self.given.items() if v}, "page": number})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from zhiyin.accounts import audit, mail, people
-from zhiyin.accounts.access import access_for
+from zhiyin.accounts.access import Access, access_for, of_member
 from zhiyin.accounts.audit import Actor
 from zhiyin.accounts.models import Membership, Person, Workspace
 from zhiyin.accounts.rights import Right
@@ -360,7 +360,7 @@ def may_own(workspace: str, unit: str) -> list[Membership]:
     found = [
         one
         for one in people.members(workspace)
-        if one.person.is_active and _can_own(one.person, workspace, unit)
+        if one.person.is_active and _can_own(of_member(one), unit)
     ]
     return sorted(found, key=lambda one: not (one.unit and one.unit.key == unit))
 
@@ -429,7 +429,7 @@ def _check_reason(workspace: str, reason: str) -> None:
 
 
 def _check_may_own(workspace: str, owner: Person | None, unit: str) -> None:
-    if owner is not None and not _can_own(owner, workspace, unit):
+    if owner is not None and not _can_own(access_for(owner, workspace), unit):
         raise Problem(
             "cases.owner",
             _("{login} may not work on this case.", login=owner.login),
@@ -437,8 +437,7 @@ def _check_may_own(workspace: str, owner: Person | None, unit: str) -> None:
         )
 
 
-def _can_own(person: Person, workspace: str, unit: str) -> bool:
-    access = access_for(person, workspace)
+def _can_own(access: Access | None, unit: str) -> bool:
     if access is None or not access.may(Right.WORK_CASES):
         return False
     return branches.is_hers(unit, branches.own_units(access.scope))
