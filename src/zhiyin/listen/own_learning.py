@@ -246,9 +246,11 @@ def _labels(log: Log, workspace: str) -> tuple[list[ClauseLabel], dict[int, _Tex
     if not labels:
         return [], {}
     said = lang.table(log.schema(workspace), "verbatims")
-    wanted = sorted({one.verbatim for one in labels})
-    query = said.filter(said.seq.isin(wanted), said.text.notnull()).select(
-        "seq", "text", "customer", "occurred_at"
+    wanted = lang.given_numbers(sorted({one.verbatim for one in labels}), "seq")
+    query = (
+        said.filter(said.text.notnull())
+        .semi_join(wanted, "seq")
+        .select("seq", "text", "customer", "occurred_at")
     )
     texts = {
         row["seq"]: _Text(row["text"], row["customer"], row["occurred_at"])

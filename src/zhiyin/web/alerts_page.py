@@ -18,7 +18,7 @@ from zhiyin.accounts.access import Access
 from zhiyin.accounts.models import Role, Unit
 from zhiyin.accounts.rights import ROLE_NAMES
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.act.alerts import conditions, fired, parts, rules, saying, windows
+from zhiyin.act.alerts import conditions, fired, parts, rules, saying, telling, windows
 from zhiyin.act.alerts.actions import Wanted
 from zhiyin.act.alerts.conditions import (
     COUNTED,
@@ -30,7 +30,7 @@ from zhiyin.act.alerts.conditions import (
     Verbatim,
 )
 from zhiyin.act.alerts.fired import CLOSED, Chosen
-from zhiyin.act.alerts.models import Alert, Rule
+from zhiyin.act.alerts.models import Alert, Notice, Rule
 from zhiyin.act.alerts.saying import Quote
 from zhiyin.act.channels import kept as channels
 from zhiyin.collect import tail
@@ -148,6 +148,7 @@ class Whole:
     Args:
         behind: the address of the rows behind it; blank: there is none.
         customer: of the customer's page; blank: there is none.
+        notices: who was to be told, each with why she was not; blank: she was, or waits.
     """
 
     alert: Alert
@@ -159,7 +160,7 @@ class Whole:
     reason: str
     behind: str
     customer: str
-    notices: tuple[Any, ...]
+    notices: tuple[tuple[Notice, Text | str], ...]
 
 
 def whole(alert: Alert, access: Access, log: Log, *, sees_it: bool) -> Whole:
@@ -179,7 +180,10 @@ def whole(alert: Alert, access: Access, log: Log, *, sees_it: bool) -> Whole:
         str(fired.REASONS.get(alert.reason, "")),
         _behind(alert, settings),
         _customer(log, settings, quote, sees_it=sees_it),
-        tuple(alert.notices.select_related("person", "channel").order_by("pk")),
+        tuple(
+            (one, telling.WHY_NOT.get(one.why_not, ""))
+            for one in alert.notices.select_related("person", "channel").order_by("pk")
+        ),
     )
 
 

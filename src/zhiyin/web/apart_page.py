@@ -29,6 +29,9 @@ from zhiyin.web import personal
 from zhiyin.web.menus import Choice, menu
 
 FIELDS = ("sides", "period", "from", "until", "touchpoint", "where", "one")
+USUAL = {"sides": "scores"}
+"""What an address need not say."""
+
 MOST = 40
 """Things on a page; all are in the file."""
 
@@ -67,6 +70,11 @@ class Page:
     query: str = ""
     problem: Problem | None = None
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything but the usual is asked."""
+        return any(value for name, value in self.given.items() if value != USUAL.get(name, ""))
+
 
 @dataclass(frozen=True, slots=True)
 class FirstRow:
@@ -87,6 +95,11 @@ class FirstPage:
     rows: tuple[FirstRow, ...] = ()
     query: str = ""
     problem: Problem | None = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything but the usual is asked."""
+        return any(value for name, value in self.given.items() if value != USUAL.get(name, ""))
 
 
 def build(log: Log, settings: Settings, query: Mapping[str, str], *, sees_it: bool) -> Page:

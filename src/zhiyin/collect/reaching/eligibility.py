@@ -249,8 +249,7 @@ class _Reading:
             return iter(())
         few = self._keys if len(self._keys) <= FEW else None
         if few is None:
-            asked = lang.given([str(key) for key in self._keys], by)
-            query = query.semi_join(asked.mutate(**{by: asked[by].cast("int64")}), by)
+            query = query.semi_join(lang.given_numbers(self._keys, by), by)
         found = self._log.execute(self._workspace, query, words=words, customers=few, seconds=60.0)
         return iter(found.to_pylist())
 

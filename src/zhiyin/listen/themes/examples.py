@@ -76,7 +76,8 @@ def _read(log: Log, settings: Settings, places: Sequence[Place]) -> dict[Place, 
     if not places:
         return {}
     clauses = lang.table(log.schema(settings.slug), "clauses")
-    query = clauses.filter(clauses.seq.isin(sorted({seq for seq, _start in places}))).select(
+    seqs = lang.given_numbers(sorted({seq for seq, _start in places}), "seq")
+    query = clauses.semi_join(seqs, "seq").select(
         "seq", "starts", "ends", "occurred_at", "text", "touchpoint", "polarity", "aspect"
     )
     wanted = set(places)
