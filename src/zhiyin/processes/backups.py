@@ -47,7 +47,7 @@ FOLDERS = (
 IN_IT = frozenset({RELATIONAL, JOBS, KEY, "journal", "log", *FOLDERS})
 """What of a data folder is in a backup."""
 
-NOT_IN_IT = frozenset({"holding", "journeys", "run", "seen", "static", "tmp", "uploads"})
+NOT_IN_IT = frozenset({"holding", "journeys", "run", "seen", "static", "themes", "tmp", "uploads"})
 """Locks, what is made anew from the rest, files that wait for a day to be imported, and anonymous
 answers that have not come together to a group: two backups would tell when each came."""
 

@@ -162,7 +162,7 @@ class RehearsalDocument(Document):
     highest: HighestDocument | None
 
 
-class RemovedDocument(Document):
+class SettingRemovedDocument(Document):
     """What was removed."""
 
     removed: int | str

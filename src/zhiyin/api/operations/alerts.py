@@ -35,7 +35,7 @@ from zhiyin.api.documents.alerts import (
     DeliveryDocument,
     RehearsalDocument,
     RehearsalGiven,
-    RemovedDocument,
+    SettingRemovedDocument,
 )
 from zhiyin.api.once import once
 from zhiyin.api.operations.parameters import ONCE, Paging, gives
@@ -182,7 +182,7 @@ def switch(request: Asked, number: int, given: AlertRuleSwitchGiven) -> HttpResp
 
 
 @router.delete(
-    "/alert-rules/{int:number}", auth=may(Right.DEFINE), response=gives(RemovedDocument),
+    "/alert-rules/{int:number}", auth=may(Right.DEFINE), response=gives(SettingRemovedDocument),
     operation_id="remove_alert_rule", summary=str(_("Remove an alert rule")),
     openapi_extra=ONCE,
 )  # fmt: skip
@@ -284,7 +284,7 @@ def step_channel(request: Asked, key: str, given: ChannelStepGiven) -> HttpRespo
 
 
 @router.delete(
-    "/channels/{key}", auth=may(Right.CHANGE_DATA), response=gives(RemovedDocument),
+    "/channels/{key}", auth=may(Right.CHANGE_DATA), response=gives(SettingRemovedDocument),
     operation_id="remove_channel", summary=str(_("Remove a channel")), openapi_extra=ONCE,
 )  # fmt: skip
 def remove_channel(request: Asked, key: str) -> HttpResponse:

@@ -264,6 +264,12 @@ WHOLE = JOINS | DATA | CHANGES | FULFILS | SETTINGS | {"import-mapping"}
 """What a member who sees a part of the workspace does not, whatever her role."""
 
 
+@pytest.fixture(autouse=True)
+def no_limits(settings: Settings) -> None:
+    """Each asks everything here, at once: how often somebody may is for test_limits."""
+    settings.ZHIYIN_PAGE_LIMITS = 0
+
+
 def addresses() -> list[tuple[str, str]]:
     """(name, address with `main` for the workspace) of every URL pattern."""
     found = []
