@@ -174,16 +174,24 @@ command.add_command(themes)
 
 @command.command()
 @click.argument("query", default="")
+@click.option(
+    "--meaning",
+    "by_meaning",
+    is_flag=True,
+    help="What says the same as QUERY, in whatever words and language, nearest first.",
+)
 @click.option("--where", metavar="FILTER", help="In it is a clause for which this holds.")
 @click.option("--from", "start", metavar="DAY", help="The first day.")
 @click.option("--to", "end", metavar="DAY", help="The day after the last day.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True,
-              help="So many at most, the newest first.")  # fmt: skip
+              help="So many at most.")  # fmt: skip
 @click.pass_obj
 def search(
-    session: Session, query: str, where: str | None, start: str | None, end: str | None, limit: int
-) -> None:
-    """Find what customers said: all words of QUERY stand in it, in any case, “in quotes” a phrase.
+    session: Session, query: str, by_meaning: bool, where: str | None, start: str | None,
+    end: str | None, limit: int,
+) -> None:  # fmt: skip
+    """Find what customers said, the newest first: all words of QUERY stand in it, in any case, “in
+    quotes” a phrase.
 
     A filter reads like: aspect = 'refund' and polarity = 'negative'.
     """
@@ -194,7 +202,8 @@ def search(
     from zhiyin.listen.searching import Search, Wanted
 
     wanted = Wanted(
-        query,
+        "" if by_meaning else query,
+        query if by_meaning else "",
         parse(where) if where else None,
         read_day(start or "", _("The first day")),
         read_day(end or "", _("The day after the last")),
@@ -205,9 +214,12 @@ def search(
     ids = tail.ids_of(session.log, workspace.slug, (one.customer for one in shown))
     said = [one.as_dict(ids.get(one.customer), sees_it=True) for one in shown]
     session.say(
-        {"query": query, "where": where, "n": n, "customers": customers, "verbatims": said},
+        {
+            "query": query, "meaning": by_meaning, "where": where, "n": n, "customers": customers,
+            "verbatims": said,
+        },
         lambda: _listed(n, customers, said),
-    )
+    )  # fmt: skip
 
 
 def _listed(n: int, customers: int, said: list[dict[str, Any]]) -> str:

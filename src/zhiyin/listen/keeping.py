@@ -139,6 +139,7 @@ def _findings(seqs: Sequence[int], found: Sequence[Reading]) -> list[Finding]:
             intent=one.intent or None,
             effort=one.effort or None,
             urgency=one.urgency or None,
+            point=one.point,
         )
         for seq, reading in zip(seqs, found, strict=True)
         for place, one in enumerate(reading.clauses)

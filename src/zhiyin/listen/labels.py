@@ -165,7 +165,7 @@ def _follow(whole: Log, workspace: str, verbatim: int, *, back: ClauseLabel | No
 
 def _read(log: Log, workspace: str, verbatim: int) -> list[tuple[Finding, str]]:
     """The clauses of a verbatim as they are kept, each with what read it."""
-    clauses = lang.table(log.schema(workspace), "clauses")
+    clauses = lang.table(log.schema(workspace), "clauses", has_point=True)
     query = clauses.filter(clauses.seq == verbatim).order_by("place")
     names = tuple(name for name in Finding.__dataclass_fields__ if name != "verbatim")
     rows = log.execute(workspace, query.select(*names, "read_by"), words=True).to_pylist()

@@ -53,9 +53,19 @@ def of(text: str) -> str:
     for code, script in _SCRIPTS:
         if len(script.findall(text)) > max(han, words):
             return code
-    if han and han >= words * HAN_PER_WORD:
+    if _is_chinese(han, words):
         return "zh"
     return _of_latin(text) if words else UNKNOWN
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text is rather Chinese than in Latin letters: quick, for texts that are one of the
+    two."""
+    return _is_chinese(len(_HAN.findall(text)), len(_LATIN_WORD.findall(text)))
+
+
+def _is_chinese(han: int, words: int) -> bool:
+    return han > 0 and han >= words * HAN_PER_WORD
 
 
 def _of_latin(text: str) -> str:

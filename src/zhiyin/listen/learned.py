@@ -18,10 +18,11 @@ import numpy as np
 
 from zhiyin.collect.aspects import starters
 from zhiyin.kernel.durable import replace as put
-from zhiyin.listen import classifier, columns, embedding, seeds, subjects
+from zhiyin.listen import classifier, columns, embedding, meanings, seeds, subjects
 from zhiyin.listen.classifier import Classifier
 from zhiyin.listen.columns import Columns, Floats, learned_from
 from zhiyin.listen.embedding import Embedder, Points, Remembering
+from zhiyin.listen.meanings import Space
 from zhiyin.listen.seeds import NONE, Seed
 from zhiyin.listen.subjects import Subjects
 
@@ -56,6 +57,7 @@ class Learned:
         aspect: among the keys of the subjects, and "".
         marks: by name one of `MARKS`; each has the class "".
         embedder: whose points they take; None where they take none.
+        space: in which those points are compared.
     """
 
     columns: Columns
@@ -63,6 +65,7 @@ class Learned:
     aspect: Classifier
     marks: dict[str, Classifier]
     embedder: Embedder | None
+    space: Space | None
 
 
 @lru_cache(maxsize=8)
@@ -84,7 +87,23 @@ def of(told: Subjects) -> Learned:
         model(f"aspect-{named}-{told.digest}", partial(aspects, told)),
         {kind: model(f"{kind}-{named}", partial(_marks, kind)) for kind in MARKS},
         embedder,
+        None if seen is None else _space(named, seen),
     )
+
+
+@lru_cache(maxsize=1)
+def space() -> Space | None:
+    """In which the points of this machine's embedder are compared; None where it has none."""
+    embedder = embedding.default()
+    return None if embedder is None else _space(_named(embedder), embedder)
+
+
+def _space(named: str, embedder: Embedder) -> Space:
+    def learn() -> bytes:
+        texts = [one.text for one in seeds.read()]
+        return meanings.written(meanings.learned_from(texts, embedder.embed(texts), embedder.name))
+
+    return meanings.read(_kept(f"space-{named}", learn), embedder.name)
 
 
 def version(told: Subjects) -> str:

@@ -35,7 +35,7 @@ SURER = 1.4
 surer than any of them is. Found on kinds of goods on which it is not tested."""
 
 
-FORM = 1
+FORM = 2
 """One more with every change of what is read of a text with the same models."""
 
 AT_ONCE = 128
@@ -72,6 +72,7 @@ class Clause:
         intent: complain, ask, praise, suggest, leave, or "".
         effort: high, low, or "".
         urgency: urgent, or "".
+        point: where what it means lies (`meanings`); None without an embedder.
     """
 
     start: int
@@ -84,6 +85,7 @@ class Clause:
     intent: str
     effort: str
     urgency: str
+    point: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ class Reader:
         likely = softmax(seen.heat[: seen.clauses])
         about = self._about(seen)
         marks = {kind: self._mark(kind, seen) for kind in MARKS}
+        points = self._points(seen)
         made, at = [], 0
         for row, held in enumerate(seen.spans):
             found = tuple(
@@ -169,6 +172,7 @@ class Reader:
                     intent=marks["intent"][at + place],
                     effort=marks["effort"][at + place],
                     urgency=marks["urgency"][at + place],
+                    point=points[at + place],
                 )
                 for place, span in enumerate(held)
             )
@@ -243,6 +247,13 @@ class Reader:
             )
             for row, held in enumerate(told)
         ]
+
+    def _points(self, seen: Looked) -> Sequence[bytes | None]:
+        """Where the meaning of each clause lies."""
+        space, n = self._learned.space, seen.clauses
+        if space is None or seen.points is None:
+            return [None] * n
+        return space.of(seen.stretches[:n], seen.points[:n])
 
     def _mark(self, kind: str, seen: Looked) -> list[str]:
         """The likeliest of a kind, of each clause."""

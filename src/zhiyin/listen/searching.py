@@ -1,4 +1,7 @@
-"""What customers said, found again: by words, by what their clauses mean, and by when."""
+"""What customers said, found again: by words, by what says the same, by how it was read, by when.
+
+What is looked for by its meaning is found the nearest first, everything else the newest first.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ from zhiyin.kernel import masking, wordforms
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import day_start
 from zhiyin.kernel.wordforms import Sought
+from zhiyin.listen import embedding, learned, meanings
 from zhiyin.warehouse import lang
+from zhiyin.warehouse.findings import Near
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.newest import Place, newest_first
 from zhiyin.warehouse.where import where
@@ -27,12 +32,14 @@ class Wanted:
 
     Args:
         text: words that must all stand in it, in any case and form; “in quotes” a phrase.
-        meaning: over `clauses`: in it is a clause for which this holds. What nobody has read yet
-            has none.
+        like: in it is a clause that says what this says, in whatever words and language. What
+            nobody has read yet has none.
+        meaning: over `clauses`: for that clause, or one at all, this holds.
         start: the first local day, and `end` the day after the last.
     """
 
     text: str = ""
+    like: str = ""
     meaning: Filter | None = None
     start: date | None = None
     end: date | None = None
@@ -53,7 +60,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Part(Stretch):
-    """A clause of what was said, as it was read; see the columns of ``clauses``."""
+    """A clause of what was said, as it was read; see the columns of ``clauses``.
+
+    Args:
+        likeness: the cosine of what it means and what was looked for, where it is more than
+            usual; None where it is not or nothing was looked for by its meaning.
+    """
 
     aspect: str | None
     polarity: str
@@ -62,6 +74,7 @@ class Part(Stretch):
     intent: str | None
     effort: str | None
     urgency: str | None
+    likeness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +99,16 @@ class Heard:
     clauses: tuple[Part, ...]
 
     @property
-    def place(self) -> Place:
-        """Where a list goes on after it."""
-        return Place(self.at, self.row)
+    def likeness(self) -> float | None:
+        """That of its nearest clause."""
+        return max((one.likeness for one in self.clauses if one.likeness is not None), default=None)
+
+    @property
+    def place(self) -> str:
+        """Where a list goes on after it, for an address."""
+        if self.likeness is not None:
+            return Rank(self.likeness, self.row).written()
+        return Place(self.at, self.row).written()
 
     def as_dict(self, customer_id: str | None, *, sees_it: bool) -> dict[str, Any]:
         """As the command line and the API write it.
@@ -107,6 +127,7 @@ class Heard:
             "touchpoint": self.touchpoint,
             "channel": self.channel,
             "source": self.source,
+            "likeness": _rounded(self.likeness),
             "customer": customer_id if sees_it else None,
             "clauses": [self._clause(one, sees_it=sees_it) for one in self.clauses],
         }
@@ -124,7 +145,33 @@ class Heard:
             "intent": one.intent,
             "effort": one.effort,
             "urgency": one.urgency,
+            "likeness": _rounded(one.likeness),
         }
+
+
+def _rounded(likeness: float | None) -> float | None:
+    return None if likeness is None else round(likeness, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a list goes on whose nearest come first: after the row of this likeness and number."""
+
+    likeness: float
+    seq: int
+
+    def written(self) -> str:
+        """For an address."""
+        return f"{self.likeness!r}~{self.seq}"
+
+    @classmethod
+    def read(cls, text: str) -> Rank | None:
+        """From an address; None where it is none."""
+        likeness, tilde, seq = text.partition("~")
+        try:
+            return cls(float(likeness), int(seq)) if tilde else None
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +209,40 @@ def pieces_of(
 
 
 class Search:
-    """Verbatims that are wanted, the newest first."""
+    """Verbatims that are wanted.
+
+    Raises:
+        Problem: ``voice.meaning``: this machine does not look for meanings.
+    """
 
     def __init__(self, log: Log, settings: Settings, wanted: Wanted) -> None:
         self._log = log
         self._settings = settings
         self._wanted = wanted
         self._schema = log.schema(settings.slug)
+        self._near: Near | None = None
+        if wanted.like.strip():
+            self._near = meanings.near(wanted.like, learned.space(), embedding.default())
 
     def count(self) -> tuple[int, int]:
         """How many there are, and of how many customers."""
         found = self._found()
         query = found.aggregate(n=found.count(), customers=found.customer.nunique())
-        (row,) = self._log.execute(self._settings.slug, query).to_pylist()
+        (row,) = self._log.execute(self._settings.slug, query, near=self._near).to_pylist()
         return row["n"], row["customers"]
 
-    def page(self, *, limit: int, after: Place | None = None) -> list[Heard]:
-        """The newest, or those after a place."""
-        return self._heard(newest_first(self._found(), limit=limit, after=after))
+    def page(self, *, limit: int, after: str = "") -> list[Heard]:
+        """The first of them, or those after the `place` of one."""
+        found = self._found()
+        if self._near is None:
+            return self._heard(newest_first(found, limit=limit, after=Place.read(after)))
+        rank = Rank.read(after)
+        if rank is not None:
+            found = found.filter(
+                (found.likeness < rank.likeness)
+                | ((found.likeness == rank.likeness) & (found.seq < rank.seq))
+            )
+        return self._heard(found.order_by(lang.desc("likeness"), lang.desc("seq")).limit(limit))
 
     def one(self, row: int) -> Heard | None:
         """The verbatim of this number; None where it is none of them."""
@@ -190,7 +253,7 @@ class Search:
         query = found.select(
             "seq", "occurred_at", "text", "customer", "language", "touchpoint", "channel", "source"
         )
-        rows = self._log.execute(self._settings.slug, query, words=True).to_pylist()
+        rows = self._rows(query, near=self._near)
         parts = self._parts([row["seq"] for row in rows])
         return [
             Heard(
@@ -219,13 +282,20 @@ class Search:
             holds.append(said.occurred_at < lang.timestamp(day_start(wanted.end, zone)))
         holds += [lang.stands_in(word, said.text) for word in wanted.words]
         found = said.filter(*holds)
-        if wanted.meaning is None:
+        if wanted.meaning is None and self._near is None:
             return found
-        clauses = lang.table(self._schema, "clauses")
-        chosen = clauses.filter(
-            where(wanted.meaning, clauses, self._schema, table_name="clauses", zone=zone)
-        )
-        return found.semi_join(chosen.select("seq"), "seq")
+        clauses = self._clauses()
+        if wanted.meaning is not None:
+            clauses = clauses.filter(
+                where(wanted.meaning, clauses, self._schema, table_name="clauses", zone=zone)
+            )
+        if self._near is None:
+            return found.semi_join(clauses.select("seq"), "seq")
+        nearest = clauses.group_by("seq").aggregate(likeness=clauses.likeness.max())
+        return found.join(nearest, "seq")
+
+    def _clauses(self) -> lang.Expression:
+        return lang.table(self._schema, "clauses", has_likeness=self._near is not None)
 
     def _parts(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, Part]]]:
         if not seqs:
@@ -234,10 +304,31 @@ class Search:
         query = (
             clauses.filter(clauses.seq.isin(list(seqs)))
             .order_by("seq", "place")
-            .select("seq", "language", *Part.__dataclass_fields__)
+            .select("seq", "place", "language", *_READ)
         )
+        likeness = self._likeness(seqs)
         found: dict[int, list[tuple[str, Part]]] = {}
-        for row in self._log.execute(self._settings.slug, query, words=True).to_pylist():
-            seq, language = row.pop("seq"), row.pop("language")
-            found.setdefault(seq, []).append((language, Part(**row)))
+        for row in self._rows(query):
+            seq, place, language = row.pop("seq"), row.pop("place"), row.pop("language")
+            part = Part(**row, likeness=likeness.get((seq, place)))
+            found.setdefault(seq, []).append((language, part))
         return found
+
+    def _likeness(self, seqs: Sequence[int]) -> dict[tuple[int, int], float]:
+        """Of the clauses that are near, by verbatim and place."""
+        if self._near is None:
+            return {}
+        clauses = self._clauses()
+        query = clauses.filter(clauses.seq.isin(list(seqs))).select("seq", "place", "likeness")
+        rows = self._rows(query, near=self._near)
+        return {(row["seq"], row["place"]): row["likeness"] for row in rows}
+
+    def _rows(self, query: lang.Expression, *, near: Near | None = None) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._log.execute(
+            self._settings.slug, query, words=True, near=near
+        ).to_pylist()
+        return rows
+
+
+_READ = tuple(name for name in Part.__dataclass_fields__ if name != "likeness")
+"""The columns of ``clauses`` that a part has."""

@@ -35,7 +35,7 @@ from zhiyin.kernel import server_log, tracing
 from zhiyin.kernel.exposition import Family, gauge
 from zhiyin.processes import locks, parent, places, prctl, usage
 from zhiyin.processes.exits import CANNOT_START
-from zhiyin.warehouse import intake, joining, products, totals
+from zhiyin.warehouse import intake, joining, nearness, products, totals
 from zhiyin.warehouse.intake import Intake
 from zhiyin.warehouse.journeys import asking, index
 from zhiyin.warehouse.owner import Held, Owner
@@ -72,6 +72,7 @@ def prepare() -> None:
     products.warm()
     intake.warm()
     joining.warm()
+    nearness.warm()
     index.warm()
     asking.warm()
 

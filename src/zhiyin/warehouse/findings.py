@@ -15,6 +15,8 @@ class Finding:
         starts: where it begins in the text, in characters; `ends` is behind its last.
         language: of the verbatim.
         probability: of the polarity.
+        point: where what it means lies: `SPACE` bytes that name the space, and a signed byte for
+            each of its directions. Points of two spaces are not comparable. None where it has none.
     """
 
     verbatim: int
@@ -29,6 +31,24 @@ class Finding:
     intent: str | None = None
     effort: str | None = None
     urgency: str | None = None
+    point: bytes | None = None
+
+
+SPACE = 4
+"""Bytes of a point that name its space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Clauses that lie near a point.
+
+    Attributes:
+        point: as a finding's.
+        least: the cosine from which on they do.
+    """
+
+    point: bytes
+    least: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,14 @@ _TYPES = {
 }
 
 
-def table(schema: Schema, name: str, *, has_own_key: bool = False) -> Expression:
+def table(
+    schema: Schema,
+    name: str,
+    *,
+    has_own_key: bool = False,
+    has_likeness: bool = False,
+    has_point: bool = False,
+) -> Expression:
     """The reading form of a log table, unbound: live rows that the reader may see.
 
     Coded columns are int32, `customer` is the customer's key after merges, `seq` is the order
@@ -82,12 +89,18 @@ def table(schema: Schema, name: str, *, has_own_key: bool = False) -> Expression
 
     Args:
         has_own_key: with `own_key`, the key of the id that a row names, before merges.
+        has_likeness: clauses with `likeness`, to be asked for with `near`.
+        has_point: clauses with their `point`, as it was kept (`Finding`).
     """
     columns = {"seq": "int64", **({"own_key": "int64"} if has_own_key else {})}
     for column in (*COMMON, *READ[name].columns):
         columns[column.name] = column_type(column)
     for dimension, kind in schema.dimensions_of(name).items():
         columns[DIMENSION_PREFIX + dimension] = "int32" if kind == "text" else _TYPES[kind]
+    if has_likeness:
+        columns["likeness"] = "float64"
+    if has_point:
+        columns["point"] = "binary"
     return ibis.table(columns, name=name)
 
 

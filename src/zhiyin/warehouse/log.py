@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from zhiyin.kernel.filters import Filter
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
-from zhiyin.warehouse.findings import Finding, Readings
+from zhiyin.warehouse.findings import Finding, Near, Readings
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.rights import Erased, ErasureInLog, Id, KeptSince, Rewritten, Subject
 from zhiyin.warehouse.rules import RULED, Ruled, Rules
@@ -297,6 +297,7 @@ class Log(Protocol):
         words: bool = False,
         seconds: float = 30.0,
         customers: Sequence[int] | None = None,
+        near: Near | None = None,
     ) -> pa.Table:
         """Run a query over the reading form of the tables and return all its rows.
 
@@ -307,6 +308,8 @@ class Log(Protocol):
             seconds: stop and raise after this long.
             customers: only rows of these (keys after merges), found by an index: as fast in a
                 large log as in a small one.
+            near: ``clauses`` are those that lie near this point, of what the reader may see, each
+                with its cosine as ``likeness`` (`lang.table(…, has_likeness=True)`).
 
         Raises:
             Problem: ``log.too-slow``, ``log.busy``, ``log.out-of-memory``.

@@ -17,7 +17,7 @@ from zhiyin.kernel.filters import Filter, render
 from zhiyin.kernel.text import _
 from zhiyin.warehouse import lang, traced, wire
 from zhiyin.warehouse.deadletters import DeadLetter, DeadLetterCount, Replayed, Seen, State
-from zhiyin.warehouse.findings import Finding, Readings
+from zhiyin.warehouse.findings import Finding, Near, Readings
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import (
     DimensionKind,
@@ -265,6 +265,7 @@ class RemoteLog:
         words: bool = False,
         seconds: float = 30.0,
         customers: Sequence[int] | None = None,
+        near: Near | None = None,
     ) -> pa.Table:
         """Run a query."""
         asked = wire.Execute(
@@ -275,6 +276,7 @@ class RemoteLog:
             words,
             seconds,
             None if customers is None else [int(customer) for customer in customers],
+            near,
         )
         with _told():
             return self._client.do_get(flight.Ticket(msgspec.json.encode(asked))).read_all()

@@ -90,6 +90,7 @@ class LogServer(flight.FlightServerBase):
             words=asked.words,
             seconds=asked.seconds,
             customers=asked.customers,
+            near=asked.near,
         )
         return flight.RecordBatchStream(found)
 

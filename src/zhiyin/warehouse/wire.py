@@ -14,6 +14,7 @@ import pyarrow as pa
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import SCOPE_LIMITS, Filter, parse, render
 from zhiyin.kernel.text import Text
+from zhiyin.warehouse.findings import Near
 from zhiyin.warehouse.log import Reader, Receipt, TimelineAsked
 from zhiyin.warehouse.rules import RULED, Ruled
 
@@ -62,6 +63,7 @@ class Execute(msgspec.Struct, tag=True, forbid_unknown_fields=True):
     words: bool
     seconds: float
     customers: list[int] | None = None
+    near: Near | None = None
 
 
 class TimelineOnWire(msgspec.Struct, forbid_unknown_fields=True):

@@ -28,17 +28,19 @@ _COLUMNS: dict[str, pa.DataType] = {
     **dict.fromkeys(("aspect", "polarity"), pa.string()),
     "probability": pa.float64(),
     **dict.fromkeys(("emotion", "intent", "effort", "urgency"), pa.string()),
+    "likeness": pa.float64(),
 }
 
 
 def rows(log: Log, settings: Settings, wanted: Wanted) -> Rows:
-    """Every verbatim that is wanted; one that nobody has read is one row."""
+    """Every verbatim that is wanted, in the order of the page; one that nobody has read is one
+    row."""
     schema = pa.schema(list(_COLUMNS.items()))
     return Rows(schema, _parts(log, settings, wanted, schema))
 
 
 def _parts(log: Log, settings: Settings, wanted: Wanted, schema: pa.Schema) -> Iterator[pa.Table]:
-    search, after = Search(log, settings, wanted), None
+    search, after = Search(log, settings, wanted), ""
     while found := search.page(limit=PART, after=after):
         after = found[-1].place
         ids = tail.ids_of(log, settings.slug, (one.customer for one in found))

@@ -25,14 +25,16 @@ from zhiyin.measure.asking import PRESETS
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.warehouse.log import Log
-from zhiyin.warehouse.newest import Place
 from zhiyin.web import personal
 from zhiyin.web.menus import Choice, menu
 
 ROWS = 20
 MOST_ASPECTS = 14
 MOST_TOUCHPOINTS = 10
-FIELDS = ("period", "from", "until", "text", "aspect", "touchpoint", "polarity", "where")
+FIELDS = ("period", "from", "until", "text", "by", "aspect", "touchpoint", "polarity", "where")
+
+MEANING = "meaning"
+"""How *by* says that what is looked for is a meaning, not words."""
 
 Tone = Literal["bad", "good", "mid", "few"]
 
@@ -93,13 +95,18 @@ class Page:
     n: int = 0
     customers: int = 0
     older: str = ""
-    is_newest: bool = True
+    is_first: bool = True
     query: str = ""
 
     @property
     def is_asked(self) -> bool:
         """Whether anything narrows the list."""
-        return any(self.given.values())
+        return any(word for name, word in self.given.items() if name != "by")
+
+    @property
+    def is_by_meaning(self) -> bool:
+        """Whether what is looked for is a meaning."""
+        return bool(self.given["text"]) and self.given["by"] == MEANING
 
     @property
     def is_catching_up(self) -> bool:
@@ -137,7 +144,7 @@ def build(
         if not sees_rows:
             return page
         search = Search(log, settings, wanted)
-        place = Place.read(query.get("after", ""))
+        place = query.get("after", "")
         found = search.page(limit=ROWS + 1, after=place)
         n, customers = search.count()
     except Problem as problem:
@@ -146,7 +153,7 @@ def build(
     ids = tail.ids_of(log, settings.slug, (one.customer for one in shown))
     older = ""
     if len(found) > ROWS:
-        older = asking.query_of(given, after=shown[-1].place.written())
+        older = asking.query_of(given, after=shown[-1].place)
     return replace(
         page,
         lines=tuple(
@@ -161,7 +168,7 @@ def build(
         n=n,
         customers=customers,
         older=older,
-        is_newest=place is None,
+        is_first=not place,
     )
 
 
@@ -175,7 +182,8 @@ def wanted_of(given: Mapping[str, str], settings: Settings, *, sees_it: bool) ->
     personal.check_facts(where.columns() if where else (), sees_it=sees_it)
     personal.check_search(given["text"], sees_it=sees_it)
     start, end = asking.dates(given, settings, clock.now())
-    return Wanted(given["text"], where, start, end)
+    words, like = (given["text"], "") if given["by"] != MEANING else ("", given["text"])
+    return Wanted(words, like, where, start, end)
 
 
 def given_of(query: Mapping[str, str]) -> dict[str, str]:
@@ -212,6 +220,7 @@ def _menus(
         "touchpoint": menu(
             given["touchpoint"], {"": _("all touchpoints")} | {one: one for one in touchpoints}
         ),
+        "by": menu(given["by"], {"": _("by its words"), MEANING: _("by its meaning")}),
         "polarity": menu(given["polarity"], {"": _("praise and blame"), **POLARITIES}),
     }
 

@@ -25,13 +25,16 @@ class ClauseDocument(Document):
     intent: str | None
     effort: str | None
     urgency: str | None
+    likeness: float | None
 
 
 class VerbatimDocument(Document):
     """One thing said in a customer's own words; `row` is its number in the log.
 
     Without clauses nobody has read it yet. Who the customer is, is null for a key that may not see,
-    and personal data in words is masked for it.
+    and personal data in words is masked for it. `likeness` is the cosine of what a clause means and
+    what `like` asked for, that of the nearest for the whole; null where it is below the least that
+    counts, and where nothing was asked for by its meaning.
     """
 
     row: int
@@ -41,12 +44,13 @@ class VerbatimDocument(Document):
     touchpoint: str | None
     channel: str | None
     source: str | None
+    likeness: float | None
     customer: str | None
     clauses: list[ClauseDocument]
 
 
 class VerbatimsPage(Page):
-    """Verbatims, the newest first."""
+    """Verbatims, the newest first; the nearest first where `like` asks for a meaning."""
 
     items: list[VerbatimDocument]
 

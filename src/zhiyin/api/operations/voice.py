@@ -15,7 +15,6 @@ from zhiyin.collect import tail
 from zhiyin.kernel.text import _
 from zhiyin.listen import keeping
 from zhiyin.listen.searching import Search, Wanted
-from zhiyin.warehouse.newest import Place
 from zhiyin.web import personal
 
 router = Router(tags=["figures"], by_alias=True)
@@ -27,6 +26,12 @@ class VerbatimsCounted(Asking):
     text: str = Field(
         default="", max_length=200,
         description=str(_("Words that must all stand in it, in any case; in quotes a phrase.")),
+    )  # fmt: skip
+    like: str = Field(
+        default="", max_length=200,
+        description=str(
+            _("A clause of it says what this says, in whatever words and language; nearest first.")
+        ),
     )  # fmt: skip
     where: str | None = Field(
         default=None, max_length=10_000,
@@ -47,16 +52,14 @@ class VerbatimsAsked(VerbatimsCounted, Paging):
 @router.get(
     "/voice", auth=may(Right.SEE_CUSTOMERS), response=gives(VerbatimsPage),
     operation_id="verbatims",
-    summary=str(_("What customers said in their own words, newest first, clause by clause")),
+    summary=str(_("What customers said in their own words, clause by clause")),
 )  # fmt: skip
 def verbatims(request: Asked, asked: Query[VerbatimsAsked]) -> HttpResponse:
     """Words are searched for a key alone that may see who customers are."""
     caller = request.auth
-    found = _search(request, asked).page(
-        limit=asked.limit + 1, after=Place.read(read(asked.cursor, str) or "")
-    )
+    found = _search(request, asked).page(limit=asked.limit + 1, after=read(asked.cursor, str) or "")
     shown = found[: asked.limit]
-    following = shown[-1].place.written() if len(found) > asked.limit else None
+    following = shown[-1].place if len(found) > asked.limit else None
     ids = tail.ids_of(caller.log, caller.slug, (one.customer for one in shown))
     sees_it = caller.sees_personal_data
     return page([one.as_dict(ids.get(one.customer), sees_it=sees_it) for one in shown], following)
@@ -85,6 +88,6 @@ def state(request: Asked) -> HttpResponse:
 def _search(request: Asked, asked: VerbatimsCounted) -> Search:
     caller = request.auth
     meaning = facts_filter(request, asked.where)
-    personal.check_search(asked.text, sees_it=caller.sees_personal_data)
-    wanted = Wanted(asked.text, meaning, asked.start, asked.end)
+    personal.check_search(asked.text + asked.like, sees_it=caller.sees_personal_data)
+    wanted = Wanted(asked.text, asked.like, meaning, asked.start, asked.end)
     return Search(caller.log, caller.workspace, wanted)

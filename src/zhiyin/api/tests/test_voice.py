@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zhiyin.api.tests.conftest import a_key, asking
+from zhiyin.listen import keeping
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import HER, PLANTED
 
@@ -47,8 +48,23 @@ def test_words_are_masked_and_not_searched_for_a_key_that_may_not_see(planted: O
     assert PLANTED["verbatim telephone"][:7] not in text
     (mine,) = told.json()["items"]
     assert (mine["customer"], mine["clauses"][0]["start"]) == (None, None)
-    searched = blind("get", "/voice", {"text": "bag"})
-    assert (searched.status_code, searched.json()["code"]) == (403, "personal.search")
+    for asked in ({"text": "bag"}, {"like": "bag"}):
+        searched = blind("get", "/voice", asked)
+        assert (searched.status_code, searched.json()["code"]) == (403, "personal.search")
+
+
+def test_a_meaning_is_found_once_it_is_read(planted: Owner) -> None:
+    ask = asking(a_key())
+    assert ask("get", "/voice/count", {"like": "the bag was late again"}).json()["n"] == 0
+    keeping.read(planted, "main")
+    (mine,) = ask("get", "/voice", {"like": "the bag was late again"}).json()["items"]
+    assert 0.2 < mine["likeness"] == mine["clauses"][0]["likeness"] <= 1
+    assert ask("get", "/voice/count", {"like": "the doctor was patient"}).json()["n"] == 0
+    # What a person says of a clause does not take its meaning away.
+    start = mine["clauses"][0]["start"]
+    ask("put", f"/voice/{mine['row']}/clauses/{start}", {"polarity": "positive", "aspect": "crew"})
+    (again,) = ask("get", "/voice", {"like": "the bag was late again"}).json()["items"]
+    assert (again["likeness"], again["clauses"][0]["aspect"]) == (mine["likeness"], "crew")
 
 
 def test_a_clause_is_said_and_taken_back(planted: Owner) -> None:

@@ -106,6 +106,11 @@ def test_what_is_in_the_log_is_read_and_found(zhiyin: Zhiyin, data: Path) -> Non
     assert [one["text"][c["start"] : c["end"]] for c in one["clauses"]] == [
         c["text"] for c in one["clauses"]
     ]
+    near = zhiyin("listen", "search", "customer service was rude", "--meaning")
+    assert near["meaning"] is True
+    assert 0 < near["n"] < 16
+    likeness = [one["likeness"] for one in near["verbatims"]]
+    assert likeness == sorted(likeness, reverse=True)
     assert zhiyin("listen", "search", "--from", "2026-03-02", "--limit", "1")["n"] == 15
     score = zhiyin("score", "sentiment")["total"]
     assert score["n"] == sum(len(v["clauses"]) for v in zhiyin("listen", "search")["verbatims"])

@@ -149,6 +149,7 @@ def _by_signs(told: subjects.Subjects) -> Reader:
             learned.aspects(told, known, None),
             marks,
             None,
+            None,
         )
     )
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from zhiyin.accounts.models import Person, Role
+from zhiyin.listen import keeping
 from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.tests.planting import put
@@ -73,6 +74,25 @@ def test_words_are_marked_by_what_they_say_and_never_run(spoken: Client) -> None
     assert "<script>alert" not in shown
     assert '<mark class="said-by positive hit">clerk</mark>' in shown
     assert "joy" in text(spoken.get("/main/voice/?aspect=crew"))
+
+
+def test_what_says_the_same_is_found_nearest_first(as_ana: Client, log: Owner) -> None:
+    said = ["等了三周才退钱", "The room was noisy", "退款太慢了，客服很好"]
+    rows = [
+        {"row": n, "id": f"v{n}", "customer": f"c{n}", "occurred_at": datetime(2026, 3, 1, n),
+         "text": words}
+        for n, words in enumerate(said)
+    ]  # fmt: skip
+    put(log, rows, table="verbatims")
+    keeping.read(log, "main")
+    page = as_ana.get("/main/voice/?text=退款太慢&by=meaning")
+    shown = page.content.decode()
+    assert "2 verbatims · 2 customers" in text(page)
+    assert shown.index("退款太慢了") < shown.index("等了三周才退钱")
+    assert 'hit">退款太慢了' in shown
+    assert 'hit">客服很好' not in shown
+    assert "The nearest to “退款太慢” first" in text(page)
+    assert "1 verbatims" in text(as_ana.get("/main/voice/?text=退款太慢&by=words"))
 
 
 def test_older_ones_are_a_link_away_and_a_mistake_is_shown_in_its_place(spoken: Client) -> None:

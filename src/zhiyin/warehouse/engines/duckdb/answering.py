@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -15,11 +16,19 @@ import pyarrow.compute as pc
 
 from zhiyin.kernel import tracing
 from zhiyin.warehouse import lang
-from zhiyin.warehouse.engines.duckdb import bases, by_customer, merges, reading, remembered
+from zhiyin.warehouse.engines.duckdb import (
+    bases,
+    by_customer,
+    findings,
+    merges,
+    reading,
+    remembered,
+)
 from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.queue import Queue, stopped_after
 from zhiyin.warehouse.engines.duckdb.remembered import Growing
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
+from zhiyin.warehouse.findings import Near
 from zhiyin.warehouse.lang import Expression
 from zhiyin.warehouse.log import Found, Reader, TimelineAsked
 from zhiyin.warehouse.products import CELL, ONCE, Ints, Rows, products
@@ -28,6 +37,8 @@ from zhiyin.warehouse.tables import TABLES
 from zhiyin.warehouse.totals import totals
 
 EVERYTHING = Reader()
+
+_NEAR = "near_points"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class AnswersQueries:
         words: bool = False,
         seconds: float = 30.0,
         customers: Sequence[int] | None = None,
+        near: Near | None = None,
     ) -> pa.Table:
         """Run a query; see `Log.execute`."""
         return self.execute_sql(
@@ -77,6 +89,7 @@ class AnswersQueries:
             words=words,
             seconds=seconds,
             customers=customers,
+            near=near,
         )
 
     def execute_sql(
@@ -89,14 +102,15 @@ class AnswersQueries:
         words: bool,
         seconds: float,
         customers: Sequence[int] | None = None,
+        near: Near | None = None,
     ) -> pa.Table:
         """What a query finds, remembered where it is small; see `remembered`."""
         reading.check_tables(tables)
         held = self._workspace(workspace)
-        asked = None if customers is not None else ("rows", sql, words)
+        asked = None if customers is not None else ("rows", sql, words, near)
 
         def find() -> list[pa.Table]:
-            found = self._run(held, sql, tables, reader, seconds, customers)
+            found = self._run(held, sql, tables, reader, seconds, customers, near)
             return [_in_words(found, held) if words else found]
 
         return self._remembered(held, asked, tables, reader, find)[0]
@@ -122,9 +136,10 @@ class AnswersQueries:
         reader: Reader,
         seconds: float,
         customers: Sequence[int] | None = None,
+        near: Near | None = None,
     ) -> pa.Table:
         """What one query finds."""
-        with self._asking(held, tables, reader, seconds, customers) as ask:
+        with self._asking(held, tables, reader, seconds, customers, near) as ask:
             return ask.rows(sql)
 
     @contextmanager
@@ -135,6 +150,7 @@ class AnswersQueries:
         reader: Reader,
         seconds: float,
         customers: Sequence[int] | None = None,
+        near: Near | None = None,
     ) -> Iterator[_Ask]:
         """The one place where queries run: reading forms, scope, time limit, queue. All that are
         asked before it ends see one moment of the log."""
@@ -142,10 +158,20 @@ class AnswersQueries:
         reads = self._reading(held, rows, seconds, reader.as_of, tables)
         with reads as (cursor, merges_then):
             merged = merges_then if reader.is_merged else None
+            if near is not None:
+                source = partial(findings.points, self._cursor, held, near.point)
+                cursor.register(_NEAR, held.points.near(source, near))
 
             def form(sql: str) -> str:
                 return by_customer.written(
-                    cursor, held, sql, tables, reader, merged=merged, customers=customers
+                    cursor,
+                    held,
+                    sql,
+                    tables,
+                    reader,
+                    merged=merged,
+                    customers=customers,
+                    near=None if near is None else _NEAR,
                 )
 
             yield _Ask(cursor, form)

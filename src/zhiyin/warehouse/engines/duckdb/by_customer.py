@@ -33,14 +33,16 @@ def written(
     *,
     merged: str | None,
     customers: Sequence[int] | None,
+    near: str | None = None,
 ) -> str:
-    """The whole SQL of a query: reading forms, narrowed to `customers` where they are given."""
+    """The whole SQL of a query: reading forms, narrowed to `customers` where they are given, and
+    to the clauses of the table `near`."""
     keys = None if customers is None else keys_of(cursor, customers, merged)
     derived, needed = _derived(cursor, workspace, tables, reader, merged, customers, keys)
     facts = frozenset(table for table in tables | needed if wanted_of(table) is None)
     if customers is None or keys is None:
         return reading.with_reading_forms(
-            workspace, sql, facts, reader, merged=merged, derived=derived
+            workspace, sql, facts, reader, merged=merged, derived=derived, near=near
         )
     marks = bases.marks(cursor, workspace, "timeline")
     held = sorted({facts_of(table) for table in facts} & set(TABLES))
@@ -55,6 +57,7 @@ def written(
         merged=_merged_here(merged, customers),
         narrowed=narrowed,
         derived=derived,
+        near=near,
     )
 
 

@@ -6,27 +6,33 @@ verbatim (replaced, taken back, erased, given another touchpoint by a rule) beco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from zhiyin.warehouse.engines.duckdb import reading
+from zhiyin.warehouse.engines.duckdb import bases, forgotten, reading
 from zhiyin.warehouse.engines.duckdb.coding import Coding
 from zhiyin.warehouse.engines.duckdb.marks import row_of
+from zhiyin.warehouse.engines.duckdb.points import Part
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
-from zhiyin.warehouse.findings import Finding, Readings
+from zhiyin.warehouse.findings import SPACE, Finding, Readings
 from zhiyin.warehouse.log import Reader
 from zhiyin.warehouse.tables import CLAUSES
 
 TABLES = ("findings", "readings")
 
+Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
+
 _COLUMNS = tuple(field.name for field in fields(Finding))
 _NUMBERS: dict[str, pa.DataType] = {
     **dict.fromkeys(("verbatim", "place", "starts", "ends"), pa.int64()),
     "probability": pa.float64(),
+    "point": pa.binary(),
 }
 _SHAPE = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in _COLUMNS])
 
@@ -70,12 +76,55 @@ def keep(
         raise
     # As `remembered` counts: what was answered of fewer findings is not the answer any more.
     held.rows[CLAUSES.name] = held.rows.get(CLAUSES.name, 0) + len(rows) + 1
+    held.points.change(verbatims, rows)
 
 
 def count(cursor: duckdb.DuckDBPyConnection, held: Workspace) -> int:
     """How many findings there are."""
     row = row_of(cursor, f"SELECT count(*) FROM {held.sql}.findings")
     return int(row[0]) if row else 0
+
+
+@contextmanager
+def points(connect: Connect, held: Workspace, near: bytes) -> Iterator[tuple[int, Iterator[Part]]]:
+    """The points of the space in which `near` lies, of verbatims that anybody may read; see
+    `points.Source`."""
+    read = list(forgotten.readable(held, "verbatims", "v"))
+    readable = (
+        f" AND f.verbatim IN (SELECT v.seq FROM {held.sql}.verbatims v WHERE {' AND '.join(read)})"
+        if read
+        else ""
+    )
+    wanted = f"FROM {held.sql}.findings f WHERE octet_length(f.point) = {len(near)}{readable}"
+    with connect() as cursor, bases.one_moment(cursor):
+        row = row_of(cursor, f"SELECT count(*) {wanted}")
+        rows = cursor.sql(
+            f"SELECT f.verbatim, f.place, f.point {wanted} ORDER BY f.verbatim"
+        ).to_arrow_reader(_READ_AT_ONCE)
+        with rows:
+            yield (int(row[0]) if row else 0), _parts(rows, near)
+
+
+def _parts(rows: pa.RecordBatchReader, near: bytes) -> Iterator[Part]:
+    space = np.frombuffer(near[:SPACE], np.uint8)
+    for batch in rows:
+        if not len(batch):
+            continue
+        verbatims, places, told = batch.columns
+        told = told.cast(pa.binary(len(near)))
+        start = told.offset * len(near)
+        held = np.frombuffer(memoryview(told.buffers()[1] or b""), np.uint8)
+        points = held[start : start + len(told) * len(near)].reshape(len(told), len(near))
+        of_it = (points[:, :SPACE] == space).all(axis=1)
+        yield Part(
+            verbatims.to_numpy()[of_it],
+            places.to_numpy()[of_it],
+            points[of_it, SPACE:].view(np.int8),
+        )
+
+
+_READ_AT_ONCE = 200_000
+"""Points that are read from the file at a time."""
 
 
 def unread(

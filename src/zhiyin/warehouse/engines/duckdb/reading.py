@@ -70,6 +70,7 @@ def with_reading_forms(
     merged: str | None,
     narrowed: Mapping[str, str] = NOWHERE,
     derived: Mapping[str, str] = NOWHERE,
+    near: str | None = None,
 ) -> str:
     """`sql` with every table that it names put before it as what the reader may see.
 
@@ -77,6 +78,8 @@ def with_reading_forms(
         merged: the table (key, customer) of ids that are somebody else's, or None if there is none.
         narrowed: per table a condition on alias ``f`` that its rows must meet as well.
         derived: further tables that `sql` names, made from those.
+        near: the table (seq, place, likeness) of the clauses that are asked for, which then have
+            their likeness; None where all are.
     """
     schema = Schema(workspace.version, workspace.dimensions)
     by_rule = _ruled_for(reader, (sql, *derived.values()))
@@ -104,7 +107,7 @@ def with_reading_forms(
             forms.append((f"all {table}", body))
             body = seen
         forms.append((table, body))
-    forms += [(table, _parts(workspace)) for table in sorted(tables & set(PARTS))]
+    forms += [(table, _parts(workspace, near)) for table in sorted(tables & set(PARTS))]
     unique = {**dict(forms), **derived}
     written = ", ".join(
         f"{quoted(name)} AS NOT MATERIALIZED ({body})" for name, body in unique.items()
@@ -149,13 +152,18 @@ def _facts(
     )
 
 
-def _parts(workspace: Workspace) -> str:
+def _parts(workspace: Workspace, near: str | None) -> str:
     """Clauses, out of the reading form of their verbatims."""
     said = {column.name for column in TABLES[PARTS[CLAUSES.name]].columns} - {"language"}
     own = [column.name for column in CLAUSES.columns if column.name not in said]
+    chosen = ["v.* EXCLUDE (language)", *(f"p.{name}" for name in own), "p.point"]
+    source = f"{workspace.sql}.findings p"
+    if near is not None:
+        chosen.append("n.likeness")
+        source = f"{near} n JOIN {source} ON p.verbatim = n.seq AND p.place = n.place"
     return (
-        f"SELECT v.* EXCLUDE (language), {', '.join(f'p.{name}' for name in own)}"
-        f" FROM {PARTS[CLAUSES.name]} v JOIN {workspace.sql}.findings p ON p.verbatim = v.seq"
+        f"SELECT {', '.join(chosen)}"
+        f" FROM {source} JOIN {PARTS[CLAUSES.name]} v ON p.verbatim = v.seq"
     )
 
 

@@ -71,6 +71,7 @@ class KeepsRights:
             self._refresh(cursor, held, set())
             self._run_due_builds(cursor, held)
             self._index(held).forget(held.erased_keys)
+            held.points.forget()
         return done
 
     def rewrite(self, workspace: str) -> Rewritten:
@@ -80,6 +81,7 @@ class KeepsRights:
         def reload(cursor: duckdb.DuckDBPyConnection) -> None:
             self._refresh(cursor, held, set(TABLES))
             self._run_due_builds(cursor, held)
+            held.points.forget()
 
         with self._rewriting, held.tending:
             return Rewrite(held, self._folder, self._cursor, reload, self._cursors.drain).run()
@@ -157,3 +159,4 @@ class KeepsRights:
                 raise
             self._refresh(cursor, held, set())
             self._run_due_builds(cursor, held)
+            held.points.forget()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from zhiyin.warehouse.engines.duckdb.layout import quoted
+from zhiyin.warehouse.engines.duckdb.points import Points
 from zhiyin.warehouse.engines.duckdb.remembered import Remembered
 from zhiyin.warehouse.log import DimensionKind
 from zhiyin.warehouse.rights import KeptSince
@@ -61,6 +62,8 @@ class Workspace:
     """Goes up when ids or words leave the dictionaries: what is kept of them in memory is void."""
     remembered: Remembered = field(default_factory=Remembered)
     """Small answers, until something other than an arrival changes the log."""
+    points: Points = field(default_factory=Points)
+    """Of clauses, once somebody searches by meaning."""
     _dictionaries: dict[str, tuple[list[str], pa.Array[Any]]] = field(default_factory=dict)
     writing: threading.Lock = field(default_factory=threading.Lock)
     arrivals: Arrivals | None = None
