@@ -9,7 +9,7 @@ import click
 
 from zhiyin.cli.frame import COMMANDS, Group
 from zhiyin.kernel.text import in_language
-from zhiyin.warehouse.tables import CLAUSES, COMMON, TABLES, Column
+from zhiyin.warehouse.tables import CLAUSES, COMMON, EARLIER_CLAUSES, TABLES, Column
 
 DOCS = Path(__file__).resolve().parent
 
@@ -40,6 +40,8 @@ def log_page() -> str:
         " reads both as one row. What becomes of a verbatim becomes of its clauses.\n"
     )
     parts.append(_table(CLAUSES.columns))
+    parts.append(f"## {EARLIER_CLAUSES.name}\n\n{EARLIER_CLAUSES.says}\n")
+    parts.append(_table(EARLIER_CLAUSES.columns))
     return "\n".join(parts)
 
 

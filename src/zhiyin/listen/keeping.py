@@ -90,6 +90,7 @@ def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
     held = log.readings(workspace, version)
     waiting = held.verbatims - held.read_by_this
     if not waiting:
+        log.end_reading(workspace, version)  # where it was cut off behind the last text
         return 0
     reader, done = _reader(workspace, told), 0
     for part in _unread(log, workspace, version):
@@ -100,6 +101,7 @@ def read(log: Log, workspace: str, *, progress: Progress = unseen) -> int:
         findings = labels.followed(_findings(seqs, found), said)
         log.keep_findings(workspace, version, seqs, findings)
         done += len(part)
+    log.end_reading(workspace, version)
     progress(done, done)
     return done
 

@@ -32,6 +32,8 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding("table", "findings", "customer", ("verbatim",), "what verbatims were found to mean"),
     Holding("table", "readings", "nobody", (), "which verbatims were read"),
+    Holding("table", "earlier_findings", "customer", ("verbatim",), "what one found before"),
+    Holding("table", "whole_readings", "nobody", (), "which versions have read everything"),
     Holding("table", "ids", "customer", ("id",), "which integer key stands for which id"),
     Holding("table", "customer_of", "customer", ("key", "customer"), "which ids are one customer"),
     Holding("table", "held", "customer", ("key", "other"), "links that a guard holds back"),

@@ -276,6 +276,13 @@ class Log(Protocol):
             found: of these; a verbatim in which there is nothing has none.
         """
 
+    def end_reading(self, workspace: str, read_by: str) -> None:
+        """Note that a version has read everything that there is.
+
+        What it found is kept when the next one reads anew, as ``earlier_clauses``, until a third
+        does; of a version that never came to the end nothing is.
+        """
+
     def unread(
         self, workspace: str, read_by: str, *, after: int = -1, limit: int = 1_000
     ) -> list[tuple[int, str]]:

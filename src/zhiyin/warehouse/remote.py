@@ -119,6 +119,10 @@ class RemoteLog:
         """Keep what was found in verbatims."""
         self._call("keep_findings", workspace, read_by, list(verbatims), list(found))
 
+    def end_reading(self, workspace: str, read_by: str) -> None:
+        """Note that a version has read everything."""
+        self._call("end_reading", workspace, read_by)
+
     def unread(
         self, workspace: str, read_by: str, *, after: int = -1, limit: int = 1_000
     ) -> list[tuple[int, str]]:

@@ -276,6 +276,7 @@ class LogServer(flight.FlightServerBase):
             "keep_findings": lambda: owner.keep_findings(
                 workspace, arguments[0], arguments[1], _as(list[Finding], arguments[2])
             ),
+            "end_reading": lambda: owner.end_reading(workspace, arguments[0]),
             "unread": lambda: owner.unread(
                 workspace, arguments[0], after=arguments[1], limit=arguments[2]
             ),

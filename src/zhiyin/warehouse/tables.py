@@ -303,10 +303,27 @@ CLAUSES = Table(
 """Read like a table of facts, and kept as findings beside the verbatims: when and where a clause
 was said, and by whom, is what the log says of its verbatim at the moment of asking."""
 
-PARTS: dict[str, str] = {CLAUSES.name: _VERBATIMS.name}
+_COMPARED = ("language", "place", "starts", "ends", "aspect", "polarity", "read_by")
+
+EARLIER_CLAUSES = Table(
+    "earlier_clauses",
+    "One clause of a verbatim that was read anew, with what the version before found it to mean:"
+    " the last that had read everything. The common columns are those of the verbatim.",
+    (
+        *(column for column in _VERBATIMS.columns if column.name != "language"),
+        *(column for column in CLAUSES.columns if column.name in _COMPARED),
+    ),
+    identity=CLAUSES.identity,
+)
+"""Read and kept as `CLAUSES`, so that two versions can be compared."""
+
+PARTS: dict[str, str] = {
+    CLAUSES.name: _VERBATIMS.name,
+    EARLIER_CLAUSES.name: _VERBATIMS.name,
+}
 """Tables of which a row is a part of a fact, and the table of those facts."""
 
-READ: dict[str, Table] = {**TABLES, CLAUSES.name: CLAUSES}
+READ: dict[str, Table] = {**TABLES, **{one.name: one for one in (CLAUSES, EARLIER_CLAUSES)}}
 """Every table that a query may name."""
 
 

@@ -41,11 +41,13 @@ def found(verbatim: int, place: int = 0, **more: Any) -> Finding:
     return Finding(verbatim, place, **given)
 
 
-def clauses(log: Log, *columns: str, only: str = "", **options: Any) -> list[tuple[Any, ...]]:
+def clauses(
+    log: Log, *columns: str, only: str = "", of: str = "clauses", **options: Any
+) -> list[tuple[Any, ...]]:
     schema = log.schema("main")
-    table = lang.table(schema, "clauses")
+    table = lang.table(schema, of)
     if only:
-        table = table.filter(where(parse(only), table, schema, table_name="clauses"))
+        table = table.filter(where(parse(only), table, schema, table_name=of))
     query = table.order_by("seq", "place").select(*columns)
     rows = log.execute("main", query, words=True, **options).to_pylist()
     return [tuple(row[name] for name in columns) for row in rows]
@@ -93,6 +95,77 @@ def test_what_is_unread_is_told_and_another_version_takes_the_place_of_the_first
     log.keep_findings("main", "two", [first], [found(first, aspect="check_in")])
     assert log.readings("main", "one") == Readings(3, 2, 1)
     assert clauses(log, "aspect", "read_by") == [("check_in", "two")]
+
+
+def earlier(log: Log, *columns: str, **options: Any) -> list[tuple[Any, ...]]:
+    return clauses(log, *columns, of="earlier_clauses", **options)
+
+
+def read_all(log: Log, version: str, *, most: int = 1_000, whole: bool = True) -> None:
+    """Every text about a thing that is called after the version."""
+    waiting = [seq for seq, _text in log.unread("main", version, limit=most)]
+    log.keep_findings("main", version, waiting, [found(seq, aspect=version) for seq in waiting])
+    if whole:
+        log.end_reading("main", version)
+
+
+def test_what_the_version_before_found_is_kept_and_no_more(log: Log) -> None:
+    say(log, "慢", "贵", "好")
+    read_all(log, "one")
+    assert earlier(log, "id") == []
+    read_all(log, "two", most=2, whole=False)
+    assert earlier(log, "id", "aspect") == [("v0", "one"), ("v1", "one")]
+    assert clauses(log, "id", "aspect") == [("v0", "two"), ("v1", "two"), ("v2", "one")]
+    read_all(log, "two")
+    every = [("v0", "one", "one"), ("v1", "one", "one"), ("v2", "one", "one")]
+    assert earlier(log, "id", "aspect", "read_by") == every
+    read_all(log, "three", most=1, whole=False)
+    assert earlier(log, "id", "aspect") == [("v0", "two")], "of one version at a time"
+
+
+def test_what_a_version_found_that_never_came_to_the_end_is_not_kept(log: Log) -> None:
+    say(log, "慢", "贵")
+    read_all(log, "one")
+    read_all(log, "two", most=1, whole=False)
+    read_all(log, "three")
+    assert earlier(log, "id", "aspect") == [("v0", "one"), ("v1", "one")]
+    assert {row[0] for row in clauses(log, "read_by")} == {"three"}
+
+
+def test_a_change_that_is_taken_back_leaves_nothing_to_compare(log: Log) -> None:
+    """Would catch a text that stands beside itself."""
+    say(log, "慢", "贵")
+    read_all(log, "one")
+    read_all(log, "two", most=1, whole=False)
+    read_all(log, "one")
+    assert earlier(log, "id") == []
+    read_all(log, "two")
+    read_all(log, "one")
+    assert earlier(log, "id", "aspect") == [("v0", "two"), ("v1", "two")]
+
+
+def test_a_word_about_a_text_that_waits_keeps_what_stands_beside_the_others(log: Log) -> None:
+    say(log, "慢", "贵")
+    read_all(log, "one")
+    read_all(log, "two", most=1, whole=False)
+    last = seqs(log)[1]
+    log.keep_findings("main", "one", [last], [found(last, aspect="put right")])
+    assert earlier(log, "id", "aspect") == [("v0", "one")]
+    read_all(log, "two")
+    assert earlier(log, "id", "aspect") == [("v0", "one"), ("v1", "put right")]
+
+
+def test_what_becomes_of_a_verbatim_becomes_of_its_earlier_clauses(log: Log) -> None:
+    brought = say(log, "慢", "贵")
+    log.set_rules("main", "unit", Rules((Rule("text contains '慢'", "north"),)))
+    read_all(log, "one")
+    read_all(log, "two")
+    scope = Reader(scope=parse("unit = 'north'"))
+    assert earlier(log, "id", "unit", reader=scope) == [("v0", "north")]
+    say(log, "快", replace=True)
+    assert earlier(log, "id") == [("v1",)]
+    log.undo("main", brought)
+    assert earlier(log, "id") == []
 
 
 def test_what_becomes_of_a_verbatim_becomes_of_its_clauses(log: Log) -> None:
@@ -147,25 +220,31 @@ def test_nothing_found_of_who_is_erased_is_in_the_new_file(owner: Owner, data: P
     say(owner, "慢", "贵")
     first, last = seqs(owner)
     owner.keep_findings("main", "one", [first, last], [found(first), found(last, language="pt")])
+    owner.end_reading("main", "one")
+    owner.keep_findings("main", "two", [first, last], [found(first), found(last)])
     owner.erase("main", [Id("customer", "c1")], "asked")
     assert clauses(owner, "id") == [("v0",)]
     # A language that only she wrote in is no word about her: clauses of others may be in it.
     assert "pt" in owner.words("main", "language").values()
     owner.rewrite("main")
     with owner._cursor() as cursor:
-        for table in ("findings", "readings"):
+        for table in ("findings", "readings", "earlier_findings"):
             held = owner._workspace("main").sql
             rows = cursor.execute(f"SELECT verbatim FROM {held}.{table}").fetchall()
             assert rows == [(first,)], table
-    assert clauses(owner, "id") == [("v0",)]
+    assert clauses(owner, "id") == earlier(owner, "id") == [("v0",)]
 
 
 def test_findings_are_there_after_a_start(data: Path, owner: Owner) -> None:
     say(owner, "慢")
     (seq,) = seqs(owner)
     owner.keep_findings("main", "one", [seq], [found(seq)])
+    owner.end_reading("main", "one")
     owner.close()
     with Owner(data) as again:
         assert clauses(again, "id", "aspect", "occurred_at") == [
             ("v0", "refund", datetime(2026, 3, 1, 12))
         ]
+        read_all(again, "two")
+    with Owner(data) as again:
+        assert earlier(again, "id", "aspect") == [("v0", "refund")]

@@ -49,7 +49,7 @@ from zhiyin.warehouse.log import (
 )
 from zhiyin.warehouse.pseudonyms import Pseudonyms
 from zhiyin.warehouse.rules import Ruled, Rules
-from zhiyin.warehouse.tables import CLAUSES, COLUMN_NAMES, DIMENSION_PREFIX, TABLES
+from zhiyin.warehouse.tables import COLUMN_NAMES, DIMENSION_PREFIX, TABLES
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -188,7 +188,7 @@ class DuckdbLog(TakesArrivals, AnswersQueries, KeepsJourneys, KeepsRights):
         for table in tables:
             row = cursor.execute(f"SELECT count(*) FROM {sql}.{table}").fetchone()
             held.rows[table] = row[0] if row else 0
-        held.rows[CLAUSES.name] = findings.count(cursor, held)
+        held.rows |= findings.counts(cursor, held)
         erasing.load(cursor, held)
         row = cursor.execute(f"SELECT max(committed_at) FROM {sql}.batches").fetchone()
         held.last_received_at = (row[0] if row else None) or held.last_received_at
@@ -332,6 +332,12 @@ class DuckdbLog(TakesArrivals, AnswersQueries, KeepsJourneys, KeepsRights):
         held = self._workspace(workspace)
         with held.writing, self._cursor() as cursor:
             findings.keep(cursor, held, read_by, verbatims, found)
+
+    def end_reading(self, workspace: str, read_by: str) -> None:
+        """Note that a version has read everything; see `Log.end_reading`."""
+        held = self._workspace(workspace)
+        with held.writing, self._cursor() as cursor:
+            findings.end(cursor, held, read_by)
 
     def unread(
         self, workspace: str, read_by: str, *, after: int = -1, limit: int = 1_000

@@ -211,10 +211,11 @@ def forget_words(
             " WHERE u.domain = l.domain AND u.code = l.code"
         )
     # The name of a language is what was found in verbatims, too.
-    connection.execute(
-        f"DELETE FROM temp.leaving l USING {workspace.sql}.findings f"
-        " WHERE l.domain = 'language' AND f.language = l.code"
-    )
+    for found in ("findings", "earlier_findings"):
+        connection.execute(
+            f"DELETE FROM temp.leaving l USING {workspace.sql}.{found} f"
+            " WHERE l.domain = 'language' AND f.language = l.code"
+        )
     # What a rule gives was chosen by people who work here.
     connection.execute(
         f"DELETE FROM temp.leaving l USING {workspace.sql}.rules r"

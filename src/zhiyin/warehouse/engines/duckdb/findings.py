@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from zhiyin.kernel.clock import now
 from zhiyin.warehouse.engines.duckdb import bases, forgotten, reading
 from zhiyin.warehouse.engines.duckdb.coding import Coding
 from zhiyin.warehouse.engines.duckdb.marks import row_of
@@ -22,9 +23,9 @@ from zhiyin.warehouse.engines.duckdb.points import Part
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.findings import SPACE, Finding, Readings
 from zhiyin.warehouse.log import Reader
-from zhiyin.warehouse.tables import CLAUSES
+from zhiyin.warehouse.tables import CLAUSES, EARLIER_CLAUSES
 
-TABLES = ("findings", "readings")
+TABLES = ("findings", "readings", "earlier_findings")
 
 Connect = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
@@ -60,6 +61,7 @@ def keep(
     rows, read = coding.coded(CLAUSES.name, rows), coding.coded(CLAUSES.name, read)
     cursor.execute("BEGIN")
     try:
+        moved = _keep_earlier(cursor, held, coding.known("read_by", read_by), verbatims)
         for table, fresh in (("findings", rows), ("readings", read)):
             cursor.register("fresh_findings", fresh)
             cursor.execute(
@@ -76,13 +78,68 @@ def keep(
         raise
     # As `remembered` counts: what was answered of fewer findings is not the answer any more.
     held.rows[CLAUSES.name] = held.rows.get(CLAUSES.name, 0) + len(rows) + 1
+    held.rows[EARLIER_CLAUSES.name] = held.rows.get(EARLIER_CLAUSES.name, 0) + moved
     held.points.change(verbatims, rows)
 
 
-def count(cursor: duckdb.DuckDBPyConnection, held: Workspace) -> int:
-    """How many findings there are."""
-    row = row_of(cursor, f"SELECT count(*) FROM {held.sql}.findings")
-    return int(row[0]) if row else 0
+def _keep_earlier(
+    cursor: duckdb.DuckDBPyConnection, held: Workspace, reads: int | None, verbatims: Sequence[int]
+) -> int:
+    """Keep what the last whole version found in verbatims that another is about to read anew;
+    returns how many verbatims those are.
+
+    What a version found that never came to the end is not kept, and so what stands beside it still
+    is of the last whole one.
+    """
+    of_them = "SELECT unnest(?::BIGINT[])"
+    anew = row_of(
+        cursor,
+        f"SELECT count(*) FROM {held.sql}.readings WHERE verbatim IN ({of_them}) AND read_by <> ?",
+        [list(verbatims), reads],
+    )
+    if not anew or not anew[0]:
+        return 0
+    before = row_of(
+        cursor,
+        f"SELECT max_by(read_by, ended_at) FROM {held.sql}.whole_readings WHERE read_by <> ?",
+        [reads],
+    )
+    last = before[0] if before else None
+    cursor.execute(
+        f"DELETE FROM {held.sql}.earlier_findings WHERE read_by IS DISTINCT FROM ?", [last]
+    )
+    cursor.execute(
+        f"INSERT INTO {held.sql}.earlier_findings BY NAME"
+        " SELECT f.verbatim, f.place, f.starts, f.ends, f.language, f.polarity, f.aspect, f.read_by"
+        f" FROM {held.sql}.findings f WHERE f.verbatim IN ({of_them}) AND f.read_by = ?",
+        [list(verbatims), last],
+    )
+    return int(anew[0])
+
+
+def end(cursor: duckdb.DuckDBPyConnection, held: Workspace, read_by: str) -> None:
+    """Note that a version has read everything; see `Log.end_reading`. The caller holds
+    `held.writing`."""
+    code = _code(held, read_by)
+    whole = f"{held.sql}.whole_readings"
+    last = row_of(cursor, f"SELECT max_by(read_by, ended_at) FROM {whole}")
+    if code < 0 or (last and last[0] == code):
+        return
+    cursor.execute("BEGIN")
+    try:
+        cursor.execute(f"DELETE FROM {whole} WHERE read_by = ?", [code])
+        cursor.execute(f"INSERT INTO {whole} VALUES (?, ?)", [code, now()])
+        cursor.execute("COMMIT")
+    except BaseException:
+        cursor.execute("ROLLBACK")
+        raise
+
+
+def counts(cursor: duckdb.DuckDBPyConnection, held: Workspace) -> dict[str, int]:
+    """How many clauses there are, by the name of the table as which they are read."""
+    kept = {CLAUSES.name: "findings", EARLIER_CLAUSES.name: "earlier_findings"}
+    rows = {name: row_of(cursor, f"SELECT count(*) FROM {held.sql}.{kept[name]}") for name in kept}
+    return {name: int(row[0]) if row else 0 for name, row in rows.items()}
 
 
 @contextmanager

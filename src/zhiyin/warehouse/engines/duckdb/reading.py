@@ -18,7 +18,17 @@ from zhiyin.warehouse.engines.duckdb.layout import quoted
 from zhiyin.warehouse.engines.duckdb.workspace import Workspace
 from zhiyin.warehouse.log import Reader, Schema
 from zhiyin.warehouse.rules import RULED, Ruled
-from zhiyin.warehouse.tables import CLAUSES, COMMON, DIMENSION_PREFIX, PARTS, READ, TABLES, facts_of
+from zhiyin.warehouse.tables import (
+    CLAUSES,
+    COMMON,
+    DIMENSION_PREFIX,
+    EARLIER_CLAUSES,
+    PARTS,
+    READ,
+    TABLES,
+    Table,
+    facts_of,
+)
 from zhiyin.warehouse.where import where
 
 SUPPORT = ("held", "ids", "words")
@@ -107,7 +117,10 @@ def with_reading_forms(
             forms.append((f"all {table}", body))
             body = seen
         forms.append((table, body))
-    forms += [(table, _parts(workspace, near)) for table in sorted(tables & set(PARTS))]
+    if CLAUSES.name in tables:
+        forms.append((CLAUSES.name, _clauses(workspace, near)))
+    if EARLIER_CLAUSES.name in tables:
+        forms.append((EARLIER_CLAUSES.name, _parts(workspace, EARLIER_CLAUSES, "earlier_findings")))
     unique = {**dict(forms), **derived}
     written = ", ".join(
         f"{quoted(name)} AS NOT MATERIALIZED ({body})" for name, body in unique.items()
@@ -152,18 +165,22 @@ def _facts(
     )
 
 
-def _parts(workspace: Workspace, near: str | None) -> str:
-    """Clauses, out of the reading form of their verbatims."""
-    said = {column.name for column in TABLES[PARTS[CLAUSES.name]].columns} - {"language"}
-    own = [column.name for column in CLAUSES.columns if column.name not in said]
-    chosen = ["v.* EXCLUDE (language)", *(f"p.{name}" for name in own), "p.point"]
-    source = f"{workspace.sql}.findings p"
-    if near is not None:
-        chosen.append("n.likeness")
-        source = f"{near} n JOIN {source} ON p.verbatim = n.seq AND p.place = n.place"
+def _clauses(workspace: Workspace, near: str | None) -> str:
+    """Clauses with their points, and where it is asked for those that are near, with how much."""
+    if near is None:
+        return _parts(workspace, CLAUSES, "findings", "p.point")
+    lie = f"{near} n ON p.verbatim = n.seq AND p.place = n.place"
+    return _parts(workspace, CLAUSES, "findings", "p.point", "n.likeness", join=f" JOIN {lie}")
+
+
+def _parts(workspace: Workspace, of: Table, kept_in: str, *more: str, join: str = "") -> str:
+    """Parts, out of the reading form of their verbatims."""
+    said = {column.name for column in TABLES[PARTS[of.name]].columns} - {"language"}
+    own = [column.name for column in of.columns if column.name not in said]
+    chosen = ["v.* EXCLUDE (language)", *(f"p.{name}" for name in own), *more]
     return (
-        f"SELECT {', '.join(chosen)}"
-        f" FROM {source} JOIN {PARTS[CLAUSES.name]} v ON p.verbatim = v.seq"
+        f"SELECT {', '.join(chosen)} FROM {workspace.sql}.{kept_in} p{join}"
+        f" JOIN {PARTS[of.name]} v ON p.verbatim = v.seq"
     )
 
 
