@@ -26,9 +26,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from zhiyin.demo import aspects
+from zhiyin.demo.language import ASPECTS
 from zhiyin.listen import embedding, evaluating, language, learned, subject_labels, subjects
 from zhiyin.listen.embedding import Remembering
 from zhiyin.listen.reading import Reader, Reading
+from zhiyin.listen.subjects import Subject
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("ZHIYIN_TEST_DATA") or ROOT.parent / "shared" / "data")
@@ -43,15 +46,8 @@ OF_GOODS = 400
 
 LABELS, SEED = 300, 1
 
-OF_THE_DEMO = {
-    "booking": "booking", "price": "price", "child_ticket": "children", "payment": "payment",
-    "refund": "refund", "rebooking": "disruption", "check_in": "checkin", "security": "security",
-    "boarding": "boarding-order", "punctuality": "punctuality", "crew": "crew", "seat": "seat",
-    "food": "meals", "entertainment": "entertainment", "baggage": "baggage", "lounge": "lounge",
-    "miles": "membership", "app": "digital", "hotline": "hotline", "staff": "staff",
-    "information": "information", "compensation": "compensation", "other": "",
-}  # fmt: skip
-"""What each aspect of the demo company's truth is among ours; "" is about no single thing."""
+OF_THE_DEMO = {one.slug: one.key for one in ASPECTS.values()}
+"""What each aspect of the demo company's truth is in its workspace; "" is about no single thing."""
 
 
 @dataclass(frozen=True)
@@ -254,9 +250,8 @@ def demo() -> Iterator[Figure]:
         for row in pq.read_table(Path(folder) / "truth_clauses.parquet").to_pylist():
             truth[row["verbatim"]].append(row)
     names = [name for name in sorted(truth) if name in texts]
-    told = {one: subject for subject, one in OF_THE_DEMO.items() if one}
-    chosen = subjects.Subjects(tuple(one for one in subjects.ours().every if one.key in told))
-    found = reader_of(chosen).read([texts[name] for name in names])
+    listed = subjects.Subjects(tuple(Subject(one.key, one.en, one.zh) for one in aspects.listed()))
+    found = reader_of(listed).read([texts[name] for name in names])
     aspect, polarity = [], []
     for name, reading in zip(names, found, strict=True):
         for row in truth[name]:

@@ -112,6 +112,7 @@ ACTIONS: dict[str, Text] = {
     "sign_in.locked": _("failed to sign in too often"),
     "answer_file.taken": _("took a customer's file out"),
     "aspect.added": _("added an aspect"),
+    "aspect.removed": _("removed an aspect"),
     "clause.labelled": _("said what a clause means"),
     "clause.unlabelled": _("took back what a clause means"),
     "theme.demoted": _("took back that a theme is an aspect"),

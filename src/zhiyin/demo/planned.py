@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from zhiyin.demo import documents, maps
+from zhiyin.demo import aspects, documents, maps
 from zhiyin.demo.organisation import UNITS
 from zhiyin.demo.plan import Plan
 from zhiyin.kernel.errors import Problem
@@ -23,8 +23,8 @@ QUARTERS = 4
 
 
 def add(workspace: Settings, plan: Plan, *, by: Actor) -> None:
-    """Put the company's units, surveys, personas, map, targets, marks and holidays into its
-    workspace; may run twice."""
+    """Put the company's units, aspects, surveys, personas, map, targets, marks and holidays into
+    its workspace; may run twice."""
     from django.db import transaction
 
     from zhiyin.accounts import units
@@ -40,6 +40,7 @@ def add(workspace: Settings, plan: Plan, *, by: Actor) -> None:
                     by=by, workspace=workspace.slug, key=unit.slug, name=name,
                     kind=unit.kind, parent=unit.parent or "",
                 )  # fmt: skip
+        aspects.add(workspace, by=by)
         documents.add(workspace, by=by)
         maps.add(workspace, plan, by=by)
         for target in targets(plan):
@@ -67,6 +68,7 @@ def remove(workspace: Settings, plan: Plan, *, by: Actor) -> None:
     with transaction.atomic():
         maps.remove(workspace, plan, by=by)
         documents.remove(workspace, by=by)
+        aspects.remove(workspace, by=by)
         for held in measured.of(workspace):
             key = held.metric.slug, held.kind, held.question, held.first, held.end, held.value
             if key in ours and not held.unit:

@@ -12,9 +12,12 @@ from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Workspace
 from zhiyin.accounts.workspaces import settings_of
+from zhiyin.collect.aspects import actions as aspect_actions
+from zhiyin.collect.aspects import kept as aspects
 from zhiyin.collect.surveys import actions as surveys
 from zhiyin.collect.surveys import kept
 from zhiyin.demo import documents, filling, planned
+from zhiyin.demo.aspects import listed
 from zhiyin.demo.organisation import UNITS
 from zhiyin.demo.plan import Plan
 from zhiyin.demo.questionnaires import FLIGHT, SURVEYS
@@ -53,8 +56,12 @@ def test_it_comes_once_and_leaves_whole_and_ones_own_stays() -> None:
     units.save(by=COMMAND_LINE, workspace="main", key="our-shop", name="Our shop")
     document = documents.versions(FLIGHT)[0]
     surveys.create(by=COMMAND_LINE, workspace="main", key="ours", survey=document)
+    named = {"key": "wheels", "en": "Wheels", "zh": "轮子"}
+    aspect_actions.add(by=COMMAND_LINE, workspace="main", **named)
     for _time in range(2):
         planned.add(main, PLAN, by=COMMAND_LINE)
+    aspect_actions.edit(by=COMMAND_LINE, workspace="main", key="seat", zh="座位")
+    assert {one.key for one in aspects.of("main")} == {"wheels", *(a.key for a in listed())}
     places = {place.unit.key: place.depth for place in units.tree("main")}
     assert len(places) == 1 + len(UNITS)
     assert (places["headquarters"], places["east"], places["SHA"]) == (0, 1, 2)
@@ -67,6 +74,7 @@ def test_it_comes_once_and_leaves_whole_and_ones_own_stays() -> None:
     for _time in range(2):
         planned.remove(main, PLAN, by=COMMAND_LINE)
     assert [one.key for one in kept.of("main")] == ["ours"]
+    assert [one.key for one in aspects.of("main")] == ["wheels", "seat"]
     assert [place.unit.key for place in units.tree("main")] == ["our-shop"]
     assert [one.value for one in targets.of(main)] == [1.0]
     assert [one.name for one in calendar.of(main)] == ["Ours"]
