@@ -12,6 +12,7 @@ from zhiyin.cli.bar import bar
 from zhiyin.cli.columns import table
 from zhiyin.cli.session import Session
 from zhiyin.cli.themes import themes
+from zhiyin.cli.versions import versions
 from zhiyin.kernel.figures import count
 from zhiyin.kernel.text import _
 from zhiyin.listen.words import POLARITIES
@@ -166,7 +167,7 @@ def status(session: Session) -> None:
 
 for _one in (
     weighing.apart, weighing.first, teaching.learn, teaching.rightness, teaching.say,
-    teaching.unsay, teaching.labels,
+    teaching.unsay, teaching.labels, versions,
 ):  # fmt: skip
     command.add_command(_one)
 command.add_command(themes)

@@ -48,6 +48,7 @@ PAGES: dict[str, Text] = {
     "voice-apart": _("What two groups say differently"),
     "voice-themes": _("Themes"),
     "voice-rightness": _("How rightly texts are read"),
+    "voice-versions": _("Two versions of the reading"),
     "cases": _("Cases"),
     "responses": _("Responses"),
     "customers": _("Customers"),

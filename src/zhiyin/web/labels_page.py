@@ -19,6 +19,7 @@ from zhiyin.kernel.text import _
 from zhiyin.listen import label_queue, labels, subjects
 from zhiyin.listen.labels import Drawn, Place
 from zhiyin.listen.searching import Heard, Piece, Search, Stretch, Wanted, pieces_of
+from zhiyin.listen.versions import NO_ASPECT
 from zhiyin.listen.words import POLARITIES
 from zhiyin.warehouse.log import Log
 from zhiyin.web.menus import Choice, menu
@@ -98,7 +99,7 @@ def of_verbatim(here: Here, row: int) -> tuple[Heard, list[Card]]:
                 at=heard.at,
                 touchpoint=heard.touchpoint,
                 polarities=menu(one.polarity, POLARITIES),
-                aspects=menu(one.aspect or _NO_ASPECT, aspects),
+                aspects=menu(one.aspect or NO_ASPECT, aspects),
                 said_by=held.said_by if held else "",
             )
         )
@@ -134,13 +135,9 @@ def say(here: Here, whole: Log, given: Mapping[str, str]) -> Place:
     labels.say(
         by=here.by, log=here.log, whole=whole, workspace=here.slug, place=place,
         polarity=given["polarity"], drawn=drawn,
-        aspect="" if given["aspect"] == _NO_ASPECT else given["aspect"],
+        aspect="" if given["aspect"] == NO_ASPECT else given["aspect"],
     )  # fmt: skip
     return place
-
-
-_NO_ASPECT = "-"
-"""The choice that a clause is about no single thing; no aspect has that key."""
 
 
 def _aspects(workspace: str) -> dict[str, Any]:
@@ -148,7 +145,7 @@ def _aspects(workspace: str) -> dict[str, Any]:
     names = subjects.named(workspace)
     keys = subjects.of_workspace(workspace).keys
     return {
-        _NO_ASPECT: _("about no single thing"),
+        NO_ASPECT: _("about no single thing"),
         **{key: names[key] for key in sorted(keys, key=names.__getitem__)},
     }
 

@@ -75,6 +75,7 @@ TIGHT: dict[str, tuple[Limit, frozenset[str]]] = {
     "export-voice-first": (TABLES, ALL),
     "export-voice-apart": (TABLES, ALL),
     "export-voice-themes": (TABLES, ALL),
+    "export-voice-versions": (TABLES, ALL),
     "export-scores": (TABLES, ALL),
     "export-targets": (TABLES, ALL),
     "map-export": (TABLES, ALL),

@@ -138,6 +138,7 @@ MORE_SECTIONS = frozenset({"alerts", "cases", "reports", "surveys", "data", "set
 MORE_PAGES = frozenset({
     "voice", "voice-themes", "voice-theme", "promote-theme",
         "voice-labels", "voice-rightness", "voice-clauses", "voice-apart", "voice-first",
+        "voice-versions",
     "responses", "response", "find",
     "help",
 })  # fmt: skip

@@ -83,6 +83,7 @@ from zhiyin.web.views import (
     trail,
     unit_rules,
     verbatim_sources,
+    versions,
     voice,
     widgets,
 )
@@ -426,6 +427,8 @@ urlpatterns = [
     path("<slug:slug>/voice/first/export/", apart.export_first, name="export-voice-first"),
     path("<slug:slug>/voice/labels/say/", labels.say, name="say-clause"),
     path("<slug:slug>/voice/rightness/", labels.rightness, name="voice-rightness"),
+    path("<slug:slug>/voice/versions/", versions.versions, name="voice-versions"),
+    path("<slug:slug>/voice/versions/export/", versions.export, name="export-voice-versions"),
     path("<slug:slug>/voice/themes/", themes.listed, name="voice-themes"),
     path("<slug:slug>/voice/themes/export/", themes.export, name="export-voice-themes"),
     path("<slug:slug>/voice/themes/<number:number>/", themes.one, name="voice-theme"),

@@ -236,6 +236,7 @@ RIGHTS: dict[str, tuple[str, bool]] = {
     "voice_apart": ("see_figures", False),
     "voice_first": ("see_figures", False),
     "voice_rightness": ("see_figures", False),
+    "voice_versions": ("see_figures", False),
     "say_clause": ("define", False),
     "unsay_clause": ("define", False),
     "response": ("see_customers", False),

@@ -6,6 +6,7 @@ import pytest
 
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.listen import keeping
+from zhiyin.warehouse.findings import Finding
 from zhiyin.warehouse.owner import Owner
 from zhiyin.web.tests.planted import HER, PLANTED
 
@@ -81,3 +82,29 @@ def test_a_clause_is_said_and_taken_back(planted: Owner) -> None:
     assert ask("delete", address).json()["polarity"] == "positive"
     assert ask("delete", address).json()["code"] == "labels.none"
     assert ask("get", "/voice/rightness").json()["learned_at"] is None
+
+
+def test_two_versions_are_compared_and_examples_are_masked(planted: Owner) -> None:
+    ask, blind = asking(a_key()), asking(a_key(sees_personal_data=False))
+    figures = asking(a_key("see_figures"))
+    empty = ask("get", "/voice/versions").json()
+    assert (empty["earlier"], empty["both"], empty["changed"]) == (None, 0, [])
+    planted.end_reading("main", "planted")
+    (seq,) = [seq for seq, _text in planted.unread("main", "nothing")]
+    half = ask("get", "/voice").json()["items"][0]["clauses"][0]["end"]
+    now = Finding(seq, 0, 0, half, "en", "neutral", 0.9, aspect="crew")
+    planted.keep_findings("main", keeping.version("main"), [seq], [now])
+    found = ask("get", "/voice/versions", {"by": "aspect"}).json()
+    assert (found["earlier"], found["both"], found["clauses"]) == ("planted", 1, 1)
+    assert found["moves"] == [
+        {"before": "baggage", "now": "crew", "clauses": 1, "customers": 1, "share": None}
+    ], "one customer is too few for a share"
+    (one,) = found["changed"]
+    assert (one["start"], one["end"], one["before"]["polarity"]) == (0, half, "negative")
+    assert figures("get", "/voice/versions").json()["changed"] == []
+    masked = blind("get", "/voice/versions")
+    assert masked.json()["changed"][0]["start"] is None
+    assert PLANTED["verbatim telephone"][:7] not in masked.content.decode()
+    wrong = ask("get", "/voice/versions", {"before": "baggage"})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "versions.move")
+    assert ask("get", "/voice/versions", {"before": "-", "now": "crew"}).json()["changed"] == []

@@ -137,6 +137,37 @@ def test_a_clause_is_said_listed_and_taken_back(zhiyin: Zhiyin, data: Path) -> N
     assert back["clauses"][-1]["polarity"] == clause["polarity"]
 
 
+def test_two_versions_are_compared(
+    zhiyin: Zhiyin, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Owner(data) as log:
+        rows = [
+            {"row": n, "id": f"v{n}", "customer": f"c{n}", "text": "客服态度太差了",
+             "occurred_at": datetime(2026, 3, 1)}
+            for n in range(12)
+        ]  # fmt: skip
+        put(log, rows, table="verbatims")
+    zhiyin("listen", "read")
+    before = zhiyin("listen", "versions")
+    assert (before["earlier"], before["both"], before["same"]) == (None, 0, None)
+    zhiyin("aspects", "add", "refund", "--en", "Refund", "--zh", "退款")
+    zhiyin("listen", "read")
+    found = zhiyin("listen", "versions", "--examples", "3")
+    assert (found["earlier"], found["both"], found["clauses"]) == (before["version"], 12, 12)
+    (move,) = found["moves"]
+    assert (move["before"], move["clauses"], move["share"]["value"]) == ("hotline", 12, 1.0)
+    assert found["same"]["value"] == 0
+    assert [one["text"] for one in found["changed"]] == ["客服态度太差了"] * 3
+    assert zhiyin("listen", "versions", "--by", "polarity", "--language", "zh")["both"] == 12
+    wrong = zhiyin("listen", "versions", "--before", "hotline", status=1)
+    assert wrong["error"]["code"] == "versions.move"
+    capsys.readouterr()
+    assert frame.run(["listen", "versions", "--data", str(data), "--lang", "zh"]) == 0
+    said = capsys.readouterr().out
+    assert "12 条原声中有 12 条经" in said
+    assert "hotline · negative → " in said
+
+
 def test_groups_and_what_to_fix_first_are_told(zhiyin: Zhiyin, data: Path) -> None:
     with Owner(data) as log:
         put(

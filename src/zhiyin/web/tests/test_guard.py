@@ -105,6 +105,7 @@ FIGURES = (
     | {"voice-themes", "export-voice-themes", "voice-theme"}
     | {"scores", "export-scores", "overview", "definitions", "voice", "voice-rightness"}
     | {"voice-apart", "export-voice-apart", "voice-first", "export-voice-first"}
+    | {"voice-versions", "export-voice-versions"}
 )  # fmt: skip
 MAKES = {"add-to-report", "edit-report", "preview-report", "remove-report"}
 PUBLISHES = {"report-sending", "new-distribution", "distribution-words"}
