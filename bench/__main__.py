@@ -26,6 +26,7 @@ MEASUREMENTS = {
     "pages": "sign-in, an empty page, lists and the API, beside /healthz",
     "first_view": "what pages weigh, first and later, and when their largest part is painted",
     "overview": "the pages of figures over ten million answers, beside SQL by hand",
+    "voice": "what a million customers said, found by words and by meaning, beside one plain pass",
     "journeys": "questions about the order of 100 million events, beside DuckDB and ClickHouse",
     "process_mining": "public event logs, and one repeated to a million events, beside PM4Py",
     "journeys_beside": "requests to the log process beside questions about the order of events",

@@ -19,6 +19,7 @@ from zhiyin.kernel.text import _
 from zhiyin.listen import language
 from zhiyin.listen.embedding import Embedder, Points
 from zhiyin.warehouse.findings import SPACE, Near
+from zhiyin.warehouse.nearness import cosines, lengths_of
 
 FAR = 3.5
 """From so many standard deviations of the likeness to our seeds on a likeness counts: short words
@@ -106,6 +107,17 @@ def near(text: str, space: Space | None, embedder: Embedder | None) -> Near:
         )
     asked = " ".join(text.split())[:LONGEST]
     return space.near(space.of([asked], embedder.embed([asked]))[0])
+
+
+def likeness(asked: Near, point: bytes | None) -> float | None:
+    """Of one clause's point, as the log finds it; None where it is not near."""
+    if point is None or point[:SPACE] != asked.point[:SPACE]:
+        return None
+    row = np.frombuffer(point, np.int8, offset=SPACE)[None]
+    found = float(
+        cosines(row, lengths_of(row), np.frombuffer(asked.point, np.int8, offset=SPACE))[0]
+    )
+    return found if found >= asked.least else None
 
 
 def written(space: Space) -> bytes:

@@ -300,28 +300,19 @@ class Search:
     def _parts(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, Part]]]:
         if not seqs:
             return {}
-        clauses = lang.table(self._schema, "clauses")
+        near = self._near
+        clauses = lang.table(self._schema, "clauses", has_point=near is not None)
         query = (
-            clauses.filter(clauses.seq.isin(list(seqs)))
+            clauses.semi_join(lang.given_numbers(seqs, "seq"), "seq")
             .order_by("seq", "place")
-            .select("seq", "place", "language", *_READ)
+            .select("seq", "language", *_READ, *([] if near is None else ["point"]))
         )
-        likeness = self._likeness(seqs)
         found: dict[int, list[tuple[str, Part]]] = {}
         for row in self._rows(query):
-            seq, place, language = row.pop("seq"), row.pop("place"), row.pop("language")
-            part = Part(**row, likeness=likeness.get((seq, place)))
-            found.setdefault(seq, []).append((language, part))
+            seq, language, point = row.pop("seq"), row.pop("language"), row.pop("point", None)
+            likeness = None if near is None else meanings.likeness(near, point)
+            found.setdefault(seq, []).append((language, Part(**row, likeness=likeness)))
         return found
-
-    def _likeness(self, seqs: Sequence[int]) -> dict[tuple[int, int], float]:
-        """Of the clauses that are near, by verbatim and place."""
-        if self._near is None:
-            return {}
-        clauses = self._clauses()
-        query = clauses.filter(clauses.seq.isin(list(seqs))).select("seq", "place", "likeness")
-        rows = self._rows(query, near=self._near)
-        return {(row["seq"], row["place"]): row["likeness"] for row in rows}
 
     def _rows(self, query: lang.Expression, *, near: Near | None = None) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self._log.execute(

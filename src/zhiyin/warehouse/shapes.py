@@ -16,7 +16,7 @@ from typing import Any
 import ibis
 import ibis.expr.operations as ops
 
-_COMPARING = (ops.Comparison, ops.InValues)
+_COMPARING = (ops.Comparison, ops.InValues, ops.StringSplit)
 """Where a literal may change without the rest of the SQL changing."""
 
 _FAR = datetime(9000, 1, 1)
@@ -39,10 +39,18 @@ class _Shape:
 def sql_of(operation: ops.Node) -> str:
     """An expression as SQL for DuckDB."""
     shape = _shape(operation)
-    template = _template(shape) if shape.literals else None
+    if not shape.literals:
+        return _as_it_is(shape)
+    template = _template(shape)
     if template is None:
         return _direct(operation)
     return _filled(template, [_text(one.value) for one in shape.literals])
+
+
+@lru_cache(maxsize=256)
+def _as_it_is(shape: _Shape) -> str:
+    """The SQL of an expression in which nothing has a place."""
+    return _direct(shape.operation)
 
 
 @lru_cache(maxsize=1024)

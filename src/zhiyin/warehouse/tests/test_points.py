@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from zhiyin.kernel import clock
 from zhiyin.kernel.filters import parse
@@ -25,7 +27,7 @@ WIDTH = 48
 
 
 def near(
-    log: Log, asked: Near, *, workspace: str = "main", **options: object
+    log: Log, asked: Near, *, workspace: str = "main", **options: Any
 ) -> dict[tuple[int, int], float]:
     clauses = lang.table(log.schema(workspace), "clauses", has_likeness=True)
     query = clauses.select("seq", "place", "likeness")
@@ -35,7 +37,7 @@ def near(
     return found
 
 
-def point(values: np.ndarray, space: bytes = SPACE) -> bytes:  # type: ignore[type-arg]
+def point(values: NDArray[Any], space: bytes = SPACE) -> bytes:
     return space + values.astype(np.int8).tobytes()
 
 

@@ -180,7 +180,7 @@ def _parts(rows: pa.RecordBatchReader, near: bytes) -> Iterator[Part]:
         )
 
 
-_READ_AT_ONCE = 200_000
+_READ_AT_ONCE = 50_000
 """Points that are read from the file at a time."""
 
 
