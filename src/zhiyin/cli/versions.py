@@ -66,8 +66,8 @@ def _told(found: Versions, shown: list[Changed]) -> str:
          count(one.before.customers), count(one.now.customers), _share(one.stayed)]
         for one in found.groups
     ]  # fmt: skip
-    heads = [_("read as"), _("clauses before"), _("now"), _("customers before"), _("now"),
-             _("stayed")]  # fmt: skip
+    heads = [_("read as"), _("clauses before"), _("clauses now"), _("customers before"),
+             _("customers now"), _("stayed")]  # fmt: skip
     moves = [
         [one.before or "–", one.now or "–", count(one.said.clauses), count(one.said.customers),
          _share(one.share)]
@@ -75,7 +75,7 @@ def _told(found: Versions, shown: list[Changed]) -> str:
     ]  # fmt: skip
     parts = [str(head), table(heads, groups, "12345")]
     if moves:
-        headings = [_("before"), _("now"), _("clauses"), _("customers"), _("share")]
+        headings = [_("was read as"), _("is read as"), _("clauses"), _("customers"), _("share")]
         parts.append(table(headings, moves, "234"))
     if shown:
         parts.append("\n".join(_line(one) for one in shown))
