@@ -25,6 +25,8 @@ from zhiyin.act.alerts.conditions import (
     KIND_NAMES,
     Answer,
     Condition,
+    Growing,
+    Leaving,
     Measured,
     Often,
     Verbatim,
@@ -36,6 +38,10 @@ from zhiyin.act.channels import kept as channels
 from zhiyin.collect import tail
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import Text, _
+from zhiyin.listen.themes import daily
+from zhiyin.listen.themes import kept as themes
+from zhiyin.maps import kept as maps
+from zhiyin.maps.document import said
 from zhiyin.measure import asking, registry
 from zhiyin.measure.words import KINDS
 from zhiyin.warehouse.log import Log
@@ -200,6 +206,13 @@ def _behind(alert: Alert, settings: Settings) -> str:
         if not is_asked and condition.metric == "sentiment":
             return _voice(settings, condition.where, start, end)
         return f"{reverse('scores', args=[settings.slug])}?{asking.query_of(asked)}"
+    if isinstance(condition, Growing):
+        theme = alert.figures.get("theme")
+        return reverse("voice-theme", args=[settings.slug, theme]) if theme else ""
+    if isinstance(condition, Leaving):
+        asked_days = urlencode({"from": start, "until": end - timedelta(days=1)})
+        place = [settings.slug, condition.map, condition.touchpoint]
+        return f"{reverse('map-node', args=place)}?{asked_days}"
     if condition.table == "clauses":
         return _voice(settings, condition.where, start, end)
     return ""
@@ -252,12 +265,15 @@ STARTERS: tuple[Starter, ...] = (
     Starter(_("Net sentiment falls"), "measure", {"metric": "sentiment", "direction": "down"}),
     Starter(_("More customers complain"), "often",
             {"table": "clauses", "where": "polarity = 'negative' and intent = 'complain'"}),
+    Starter(_("Something new is spoken of"), "theme"),
+    Starter(_("Customers leave at a touchpoint"), "leaving"),
 )  # fmt: skip
 """What others begin with."""
 
 TEXTS = (
     "name", "severity", "unit", "pace", "hour", "weekday", "quiet", "metric", "low", "high",
     "text", "where", "direction", "target", "question", "answers_kind", "days", "least", "table",
+    "theme", "place",
 )  # fmt: skip
 SWITCHES = ("has_words", "to_owner")
 LISTS = ("people", "roles", "channels")
@@ -270,7 +286,7 @@ USUAL = {
 
 def form_of(kind: str, asked: QueryDict) -> dict[str, Any]:
     """What the form says, as it was typed; what is not said is as usual."""
-    usual = {**USUAL, "direction": "up"} if kind == "often" else USUAL
+    usual = {**USUAL, "direction": "up"} if kind in ("often", "leaving") else USUAL
     typed: dict[str, Any] = {name: asked.get(name, usual.get(name, "")).strip() for name in TEXTS}
     typed |= {name: name in asked for name in SWITCHES}
     return {**typed, **{name: asked.getlist(name) for name in LISTS}, "kind": kind}
@@ -286,6 +302,7 @@ def form_of_rule(rule: Rule) -> dict[str, Any]:
         **dict.fromkeys(TEXTS, ""),
         **USUAL,
         **{name: _typed(value) for name, value in held.items()},
+        "place": f"{held.get('map', '')}/{held.get('touchpoint', '')}",
         "name": rule.name,
         "severity": rule.severity,
         "unit": rule.unit.key if rule.unit else "",
@@ -331,6 +348,19 @@ def condition_in(typed: Mapping[str, Any], *, sees_it: bool) -> Condition:
                 target=_number(typed["target"]) if typed["target"] else None,
                 where=typed["where"], question=typed["question"],
                 answers_kind=typed["answers_kind"], days=_whole(typed["days"] or "28"),
+                least=_whole(typed["least"] or "30"),
+            )  # fmt: skip
+        case "theme":
+            found = Growing(
+                theme=_whole(typed["theme"]) if typed["theme"] else None, where=typed["where"],
+                days=_whole(typed["days"] or "28"), least=_whole(typed["least"] or "10"),
+            )  # fmt: skip
+        case "leaving":
+            map_, _slash, touchpoint = typed["place"].partition("/")
+            found = Leaving(
+                map=map_, touchpoint=touchpoint, direction=typed["direction"],
+                target=_number(typed["target"]) if typed["target"] else None,
+                where=typed["where"], days=_whole(typed["days"] or "28"),
                 least=_whole(typed["least"] or "30"),
             )  # fmt: skip
         case _:
@@ -396,6 +426,8 @@ def choices(access: Access, typed: Mapping[str, Any]) -> dict[str, Any]:
         "channel_choices": [
             (one.key, one.name, one.key in typed["channels"]) for one in channels.of(slug)
         ],
+        "themes": menu(str(typed["theme"]), _themes(slug)) if typed["kind"] == "theme" else (),
+        "places": menu(typed["place"], _places(slug)) if typed["kind"] == "leaving" else (),
         "kind_name": KIND_NAMES[str(typed["kind"])],
     }
 
@@ -403,6 +435,23 @@ def choices(access: Access, typed: Mapping[str, Any]) -> dict[str, Any]:
 def kinds() -> Sequence[tuple[str, Text]]:
     """The kinds of rules, in the order in which they are offered."""
     return tuple(KIND_NAMES.items())
+
+
+def _themes(workspace: str) -> dict[str, object]:
+    named = {str(one.number): themes.name_of(one) for one in daily.open_themes(workspace)}
+    return {"": _("every theme"), **named}
+
+
+def _places(workspace: str) -> dict[str, object]:
+    """The touchpoints of maps that are bound to events, by map and id."""
+    found: dict[str, object] = {}
+    for held in maps.of(workspace):
+        _version, drawn = maps.shown(held)
+        for node in drawn.nodes:
+            if node.events:
+                name = f"{said(drawn.name) or held.key} · {said(node.name) or node.id}"
+                found[f"{held.key}/{node.id}"] = name
+    return found
 
 
 def _units(access: Access) -> dict[str, object]:

@@ -11,6 +11,9 @@ from zhiyin.kernel import masking
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter, parse
 from zhiyin.kernel.text import Text, _
+from zhiyin.listen.themes import kept as themes
+from zhiyin.maps import kept as maps
+from zhiyin.maps.document import Map, Node
 from zhiyin.measure import registry
 from zhiyin.measure.metric import KINDS, Metric
 from zhiyin.warehouse import lang
@@ -31,6 +34,8 @@ KIND_NAMES: dict[str, Text] = {
     "verbatim": _("one thing that a customer wrote"),
     "measure": _("a score or share"),
     "often": _("how often something happens"),
+    "theme": _("a theme that comes up or grows"),
+    "leaving": _("customers who leave at a touchpoint"),
 }
 
 
@@ -109,13 +114,61 @@ class Often(msgspec.Struct, frozen=True, tag="often", tag_field="kind", forbid_u
     least: int = 10
 
 
-Condition = Answer | Verbatim | Measured | Often
-Windowed = Measured | Often
+class Growing(
+    msgspec.Struct, frozen=True, tag="theme", tag_field="kind", forbid_unknown_fields=True
+):
+    """A theme that nobody spoke of before, or that is spoken of by a larger share of customers.
+
+    Attributes:
+        theme: number of the one; None: every theme that nobody has hidden.
+        where: over clauses: only what passes is heard, of the theme and of everything.
+        days: of the window.
+        least: so many must have spoken of it before anything fires.
+    """
+
+    theme: int | None = None
+    where: str = ""
+    days: int = 28
+    least: int = 10
+
+
+class Leaving(
+    msgspec.Struct, frozen=True, tag="leaving", tag_field="kind", forbid_unknown_fields=True
+):
+    """The share of the customers at a touchpoint of a map whose journey ends there short of its
+    goal.
+
+    Attributes:
+        map: key of the journey map.
+        touchpoint: id of the touchpoint on it.
+        direction: which way fires.
+        target: percent that it is set against; None: its own earlier days.
+        where: over events: the others are as if they had never happened.
+        days: of the window.
+        least: customers without whom nothing fires.
+    """
+
+    map: str
+    touchpoint: str
+    direction: Direction = "up"
+    target: float | None = None
+    where: str = ""
+    days: int = 28
+    least: int = 30
+
+
+Condition = Answer | Verbatim | Measured | Often | Growing | Leaving
+Windowed = Measured | Often | Growing | Leaving
 
 _SAYS_WHO = frozenset().union(*PERSONAL.values())
 
 EARLIER = 3
 """How many times as long as the window the earlier days are."""
+
+EARLIER_OF_THEMES = 2
+"""The same of themes: the weeks in which they are looked for hold the longest window and these."""
+
+LONGEST_OF_THEMES = 28
 
 
 def read(held: Any) -> Condition:
@@ -143,7 +196,12 @@ def plain(condition: Condition) -> dict[str, Any]:
 
 def is_windowed(condition: Condition) -> bool:
     """Whether a figure is watched day by day, and no single row."""
-    return isinstance(condition, Measured | Often)
+    return isinstance(condition, Windowed)
+
+
+def least_of(condition: Windowed, settings: Settings) -> int:
+    """How many must be counted before anything fires: never fewer than a figure is shown of."""
+    return max(condition.least, settings.minimum_base)
 
 
 def filter_of(condition: Condition) -> Filter | None:
@@ -160,6 +218,10 @@ def table_of(condition: Condition) -> str:
             return "clauses"
         case Often():
             return condition.table
+        case Growing():
+            return "clauses"
+        case Leaving():
+            return "events"
     return registry.metric(condition.metric).table
 
 
@@ -192,7 +254,8 @@ def checked(condition: Condition, log: Log, settings: Settings) -> Condition:
 
     Raises:
         Problem: ``alerts.limits``, ``alerts.says-nothing``, ``alerts.not-bounded``,
-            ``alerts.table``, ``alerts.days``, ``alerts.target``; a filter that cannot be read.
+            ``alerts.table``, ``alerts.days``, ``alerts.target``, ``alerts.touchpoint``,
+            ``themes.none``, ``map.none``; a filter that cannot be read.
     """
     match condition:
         case Answer():
@@ -211,12 +274,34 @@ def checked(condition: Condition, log: Log, settings: Settings) -> Condition:
             _check_measured(condition)
         case Often():
             _check_often(condition)
+        case Growing():
+            _check_growing(condition, settings)
+        case Leaving():
+            _check_leaving(condition, settings)
     schema, table = log.schema(settings.slug), table_of(condition)
     chosen = filter_of(condition)
     if chosen is not None:
         facts = lang.table(schema, table)
         where_of(chosen, facts, schema, table_name=table, zone=settings.timezone)
     return condition
+
+
+def node_of(condition: Leaving, workspace: str) -> tuple[Map, Node]:
+    """The map as readers see it, and the touchpoint that is watched.
+
+    Raises:
+        Problem: ``map.none``, ``alerts.touchpoint``.
+    """
+    _version, drawn = maps.shown(maps.get(workspace, condition.map))
+    node = drawn.node(condition.touchpoint)
+    if node is None or not node.events:
+        raise Problem(
+            "alerts.touchpoint",
+            _("Nobody is seen at the touchpoint {id} of the map {map}.",
+              id=condition.touchpoint[:80] or "“”", map=condition.map),
+            _("Choose a touchpoint that the map has, and bind it to events there."),
+        )  # fmt: skip
+    return drawn, node
 
 
 def metric_of(condition: Measured) -> Metric:
@@ -256,14 +341,8 @@ def _check_measured(condition: Measured) -> None:
             _("Use one of: {known}.", known=", ".join(KINDS)),
         )
     lowest = {"points": -100.0, "percent": 0.0}.get(metric.unit)
-    if condition.target is not None and lowest is not None and not lowest < condition.target < 100:
-        raise Problem(
-            "alerts.target",
-            _("{metric} cannot be set against {value}.", metric=metric.label,
-              value=condition.target),
-            _("Give a value between {low} and {high}, as pages show it.", low=f"{lowest:g}",
-              high="100"),
-        )  # fmt: skip
+    if lowest is not None:
+        _check_target(condition.target, lowest, metric.label)
     _check_days(condition.days, condition.least)
 
 
@@ -274,13 +353,47 @@ def _check_often(condition: Often) -> None:
             _("Nothing is counted of {table}.", table=condition.table[:40] or "“”"),
             _("Use one of: {known}.", known=", ".join(COUNTED)),
         )
-    if condition.days % 7:
+    _check_weeks(condition.days)
+    _check_days(condition.days, condition.least)
+
+
+def _check_growing(condition: Growing, settings: Settings) -> None:
+    if condition.theme is not None:
+        themes.get(settings.slug, condition.theme)
+    if condition.days > LONGEST_OF_THEMES:
         raise Problem(
             "alerts.days",
-            _("A window of {days} days has unequal weekdays.", days=condition.days),
+            _("Themes are looked for in twelve weeks, too few for a window of {days} days.",
+              days=condition.days),
+            _("Use 7, 14, 21 or 28 days."),
+        )  # fmt: skip
+    _check_weeks(condition.days)
+    _check_days(condition.days, condition.least)
+
+
+def _check_leaving(condition: Leaving, settings: Settings) -> None:
+    node_of(condition, settings.slug)
+    _check_target(condition.target, 0.0, _("The share of those who leave"))
+    _check_days(condition.days, condition.least)
+
+
+def _check_target(target: float | None, lowest: float, what: object) -> None:
+    if target is not None and not lowest < target < 100:
+        raise Problem(
+            "alerts.target",
+            _("{metric} cannot be set against {value}.", metric=what, value=target),
+            _("Give a value between {low} and {high}, as pages show it.", low=f"{lowest:g}",
+              high="100"),
+        )  # fmt: skip
+
+
+def _check_weeks(days: int) -> None:
+    if days % 7:
+        raise Problem(
+            "alerts.days",
+            _("A window of {days} days has unequal weekdays.", days=days),
             _("Use whole weeks: 7, 14, 28…"),
         )
-    _check_days(condition.days, condition.least)
 
 
 def _check_days(days: int, least: int) -> None:

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.act.alerts import singles, watching, windows
-from zhiyin.act.alerts.conditions import Condition, Measured, Often, Windowed, checked, plain
+from zhiyin.act.alerts import conditions, singles, watching, windows
+from zhiyin.act.alerts.conditions import Condition, Windowed, checked, plain
 from zhiyin.kernel import clock
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import local_day
@@ -80,7 +80,7 @@ def rehearse(
     checked(condition, log, settings)
     end = local_day(now or clock.now(), settings.timezone)
     start = end - timedelta(days=days)
-    if isinstance(condition, Measured | Often):
+    if isinstance(condition, Windowed):
         return _windowed(log, settings, condition, start, end, branch)
     counted = singles.by_day(log, settings, condition, start=start, end=end, branch=branch)
     return Rehearsal(condition, start, end, tuple(counted.items()))
@@ -94,7 +94,7 @@ def _windowed(
         log, settings, condition, start=windows.first_day(condition, start), end=end, branch=branch
     )
     number, alerts = watching.next_number(settings.slug), watching.alerts_so_far(settings.slug)
-    least = watching.least_of(condition, settings)
+    least = conditions.least_of(condition, settings)
     fired: list[tuple[date, int]] = []
     highest: tuple[date, float, float] | None = None
     starts_on = start

@@ -12,13 +12,23 @@ from django.urls import reverse
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.act.alerts import conditions, fired, rules
-from zhiyin.act.alerts.conditions import Answer, Condition, Measured, Often, Verbatim
+from zhiyin.act.alerts.conditions import (
+    Answer,
+    Condition,
+    Growing,
+    Leaving,
+    Measured,
+    Often,
+    Verbatim,
+)
 from zhiyin.act.alerts.models import Alert
 from zhiyin.act.channels.writing import Words
 from zhiyin.kernel import masking
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.figures import count, figure, interval
 from zhiyin.kernel.text import Text, _
+from zhiyin.listen.themes import kept as themes
+from zhiyin.maps.document import said as in_her_language
 from zhiyin.measure import registry
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
@@ -95,6 +105,9 @@ def title(alert: Alert) -> str:
         "value": figure(told.get("value"), unit),
         "reference": figure(told.get("reference"), unit),
     }
+    if told.get("theme"):
+        name = _theme_name(alert.workspace.slug, told["theme"])
+        return str(_("{rule} · {theme} · {value} % (before: {reference} %)", theme=name, **held))
     if told.get("reference_is") == "target":
         return str(_("{rule} · {value} (target {reference})", **held))
     return str(_("{rule} · {value} (before: {reference})", **held))
@@ -117,6 +130,10 @@ def why(alert: Alert, quote: Quote | None = None, *, sees_it: bool = False) -> l
             return _of_verbatim(condition, alert, quote, sees_it=sees_it)
         case Measured():
             return _of_figure(condition, alert.figures, sees_it=sees_it)
+        case Growing():
+            return _of_a_theme(condition, alert, sees_it=sees_it)
+        case Leaving():
+            return _of_those_who_left(condition, alert, sees_it=sees_it)
     return _of_counts(condition, alert.figures, sees_it=sees_it)
 
 
@@ -222,16 +239,53 @@ def _of_figure(condition: Measured, told: Mapping[str, Any], *, sees_it: bool) -
              metric=registry.metric(condition.metric).label, value=figure(told["value"], unit),
              interval=interval(told["low"], told["high"], unit), n=count(told["n"]),
              start=told["from"], end=_last(told["to"]))  # fmt: skip
-    if told["reference_is"] == "target":
-        beside = _("It is watched against {value}.", value=figure(told["reference"], unit))
-    else:
-        beside = _("From {start} to {end} it was {value} {interval}, among {n} customers.",
+    looked = _narrowed(condition, sees_it=sees_it)
+    return [said, _beside(told), *looked, _evidence(condition.direction, told)]
+
+
+def _of_those_who_left(condition: Leaving, alert: Alert, *, sees_it: bool) -> list[Text]:
+    told, unit = alert.figures, str(alert.figures["unit"])
+    said = _("At “{touchpoint}”, {value} % {interval} of {n} customers left, each counted once:"
+             " their journeys were over from {start} to {end} and had not come to the goal.",
+             touchpoint=_touchpoint_name(condition, alert), value=figure(told["value"], unit),
+             interval=interval(told["low"], told["high"], unit), n=count(told["n"]),
+             start=told["from"], end=_last(told["to"]))  # fmt: skip
+    looked = _narrowed(condition, sees_it=sees_it)
+    return [said, _beside(told), *looked, _evidence(condition.direction, told)]
+
+
+def _of_a_theme(condition: Growing, alert: Alert, *, sees_it: bool) -> list[Text]:
+    told, unit = alert.figures, str(alert.figures["unit"])
+    said = _("Of {n} customers who said anything from {start} to {end}, {k} spoke of “{theme}”:"
+             " {value} % {interval}.",
+             n=count(told["n"]), start=told["from"], end=_last(told["to"]),
+             k=count(told["customers"]), theme=_theme_name(alert.workspace.slug, told["theme"]),
+             value=figure(told["value"], unit),
+             interval=interval(told["low"], told["high"], unit))  # fmt: skip
+    if told["reference_customers"]:
+        before = _("From {start} to {end} {k} of {n} had: {value} % {interval}.",
                    start=told["reference_from"], end=_last(told["reference_to"]),
+                   k=count(told["reference_customers"]), n=count(told["reference_n"]),
                    value=figure(told["reference"], unit),
-                   interval=interval(told.get("reference_low"), told.get("reference_high"), unit),
+                   interval=interval(told["reference_low"], told["reference_high"], unit),
+                   )  # fmt: skip
+    else:
+        before = _("It is new: from {start} to {end} none of {n} had spoken of it.",
+                   start=told["reference_from"], end=_last(told["reference_to"]),
                    n=count(told["reference_n"]))  # fmt: skip
     looked = _narrowed(condition, sees_it=sees_it)
-    return [said, beside, *looked, _evidence(condition.direction, told)]
+    return [said, before, *looked, _evidence("up", told)]
+
+
+def _beside(told: Mapping[str, Any]) -> Text:
+    unit = str(told["unit"])
+    if told["reference_is"] == "target":
+        return _("It is watched against {value}.", value=figure(told["reference"], unit))
+    return _("From {start} to {end} it was {value} {interval}, among {n} customers.",
+             start=told["reference_from"], end=_last(told["reference_to"]),
+             value=figure(told["reference"], unit),
+             interval=interval(told.get("reference_low"), told.get("reference_high"), unit),
+             n=count(told["reference_n"]))  # fmt: skip
 
 
 def _of_counts(condition: Often, told: Mapping[str, Any], *, sees_it: bool) -> list[Text]:
@@ -287,6 +341,21 @@ def _where(alert: Alert, quote: Quote) -> list[Text]:
 
 def _erased() -> Text:
     return _("What it was about is not there any more, or not yours to see.")
+
+
+def _theme_name(workspace: str, number: int) -> str:
+    try:
+        return themes.name_of(themes.get(workspace, number))
+    except Problem:
+        return f"#{number}"
+
+
+def _touchpoint_name(condition: Leaving, alert: Alert) -> str:
+    try:
+        _map, node = conditions.node_of(condition, alert.workspace.slug)
+    except Problem:  # it is not on the map any more
+        return condition.touchpoint
+    return in_her_language(node.name) or node.id
 
 
 def _metric_name(slug: str) -> object:

@@ -16,11 +16,11 @@ from django.utils import timezone
 from zhiyin.accounts import work
 from zhiyin.accounts.models import Workspace
 from zhiyin.accounts.workspaces import Settings, settings_of
-from zhiyin.act.alerts import firing, rules, singles, telling, windows
-from zhiyin.act.alerts.conditions import Measured, Often, Windowed
+from zhiyin.act.alerts import conditions, firing, rules, singles, telling, windows
+from zhiyin.act.alerts.conditions import Leaving, Windowed
 from zhiyin.act.alerts.firing import Shot
 from zhiyin.act.alerts.models import Rule, Watch
-from zhiyin.act.alerts.windows import Seen
+from zhiyin.act.alerts.seen import Seen
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.periods import day_start, local_day
 from zhiyin.kernel.progress import Progress, unseen
@@ -74,7 +74,7 @@ def look(log: Log, settings: Settings, rule: Rule, now: datetime) -> int:
         Problem: it cannot be looked at.
     """
     condition = rules.condition_of(rule)
-    if isinstance(condition, Measured | Often):
+    if isinstance(condition, Windowed):
         return _look_at_windows(log, settings, rule, condition, now)
     since, fired, after = _naive(rule.watches_since), 0, -1
     for _page in range(MOST_PAGES):
@@ -103,6 +103,7 @@ def _look_at_windows(
     for number in range(max(0, place - 1), place + 1):
         starts_on = begun + timedelta(days=number * condition.days)
         until = min(today, starts_on + timedelta(days=condition.days))
+        until = windows.known_until(condition, settings, until)
         held = _opened(rule, starts_on, condition.days)
         if held.fired_at is None and held.looked_until < until:
             fired += _look_at_one(log, settings, rule, condition, held, until)
@@ -145,21 +146,16 @@ def _look_at_one(
         Workspace.objects.select_for_update().get(pk=rule.workspace_id)
         needed = false_alarms.threshold(held.number, alerts_so_far(settings.slug), q=Q)
         held.looked_until, held.e_value, held.threshold, held.n = until, e_value, needed, n
-        is_fired = e_value >= needed and n >= least_of(condition, settings)
+        is_fired = e_value >= needed and n >= conditions.least_of(condition, settings)
         if is_fired:
             held.fired_at = timezone.now()
             at = day_start(until, settings.timezone)
-            firing.fire(rule, [_shot(held, seen, needed, at)])
+            firing.fire(rule, [_shot(held, condition, seen, needed, at)])
         held.save()
     return int(is_fired)
 
 
-def least_of(condition: Windowed, settings: Settings) -> int:
-    """How many must be counted before anything fires: never fewer than a figure is shown of."""
-    return max(condition.least, settings.minimum_base)
-
-
-def _shot(held: Watch, seen: Seen, needed: float, at: datetime) -> Shot:
+def _shot(held: Watch, condition: Windowed, seen: Seen, needed: float, at: datetime) -> Shot:
     figures: Mapping[str, object] = {
         **seen.figures,
         "e_value": float(seen.evidence.e_values[-1]),
@@ -170,7 +166,10 @@ def _shot(held: Watch, seen: Seen, needed: float, at: datetime) -> Shot:
         "to": held.looked_until.isoformat(),
         "dispersion": seen.figures.get("dispersion"),
     }
-    return Shot(f"v{held.version}:{held.starts_on.isoformat()}", at, figures=figures)
+    # By its id the owner of a touchpoint is found, who may be the one that is told.
+    touchpoint = condition.touchpoint if isinstance(condition, Leaving) else ""
+    key = f"v{held.version}:{held.starts_on.isoformat()}"
+    return Shot(key, at, touchpoint=touchpoint, figures=figures)
 
 
 def _naive(at: datetime) -> datetime:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhiyin.accounts.workspaces import Settings
-from zhiyin.act.alerts import conditions
-from zhiyin.act.alerts.conditions import EARLIER, Measured, Often
+from zhiyin.act.alerts import conditions, growing, leaving
+from zhiyin.act.alerts.conditions import EARLIER, Growing, Leaving, Measured, Often, Windowed
+from zhiyin.act.alerts.growing import Spoken
+from zhiyin.act.alerts.seen import Daily, Seen, beside, so_far
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Filter
 from zhiyin.kernel.periods import Period, split
 from zhiyin.kernel.text import _
+from zhiyin.listen.themes import daily
 from zhiyin.measure.cells import PERIOD
 from zhiyin.measure.metric import Scale
 from zhiyin.measure.requests import ScoreRequest
@@ -26,7 +27,6 @@ from zhiyin.measure.scores import prepared
 from zhiyin.stats import mean, proportion, watching
 from zhiyin.stats.estimate import Floats
 from zhiyin.stats.totals import Totals
-from zhiyin.stats.watching import Evidence
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.scoped import scoped
@@ -36,78 +36,67 @@ CONFIDENCE = 0.95
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was seen of a window up to some day.
-
-    Args:
-        evidence: the e-value after each day.
-        figures: what a person is told: value, limits, reference; JSON values.
-    """
-
-    evidence: Evidence
-    figures: Mapping[str, Any]
+Facts = Daily | Spoken
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Daily:
-    """Facts of local days from `start` on, held so that any window of them can be looked at.
-
-    Attributes:
-        day: of each value (or count), from 0.
-        customer: of each value.
-        value: the mean of the customer's answers of the day, as the measure counts them; or 1 for
-            each customer to whom it happened on the day.
-    """
-
-    start: date
-    days: int
-    day: NDArray[np.int64]
-    customer: NDArray[np.int64]
-    value: Floats
-    factor: float = 1.0
-    limits: tuple[float, float] = (0.0, 1.0)
-    unit: str = "count"
-
-
-def first_day(condition: Measured | Often, starts_on: date) -> date:
+def first_day(condition: Windowed, starts_on: date) -> date:
     """The first day that a window that starts then needs to know."""
-    needs = isinstance(condition, Often) or condition.target is None
-    return starts_on - timedelta(days=EARLIER * condition.days) if needs else starts_on
+    match condition:
+        case Growing():
+            return growing.first_day(condition, starts_on)
+        case Measured() | Leaving() if condition.target is not None:
+            return starts_on
+    return starts_on - timedelta(days=EARLIER * condition.days)
+
+
+def known_until(condition: Windowed, settings: Settings, until: date) -> date:
+    """Of the days that are over, the day after the last that can be looked at."""
+    if isinstance(condition, Growing):
+        return min(until, daily.known_until(settings.slug) or until)
+    return until
 
 
 def read(
     log: Log,
     settings: Settings,
-    condition: Measured | Often,
+    condition: Windowed,
     *,
     start: date,
     end: date,
     branch: Filter | None = None,
-) -> Daily:
+) -> Facts:
     """The facts of the local days from `start` up to, not including, `end`.
 
     Raises:
-        Problem: as `measure.scores.prepared`; ``alerts.no-scale``.
+        Problem: as `measure.scores.prepared`, `growing.read` and `leaving.read`;
+            ``alerts.no-scale``.
     """
     log = scoped(log, branch)
-    if isinstance(condition, Often):
-        return _counts(log, settings, condition, start, end)
+    match condition:
+        case Often():
+            return _counts(log, settings, condition, start, end)
+        case Growing():
+            return growing.read(log, settings, condition)
+        case Leaving():
+            return leaving.read(log, settings, condition, start, end)
     return _scores(log, settings, condition, start, end)
 
 
-def look(
-    daily: Daily, condition: Measured | Often, *, starts_on: date, until: date, seed: int
-) -> Seen:
+def look(facts: Facts, condition: Windowed, *, starts_on: date, until: date, seed: int) -> Seen:
     """The evidence of a window that starts on a day, with what happened before another.
 
     Args:
         until: the day after the last that is looked at.
         seed: of the drawing of earlier customers: the same for the same window.
     """
-    if isinstance(condition, Often):
-        return _look_at_counts(daily, condition, starts_on, until)
-    return _look_at_scores(daily, condition, starts_on, until, seed)
+    match facts, condition:
+        case Spoken(), Growing():
+            return growing.look(facts, condition, starts_on=starts_on, until=until)
+        case Daily(), Often():
+            return _look_at_counts(facts, condition, starts_on, until)
+        case Daily(), Measured() | Leaving():
+            return _look_at_scores(facts, condition, starts_on, until, seed)
+    raise TypeError(f"{type(facts).__name__} are not the facts of {condition!r}")
 
 
 # Scores
@@ -165,7 +154,7 @@ def _limits(condition: Measured, scale: Scale | None) -> tuple[float, float]:
 
 
 def _look_at_scores(
-    daily: Daily, condition: Measured, starts_on: date, until: date, seed: int
+    daily: Daily, condition: Measured | Leaving, starts_on: date, until: date, seed: int
 ) -> Seen:
     low, high = daily.limits
     value, day = _once_each(daily, starts_on, until)
@@ -189,7 +178,7 @@ def _look_at_scores(
             "reference_from": begins.isoformat(),
             "reference_to": starts_on.isoformat(),
             "reference_n": int(earlier.size),
-            **_estimated(earlier, daily, conditions.metric_of(condition).estimator),
+            **_estimated(earlier, daily, is_share=_is_share(condition)),
         }
     limits = watching.interval(x, confidence=CONFIDENCE) if x.size else (0.0, 1.0)
     told |= {
@@ -200,17 +189,23 @@ def _look_at_scores(
         "unit": daily.unit,
         "method": evidence.method,
     }
-    return Seen(_so_far(evidence, until - starts_on), told)
+    return Seen(so_far(evidence, until - starts_on), told)
 
 
-def _estimated(values: Floats, daily: Daily, estimator: str) -> dict[str, Any]:
+def _is_share(condition: Measured | Leaving) -> bool:
+    return (
+        isinstance(condition, Leaving) or conditions.metric_of(condition).estimator == "proportion"
+    )
+
+
+def _estimated(values: Floats, daily: Daily, *, is_share: bool) -> dict[str, Any]:
     """The figure of the earlier days with its interval for one look."""
     if not values.size:
         return {"reference": None}
     totals = Totals.of(values, np.arange(values.size))
     found = (
         proportion.estimate(totals)
-        if estimator == "proportion" and set(np.unique(values)) <= {0.0, 1.0}
+        if is_share and set(np.unique(values)) <= {0.0, 1.0}
         else mean.estimate(totals, scale=daily.limits)
     )
     if found is None:
@@ -265,18 +260,15 @@ def _look_at_counts(daily: Daily, condition: Often, starts_on: date, until: date
     now = np.zeros(condition.days)
     now[: last - first] = counted[first:last]
     before = counted[(begins - daily.start).days : first].astype(float)
-    # Each day stands beside the earlier days of its weekday, each of which stands beside one day:
-    # whole weeks on both sides.
-    weekday = np.arange(before.size) % 7
-    beside = np.array(
-        [before[weekday == at % 7][at // 7 :: condition.days // 7].sum()
-         for at in range(condition.days)]
-    )  # fmt: skip
     each = np.full(condition.days, EARLIER)
     each[last - first :] = 0
-    dispersion = watching.dispersion_of(before, weekday)
+    dispersion = watching.dispersion_of(before, np.arange(before.size) % 7)
     evidence = watching.counts(
-        now, beside, each, dispersion=dispersion, direction=condition.direction
+        now,
+        beside(before, condition.days),
+        each,
+        dispersion=dispersion,
+        direction=condition.direction,
     )
     days = max(1, last - first)
     told = {
@@ -292,9 +284,4 @@ def _look_at_counts(daily: Daily, condition: Often, starts_on: date, until: date
         "dispersion": dispersion,
         "method": evidence.method,
     }
-    return Seen(_so_far(evidence, until - starts_on), told)
-
-
-def _so_far(evidence: Evidence, seen: timedelta) -> Evidence:
-    days = max(0, seen.days)
-    return Evidence(evidence.e_values[:days], evidence.n[:days], evidence.method)
+    return Seen(so_far(evidence, until - starts_on), told)

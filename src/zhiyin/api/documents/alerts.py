@@ -30,7 +30,7 @@ class AlertDocument(Document):
     rule: int | None
     rule_name: str
     rule_version: int
-    kind: Literal["answer", "verbatim", "measure", "often"]
+    kind: Literal["answer", "verbatim", "measure", "often", "theme", "leaving"]
     condition: dict[str, Any]
     severity: Severity
     status: Literal["open", "noted", "dismissed"]

@@ -136,15 +136,7 @@ def told(log: Log, settings: Settings, *, narrowed: Filter | None = None, now: i
     finding = ThemeFinding.objects.filter(workspace__slug=settings.slug).first()
     if finding is None:
         return Found(None, None, now, 0, 0, 0, (), 0)
-    weeks = Weeks(finding.until, (finding.until - finding.first).days // 7)
-    said = heard.clauses(log, settings, weeks, narrowed)
-    kept, keys = members.read(bytes(finding.content)), members.key_of(said.verbatim, said.starts)
-    theme, near = kept.themes_of(keys), kept.near_of(keys)
-    themes = {
-        one.number: one
-        for one in Theme.objects.filter(workspace__slug=settings.slug, is_silent=False)
-    }
-    theme = np.where(np.isin(theme, list(themes)), theme, 0)
+    weeks, said, theme, near, themes = placed(log, settings, finding, narrowed)
     numbers = sorted({int(one) for one in np.unique(theme)} - {0})
     held = [themes[one] for one in numbers]
     rows = _told(said, theme, held, weeks, settings, now, _central(said, theme, near))
@@ -158,6 +150,23 @@ def told(log: Log, settings: Settings, *, narrowed: Filter | None = None, now: i
         tuple(sorted(rows, key=lambda one: (not one.is_emerging, -(one.customers or 0)))),
         sum(one.growth is not None for one in rows),
     )
+
+
+def placed(
+    log: Log, settings: Settings, finding: ThemeFinding, narrowed: Filter | None
+) -> tuple[Weeks, Heard, Numbers, Floats, dict[int, Theme]]:
+    """The clauses that a reader may see, of each the number of its theme (0: none) and how near it
+    lies to its middle; and the themes of which somebody speaks."""
+    weeks = Weeks(finding.until, (finding.until - finding.first).days // 7)
+    said = heard.clauses(log, settings, weeks, narrowed)
+    kept, keys = members.read(bytes(finding.content)), members.key_of(said.verbatim, said.starts)
+    theme, near = kept.themes_of(keys), kept.near_of(keys)
+    themes = {
+        one.number: one
+        for one in Theme.objects.filter(workspace__slug=settings.slug, is_silent=False)
+    }
+    theme = np.where(np.isin(theme, list(themes)), theme, 0)
+    return weeks, said, theme, near, themes
 
 
 def nothing(theme: Theme) -> Told:

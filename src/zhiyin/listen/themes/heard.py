@@ -64,7 +64,7 @@ class Heard:
         verbatim: its number in the log.
         starts: where the clause begins in it.
         speaker: the customer's key; of an unknown one, who is nobody else, less than 0.
-        week: from 0.
+        day: of the workspace's days, from 0.
         sign: 1 praises, -1 blames, 0 does neither or both.
         counts: whether themes are looked for in it; the others tell who spoke at all.
     """
@@ -72,9 +72,15 @@ class Heard:
     verbatim: Numbers
     starts: Numbers
     speaker: Numbers
-    week: Numbers
+    day: Numbers
     sign: NDArray[np.float64]
     counts: NDArray[np.bool_]
+
+    @property
+    def week(self) -> Numbers:
+        """Of each, from 0."""
+        made: Numbers = self.day // 7
+        return made
 
 
 def clauses(log: Log, settings: Settings, weeks: Weeks, narrowed: Filter | None = None) -> Heard:
@@ -101,7 +107,7 @@ def clauses(log: Log, settings: Settings, weeks: Weeks, narrowed: Filter | None 
         verbatim=seq,
         starts=_ints(table, "starts"),
         speaker=_speakers(table, seq),
-        week=_weeks(table, weeks, settings.timezone),
+        day=_days(table, weeks, settings.timezone),
         sign=np.array([signs.get(one, 0.0) for one in range(int(polarity.max(initial=0)) + 1)])[
             np.maximum(polarity, 0)
         ],
@@ -131,7 +137,7 @@ def texts(log: Log, settings: Settings, weeks: Weeks) -> list[Text]:
     )  # fmt: skip
     table = log.execute(settings.slug, found, words=True, seconds=300.0)
     seq = _ints(table, "seq")
-    speakers, week = _speakers(table, seq), _weeks(table, weeks, settings.timezone)
+    speakers, week = _speakers(table, seq), _days(table, weeks, settings.timezone) // 7
     made: list[Text] = []
     columns = ("seq", "starts", "ends", "text", "language", "aspect", "polarity", "intent")
     for place, row in enumerate(table.select(columns).to_pylist()):
@@ -173,8 +179,9 @@ def _speakers(table: pa.Table, seq: Numbers) -> Numbers:
     return found
 
 
-def _weeks(table: pa.Table, weeks: Weeks, zone: str) -> Numbers:
-    edges = [microseconds(day_start(day, zone)) for day in weeks.starts]
+def _days(table: pa.Table, weeks: Weeks, zone: str) -> Numbers:
+    days = (weeks.first + timedelta(days=one) for one in range(7 * weeks.count))
+    edges = [microseconds(day_start(day, zone)) for day in days]
     at = table["occurred_at"].cast(pa.int64()).to_numpy()
     found: Numbers = np.searchsorted(np.array(edges, np.int64), at, side="right") - 1
     return found

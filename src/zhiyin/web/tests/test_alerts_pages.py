@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
 from zhiyin.accounts.models import Membership, Person, Role, Unit, Workspace
 from zhiyin.act.alerts import fired, rules, watching
+from zhiyin.act.alerts.conditions import Growing, Leaving
 from zhiyin.act.alerts.models import Rule
 from zhiyin.act.alerts.tests.saying import say
 from zhiyin.act.channels.models import Channel, Delivery
 from zhiyin.kernel import outbound
+from zhiyin.listen.themes.models import Theme
+from zhiyin.maps import actions as maps
+from zhiyin.maps.tests.crowd import SHOP
 from zhiyin.warehouse.owner import Owner
 
 pytestmark = pytest.mark.any_store
@@ -45,7 +50,7 @@ def test_a_rule_is_begun_rehearsed_saved_changed_switched_and_removed(
 ) -> None:
     assert "No rule watches anything yet." in body(as_ana, "/main/alerts/")
     assert "kind=verbatim" in body(as_ana, "/main/alerts/rules/")
-    for kind in ("answer", "verbatim", "measure", "often"):
+    for kind in ("answer", "verbatim", "measure", "often", "theme", "leaving"):
         assert "Who is told, and when" in body(as_ana, f"/main/alerts/rules/new/?kind={kind}")
     rehearsed = as_ana.post("/main/alerts/rules/new/", {**ANGRY, "do": "rehearse"})
     assert "would have fired 0 times" in rehearsed.content.decode()
@@ -67,6 +72,29 @@ def test_a_rule_is_begun_rehearsed_saved_changed_switched_and_removed(
     as_ana.post("/main/alerts/rules/1/remove/")
     assert not Rule.objects.exists()
     assert as_ana.get("/main/alerts/rules/1/").status_code == 404
+
+
+def test_themes_and_touchpoints_are_chosen_in_the_form(as_ana: Client, log: Owner) -> None:
+    main = Workspace.objects.get(slug="main")
+    today = timezone.now()
+    Theme.objects.create(workspace=main, number=1, words_en=["drip", "vent"], words_zh=["滴水"],
+                         found_at=today, first_said_on=today.date())  # fmt: skip
+    maps.create(by=COMMAND_LINE, workspace="main", key="trip", map_=SHOP, keeps=True)
+    usual = {**ANGRY, "where": "", "days": "14", "least": ""}
+    page = body(as_ana, "/main/alerts/rules/new/?kind=theme")
+    assert "drip · vent" in page
+    as_ana.post("/main/alerts/rules/new/", {**usual, "kind": "theme", "theme": "1"})
+    assert rules.condition_of(rules.get("main", 1)) == Growing(theme=1, days=14)
+    assert '<option value="1" selected' in body(as_ana, "/main/alerts/rules/1/")
+    place = SHOP.nodes[0].id
+    assert f'value="trip/{place}"' in body(as_ana, "/main/alerts/rules/new/?kind=leaving")
+    asked = {**usual, "kind": "leaving", "place": f"trip/{place}", "direction": "up"}
+    as_ana.post("/main/alerts/rules/new/", {**asked, "target": "30"})
+    held = rules.condition_of(rules.get("main", 2))
+    assert held == Leaving("trip", place, target=30.0, days=14)
+    assert f'value="trip/{place}" selected' in body(as_ana, "/main/alerts/rules/2/")
+    wrong = as_ana.post("/main/alerts/rules/new/", {**asked, "place": ""})
+    assert wrong.status_code == 422
 
 
 def test_an_alert_says_why_is_dismissed_and_opened_again(as_ana: Client, log: Owner) -> None:
