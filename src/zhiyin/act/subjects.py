@@ -117,7 +117,11 @@ def _title(heard: Heard, settings: Settings) -> str:
             names.get(one.aspect, one.aspect) for one in heard.clauses if one.aspect
         )
         parts = [*list(spoken)[:MOST_ASPECTS], *([heard.touchpoint] if heard.touchpoint else [])]
-        return " · ".join(parts)[:200] or str(_("A customer’s words"))
+        # An aspect and a touchpoint may be called alike.
+        once: dict[str, str] = {}
+        for one in parts:
+            once.setdefault(one.casefold(), one)
+        return " · ".join(once.values())[:200] or str(_("A customer’s words"))
 
 
 def _severity(heard: Heard) -> str:
