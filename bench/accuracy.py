@@ -12,6 +12,7 @@ import argparse
 import csv
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,12 @@ OF_GOODS = 400
 """Texts of each kind that are read at most."""
 
 LABELS, SEED = 300, 1
+
+CUSTOMERS, MONTHS = 20_000, 24
+"""How large the demo company is that is read: as a new data folder shows it."""
+
+OF_A_LANGUAGE, LOT = 900, 7
+"""Texts of the demo company in each language that are drawn by lot, and the seed of it."""
 
 OF_THE_DEMO = {one.slug: one.key for one in ASPECTS.values()}
 """What each aspect of the demo company's truth is in its workspace; "" is about no single thing."""
@@ -226,9 +233,9 @@ def demo() -> Iterator[Figure]:
                 "--to",
                 folder,
                 "--customers",
-                "3000",
+                str(CUSTOMERS),
                 "--months",
-                "6",
+                str(MONTHS),
                 "--format",
                 "parquet",
             ],
@@ -249,7 +256,7 @@ def demo() -> Iterator[Figure]:
         truth: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in pq.read_table(Path(folder) / "truth_clauses.parquet").to_pylist():
             truth[row["verbatim"]].append(row)
-    names = [name for name in sorted(truth) if name in texts]
+    names = drawn(texts, [name for name in sorted(truth) if name in texts])
     listed = subjects.Subjects(tuple(Subject(one.key, one.en, one.zh) for one in aspects.listed()))
     found = reader_of(listed).read([texts[name] for name in names])
     aspect, polarity = [], []
@@ -259,7 +266,7 @@ def demo() -> Iterator[Figure]:
             aspect.append((OF_THE_DEMO[row["aspect"]], about, language.of(texts[name])))
             polarity.append((row["polarity"], judged, language.of(texts[name])))
     for code, called in (("zh", "Chinese"), ("en", "English")):
-        split = f"{called}, no labels, 3,000 customers over 6 months"
+        split = f"{called}, no labels, {OF_A_LANGUAGE} texts drawn by lot at most"
         yield _macro(
             "demo company's clauses, aspect",
             split,
@@ -272,6 +279,20 @@ def demo() -> Iterator[Figure]:
             [(a, b) for a, b, where in polarity if where == code],
             0.80,
         )
+        right = [a == b for a, b, where in polarity if where == code]
+        share = _share(sum(right), len(right))
+        yield Figure("the same", split, ACCURACY, *share, len(right))
+
+
+def drawn(texts: dict[str, str], names: list[str]) -> list[str]:
+    """Names of as many texts of each language, by lot."""
+    lot = random.Random(LOT)
+    chosen: list[str] = []
+    for code in ("zh", "en"):
+        held = [name for name in names if language.of(texts[name]) == code]
+        lot.shuffle(held)
+        chosen += held[:OF_A_LANGUAGE]
+    return sorted(chosen)
 
 
 def _at(reading: Reading, start: int, end: int) -> tuple[str, str]:
@@ -369,13 +390,19 @@ HEAD = """# How rightly texts are read 判读准确率
 
 Made by `python -m bench.accuracy --write`. A test reads part of it again, and compares.
 
-Nothing that is read here was looked at for the [seeds](listening.md) or the words. Of the nine kinds of goods of the Chinese reviews three were drawn by
+Nothing of the public data that is read here was looked at for the [seeds](listening.md) or the words. Of the nine kinds of goods of the Chinese reviews three were drawn by
 lot, and settings were chosen on the others. Two settings of the English restaurant sentences, from when on a category is told and how strictly it is learned, were
-chosen on other draws of the same file; two of aspects, their strictness and how much a text says of its clauses, on a third of the demo company's.
+chosen on other draws of the same file.
+
+The demo company was for design: what is misread of it showed which classes lacked seeds, and how strictly polarity and aspects are learned and how much a text says of its
+clauses was chosen on it. No seed shares a phrase with it, and those written after looking at it and lying nearer to one of its clauses than a likeness of .70 were thrown away (95 of 100 of the earlier seeds lie below .67).
+So its figures say how well the design holds there, and not how well something new is read. Its aspects are those of its own list.
+
 No data set ships with Zhiyin, and nothing that ships was trained on one.
 
-下表由程序生成。所列数据从未用于编写种子语料或词表。九类商品中随机抽取三类用于检验，参数在其余各类上选定；英文餐馆语句的两个参数选自同一文件的其他抽样，
-评价维度的两个参数选自演示公司约三分之一的原声。产品不附带任何数据集，也不含在其上训练的内容。
+下表由程序生成。所列公开数据从未用于编写种子语料或词表。九类商品中随机抽取三类用于检验，参数在其余各类上选定；英文餐馆语句的两个参数选自同一文件的其他抽样。
+演示公司用于设计：其误判说明哪些类别缺少种子，情感与评价维度的正则强度以及整段文字对分句的影响也在其上选定；种子与其不共享短语，看过它之后写下的种子凡与其某分句相似度超过 0.70 的均已删去，
+因此其数字说明设计在该处是否成立，并不代表对全新文本的准确率。评价维度按该公司自己的列表判读。产品不附带任何数据集，也不含在其上训练的内容。
 
 | what | split | measure | found | 95 % interval | n | to reach | commit |
 |---|---|---|---:|---|---:|---:|---|
@@ -384,6 +411,9 @@ No data set ships with Zhiyin, and nothing that ships was trained on one.
 TAIL = """
 - *Calibration error*: how far, on average over texts in ten bins, the probability of what is told is from the share that is right.
 - *The demo company* is written to be hard: sarcasm, remarks in passing, stories. Its clauses are compared with what was read in the same place. It is printed beside the others, for it is ours.
+  Macro F1 of its polarity is the mean of four classes, of which *mixed* has some ten clauses: where none of them is told, it is .75 at most.
+  On these same texts polarity was .48 in Chinese and .46 in English before the seeds of November 29; earlier pages read 52 English clauses, none of them mixed, where it was .65.
+- Rows were measured at the commit beside them: those of 300 labels partly before the latest seeds.
 - Speed is that of the machine that made this page, two cores.
 - Not reached is said so: **bold** falls short.
 """

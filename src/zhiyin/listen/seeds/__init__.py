@@ -103,8 +103,9 @@ def _of_language(language: str) -> list[Seed]:
             found += [Seed(t, language, polarity, NONE) for t in texts]
     found += [Seed(t, language, MIXED) for t in _load(folder / "mixed.yaml")]
     found += [Seed(t, language, NEGATIVE) for t in _load(folder / "sarcastic.yaml")]
-    for polarity, texts in _load(folder / "understated.yaml").items():
-        found += [Seed(t, language, polarity) for t in texts]
+    for name in ("understated.yaml", "told.yaml"):
+        for polarity, texts in _load(folder / name).items():
+            found += [Seed(t, language, polarity) for t in texts]
     for emotion, texts in _load(folder / "emotions.yaml").items():
         found += [Seed(t, language, _OF_EMOTION[emotion], emotion=emotion) for t in texts]
     for intent, texts in _load(folder / "intents.yaml").items():
