@@ -61,6 +61,7 @@ def _split(points: Floats, weights: Floats) -> Groups:
     learned = np.arange(len(points))
     if len(points) > LEARNED_FROM:
         learned = np.sort(chance.choice(len(points), LEARNED_FROM, replace=False))
+    count = min(count, len(np.unique(points[learned].round(6), axis=0)))
     model = KMeans(count, n_init=1, max_iter=30, random_state=SEED)
     model.fit(points[learned], sample_weight=weights[learned])
     made: Groups = model.predict(points).astype(np.int32)

@@ -89,9 +89,10 @@ def together(points: Points | None, said: Sequence[str]) -> Floats:
 def _of_signs(said: Sequence[str]) -> Floats:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    rare = 2 if len(said) > 50 else 1
+    # Of few texts each sign may be the only one of its text, or stand in all of them.
+    rare, common = (2, 0.3) if len(said) > 50 else (1, 1.0)
     model = TfidfVectorizer(
-        analyzer=_topics, min_df=rare, max_df=0.3, sublinear_tf=True, dtype=np.float32
+        analyzer=_topics, min_df=rare, max_df=common, sublinear_tf=True, dtype=np.float32
     )
     return _brought_down(model.fit_transform(said), SIGN_DIMENSIONS)
 

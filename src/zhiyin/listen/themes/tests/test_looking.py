@@ -267,6 +267,20 @@ def test_it_is_due_once_a_day(log: Owner, data: Path) -> None:
     assert looking.is_due(log, settings, now + timedelta(days=1))
 
 
+@pytest.mark.parametrize("texts", [2, 3, 8, 40])
+def test_few_different_texts_are_looked_at_too(log: Owner, data: Path, texts: int) -> None:
+    """Would catch a workspace whose first customers say the same few things."""
+    first = datetime.combine(LAST, datetime.min.time()) - timedelta(days=30)
+    said = ["排队排了很久", *(f"第{nth}次来都很满意" for nth in range(texts - 1))]
+    rows = [
+        {"row": at, "id": f"v{at}", "customer": f"c{at}", "text": said[at % texts],
+         "occurred_at": first + timedelta(days=at % 20)}
+        for at in range(80)
+    ]  # fmt: skip
+    put(log, rows, table="verbatims")
+    assert look(log, data).clauses > 0
+
+
 def test_where_nobody_said_anything_there_is_nothing(log: Owner, data: Path) -> None:
     assert looking.look(log, "main", data) == looking.Looked(0, 0, 0)
     assert figures.told(log, settings_of("main")).told == ()
