@@ -1,4 +1,4 @@
-"""Voice over a million verbatims of two clauses: found by words, and by what they mean.
+"""Voice over a million verbatims of two clauses: found by words, and by what they mean; and its table.
 
 Beside them, in the same run, what each must do at least: for words one pass of DuckDB over the
 texts with a plain LIKE, for meanings the product of numpy's of the same points as floats. One
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ from zhiyin.accounts.workspaces import Settings  # noqa: E402
 from zhiyin.kernel.filters import parse  # noqa: E402
 from zhiyin.listen import embedding, learned  # noqa: E402
 from zhiyin.listen.searching import Search, Wanted  # noqa: E402
+from zhiyin.measure import comparisons  # noqa: E402
+from zhiyin.measure.comparisons import Comparisons  # noqa: E402
+from zhiyin.measure.requests import ScoreRequest  # noqa: E402
 from zhiyin.warehouse.findings import SPACE, Finding  # noqa: E402
 from zhiyin.warehouse.nearness import cosines, lengths_of  # noqa: E402
 from zhiyin.warehouse.owner import Owner  # noqa: E402
@@ -153,6 +157,18 @@ def ask(log: Owner, wanted: Wanted) -> tuple[int, int]:
     return search.count()
 
 
+def table(log: Owner) -> None:
+    """Aspects by touchpoint, each time of other days."""
+
+    def compared(day: int) -> Comparisons:
+        start, end, by = date(2025, 1, day), date(2025, 12, 30), ("aspect", "touchpoint")
+        request = ScoreRequest("sentiment", by=by, start=start, end=end)
+        return comparisons.compare(log, SETTINGS, request)
+
+    timed("aspects by touchpoint, the first", [partial(compared, 1)])
+    timed("aspects by touchpoint", [partial(compared, day) for day in range(2, 14)])
+
+
 def timed(name: str, work: Sequence[Callable[[], Any]]) -> float:
     """Each once; what they took."""
     taken, cpu = [], time.process_time()
@@ -205,6 +221,7 @@ def main() -> None:
                 for one in said[50 : ROUNDS + 50]
             ],
         )
+        table(log)
         timed("the embedder alone", [lambda one=one: embedder.embed([one + "。"]) for one in asked])  # type: ignore[misc]
     _beside(points[0])
 
