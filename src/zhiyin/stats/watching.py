@@ -51,7 +51,13 @@ class Evidence:
 
 
 def against_value(
-    values: ArrayLike, day: ArrayLike, days: int, reference: float, direction: Direction = "down"
+    values: ArrayLike,
+    day: ArrayLike,
+    days: int,
+    reference: float,
+    direction: Direction = "down",
+    *,
+    dispersion: float = 1.0,
 ) -> Evidence:
     """Evidence that the mean of customers lies below (`up`: above) a fixed value.
 
@@ -70,22 +76,25 @@ def against_value(
         day: of each, from 0 on.
         days: of the window.
         reference: strictly between 0 and 1.
+        dispersion: variance of the mean of a day ÷ what chance gives it, 1 or more; see
+            `dispersion_of_means`. The growth is taken to the power 1/φ, as in `counts`.
 
     Sources: Waudby-Smith & Ramdas, JRSS B 86 (2024) 1–27; Shin, Ramdas & Rinaldo 2024 (mixtures
     over the day of change); Ville 1939.
 
     Raises:
-        ValueError: a value or the reference is out of range.
+        ValueError: a value, the reference or the dispersion is out of range.
 
     >>> found = against_value([0.0] * 12, [0] * 6 + [1] * 6, 2, reference=0.5)
     >>> found.e_values.round(1).tolist(), found.n.tolist()
     ([1.9, 11.1], [6, 12])
     """
     x, when = _values(values, day, days)
+    _check_dispersion(dispersion)
     if not 0.0 < reference < 1.0:
         raise ValueError(f"a reference lies strictly between 0 and 1, not at {reference!r}")
     return Evidence(
-        _mixed(_by_day(_growth(x, reference, direction), when, days)),
+        _mixed(_by_day(_growth(x, reference, direction), when, days) / dispersion),
         _counted(when, days),
         "betting",
     )
@@ -96,43 +105,56 @@ def against_earlier(
     day: ArrayLike,
     days: int,
     earlier: ArrayLike,
+    earlier_day: ArrayLike,
     *,
     each: int = 1,
+    dispersion: float = 1.0,
     direction: Direction = "down",
     seed: int = 0,
 ) -> Evidence:
-    """Evidence that the mean is lower (`up`: higher) than it was in an earlier period.
+    """Evidence that the mean is lower (`up`: higher) than it was in earlier windows.
 
     The earlier figure is not known exactly, and that counts: every customer is set against the mean
-    of `each` customers of the earlier period, drawn without returning any, and the bet is on the
-    differences. When the earlier customers are used up, further ones add nothing.
+    of up to `each` customers of the same day of earlier windows, drawn without returning any, and
+    the bet is on the differences. Where that day had fewer, some customers of now say nothing.
 
-    When it misleads: as `against_value`; and the earlier period is taken as it was, with its
+    Like is set beside like. Customers count on their first day of a window, so those who come often
+    count early in it and the others late; and a longer window holds more of the others. Their
+    figures differ as a rule, so a day may only be set against its own place in windows as long.
+
+    When it misleads: as `against_value`; and the earlier windows are taken as they were, with their
     season.
 
     Args:
         values: one a customer, from 0 to 1, with `day` and `days` as in `against_value`.
-        earlier: the values of the customers of the earlier period, from 0 to 1.
-        each: earlier customers to one of now: how many times longer the earlier period was.
+        earlier: the values of the customers of the earlier windows, from 0 to 1.
+        earlier_day: of each, the day of its own window, from 0 on.
+        each: earlier customers to one of now: how many earlier windows there are.
+        dispersion: as in `against_value`.
         seed: of the drawing.
 
     Sources: as `against_value`.
 
-    >>> found = against_earlier([0.0] * 40, [0] * 40, 1, [1.0] * 80, each=2)
+    >>> found = against_earlier([0.0] * 40, [0] * 40, 1, [1.0] * 80, [0] * 80, each=2)
     >>> bool(found.e_values[-1] > 1e6)
     True
     """
     x, when = _values(values, day, days)
-    before = _in_range(earlier)
-    drawn = np.random.default_rng(seed).permutation(before)
-    pairs = min(x.size, drawn.size // max(each, 1))
-    references = drawn[: pairs * each].reshape(pairs, each).mean(axis=1)
-    apart = (x[:pairs] - references + 1.0) / 2.0
-    return Evidence(
-        _mixed(_by_day(_growth(apart, 0.5, direction), when[:pairs], days)),
-        _counted(when[:pairs], days),
-        "paired-betting",
-    )
+    before, then = _values(earlier, earlier_day, days)
+    _check_dispersion(dispersion)
+    growth, n = np.zeros((days, STAKES.size)), np.zeros(days, np.int64)
+    for at in range(days):
+        # Of its own for each day, so that what comes late into one day draws no other anew.
+        chance = np.random.default_rng((seed, at))
+        now, usual = chance.permutation(x[when == at]), chance.permutation(before[then == at])
+        if not now.size or not usual.size:
+            continue
+        among = max(1, min(each, usual.size // now.size))
+        pairs = min(now.size, usual.size // among)
+        references = usual[: pairs * among].reshape(pairs, among).mean(axis=1)
+        apart = (now[:pairs] - references + 1.0) / 2.0
+        growth[at], n[at] = _growth(apart, 0.5, direction).sum(axis=0), pairs
+    return Evidence(_mixed(growth / dispersion), np.cumsum(n), "paired-betting")
 
 
 def counts(
@@ -173,8 +195,7 @@ def counts(
     beside = np.asarray(each, dtype=np.float64)
     if k.shape != others.shape or k.shape != beside.shape or (k < 0).any() or (others < 0).any():
         raise ValueError("each day has its count, and the count of the days beside it")
-    if not dispersion >= 1.0:
-        raise ValueError(f"a dispersion is 1 or more, not {dispersion!r}")
+    _check_dispersion(dispersion)
     rates = RATES if direction == "up" else 1.0 / RATES
     known = beside > 0
     n = np.where(known, k + others, 0.0)
@@ -209,6 +230,39 @@ def dispersion_of(daily: ArrayLike, group: ArrayLike) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = np.where(usual > 0, (y - usual) ** 2 / usual, 0.0)
     return max(1.0, float(distance.sum()) / degrees)
+
+
+def dispersion_of_means(values: ArrayLike, day: ArrayLike, group: ArrayLike) -> float:
+    """Variance of the means of days within groups ÷ what chance gives them: Pearson's χ² over its
+    degrees.
+
+    Days differ by more than chance where something befalls all customers of a day alike (a
+    campaign, the weather). Not below 1; 1 where there are no degrees of freedom.
+
+    Args:
+        values: one a customer.
+        day: of each.
+        group: of each; days of one group have the same mean but for chance.
+
+    Source: McCullagh & Nelder 1989, 4.5.2.
+
+    >>> dispersion_of_means([1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 0])
+    3.0
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if not x.size:
+        return 1.0
+    cells, cell = np.unique(np.stack([group, day]), axis=1, return_inverse=True)
+    cell = cell.reshape(-1)
+    _, of, days = np.unique(cells[0], return_inverse=True, return_counts=True)
+    size, total = np.bincount(cell), np.bincount(cell, weights=x)
+    usual = (np.bincount(of, weights=total) / np.bincount(of, weights=size))[of]
+    degrees, others = int((days - 1).sum()), x.size - days.size
+    spread = float(((x - usual[cell]) ** 2).sum())
+    if not degrees or spread <= 1e-12:
+        return 1.0
+    between = float((size * (total / size - usual) ** 2).sum())
+    return max(1.0, (between / degrees) / (spread / others))
 
 
 def interval(values: ArrayLike, *, confidence: float = 0.95) -> tuple[float, float]:
@@ -284,6 +338,11 @@ def _log_mean(logs: Floats) -> float:
 
 def _counted(day: NDArray[np.int64], days: int) -> NDArray[np.int64]:
     return np.cumsum(np.bincount(day, minlength=days)).astype(np.int64)
+
+
+def _check_dispersion(dispersion: float) -> None:
+    if not dispersion >= 1.0:
+        raise ValueError(f"a dispersion is 1 or more, not {dispersion!r}")
 
 
 def _values(values: ArrayLike, day: ArrayLike, days: int) -> tuple[Floats, NDArray[np.int64]]:

@@ -281,7 +281,8 @@ def _beside(told: Mapping[str, Any]) -> Text:
     unit = str(told["unit"])
     if told["reference_is"] == "target":
         return _("It is watched against {value}.", value=figure(told["reference"], unit))
-    return _("From {start} to {end} it was {value} {interval}, among {n} customers.",
+    return _("On the same days of the windows before, from {start} to {end}, it was {value}"
+             " {interval}, among {n} customers.",
              start=told["reference_from"], end=_last(told["reference_to"]),
              value=figure(told["reference"], unit),
              interval=interval(told.get("reference_low"), told.get("reference_high"), unit),

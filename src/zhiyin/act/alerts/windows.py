@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from zhiyin.measure.scores import prepared
 from zhiyin.stats import mean, proportion, watching
 from zhiyin.stats.estimate import Floats
 from zhiyin.stats.totals import Totals
+from zhiyin.stats.watching import Evidence
 from zhiyin.warehouse import lang
 from zhiyin.warehouse.log import Log
 from zhiyin.warehouse.scoped import scoped
@@ -41,12 +43,15 @@ Facts = Daily | Spoken
 
 def first_day(condition: Windowed, starts_on: date) -> date:
     """The first day that a window that starts then needs to know."""
-    match condition:
-        case Growing():
-            return growing.first_day(condition, starts_on)
-        case Measured() | Leaving() if condition.target is not None:
-            return starts_on
-    return starts_on - timedelta(days=EARLIER * condition.days)
+    if isinstance(condition, Growing):
+        return growing.first_day(condition, starts_on)
+    return starts_on - EARLIER * _apart(condition)
+
+
+def _apart(condition: Windowed) -> timedelta:
+    """How far earlier windows lie apart: whole weeks, so that days of one place are of one
+    weekday."""
+    return timedelta(days=-(-condition.days // 7) * 7)
 
 
 def known_until(condition: Windowed, settings: Settings, until: date) -> date:
@@ -153,39 +158,62 @@ def _limits(condition: Measured, scale: Scale | None) -> tuple[float, float]:
     return scale.low, scale.high
 
 
+def evidence_of(
+    daily: Daily, condition: Measured | Leaving, *, starts_on: date, until: date, seed: int
+) -> Evidence:
+    """The evidence of a window of customers' values, with arguments as those of `look`.
+
+    A window is set against windows as long, day by day of the same place: see
+    `watching.against_earlier`.
+    """
+    now = _once_each(daily, starts_on, until)
+    before = _windows_before(daily, condition, starts_on, starts_on + condition.days * _DAY)
+    x, earlier = _inside(now.value, daily.limits), _inside(before.value, daily.limits)
+    if condition.target is None:
+        dispersion = watching.dispersion_of_means(earlier, before.date, before.day)
+        return watching.against_earlier(
+            x, now.day, condition.days, earlier, before.day, each=EARLIER,
+            dispersion=dispersion, direction=condition.direction, seed=seed,
+        )  # fmt: skip
+    # Weekdays that differ are among what lets days vary about one value.
+    dispersion = watching.dispersion_of_means(earlier, before.date, np.zeros(earlier.size))
+    target = _inside(np.array([condition.target / daily.factor]), daily.limits)
+    reference = float(np.clip(target, 1e-6, 1 - 1e-6)[0])
+    return watching.against_value(
+        x, now.day, condition.days, reference, condition.direction, dispersion=dispersion
+    )
+
+
+def _inside(values: Floats, limits: tuple[float, float]) -> Floats:
+    """Values from 0 at the lower limit to 1 at the upper."""
+    low, high = limits
+    return (values - low) / (high - low)
+
+
 def _look_at_scores(
     daily: Daily, condition: Measured | Leaving, starts_on: date, until: date, seed: int
 ) -> Seen:
-    low, high = daily.limits
-    value, day = _once_each(daily, starts_on, until)
-    x = (value - low) / (high - low)
+    evidence = evidence_of(daily, condition, starts_on=starts_on, until=until, seed=seed)
+    now = _once_each(daily, starts_on, until)
     if condition.target is not None:
-        reference = condition.target / daily.factor
-        inside = (reference - low) / (high - low)
-        evidence = watching.against_value(
-            x, day, condition.days, float(np.clip(inside, 1e-6, 1 - 1e-6)), condition.direction
-        )
         told: dict[str, Any] = {"reference": condition.target, "reference_is": "target"}
     else:
-        begins = first_day(condition, starts_on)
-        earlier, _days = _once_each(daily, begins, starts_on)
-        evidence = watching.against_earlier(
-            x, day, condition.days, (earlier - low) / (high - low), each=EARLIER,
-            direction=condition.direction, seed=seed,
-        )  # fmt: skip
+        before = _windows_before(daily, condition, starts_on, until)
         told = {
             "reference_is": "earlier",
-            "reference_from": begins.isoformat(),
+            "reference_from": first_day(condition, starts_on).isoformat(),
             "reference_to": starts_on.isoformat(),
-            "reference_n": int(earlier.size),
-            **_estimated(earlier, daily, is_share=_is_share(condition)),
+            "reference_n": int(np.unique(before.customer).size),
+            **_estimated(before, daily, is_share=_is_share(condition)),
         }
+    x = _inside(now.value, daily.limits)
     limits = watching.interval(x, confidence=CONFIDENCE) if x.size else (0.0, 1.0)
+    low, high = daily.limits
     told |= {
-        "value": float(value.mean()) * daily.factor if value.size else None,
+        "value": float(now.value.mean()) * daily.factor if x.size else None,
         "low": (low + limits[0] * (high - low)) * daily.factor,
         "high": (low + limits[1] * (high - low)) * daily.factor,
-        "n": int(value.size),
+        "n": int(x.size),
         "unit": daily.unit,
         "method": evidence.method,
     }
@@ -198,11 +226,12 @@ def _is_share(condition: Measured | Leaving) -> bool:
     )
 
 
-def _estimated(values: Floats, daily: Daily, *, is_share: bool) -> dict[str, Any]:
-    """The figure of the earlier days with its interval for one look."""
+def _estimated(counted: Counted, daily: Daily, *, is_share: bool) -> dict[str, Any]:
+    """The figure of the earlier windows with its interval for one look."""
+    values = counted.value
     if not values.size:
         return {"reference": None}
-    totals = Totals.of(values, np.arange(values.size))
+    totals = Totals.of(values, counted.customer)
     found = (
         proportion.estimate(totals)
         if is_share and set(np.unique(values)) <= {0.0, 1.0}
@@ -218,15 +247,39 @@ def _estimated(values: Floats, daily: Daily, *, is_share: bool) -> dict[str, Any
     }
 
 
-def _once_each(daily: Daily, start: date, end: date) -> tuple[Floats, NDArray[np.int64]]:
-    """Every customer's value of her first day from `start` up to, not including, `end`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Customers of windows, each once in a window, by her first day in it.
+
+    Attributes:
+        day: of each, of her window, from 0.
+        date: of each, of the facts, from 0.
+    """
+
+    value: Floats
+    day: NDArray[np.int64]
+    customer: NDArray[np.int64]
+    date: NDArray[np.int64]
+
+
+def _once_each(daily: Daily, start: date, end: date) -> Counted:
+    """The customers of one window, from `start` up to, not including, `end`."""
     first, last = (start - daily.start).days, (end - daily.start).days
     inside = (daily.day >= first) & (daily.day < last)
     customer, value, day = daily.customer[inside], daily.value[inside], daily.day[inside]
     # Rows are in the order of days, so the first of each customer is that of her first day.
     _, at = np.unique(customer, return_index=True)
     at = np.sort(at)
-    return value[at], day[at] - first
+    return Counted(value[at], day[at] - first, customer[at], day[at])
+
+
+def _windows_before(daily: Daily, condition: Windowed, start: date, end: date) -> Counted:
+    """The customers of the same days of the windows before, all as one."""
+    back = [_apart(condition) * times for times in range(EARLIER, 0, -1)]
+    found = [_once_each(daily, start - one, end - one) for one in back]
+    return Counted(
+        *(np.concatenate([getattr(one, of.name) for one in found]) for of in fields(Counted))
+    )
 
 
 # Counts

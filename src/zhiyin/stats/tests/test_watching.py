@@ -110,13 +110,14 @@ def test_against_an_earlier_period_its_own_uncertainty_counts(
     months, each, share = 500, 6, 0.6
     here, wrong = 0, 0
     for month in range(months):
-        before = (rng.random(60) < share).astype(float)
         day = np.repeat(np.arange(DAYS), each)
+        then = np.sort(rng.integers(0, DAYS, 60))
+        before = (rng.random(then.size) < share).astype(float)
         fresh = (rng.random(day.size) < share).astype(float)
         again = rng.random(day.size) < alike
         x = np.where(again, before[np.arange(day.size) % before.size], fresh)
         here += (
-            watching.against_earlier(x, day, DAYS, before, each=1, seed=month).first_at(20.0)
+            watching.against_earlier(x, day, DAYS, before, then, seed=month).first_at(20.0)
             is not None
         )
         taken = float(np.clip(before.mean(), 0.01, 0.99))
@@ -130,11 +131,50 @@ def test_a_fall_against_an_earlier_period_is_found(rng: np.random.Generator) -> 
     found = 0
     for month in range(60):
         before = (rng.random(84 * 20) < 0.7).astype(float)
-        day = np.repeat(np.arange(DAYS), 20)
+        day, then = np.repeat(np.arange(DAYS), 20), np.repeat(np.arange(DAYS), 60)
         x = (rng.random(day.size) < 0.5).astype(float)
-        evidence = watching.against_earlier(x, day, DAYS, before, each=3, seed=month)
+        evidence = watching.against_earlier(x, day, DAYS, before, then, each=3, seed=month)
         found += evidence.first_at(1000.0) is not None
     assert found >= 57
+
+
+def test_a_day_is_set_against_its_own_place_and_no_other() -> None:
+    """Those of the second day score lower, now as before: nothing has changed."""
+    day = np.repeat([0, 1], 50)
+    x, before = (day == 0).astype(float), (np.repeat([0, 1], 150) == 0).astype(float)
+    then = np.repeat([0, 1], 150)
+    same = watching.against_earlier(x, day, 2, before, then, each=3)
+    assert same.e_values == pytest.approx(1.0)
+    assert same.n.tolist() == [50, 100]
+    one_place = watching.against_earlier(x, day, 2, before, np.tile([0, 1], 150), each=3)
+    assert one_place.e_values[-1] > 1000
+    few = watching.against_earlier(x, day, 2, [1.0, 1.0, 0.0], [0, 0, 1], each=3)
+    assert few.n.tolist() == [2, 3], "no more are compared than there were"
+
+
+def test_what_comes_late_into_a_day_draws_no_other_day_anew(rng: np.random.Generator) -> None:
+    day, then = np.repeat([0, 1], 20), np.repeat([0, 1], 60)
+    x, before = rng.random(40), rng.random(120)
+    first = watching.against_earlier(x[:20], day[:20], 2, before, then, each=3)
+    both = watching.against_earlier(x, day, 2, before, then, each=3)
+    assert first.e_values[0] == both.e_values[0]
+
+
+def test_the_dispersion_of_means_is_one_by_chance_and_finds_what_days_have_in_common(
+    rng: np.random.Generator,
+) -> None:
+    """50 customers a day whose common part has a twenty-fifth of their variance: φ near 3."""
+    day = np.repeat(np.arange(280), 50)
+    alone = rng.normal(0, 1, day.size)
+    shared = alone + rng.normal(0, 0.2, 280)[day]
+    place = day % 28
+    assert watching.dispersion_of_means(alone, day, place) == pytest.approx(1.0, abs=0.2)
+    assert watching.dispersion_of_means(shared, day, place) == pytest.approx(3.0, abs=0.6)
+    moved = alone + place  # what places differ by is no dispersion
+    assert watching.dispersion_of_means(moved, day, place) == pytest.approx(1.0, abs=0.2)
+    assert watching.dispersion_of_means([], [], []) == 1.0
+    assert watching.dispersion_of_means([1.0, 1.0], [0, 1], [0, 0]) == 1.0
+    assert watching.dispersion_of_means([1.0, 0.0], [0, 1], [0, 1]) == 1.0
 
 
 @pytest.mark.parametrize("dispersion", [1.0, 4.0])
@@ -246,6 +286,10 @@ def test_what_cannot_be_watched_is_refused() -> None:
         watching.against_value([0.5], [3], 2, 0.5)
     with pytest.raises(ValueError, match="1 or more"):
         watching.counts([1], [1], [1], dispersion=0.5)
+    with pytest.raises(ValueError, match="1 or more"):
+        watching.against_value([0.5], [0], 1, 0.5, dispersion=0.5)
+    with pytest.raises(ValueError, match="1 or more"):
+        watching.against_earlier([0.5], [0], 1, [0.5], [0], dispersion=0.5)
     with pytest.raises(ValueError, match="beside it"):
         watching.counts([1], [1, 2], [1])
     with pytest.raises(ValueError, match="numbered"):
