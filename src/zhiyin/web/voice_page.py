@@ -12,6 +12,7 @@ from typing import Literal
 
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.collect import tail
+from zhiyin.collect.sources import voices
 from zhiyin.kernel import clock
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import Compare, Filter, both, parse, write_node
@@ -25,13 +26,17 @@ from zhiyin.measure.asking import PRESETS
 from zhiyin.measure.comparisons import Comparison, Comparisons
 from zhiyin.measure.requests import ScoreRequest
 from zhiyin.warehouse.log import Log
+from zhiyin.warehouse.tables import DIMENSION_PREFIX
 from zhiyin.web import personal
 from zhiyin.web.menus import Choice, menu
 
 ROWS = 20
 MOST_ASPECTS = 14
 MOST_TOUCHPOINTS = 10
-FIELDS = ("period", "from", "until", "text", "by", "aspect", "touchpoint", "polarity", "where")
+FIELDS = (
+    "period", "from", "until", "text", "by", "aspect", "touchpoint", "polarity", voices.DIMENSION,
+    "where",
+)  # fmt: skip
 
 MEANING = "meaning"
 """How *by* says that what is looked for is a meaning, not words."""
@@ -198,7 +203,7 @@ def _where(given: Mapping[str, str]) -> Filter | None:
         Problem: a filter that cannot be read.
     """
     found = parse(given["where"]) if given["where"] else None
-    for name in ("aspect", "touchpoint", "polarity"):
+    for name in ("aspect", "touchpoint", "polarity", voices.DIMENSION):
         if given[name]:
             node = Compare(name, "=", given[name])
             found = both(found, Filter(node, write_node(node)))
@@ -212,6 +217,8 @@ def _menus(
         log.words(settings.slug, "aspect").values(), key=lambda one: names.get(one, one)
     )
     touchpoints = sorted(log.words(settings.slug, "touchpoint").values())
+    kinds = log.words(settings.slug, DIMENSION_PREFIX + voices.DIMENSION).values()
+    known = {one: voices.called(one) for one in kinds}
     return {
         "period": menu(given["period"], {"": _("dates of your own"), **PRESETS}),
         "aspect": menu(
@@ -222,6 +229,8 @@ def _menus(
         ),
         "by": menu(given["by"], {"": _("by its words"), MEANING: _("by its meaning")}),
         "polarity": menu(given["polarity"], {"": _("praise and blame"), **POLARITIES}),
+        # None where nothing says of which kind it is.
+        "kind": menu(given[voices.DIMENSION], {"": _("everything"), **known}) if known else (),
     }
 
 

@@ -76,6 +76,21 @@ def test_words_are_marked_by_what_they_say_and_never_run(spoken: Client) -> None
     assert "joy" in text(spoken.get("/main/voice/?aspect=crew"))
 
 
+def test_kinds_of_verbatims_are_chosen_from_where_there_are_any(spoken: Client, log: Owner) -> None:
+    assert 'name="voice"' not in spoken.get("/main/voice/").content.decode()
+    log.declare("main", {"verbatims": {"voice": "text"}})
+    rows = [
+        {"row": 0, "id": "r", "customer": "c0", "occurred_at": datetime(2026, 3, 2),
+         "text": "the regulator was told", "d_voice": "regulator"},
+    ]  # fmt: skip
+    put(log, rows, table="verbatims", source="regulator")
+    (seq,) = [seq for seq, _text in log.unread("main", "one")][-1:]
+    log.keep_findings("main", "one", [seq], [Finding(seq, 0, 0, 22, "en", "negative", 0.9)])
+    page = spoken.get("/main/voice/?voice=regulator")
+    assert "selected>complaint to the regulator<" in page.content.decode()
+    assert "1 verbatims · 1 customers" in text(page)
+
+
 def test_what_says_the_same_is_found_nearest_first(as_ana: Client, log: Owner) -> None:
     said = ["等了三周才退钱", "The room was noisy", "退款太慢了，客服很好"]
     rows = [
