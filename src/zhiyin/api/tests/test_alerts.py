@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from zhiyin.accounts import units
 from zhiyin.accounts.audit import COMMAND_LINE
+from zhiyin.accounts.models import Workspace
 from zhiyin.act.alerts import watching
 from zhiyin.act.alerts.tests.saying import ANGRY, say
 from zhiyin.api.tests.conftest import a_key, asking
 from zhiyin.kernel import outbound
+from zhiyin.listen.themes.models import Theme
+from zhiyin.maps import actions as maps
+from zhiyin.maps.tests.crowd import SHOP
 from zhiyin.warehouse.owner import Owner
 
 pytestmark = pytest.mark.any_store
@@ -44,6 +49,43 @@ def test_a_rule_is_rehearsed_added_switched_changed_and_removed(filled: Owner) -
     assert (wrong.status_code, wrong.json()["code"]) == (422, "alerts.says-nothing")
     unreadable = ask("post", "/alert-rules", {**RULE, "condition": {"kind": "guess"}})
     assert (unreadable.status_code, unreadable.json()["code"]) == (422, "alerts.condition")
+
+
+def test_rules_on_themes_and_touchpoints_are_made_and_rehearsed(filled: Owner) -> None:
+    ask = asking(a_key())
+    maps.create(by=COMMAND_LINE, workspace="main", key="trip", map_=SHOP, keeps=True)
+    today = timezone.now()
+    Theme.objects.create(
+        workspace=Workspace.objects.get(slug="main"), number=91, words_en=["drip"],
+        found_at=today, first_said_on=today.date(),
+    )  # fmt: skip
+    place = SHOP.nodes[0].id
+    leaving = {"kind": "leaving", "map": "trip", "touchpoint": place, "target": 30.0}
+    made = ask("post", "/alert-rules", {"name": "They leave", "condition": leaving})
+    assert made.status_code == 201, made.json()
+    assert made.json()["condition"] == {
+        "direction": "up", "where": "", "days": 28, "least": 30, **leaving,
+    }  # fmt: skip
+    rehearsed = ask("post", "/alert-rules/rehearsal", {"condition": leaving}).json()
+    assert (rehearsed["times"], rehearsed["condition"]["map"]) == (0, "trip")
+    theme = {"kind": "theme", "theme": 91, "days": 14}
+    grows = ask("post", "/alert-rules", {"name": "It grows", "condition": theme}).json()
+    assert grows["condition"] == {"where": "", "least": 10, **theme}
+    address = f"/alert-rules/{grows['number']}"
+    every = {"name": "Any grows", "condition": {"kind": "theme"}}
+    changed = ask("put", address, every).json()
+    assert (changed["version"], changed["condition"]["theme"]) == (2, None)
+
+    def refused(**condition: Any) -> str:
+        said = ask("post", "/alert-rules", {"name": "No", "condition": condition})
+        assert said.status_code in (404, 422), said.json()
+        return str(said.json()["code"])
+
+    assert refused(kind="theme", theme=92) == "themes.none"
+    assert refused(kind="theme", days=35) == "alerts.days"
+    assert refused(kind="leaving", map="none", touchpoint=place) == "map.none"
+    assert refused(kind="leaving", map="trip", touchpoint="none") == "alerts.touchpoint"
+    assert refused(**{**leaving, "target": 100}) == "alerts.target"
 
 
 def test_alerts_come_page_by_page_and_are_dismissed(filled: Owner) -> None:
