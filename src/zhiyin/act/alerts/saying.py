@@ -102,12 +102,12 @@ def title(alert: Alert) -> str:
     told, unit = alert.figures, str(alert.figures.get("unit"))
     held = {
         "rule": alert.rule_name,
-        "value": figure(told.get("value"), unit),
-        "reference": figure(told.get("reference"), unit),
+        "value": _with_unit(told.get("value"), unit),
+        "reference": _with_unit(told.get("reference"), unit),
     }
     if told.get("theme"):
         name = _theme_name(alert.workspace.slug, told["theme"])
-        return str(_("{rule} · {theme} · {value} % (before: {reference} %)", theme=name, **held))
+        return str(_("{rule} · {theme} · {value} (before: {reference})", theme=name, **held))
     if told.get("reference_is") == "target":
         return str(_("{rule} · {value} (target {reference})", **held))
     return str(_("{rule} · {value} (before: {reference})", **held))
@@ -236,7 +236,7 @@ def _of_figure(condition: Measured, told: Mapping[str, Any], *, sees_it: bool) -
     unit = str(told["unit"])
     said = _("{metric} was {value} {interval} among {n} customers, each counted once, from {start}"
              " to {end}.",
-             metric=registry.metric(condition.metric).label, value=figure(told["value"], unit),
+             metric=registry.metric(condition.metric).label, value=_with_unit(told["value"], unit),
              interval=interval(told["low"], told["high"], unit), n=count(told["n"]),
              start=told["from"], end=_last(told["to"]))  # fmt: skip
     looked = _narrowed(condition, sees_it=sees_it)
@@ -280,11 +280,11 @@ def _of_a_theme(condition: Growing, alert: Alert, *, sees_it: bool) -> list[Text
 def _beside(told: Mapping[str, Any]) -> Text:
     unit = str(told["unit"])
     if told["reference_is"] == "target":
-        return _("It is watched against {value}.", value=figure(told["reference"], unit))
+        return _("It is watched against {value}.", value=_with_unit(told["reference"], unit))
     return _("On the same days of the windows before, from {start} to {end}, it was {value}"
              " {interval}, among {n} customers.",
              start=told["reference_from"], end=_last(told["reference_to"]),
-             value=figure(told["reference"], unit),
+             value=_with_unit(told["reference"], unit),
              interval=interval(told.get("reference_low"), told.get("reference_high"), unit),
              n=count(told["reference_n"]))  # fmt: skip
 
@@ -298,6 +298,12 @@ def _of_counts(condition: Often, told: Mapping[str, Any], *, sees_it: bool) -> l
              reference=figure(told["reference"], "scale"))  # fmt: skip
     looked = _narrowed(condition, sees_it=sees_it)
     return [said, *looked, _evidence(condition.direction, told)]
+
+
+def _with_unit(value: float | None, unit: str) -> str:
+    """A figure as it stands in a sentence: a share with its sign."""
+    written = figure(value, unit)
+    return written if unit != "percent" or value is None else str(_("{n} %", n=written))
 
 
 def _narrowed(condition: Condition, *, sees_it: bool) -> list[Text]:

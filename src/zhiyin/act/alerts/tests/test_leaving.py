@@ -113,6 +113,7 @@ def test_a_touchpoint_where_more_leave_fires_with_its_figures_and_tells_its_owne
     assert Notice.objects.get().person == Person.objects.get(login="ben")
     with in_language("zh-hans"):
         assert "购物车" in str(saying.why(alert)[0])
+        assert saying.title(alert).endswith("%）"), "a share with its sign"
     with in_language("en"):
         assert "“Cart”" in str(saying.why(alert)[0])
     assert reverse("map-node", args=["main", "shop", "cart"]).endswith("/touchpoints/cart/")
