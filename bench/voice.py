@@ -1,4 +1,4 @@
-"""Voice over a million verbatims of two clauses: found by words, and by what they mean; and its table.
+"""Voice over a million verbatims of two clauses: found by words, by what they mean, and its table.
 
 Beside them, in the same run, what each must do at least: for words one pass of DuckDB over the
 texts with a plain LIKE, for meanings the product of numpy's of the same points as floats. One
@@ -10,13 +10,10 @@ a page asks: the first twenty, how many there are, and of how many customers. Ru
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +27,7 @@ import numpy as np  # noqa: E402
 import pyarrow as pa  # noqa: E402
 import yaml  # noqa: E402
 
+from bench.overview import Taken, timed  # noqa: E402
 from zhiyin.accounts.workspaces import Settings  # noqa: E402
 from zhiyin.kernel.filters import parse  # noqa: E402
 from zhiyin.listen import embedding, learned  # noqa: E402
@@ -157,34 +155,23 @@ def ask(log: Owner, wanted: Wanted) -> tuple[int, int]:
     return search.count()
 
 
-def table(log: Owner) -> None:
-    """Aspects by touchpoint, each time of other days."""
-
-    def compared(day: int) -> Comparisons:
-        start, end, by = date(2025, 1, day), date(2025, 12, 30), ("aspect", "touchpoint")
-        request = ScoreRequest("sentiment", by=by, start=start, end=end)
-        return comparisons.compare(log, SETTINGS, request)
-
-    timed("aspects by touchpoint, the first", [partial(compared, 1)])
-    timed("aspects by touchpoint", [partial(compared, day) for day in range(2, 14)])
+def compared(log: Owner, day: int) -> Comparisons:
+    """The table of aspects by touchpoint, from some day on."""
+    start, end, by = date(2025, 1, 1 + day), date(2025, 12, 30), ("aspect", "touchpoint")
+    request = ScoreRequest("sentiment", by=by, start=start, end=end)
+    return comparisons.compare(log, SETTINGS, request)
 
 
-def timed(name: str, work: Sequence[Callable[[], Any]]) -> float:
-    """Each once; what they took."""
-    taken, cpu = [], time.process_time()
-    for one in work:
-        began = time.perf_counter()
-        one()
-        taken.append(time.perf_counter() - began)
-    cpu = (time.process_time() - cpu) / len(work)
-    ordered = sorted(taken)
-    p95 = ordered[max(0, -(-len(ordered) * 95 // 100) - 1)]
+def told(name: str, work: Callable[[int], Any], *, rounds: int, warm: int = 0) -> Taken:
+    """So many rounds, each of another number from 0 on; what they took is written."""
+    taken = timed(work, rounds=rounds, warm=warm)
     print(
-        f"{name}: p50 {statistics.median(taken):.3f} s, p95 {p95:.3f} s, longest {ordered[-1]:.3f}"
-        f" s, {cpu:.2f} s of the processor, {len(taken)} times",
+        f"{name}: p50 {taken.wall_at(0.5):.3f} s, p95 {taken.wall_at(0.95):.3f} s, longest"
+        f" {max(taken.wall):.3f} s, {sum(taken.processor) / rounds:.2f} s of the processor,"
+        f" {rounds} times; {taken.memory_mib:.0f} MiB held",
         flush=True,
     )
-    return statistics.median(taken)
+    return taken
 
 
 def main() -> None:
@@ -203,26 +190,26 @@ def main() -> None:
         held = log._workspace("bench")
         with log._cursor() as cursor:
             like = f"SELECT count(*) FROM {held.sql}.verbatims WHERE text LIKE '%{{}}%'"
-            plain = timed(
-                "plain pass", [lambda one=one: cursor.sql(like.format(one)).fetchall() for one in WORDS]  # type: ignore[misc]
-            )  # fmt: skip
-        words = timed("words", [lambda one=one: ask(log, Wanted(one)) for one in WORDS])  # type: ignore[misc]
-        print(f"words take {words / plain:.1f} times a plain pass")
-        before = _mebibytes()
-        timed("meaning, the first", [lambda: ask(log, Wanted(like=said[0]))])
-        print(f"in memory since then: {_mebibytes() - before:.0f} MiB")
-        asked = said[1 : ROUNDS + 1]
-        timed("meaning", [lambda one=one: ask(log, Wanted(like=one)) for one in asked])  # type: ignore[misc]
+            plain = told(
+                "plain pass",
+                lambda n: cursor.sql(like.format(WORDS[n])).fetchall(),
+                rounds=len(WORDS),
+            )
+        words = told("words", lambda n: ask(log, Wanted(WORDS[n])), rounds=len(WORDS))
+        print(f"words take {words.wall_at(0.5) / plain.wall_at(0.5):.1f} times a plain pass")
         blame, start = parse("polarity = 'negative'"), date(2025, 6, 1)
-        timed(
+        told("meaning, the first", lambda n: ask(log, Wanted(like=said[n])), rounds=1)
+        if not ask(log, Wanted(like=said[0]))[0]:
+            sys.exit("What was planted there lies in another space: give another folder.")
+        told("meaning", lambda n: ask(log, Wanted(like=said[1 + n])), rounds=ROUNDS)
+        told(
             "meaning, of half a year and clauses that blame",
-            [
-                lambda one=one: ask(log, Wanted(like=one, meaning=blame, start=start))  # type: ignore[misc]
-                for one in said[50 : ROUNDS + 50]
-            ],
+            lambda n: ask(log, Wanted(like=said[50 + n], meaning=blame, start=start)),
+            rounds=ROUNDS,
         )
-        table(log)
-        timed("the embedder alone", [lambda one=one: embedder.embed([one + "。"]) for one in asked])  # type: ignore[misc]
+        told("aspects by touchpoint, the first", lambda n: compared(log, n), rounds=1)
+        told("aspects by touchpoint", lambda n: compared(log, n), rounds=12, warm=1)
+        told("the embedder alone", lambda n: embedder.embed([said[n] + "。"]), rounds=ROUNDS)
     _beside(points[0])
 
 
@@ -231,13 +218,12 @@ def _beside(point: bytes) -> None:
     row = np.frombuffer(point, np.int8, offset=SPACE)
     rows = np.clip(chance.normal(0, 32, (BESIDE, len(row))), -127, 127).astype(np.int8)
     lengths, wide, one = lengths_of(rows), rows.astype(np.float32), row.astype(np.float32)
-    ours = timed(f"{BESIDE} cosines by the kernel", [lambda: cosines(rows, lengths, row)] * 20)
-    numpys = timed(f"{BESIDE} products by numpy, of floats", [lambda: wide @ one] * 20)
-    print(f"the kernel takes {ours / numpys:.2f} of numpy's time, and a quarter of its memory")
-
-
-def _mebibytes() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+    ours = told(
+        f"{BESIDE} cosines by the kernel", lambda _n: cosines(rows, lengths, row), rounds=20
+    )
+    numpys = told(f"{BESIDE} products by numpy, of floats", lambda _n: wide @ one, rounds=20)
+    ratio = ours.wall_at(0.5) / numpys.wall_at(0.5)
+    print(f"the kernel takes {ratio:.2f} of numpy's time, and a quarter of its memory")
 
 
 if __name__ == "__main__":

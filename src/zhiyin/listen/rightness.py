@@ -77,7 +77,7 @@ def share(held: Sequence[tuple[bool, int]]) -> dict[str, Any] | None:
     if len({customer for _holds, customer in held}) < LEAST:
         return None
     totals = Totals.of([float(holds) for holds, _who in held], [who for _holds, who in held])
-    return _written(proportion.estimate(totals))
+    return written(proportion.estimate(totals))
 
 
 def _totals(judged: Sequence[Judged], of: Callable[[Judged], bool]) -> Totals:
@@ -96,8 +96,8 @@ def _drift(judged: Sequence[Judged], today: date) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "lately": _written(proportion.estimate(here)),
-        "before": _written(proportion.estimate(there)),
+        "lately": written(proportion.estimate(here)),
+        "before": written(proportion.estimate(there)),
         "difference": found.difference,
         "low": found.low,
         "high": found.high,
@@ -105,8 +105,8 @@ def _drift(judged: Sequence[Judged], today: date) -> dict[str, Any] | None:
     }
 
 
-def _written(found: Estimate | None) -> dict[str, Any] | None:
-    """An estimate as it is kept."""
+def written(found: Estimate | None) -> dict[str, Any] | None:
+    """An estimate as it is kept, and as the command line and the API write it."""
     if found is None:
         return None
     return {

@@ -284,7 +284,7 @@ class Search:
         found = said.filter(*holds)
         if wanted.meaning is None and self._near is None:
             return found
-        clauses = self._clauses()
+        clauses = lang.table(self._schema, "clauses", has_likeness=self._near is not None)
         if wanted.meaning is not None:
             clauses = clauses.filter(
                 where(wanted.meaning, clauses, self._schema, table_name="clauses", zone=zone)
@@ -293,9 +293,6 @@ class Search:
             return found.semi_join(clauses.select("seq"), "seq")
         nearest = clauses.group_by("seq").aggregate(likeness=clauses.likeness.max())
         return found.join(nearest, "seq")
-
-    def _clauses(self) -> lang.Expression:
-        return lang.table(self._schema, "clauses", has_likeness=self._near is not None)
 
     def _parts(self, seqs: Sequence[int]) -> dict[int, list[tuple[str, Part]]]:
         if not seqs:

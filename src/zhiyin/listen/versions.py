@@ -19,6 +19,7 @@ from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.text import _
 from zhiyin.listen import keeping
+from zhiyin.listen.rightness import written
 from zhiyin.listen.searching import Stretch, pieces_of
 from zhiyin.stats import proportion
 from zhiyin.stats.estimate import Estimate
@@ -121,14 +122,14 @@ class Versions:
             "customers": self.compared.customers,
             "only_before": self.only_before,
             "only_now": self.only_now,
-            "same": _share(self.same),
+            "same": written(self.same),
             "groups": [
                 {
                     "name": one.name,
                     "before": _said(one.before),
                     "now": _said(one.now),
                     "kept": _said(one.kept),
-                    "stayed": _share(one.stayed),
+                    "stayed": written(one.stayed),
                 }
                 for one in self.groups
             ],
@@ -137,7 +138,7 @@ class Versions:
                     "before": one.before,
                     "now": one.now,
                     **_said(one.said),
-                    "share": _share(one.share),
+                    "share": written(one.share),
                 }
                 for one in self.moves
             ],
@@ -470,12 +471,3 @@ def _said(one: Said) -> dict[str, int]:
 
 def _read(one: Read) -> dict[str, str | None]:
     return {"aspect": one.aspect, "polarity": one.polarity, "language": one.language}
-
-
-def _share(found: Estimate | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "value": found.value, "low": found.low, "high": found.high, "n": found.n,
-        "customers": found.customers,
-    }  # fmt: skip

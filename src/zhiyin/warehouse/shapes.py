@@ -49,7 +49,8 @@ def sql_of(operation: ops.Node) -> str:
 
 @lru_cache(maxsize=256)
 def _as_it_is(shape: _Shape) -> str:
-    """The SQL of an expression in which nothing has a place."""
+    """The SQL of an expression in which nothing has a place; kept apart, so that those with many
+    different numbers in them push out none that has places."""
     return _direct(shape.operation)
 
 

@@ -233,60 +233,68 @@ def _of_verbatim(
 
 
 def _of_figure(condition: Measured, told: Mapping[str, Any], *, sees_it: bool) -> list[Text]:
-    unit = str(told["unit"])
     said = _("{metric} was {value} {interval} among {n} customers, each counted once, from {start}"
              " to {end}.",
-             metric=registry.metric(condition.metric).label, value=_with_unit(told["value"], unit),
-             interval=interval(told["low"], told["high"], unit), n=count(told["n"]),
-             start=told["from"], end=_last(told["to"]))  # fmt: skip
+             metric=registry.metric(condition.metric).label, **_now(told))  # fmt: skip
     looked = _narrowed(condition, sees_it=sees_it)
     return [said, _beside(told), *looked, _evidence(condition.direction, told)]
 
 
 def _of_those_who_left(condition: Leaving, alert: Alert, *, sees_it: bool) -> list[Text]:
-    told, unit = alert.figures, str(alert.figures["unit"])
-    said = _("At “{touchpoint}”, {value} % {interval} of {n} customers left, each counted once:"
+    told = alert.figures
+    said = _("At “{touchpoint}”, {value} {interval} of {n} customers left, each counted once:"
              " their journeys were over from {start} to {end} and had not come to the goal.",
-             touchpoint=_touchpoint_name(condition, alert), value=figure(told["value"], unit),
-             interval=interval(told["low"], told["high"], unit), n=count(told["n"]),
-             start=told["from"], end=_last(told["to"]))  # fmt: skip
+             touchpoint=_touchpoint_name(condition, alert), **_now(told))  # fmt: skip
     looked = _narrowed(condition, sees_it=sees_it)
     return [said, _beside(told), *looked, _evidence(condition.direction, told)]
 
 
 def _of_a_theme(condition: Growing, alert: Alert, *, sees_it: bool) -> list[Text]:
-    told, unit = alert.figures, str(alert.figures["unit"])
+    told = alert.figures
     said = _("Of {n} customers who said anything from {start} to {end}, {k} spoke of “{theme}”:"
-             " {value} % {interval}.",
-             n=count(told["n"]), start=told["from"], end=_last(told["to"]),
+             " {value} {interval}.",
              k=count(told["customers"]), theme=_theme_name(alert.workspace.slug, told["theme"]),
-             value=figure(told["value"], unit),
-             interval=interval(told["low"], told["high"], unit))  # fmt: skip
+             **_now(told))  # fmt: skip
     if told["reference_customers"]:
-        before = _("From {start} to {end} {k} of {n} had: {value} % {interval}.",
-                   start=told["reference_from"], end=_last(told["reference_to"]),
-                   k=count(told["reference_customers"]), n=count(told["reference_n"]),
-                   value=figure(told["reference"], unit),
-                   interval=interval(told["reference_low"], told["reference_high"], unit),
-                   )  # fmt: skip
+        before = _("From {start} to {end} {k} of {n} had: {value} {interval}.",
+                   k=count(told["reference_customers"]), **_before(told))  # fmt: skip
     else:
         before = _("It is new: from {start} to {end} none of {n} had spoken of it.",
-                   start=told["reference_from"], end=_last(told["reference_to"]),
-                   n=count(told["reference_n"]))  # fmt: skip
+                   **_before(told))  # fmt: skip
     looked = _narrowed(condition, sees_it=sees_it)
     return [said, before, *looked, _evidence("up", told)]
 
 
-def _beside(told: Mapping[str, Any]) -> Text:
+def _now(told: Mapping[str, Any]) -> dict[str, str | Text]:
+    """The figure of a window, what it rests on and its days, for a sentence."""
     unit = str(told["unit"])
+    return {
+        "value": _with_unit(told["value"], unit),
+        "interval": interval(told["low"], told["high"], unit),
+        "n": count(told["n"]),
+        "start": told["from"],
+        "end": _last(told["to"]),
+    }
+
+
+def _before(told: Mapping[str, Any]) -> dict[str, str | Text]:
+    """The same of the days that it is set against."""
+    unit = str(told["unit"])
+    return {
+        "value": _with_unit(told["reference"], unit),
+        "interval": interval(told.get("reference_low"), told.get("reference_high"), unit),
+        "n": count(told["reference_n"]),
+        "start": told["reference_from"],
+        "end": _last(told["reference_to"]),
+    }
+
+
+def _beside(told: Mapping[str, Any]) -> Text:
     if told["reference_is"] == "target":
-        return _("It is watched against {value}.", value=_with_unit(told["reference"], unit))
+        target = _with_unit(told["reference"], str(told["unit"]))
+        return _("It is watched against {value}.", value=target)
     return _("On the same days of the windows before, from {start} to {end}, it was {value}"
-             " {interval}, among {n} customers.",
-             start=told["reference_from"], end=_last(told["reference_to"]),
-             value=_with_unit(told["reference"], unit),
-             interval=interval(told.get("reference_low"), told.get("reference_high"), unit),
-             n=count(told["reference_n"]))  # fmt: skip
+             " {interval}, among {n} customers.", **_before(told))  # fmt: skip
 
 
 def _of_counts(condition: Often, told: Mapping[str, Any], *, sees_it: bool) -> list[Text]:
@@ -300,10 +308,10 @@ def _of_counts(condition: Often, told: Mapping[str, Any], *, sees_it: bool) -> l
     return [said, *looked, _evidence(condition.direction, told)]
 
 
-def _with_unit(value: float | None, unit: str) -> str:
+def _with_unit(value: float | None, unit: str) -> str | Text:
     """A figure as it stands in a sentence: a share with its sign."""
     written = figure(value, unit)
-    return written if unit != "percent" or value is None else str(_("{n} %", n=written))
+    return written if unit != "percent" or value is None else _("{n} %", n=written)
 
 
 def _narrowed(condition: Condition, *, sees_it: bool) -> list[Text]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from zhiyin.accounts import workspaces
-from zhiyin.accounts.models import Workspace
 from zhiyin.accounts.workspaces import Settings
 from zhiyin.kernel.errors import Problem
 from zhiyin.kernel.filters import parse
@@ -39,14 +37,6 @@ class Said:
     blamed: tuple[str, ...] = ()
     praised: tuple[str, ...] = ()
     day: int = 0
-
-
-@pytest.fixture
-def log(empty_log: Path, tmp_path: Path) -> Iterator[Owner]:
-    Workspace.objects.create(slug="main", name="Main", timezone="UTC")
-    with Owner(tmp_path / "data") as log:
-        log.create("main")
-        yield log
 
 
 def settings() -> Settings:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,14 +24,6 @@ SAID = (
     "Refund took three weeks, I am furious",
     "退款太慢了",
 )
-
-
-@pytest.fixture
-def log(empty_log: Path, tmp_path: Path) -> Iterator[Owner]:
-    Workspace.objects.create(slug="main", name="Main")
-    with Owner(tmp_path / "data") as log:
-        log.create("main")
-        yield log
 
 
 def say(log: Owner, texts: Sequence[str | None] = SAID, source: str = "desk") -> None:

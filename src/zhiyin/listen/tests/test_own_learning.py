@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from zhiyin.accounts.audit import COMMAND_LINE
-from zhiyin.accounts.models import Workspace
 from zhiyin.listen import comments, keeping, labels, own, own_learning, rightness
 from zhiyin.listen.rightness import Judged
 from zhiyin.warehouse import lang
@@ -18,14 +16,6 @@ from zhiyin.warehouse.owner import Owner
 from zhiyin.warehouse.tests.planting import put
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def log(empty_log: Path, tmp_path: Path) -> Iterator[Owner]:
-    Workspace.objects.create(slug="main", name="Main")
-    with Owner(tmp_path / "data") as log:
-        log.create("main")
-        yield log
 
 
 def say(log: Owner, texts: Sequence[str]) -> None:

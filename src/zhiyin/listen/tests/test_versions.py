@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,14 +42,6 @@ class Pair:
     language: str
     before: tuple[str | None, str]
     now: tuple[str | None, str]
-
-
-@pytest.fixture
-def log(empty_log: Path, tmp_path: Path) -> Iterator[Owner]:
-    Workspace.objects.create(slug="main", name="Main", timezone="UTC")
-    with Owner(tmp_path / "data") as log:
-        log.create("main")
-        yield log
 
 
 def settings() -> Settings:
