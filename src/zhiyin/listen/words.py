@@ -27,3 +27,26 @@ MARKS: dict[str, Text] = {
     "urgent": _("urgent"),
 }
 """Emotions, intents, efforts and urgency."""
+
+LANGUAGES: dict[str, Text] = {
+    "zh": _("Chinese"),
+    "en": _("English"),
+    "pt": _("Portuguese"),
+    "es": _("Spanish"),
+    "fr": _("French"),
+    "de": _("German"),
+    "it": _("Italian"),
+    "nl": _("Dutch"),
+    "vi": _("Vietnamese"),
+    "id": _("Indonesian"),
+    "tr": _("Turkish"),
+    "pl": _("Polish"),
+    "sv": _("Swedish"),
+    "ja": _("Japanese"),
+    "ko": _("Korean"),
+    "th": _("Thai"),
+    "ar": _("Arabic"),
+    "ru": _("Russian"),
+    "und": _("no language"),
+}
+"""By the codes of `language.of`; what a source calls otherwise is called as it is."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from zhiyin.kernel.text import Text, _
 from zhiyin.listen import subjects
-from zhiyin.listen.words import POLARITIES
+from zhiyin.listen.words import LANGUAGES, POLARITIES
 
 Share = Mapping[str, Any] | None
 """A share with its interval, as `zhiyin.listen.rightness` keeps it; None: too few customers."""
@@ -75,10 +75,6 @@ PARTS: dict[str, tuple[Text, Text, Text]] = {
         _("By aspect"),
     ),
 }  # fmt: skip
-
-
-LANGUAGES: dict[str, Text] = {"zh": _("Chinese"), "en": _("English")}
-"""What languages are called; others by their code."""
 
 
 def _groups(

@@ -15,11 +15,10 @@ from zhiyin.kernel.text import Text, _
 from zhiyin.listen import subjects, versions
 from zhiyin.listen.searching import Piece, pieces_of
 from zhiyin.listen.versions import NO_ASPECT, By, Changed, Group, Move, Read, Versions
-from zhiyin.listen.words import POLARITIES
+from zhiyin.listen.words import LANGUAGES, POLARITIES
 from zhiyin.measure import asking
 from zhiyin.warehouse.log import Log
 from zhiyin.web.menus import Choice, menu
-from zhiyin.web.rightness_page import LANGUAGES
 
 FIELDS = ("by", "language", "before", "now")
 MOST = 30

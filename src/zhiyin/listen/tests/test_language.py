@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zhiyin.listen import language
+from zhiyin.listen import language, words
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,9 @@ from zhiyin.listen import language
 )
 def test_a_text_is_in_its_language(text: str, code: str) -> None:
     assert language.of(text) == code
+
+
+def test_every_language_that_is_told_has_a_name() -> None:
+    latin = {language._code(one.iso_code_639_1) for one in language._AMONG}
+    told = latin | {code for code, _script in language._SCRIPTS} | {"zh", "ja", language.UNKNOWN}
+    assert told == words.LANGUAGES.keys()
